@@ -1,0 +1,90 @@
+"""Working days around the days the State Council moved."""
+
+import doctest
+from datetime import date
+
+import pytest
+
+from etl.core import working_days
+from etl.core.working_days import (
+    add_working_days,
+    is_announced,
+    is_working_day,
+    next_working_day_on_or_after,
+    working_days_between,
+)
+
+D = date.fromisoformat
+
+
+def test_docstring_examples_hold() -> None:
+    assert doctest.testmod(working_days).failed == 0
+
+
+@pytest.mark.parametrize(
+    ("day", "worked"),
+    [
+        ("2018-02-10", False),  # a plain Saturday
+        ("2018-02-11", True),  # Sunday worked for 02-15
+        ("2018-02-15", False),
+        ("2018-02-24", True),  # Saturday worked for 02-21
+        ("2018-12-29", True),  # Saturday worked for 12-31
+        ("2018-12-31", False),
+        ("2011-12-31", True),  # Saturday worked for 2012-01-03: announced with the next year
+        ("2020-01-31", False),  # the holiday prolonged that year
+        ("2024-02-04", True),
+        ("2024-02-18", True),
+        ("2026-01-04", True),
+        ("2026-02-14", True),
+        ("2026-02-28", True),
+        ("2026-02-23", False),
+        ("2026-10-10", True),
+    ],
+)
+def test_moved_days(day: str, worked: bool) -> None:
+    assert is_working_day(D(day)) is worked
+
+
+@pytest.mark.parametrize(
+    ("start", "n", "found"),
+    [
+        ("2018-07-13", 5, "2018-07-20"),
+        ("2018-07-14", 1, "2018-07-16"),  # from a Saturday
+        ("2018-02-14", 1, "2018-02-22"),  # over the Spring Festival
+        ("2018-02-22", -1, "2018-02-14"),
+        ("2018-07-14", 0, "2018-07-16"),
+        ("2018-07-16", 0, "2018-07-16"),
+        ("2018-12-28", 2, "2019-01-02"),  # over the year's end, 12-29 worked
+    ],
+)
+def test_adding(start: str, n: int, found: str) -> None:
+    assert add_working_days(D(start), n) == D(found)
+
+
+def test_first_working_day_from_a_holiday_and_from_a_working_day() -> None:
+    assert next_working_day_on_or_after(D("2018-02-15")) == D("2018-02-22")
+    assert next_working_day_on_or_after(D("2018-02-24")) == D("2018-02-24")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "count"),
+    [
+        ("2018-07-16", "2018-07-16", 0),
+        ("2018-07-14", "2018-07-15", 0),
+        ("2018-07-13", "2018-07-16", 1),
+        ("2018-07-16", "2018-07-13", -1),
+        ("2018-02-09", "2018-02-14", 4),  # the worked Sunday counts
+    ],
+)
+def test_between(start: str, end: str, count: int) -> None:
+    assert working_days_between(D(start), D(end)) == count
+
+
+@pytest.mark.parametrize("n", range(1, 30))
+def test_between_undoes_adding(n: int) -> None:
+    start = D("2018-02-03")
+    assert working_days_between(start, add_working_days(start, n)) == n
+
+
+def test_years_announced() -> None:
+    assert [year for year in (2000, 2001, 2018, 2026) if is_announced(year)] == [2001, 2018, 2026]
