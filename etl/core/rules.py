@@ -1,0 +1,113 @@
+"""Rules as data: suites in Great Expectations' vocabulary, each rule dated, with its remedy.
+
+A suite is one file of `expectations/`; how it is written is told in `expectations/README.md`.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+Level = Literal["file", "row", "warning"]
+LEVELS: tuple[Level, ...] = ("file", "row", "warning")
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z]+[0-9]+[a-z]?$")]
+ColumnName = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]*$")]
+
+
+class RuleError(ValueError):
+    """A suite is not written as it must be; the message names the file and the place."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Meta(_Model):
+    """What we add to an expectation: identity, consequence, remedy and the days it is in force."""
+
+    rule: RuleId
+    level: Level
+    """file: the table is held; row: the row is held; warning: nothing is held, the submitter is asked."""
+    remedy: Text
+    since: date
+    until: date | None = None
+    """Last day in force, itself included."""
+    expected: ColumnName | None = None
+    expected_text: Text | None = None
+    level_column: ColumnName | None = None
+    covers: tuple[Text, ...] = Field(default=(), strict=False)
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if self.expected and self.expected_text:
+            raise ValueError("expected and expected_text exclude each other")
+        if self.until and self.until < self.since:
+            raise ValueError(f"until {self.until} is before since {self.since}")
+        return self
+
+
+class Rule(_Model):
+    """One expectation of Great Expectations and what it means for the data."""
+
+    type: Annotated[str, StringConstraints(pattern=r"^expect_[a-z_]+$")]
+    kwargs: dict[str, Any]
+    severity: Literal["critical", "warning"]
+    description: Text
+    meta: Meta
+
+    @property
+    def id(self) -> str:
+        """The rule's short name, unique over all suites."""
+        return self.meta.rule
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the rule is in force on `day`."""
+        return self.meta.since <= day and (self.meta.until is None or day <= self.meta.until)
+
+    @model_validator(mode="after")
+    def _severity_is_the_levels(self) -> Self:
+        wanted = "warning" if self.meta.level == "warning" else "critical"
+        if self.severity != wanted:
+            raise ValueError(f"{self.id}: level {self.meta.level} goes with severity {wanted}")
+        return self
+
+
+class Suite(_Model):
+    """The rules that run over one table."""
+
+    suite: Text
+    table: ColumnName
+    expectations: tuple[Rule, ...] = Field(strict=False)
+
+    def rules_on(self, day: date) -> tuple[Rule, ...]:
+        """The rules in force on `day`, in the order of the file."""
+        return tuple(rule for rule in self.expectations if rule.holds_on(day))
+
+
+def load_suites(documents: Mapping[str, Any]) -> tuple[Suite, ...]:
+    """The suites of `documents` (file name → its parsed YAML), in the order given.
+
+    Raises RuleError if a document does not fit the model, or a suite or rule name is used twice.
+    """
+    suites = tuple(_suite(name, content) for name, content in documents.items())
+    _refuse_repeats("suite", (suite.suite for suite in suites))
+    _refuse_repeats("rule", (rule.id for suite in suites for rule in suite.expectations))
+    return suites
+
+
+def _suite(name: str, content: Any) -> Suite:
+    try:
+        return Suite.model_validate(content)
+    except ValidationError as error:
+        raise RuleError(f"{name}: {error}") from error
+
+
+def _refuse_repeats(what: str, names: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise RuleError(f"the {what} {name} is written twice")
+        seen.add(name)
