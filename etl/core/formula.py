@@ -1,0 +1,97 @@
+"""Small arithmetic over indicator keys, as written in configuration.
+
+Only names, numbers, + - * / and brackets: enough for "(attendance_present + attendance_excused) / attendance_due", and
+nothing that could do harm.
+"""
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+
+Expression = sa.ColumnElement[Any]
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A parsed formula: its text and the indicator keys in it, in order of first use."""
+
+    text: str
+    names: tuple[str, ...]
+
+    def over(self, column_of: Callable[[str], Expression]) -> Expression:
+        """The formula as an SQL expression; division by zero and missing parts give NULL."""
+        return _expression(_body(self.text), column_of)
+
+    def value(self, values: dict[str, Decimal]) -> Decimal | None:
+        """The formula's value over plain numbers; None when a part is missing or a divisor is zero."""
+        return _value(_body(self.text), values)
+
+
+@lru_cache(maxsize=512)
+def parse_formula(text: str) -> Formula:
+    """Parse and check a formula; ValueError names what is not allowed in it.
+
+    >>> parse_formula("a + b - c").names
+    ('a', 'b', 'c')
+    """
+    names: dict[str, None] = {}
+    for node in ast.walk(_body(text)):
+        if isinstance(node, ast.Name):
+            names[node.id] = None
+        elif isinstance(node, ast.Constant):
+            if not isinstance(node.value, int | float) or isinstance(node.value, bool):
+                raise ValueError(f"{text!r}: only numbers and indicator keys, not {node.value!r}")
+        elif not isinstance(node, ast.BinOp | ast.Add | ast.Sub | ast.Mult | ast.Div | ast.Load):
+            raise ValueError(f"{text!r}: {type(node).__name__} is not allowed in a formula")
+    return Formula(text, tuple(names))
+
+
+@lru_cache(maxsize=512)
+def _body(text: str) -> ast.expr:
+    try:
+        return ast.parse(text, mode="eval").body
+    except SyntaxError as error:
+        raise ValueError(f"{text!r} is not a formula: {error.msg}") from error
+
+
+def _expression(node: ast.expr, column_of: Callable[[str], Expression]) -> Expression:
+    if isinstance(node, ast.Name):
+        return column_of(node.id)
+    if isinstance(node, ast.Constant):
+        return sa.literal(node.value, literal_execute=True)
+    assert isinstance(node, ast.BinOp)  # noqa: S101 - parse_formula lets nothing else through
+    left, right = _expression(node.left, column_of), _expression(node.right, column_of)
+    match node.op:
+        case ast.Add():
+            return left + right
+        case ast.Sub():
+            return left - right
+        case ast.Mult():
+            return left * right
+        case _:
+            return sa.cast(left, sa.Double) / sa.func.nullif(sa.cast(right, sa.Double), 0)
+
+
+def _value(node: ast.expr, values: dict[str, Decimal]) -> Decimal | None:
+    if isinstance(node, ast.Name):
+        return values.get(node.id)
+    if isinstance(node, ast.Constant):
+        return Decimal(str(node.value))
+    assert isinstance(node, ast.BinOp)  # noqa: S101 - parse_formula lets nothing else through
+    left, right = _value(node.left, values), _value(node.right, values)
+    if left is None or right is None:
+        return None
+    match node.op:
+        case ast.Add():
+            return left + right
+        case ast.Sub():
+            return left - right
+        case ast.Mult():
+            return left * right
+        case _:
+            return left / right if right else None

@@ -1,0 +1,422 @@
+"""A programme: one bureau's whole scheme as frozen, dated, sourced configuration.
+
+Every block that holds a number carries its `origin`: `seed` (stated by the programme's own source), `public` (from a public
+page, named in `ref`) or `assumed` (a plausible value for the bureau to replace).
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import Field, model_validator
+
+from etl.core.formula import parse_formula
+from etl.core.indicators import Grain, Model, Scope
+from etl.core.period import Period
+
+Origin = Literal["seed", "public", "assumed"]
+Level = Literal["warn", "error"]
+T = TypeVar("T")
+
+
+class Sourced(Model):
+    """Anything with an origin. What comes from a public page names it in `ref`."""
+
+    origin: Origin
+    ref: str | None = None
+
+    @model_validator(mode="after")
+    def _public_has_ref(self) -> "Sourced":
+        if self.origin == "public" and not self.ref:
+            raise ValueError("origin: public needs a ref that says where it stands")
+        return self
+
+
+class DatedValue(Sourced, Generic[T]):
+    """One value and the day from which it holds (the beginning of the programme if not said)."""
+
+    value: T
+    since: dt.date | None = None
+
+
+class Dated(Model, Generic[T]):
+    """A value that may change over the years, each version with its origin."""
+
+    versions: tuple[DatedValue[T], ...]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_one(cls, raw: object) -> object:
+        """`{value, origin}` is short for one version; a list gives several."""
+        if isinstance(raw, Mapping) and "versions" not in raw:
+            return {"versions": [raw]}
+        return {"versions": raw} if isinstance(raw, list) else raw
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Dated[T]":
+        days = [version.since or dt.date.min for version in self.versions]
+        if not days or days != sorted(set(days)):
+            raise ValueError("dated values need at least one version, oldest first, no day twice")
+        return self
+
+    def on(self, day: dt.date) -> T:
+        """The value in force on a day; LookupError before the first."""
+        for version in reversed(self.versions):
+            if (version.since or dt.date.min) <= day:
+                return version.value
+        raise LookupError(f"no value in force on {day}")
+
+
+class Title(Sourced):
+    zh: str
+    en: str
+
+
+class Basis(Sourced):
+    zh: str
+    issued_by: tuple[str, ...]
+
+
+class Span(Sourced):
+    """The days on which the programme is in force; `until` None = open."""
+
+    since: dt.date
+    until: dt.date | None = None
+
+    def covers(self, day: dt.date) -> bool:
+        """Whether the day lies in the span, both ends included."""
+        return self.since <= day and (self.until is None or day <= self.until)
+
+
+class Top(Sourced):
+    code: str
+    tier: str
+
+
+class Tier(Sourced):
+    """One storey of the tree. `submits`: its places send the files; `own_figures`: its own office files figures too."""
+
+    tier: str
+    zh: str
+    count: int | None = None
+    names: bool = False
+    reviews: bool = False
+    submits: bool = False
+    own_figures: bool = False
+
+
+class SideUnitKind(Sourced):
+    """Units that report straight to a tier, outside the geographic tree."""
+
+    kind: str
+    zh: str
+    reports_to: str
+    count: int | None = None
+    qualifier: Literal["at_least"] | None = None
+
+
+class Periods(Sourced):
+    cadence: Literal["half_year", "year"]
+    naming: Literal["year", "batch"] | None = None
+    plan_years: int | None = None
+
+
+class Due(Sourced):
+    """Last day for a tier's returns: a day of the n-th month after the period, or the next working day."""
+
+    day: int = Field(ge=1, le=28)
+    months_after: int = Field(default=1, ge=1, le=12)
+    cutoff_working_days: int = Field(default=10, ge=0)
+
+
+class Theme(Sourced):
+    year: int
+    zh: str
+    actions: tuple[str, ...] = ()
+
+
+class Eligibility(Sourced):
+    min_members: int
+    max_members: int
+
+
+class Sweeps(Sourced):
+    count: int
+    zh: str | None = None
+
+
+class SweepOutcomes(Sourced):
+    value: tuple[str, ...]
+    zh: str | None = None
+
+
+class Flag(Sourced):
+    value: bool
+    zh: str | None = None
+
+
+class Gate(Model):
+    rectify_first: Flag
+    sweeps: Sweeps
+    sweep_outcomes: SweepOutcomes
+
+
+class BranchKind(Sourced):
+    kind: str
+    zh: str
+    counts_members: bool
+
+
+class Minimum(Model):
+    per: Literal["quarter", "half_year", "year", "branch"]
+    value: int
+
+
+class RubricItem(Sourced):
+    key: str
+    zh: str
+    points: int = Field(ge=0)
+    measure: str
+    min: Minimum | None = None
+
+
+class Dimension(Sourced):
+    key: str
+    zh: str
+    on: Literal["branch", "unit"]
+    weight: Dated[int]
+    items: tuple[RubricItem, ...]
+
+    @model_validator(mode="after")
+    def _points_add_up(self) -> "Dimension":
+        points = sum(item.points for item in self.items)
+        if any(points != version.value for version in self.weight.versions):
+            raise ValueError(f"{self.key}: item points add to {points}, not to the weight")
+        return self
+
+
+class Bonus(Sourced):
+    max: int
+
+
+class Veto(Sourced):
+    key: str
+    zh: str
+
+
+class Rubric(Model):
+    """What is judged and how; dimension weights add to the total."""
+
+    mode: Literal["score", "points", "inspection", "target", "checklist"]
+    total: Dated[int]
+    pass_mark: Dated[int | None]
+    dimensions: tuple[Dimension, ...]
+    bonus: Bonus
+    veto: tuple[Veto, ...] = ()
+
+    @model_validator(mode="after")
+    def _weights_add_up(self) -> "Rubric":
+        total = sum(dimension.weight.versions[-1].value for dimension in self.dimensions)
+        if total != self.total.versions[-1].value:
+            raise ValueError(f"weights add to {total}, not to {self.total.versions[-1].value}")
+        return self
+
+
+class Quota(Sourced):
+    total: int
+    over_years: int
+
+
+class NamingLevel(Sourced):
+    """A level a branch can be named at; `needs` are levels it must hold before."""
+
+    key: str
+    zh: str
+    tier: str
+    needs: tuple[str, ...] = ()
+    quota: Quota | None = None
+    title_zh: str | None = None
+    aliases: tuple[str, ...] = ()
+
+
+class CountRule(Sourced):
+    value: Literal["highest_level_only"]
+
+
+class Workflow(Sourced):
+    value: tuple[str, ...]
+
+
+class IndicatorUse(Sourced):
+    """One indicator in this programme. `by`: the breakdown it is filed in beside its total."""
+
+    key: str
+    required: bool
+    by: tuple[str, ...] = ()
+    scope: Scope = "retired_cadre"
+    filed_by: Grain | None = None
+    tier: str | None = None  # only this tier's own office files it
+    headings: tuple[str, ...] = ()
+    control_total: bool = False  # the unit files its own sum too, to be compared (E6)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_breakdown(cls, raw: object) -> object:
+        if isinstance(raw, Mapping) and isinstance(raw.get("by"), str):
+            return {**raw, "by": [raw["by"]]}
+        return raw
+
+
+class RoomItem(Sourced):
+    key: str
+    zh: str
+
+
+class RoomStandard(Model):
+    name: str
+    items: tuple[RoomItem, ...]
+
+
+class Dues(Sourced):
+    return_rate: float | None = None
+    remit_cadence: str | None = None
+
+
+class Amount(Sourced):
+    value: float | bool | None
+    currency: Literal["CNY"] | None = None
+
+
+class ContactPoints(Sourced):
+    province: int
+    all_tiers: int
+    all_tiers_qualifier: Literal["at_least"] | None = None
+    one_leader_each: bool = False
+
+
+class Supervision(Sourced):
+    key: str
+    zh: str
+    month: int | None = None
+
+
+class Commendation(Sourced):
+    kinds: tuple[Literal["naming", "praise", "honour", "medal"], ...]
+    titles: tuple[str, ...] = ()
+    cadence: Literal["year", "batch"]
+    tied_to: tuple[str, ...] = ()
+
+
+class Threshold(Sourced):
+    """A ratio of filed figures that should lie between two bounds.
+
+    `ratio` is a formula over indicator keys and the constants `months` and `quarters` of the period.
+    """
+
+    zh: str
+    ratio: str
+    min: float | None = None
+    max: float | None = None
+    severity: Level
+
+    @model_validator(mode="after")
+    def _has_a_bound(self) -> "Threshold":
+        parse_formula(self.ratio)
+        if self.min is None and self.max is None:
+            raise ValueError("a threshold needs min, max or both")
+        return self
+
+
+class ChangeToExplain(Sourced):
+    """E12: a change of a unit's sum beyond `pct` percent needs an explanation; small bases are left alone."""
+
+    pct: float
+    min_base: float = 20
+    severity: Level = "warn"
+
+
+class Report(Sourced):
+    key: str
+    zh: str
+    cadence: Literal["half_year", "year", "batch", "on_demand"]
+    tiers: tuple[str, ...]
+    to: tuple[str, ...]
+
+
+class Programme(Model):
+    """The whole scheme. Cross references are checked on loading: nothing doubtful runs."""
+
+    programme: str
+    title: Title
+    sources: Mapping[str, str]
+    basis: tuple[Basis, ...]
+    valid: Span
+    top: Top
+    tiers: tuple[Tier, ...]  # leaf first
+    side_units: tuple[SideUnitKind, ...] = ()
+    periods: Periods
+    due: Due
+    themes: tuple[Theme, ...] = ()
+    eligibility: Eligibility | None = None
+    gate: Gate | None = None
+    branch_kinds: tuple[BranchKind, ...] = ()
+    rubric: Rubric | None = None
+    levels: tuple[NamingLevel, ...] = ()
+    count_rule: CountRule | None = None
+    workflow: Workflow | None = None
+    indicators: tuple[IndicatorUse, ...]
+    room_standard: RoomStandard | None = None
+    dues: Dues | None = None
+    subsidies: Mapping[str, Amount] = Field(default_factory=dict)
+    contact_points: ContactPoints | None = None
+    supervision: tuple[Supervision, ...] = ()
+    commendation: Commendation | None = None
+    thresholds: Mapping[str, Threshold] = Field(default_factory=dict)
+    change_to_explain: ChangeToExplain | None = None
+    reports: tuple[Report, ...]
+    documents: Mapping[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _references_hold(self) -> "Programme":
+        names = [tier.tier for tier in self.tiers]
+        if len(set(names)) != len(names) or names[-1] != self.top.tier:
+            raise ValueError("tiers: each once, leaf first, the last is the top")
+        for level in self.levels:
+            unknown = {level.tier} - set(names) | set(level.needs) - {each.key for each in self.levels}
+            if unknown:
+                raise ValueError(f"level {level.key}: unknown {', '.join(sorted(unknown))}")
+        for report in self.reports:
+            if set(report.tiers) - set(names):
+                raise ValueError(f"report {report.key}: unknown tier")
+        for unit in self.side_units:
+            if unit.reports_to not in names:
+                raise ValueError(f"side unit {unit.kind}: unknown tier {unit.reports_to}")
+        keys = [use.key for use in self.indicators]
+        if len(set(keys)) != len(keys):
+            raise ValueError("indicators: a key stands twice")
+        return self
+
+    @property
+    def leaf(self) -> str:
+        """The tier at the bottom: what one row of the main table is about."""
+        return self.tiers[0].tier
+
+    @property
+    def submitting_tier(self) -> str | None:
+        """The tier whose places send files; None where only side units do."""
+        return next((tier.tier for tier in self.tiers if tier.submits), None)
+
+    def tier_names(self) -> tuple[str, ...]:
+        """Tier keys, leaf first."""
+        return tuple(tier.tier for tier in self.tiers)
+
+    def covers(self, period: Period) -> bool:
+        """Whether the programme is in force on the period's last day."""
+        return self.valid.covers(period.last_day)
+
+    def report(self, key: str) -> Report:
+        """The report with that key; LookupError if the programme has none."""
+        for report in self.reports:
+            if report.key == key:
+                return report
+        raise LookupError(f"{self.programme} has no report {key}")
