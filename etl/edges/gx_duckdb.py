@@ -1,0 +1,191 @@
+"""Great Expectations on DuckDB: the few lines it lacks, and its own conditions as SQLAlchemy clauses.
+
+Importing this module imports Great Expectations, which takes seconds: import it where it is used.
+Written against great-expectations 1.24.1. `conditions` calls its inner parts; `tests/unit/test_checks.py`
+proves on every kind of rule that what they give counts as Great Expectations itself counts.
+"""
+
+import builtins
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import great_expectations as gx
+import sqlalchemy as sa
+from great_expectations.data_context.types.base import ProgressBarsConfig
+from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
+from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
+from great_expectations.expectations.registry import get_metric_kwargs
+from great_expectations.validator.metrics_calculator import MetricsCalculator
+from great_expectations.validator.validation_graph import MetricConfiguration
+from sqlalchemy.dialects import postgresql
+
+from etl.core.rules import Rule
+
+# The counts without examples of values: SUMMARY would fetch them for every rule, one query each.
+_COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0}
+_UNIQUE = ("column_values.unique.condition", "compound_columns.unique.condition")
+
+
+class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):  # type: ignore[misc]
+    """Runs on an engine of ours, keeps one connection open, and leaves the engine open at the end."""
+
+    _connection: sa.Connection | None
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        # Great Expectations picks its regular-expression operator by dialect; DuckDB knows PostgreSQL's.
+        self.dialect_module = postgresql
+
+    @contextmanager
+    def get_connection(self) -> Iterator[sa.Connection]:
+        """The one connection; the base class closes it before it fetches, and DuckDB then has no rows."""
+        if self._connection is None:
+            self._connection = self.engine.connect()
+        yield self._connection
+
+    def close(self) -> None:
+        """Close the connection only; the base class disposes of the engine, and with it of all data."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+class DuckDBDatasource(SQLDatasource):  # type: ignore[misc]
+    """A datasource over an engine that is already open; `add_duckdb` of a context makes one."""
+
+    type: Literal["duckdb"] = "duckdb"
+
+    def bind(self, engine: sa.Engine) -> None:
+        """Use `engine` from now on."""
+        self._engine = engine
+        self._execution_engine = DuckDBExecutionEngine(engine=engine, create_temp_table=False)
+
+    @property
+    def execution_engine_type(self) -> builtins.type[DuckDBExecutionEngine]:
+        """The class above."""
+        return DuckDBExecutionEngine
+
+    def test_connection(self, test_assets: bool = True) -> None:
+        """Nothing to test: Great Expectations asks when the datasource is made, before it is bound."""
+
+    def get_engine(self) -> sa.Engine:
+        """The engine given to `bind`."""
+        return self._engine
+
+    def get_execution_engine(self) -> DuckDBExecutionEngine:
+        """The one execution engine over it."""
+        return self._execution_engine
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Where a rule's failing rows are: `source` filtered by `failing`; `columns` are those it judges."""
+
+    source: sa.FromClause
+    failing: sa.ColumnElement[bool]
+    columns: tuple[str, ...]
+
+
+@contextmanager
+def open_batch(engine: sa.Engine, table: str) -> Iterator[Any]:
+    """The whole of `table` as one batch of Great Expectations, in a context that leaves nothing behind."""
+    context = gx.get_context(mode="ephemeral")
+    context.enable_analytics(False)
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    datasource = context.data_sources.add_duckdb(name="memory", connection_string="duckdb:///:memory:")
+    datasource.bind(engine)
+    definition = datasource.add_table_asset(name=table, table_name=table).add_batch_definition_whole_table(
+        "all"
+    )
+    try:
+        yield definition.get_batch()
+    finally:
+        datasource.get_execution_engine().close()
+
+
+def results(batch: Any, name: str, rules: Sequence[Rule]) -> Mapping[str, Any]:
+    """Great Expectations' result by rule, from one validation of all `rules`."""
+    report = batch.validate(_suite(name, rules), result_format=_COUNTS_ONLY)
+    return {result.expectation_config.meta["rule"]: result for result in report.results}
+
+
+def conditions(batch: Any, name: str, rules: Sequence[Rule]) -> Mapping[str, Condition]:
+    """The condition Great Expectations itself compiles, for each of `rules` that judges row by row.
+
+    Rules over aggregates or the table as a whole have no rows and are left out.
+    Raises RuntimeError if Great Expectations cannot compile one.
+    """
+    execution_engine = batch.data.execution_engine
+    execution_engine.batch_manager.load_batch_list([batch])
+    metrics = {
+        expectation.meta["rule"]: _condition_metric(expectation, batch.id)
+        for expectation in _suite(name, rules).expectations
+        if getattr(expectation, "map_metric", None)
+    }
+    calculator = MetricsCalculator(execution_engine, show_progress_bars=False)
+    resolved, aborted = calculator.compute_metrics(list(metrics.values()))
+    if aborted:
+        failed = sorted(rule for rule, metric in metrics.items() if metric.id in aborted)
+        raise RuntimeError(f"no condition for {', '.join(failed) or 'some rules'}: {aborted}")
+    return {
+        rule: _condition(execution_engine, metric, resolved[metric.id]) for rule, metric in metrics.items()
+    }
+
+
+def _suite(name: str, rules: Sequence[Rule]) -> Any:
+    return gx.ExpectationSuite(
+        name=name,
+        expectations=[
+            {
+                "type": rule.type,
+                "kwargs": dict(rule.kwargs),
+                "severity": rule.severity,
+                "description": rule.description,
+                "meta": {"rule": rule.id},
+            }
+            for rule in rules
+        ],
+    )
+
+
+def _condition_metric(expectation: Any, batch_id: str) -> MetricConfiguration:
+    name = f"{expectation.map_metric}.condition"
+    configuration = expectation.configuration
+    configuration.kwargs["batch_id"] = batch_id
+    kwargs = get_metric_kwargs(name, configuration, {})
+    return MetricConfiguration(name, kwargs["metric_domain_kwargs"], kwargs["metric_value_kwargs"])
+
+
+def _condition(
+    execution_engine: DuckDBExecutionEngine, metric: MetricConfiguration, compiled: tuple[Any, Any, Any]
+) -> Condition:
+    failing, domain, accessor = compiled
+    records = execution_engine.get_domain_records({**domain, **accessor})
+    source = records.subquery() if isinstance(records, sa.Select) else records
+    columns = _columns(accessor)
+    if metric.metric_name in _UNIQUE:
+        return _repeated(source, columns)
+    return Condition(source, failing, columns)
+
+
+def _columns(accessor: Mapping[str, Any]) -> tuple[str, ...]:
+    single = tuple(accessor[key] for key in ("column", "column_A", "column_B") if key in accessor)
+    return tuple(str(column) for column in single or accessor["column_list"])
+
+
+def _repeated(source: sa.FromClause, columns: tuple[str, ...]) -> Condition:
+    """Rows whose `columns` together occur more than once; a row with one of them missing is none.
+
+    The condition Great Expectations gives for these two refers to a subquery of its own and cannot filter
+    `source`; a window counts the same rows in one pass.
+    """
+    keys: list[sa.ColumnElement[Any]] = [sa.column(column) for column in columns]
+    counted = (
+        sa.select(sa.text("*"), sa.func.count().over(partition_by=keys).label("_occurrences"))
+        .select_from(source)
+        .where(*(key.is_not(None) for key in keys))
+        .subquery()
+    )
+    return Condition(counted, sa.column("_occurrences") > 1, columns)
