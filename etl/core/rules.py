@@ -74,6 +74,14 @@ class Rule(_Model):
             raise ValueError(f"{self.id}: level {self.meta.level} goes with severity {wanted}")
         return self
 
+    @model_validator(mode="after")
+    def _patterns_are_anchored(self) -> Self:
+        # DuckDB 1.5 matches the whole text, 2.0 and PostgreSQL any part of it: anchored, they agree.
+        for pattern in (self.kwargs.get("regex", "^$"), *self.kwargs.get("regex_list", ())):
+            if not (pattern.startswith("^") and pattern.endswith("$")):
+                raise ValueError(f"{self.id}: the pattern {pattern} must begin with ^ and end with $")
+        return self
+
 
 class Suite(_Model):
     """The rules that run over one table."""

@@ -45,6 +45,11 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):  # type: ignore[misc]
             self._connection = self.engine.connect()
         yield self._connection
 
+    def get_domain_records(self, domain_kwargs: dict[str, Any]) -> sa.FromClause:
+        """The rows a rule is about; the base class may give a bare SELECT, which not every rule can use."""
+        records = super().get_domain_records(domain_kwargs)
+        return records.subquery() if isinstance(records, sa.Select) else records
+
     def close(self) -> None:
         """Close the connection only; the base class disposes of the engine, and with it of all data."""
         if self._connection is not None:
@@ -162,8 +167,7 @@ def _condition(
     execution_engine: DuckDBExecutionEngine, metric: MetricConfiguration, compiled: tuple[Any, Any, Any]
 ) -> Condition:
     failing, domain, accessor = compiled
-    records = execution_engine.get_domain_records({**domain, **accessor})
-    source = records.subquery() if isinstance(records, sa.Select) else records
+    source = execution_engine.get_domain_records({**domain, **accessor})
     columns = _columns(accessor)
     if metric.metric_name in _UNIQUE:
         return _repeated(source, columns)

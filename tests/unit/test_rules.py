@@ -120,3 +120,11 @@ def test_a_suite_name_is_used_once(document: dict[str, Any]) -> None:
     other = {"suite": "figures", "table": "rows", "expectations": []}
     with pytest.raises(RuleError, match="suite figures is written twice"):
         load_suites({"figures.yaml": document, "rows.yaml": other})
+
+
+@pytest.mark.parametrize("kwargs", [{"regex": "^53"}, {"regex": "53$"}, {"regex_list": ["^53$", "54"]}])
+def test_a_pattern_says_where_it_begins_and_ends(document: dict[str, Any], kwargs: dict[str, Any]) -> None:
+    rule = document["expectations"][0]
+    rule["type"], rule["kwargs"] = "expect_column_values_to_match_regex", {"column": "code", **kwargs}
+    with pytest.raises(RuleError, match="must begin with"):
+        load_suites({"figures.yaml": document})
