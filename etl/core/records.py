@@ -1,0 +1,142 @@
+"""The record tables on which the suites `activities` and `honours` run: typed, and looked up against the branches."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from etl.core import typing as cast
+from etl.core.layout import TableLayout
+from etl.core.period import Period
+from etl.core.programme import NamingLevel
+from etl.core.views import Statement, branch_key, table, text_table
+
+_COUNTS = ("attendance_due", "attendance_present", "attendance_excused")
+_ENTRY = ("unit_id", "branch_id", "held_on", "activity_kind", "activity_title")
+ACTIVITY_SLICE = ("unit_id", "row_number", "branch_id", "held_on", "activity_kind", *_COUNTS)
+
+
+def activities(layout: TableLayout, period: Period) -> Statement:
+    """One row a ledger entry, with what is wrong about it. The first of several equal entries is not a repeat."""
+    source = text_table(layout)
+    known = table("filed_branches", ["unit_id", "branch_id"]).alias("known")
+    kinds = dict(next(column.choices for column in layout.columns if column.key == "activity_kind"))
+    clean = {name: cast.cleaned(source.c[name]) for name in _COUNTS}
+    typed = sa.select(
+        source.c.receipt_id, source.c.unit_id, source.c.sheet, source.c.row_number, branch_key(source).label("branch_id"),
+        source.c.branch_id.label("branch_text"), source.c.held_on.label("day_text"),
+        cast.day(source.c.held_on).label("held_on"),
+        source.c.activity_kind.label("kind_text"), cast.choice(source.c.activity_kind, kinds).label("activity_kind"),
+        source.c.activity_title,
+        *(_count(clean[name]).label(name) for name in _COUNTS),
+        *(sa.case((_count(clean[name]).is_(None), source.c[name])).label(f"{name}_text") for name in _COUNTS),
+    ).cte("typed")  # fmt: skip
+    copy = sa.func.row_number().over(
+        partition_by=[typed.c[name] for name in _ENTRY], order_by=[typed.c.receipt_id, typed.c.sheet, typed.c.row_number]
+    )
+    blank = cast.literal("未填")
+    outside = sa.or_(typed.c.held_on < _day(period.first_day), typed.c.held_on > _day(period.last_day))
+    kept = ("receipt_id", "unit_id", "sheet", "row_number", "branch_id", "held_on", "activity_kind", "activity_title")
+    return sa.select(
+        *(typed.c[name] for name in (*kept, *_COUNTS)),
+        cast.literal(layout.key).label("table_name"),
+        cast.literal(f"{period.first_day}至{period.last_day}").label("period_days"),
+        sa.case((known.c.branch_id.is_(None), sa.func.coalesce(typed.c.branch_text, blank))).label("unknown_branch"),
+        sa.case((typed.c.held_on.is_(None), sa.func.coalesce(typed.c.day_text, blank))).label("unreadable_day"),
+        sa.case((outside, typed.c.day_text)).label("day_outside_period"),
+        sa.case((typed.c.activity_kind.is_(None), sa.func.coalesce(typed.c.kind_text, blank))).label("unknown_kind"),
+        sa.func.coalesce(*(typed.c[f"{name}_text"] for name in _COUNTS)).label("unreadable_count"),
+        (sa.func.coalesce(typed.c.attendance_present, 0) + sa.func.coalesce(typed.c.attendance_excused, 0))
+        .label("attended_or_excused"),
+        sa.case((sa.and_(typed.c.held_on.isnot(None), copy > 1), sa.func.coalesce(typed.c.activity_title, blank)))
+        .label("repeated_entry"),
+    ).select_from(
+        typed.outerjoin(known, sa.and_(typed.c.unit_id == known.c.unit_id, typed.c.branch_id == known.c.branch_id))
+    )  # fmt: skip
+
+
+def _day(day: Any) -> sa.ColumnElement[Any]:
+    return sa.literal_column(f"date '{day.isoformat()}'")
+
+
+def _count(clean: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """A whole number that is not negative; "25人" reads as 25."""
+    plain = cast.plain_number(clean)
+    words = sa.func.coalesce(cast.unit_word(cast.worded_number(clean, plain)), "人").in_(["人", "名", "人次"])
+    worded = sa.case((words, cast.worded_value(cast.worded_number(clean, plain))))
+    value = sa.func.coalesce(plain, worded)
+    return sa.case((sa.and_(value >= 0, value == sa.func.floor(value)), sa.cast(value, sa.BigInteger)))
+
+
+def ledger_counts() -> Statement:
+    """How many ledger entries of each kind a branch has, repeats left out."""
+    ledger = table("activities", ["unit_id", "branch_id", "activity_kind", "repeated_entry"])
+    key = (ledger.c.unit_id, ledger.c.branch_id, ledger.c.activity_kind)
+    return sa.select(*key, sa.func.count().label("entries")).where(ledger.c.repeated_entry.is_(None)).group_by(*key)
+
+
+def ledger_units() -> Statement:
+    """The units that sent a ledger at all: only theirs is compared with what their branches report."""
+    return sa.select(table("activities", ["unit_id"]).c.unit_id).distinct()
+
+
+def honours(layout: TableLayout, levels: Sequence[NamingLevel], period: Period) -> Statement:
+    """One row a naming, praise, honour or medal, with what is wrong about it.
+
+    The level below may be held from before (`levels_held`) or be named in the same period by any unit.
+    """
+    source = text_table(layout)
+    by_key = {column.key: column for column in layout.columns}
+    kind = cast.choice(source.c.honour_kind, dict(by_key["honour_kind"].choices))
+    level = cast.choice(source.c.level, dict(by_key["level"].choices))
+    typed = sa.select(
+        source.c.receipt_id, source.c.unit_id, source.c.sheet, source.c.row_number, branch_key(source).label("branch_id"),
+        source.c.branch_id.label("branch_text"), source.c.honour_kind.label("kind_text"), kind.label("honour_kind"),
+        source.c.level.label("level_text"), level.label("level"), source.c.recipient, source.c.honour_title,
+        source.c.decided_on.label("day_text"), cast.day(source.c.decided_on).label("decided_on"), source.c.document_number,
+    ).cte("typed")  # fmt: skip
+    known = table("all_branches", ["branch_id", "rectifying"]).alias("known")
+    held = _held(typed).subquery("held")
+    naming = typed.c.honour_kind == "naming"
+    blank = cast.literal("未填")
+    below = sa.case(_needed(levels), value=typed.c.level, else_=sa.cast(sa.null(), sa.String))
+    day_ok = sa.and_(typed.c.decided_on >= _day(period.first_day), typed.c.decided_on <= _day(period.last_day))
+    return sa.select(
+        *(typed.c[name] for name in _HONOUR),
+        cast.literal(layout.key).label("table_name"),
+        below.label("level_below"),
+        sa.case((typed.c.honour_kind.is_(None), sa.func.coalesce(typed.c.kind_text, blank))).label("unknown_kind"),
+        sa.case((sa.and_(naming, known.c.branch_id.is_(None)), sa.func.coalesce(typed.c.branch_text, blank)))
+        .label("unknown_branch"),
+        sa.case((sa.and_(naming, below.isnot(None), held.c.branch_id.is_(None)), typed.c.level_text))
+        .label("level_below_missing"),
+        sa.case((sa.and_(naming, known.c.rectifying == "1"), typed.c.branch_text)).label("still_rectifying"),
+        sa.case((typed.c.recipient.is_(None), blank)).label("missing_recipient"),
+        sa.case((sa.and_(naming, typed.c.level.is_(None)), sa.func.coalesce(typed.c.level_text, blank)))
+        .label("unknown_level"),
+        sa.case((sa.and_(typed.c.day_text.isnot(None), sa.not_(sa.func.coalesce(day_ok, sa.false()))), typed.c.day_text))
+        .label("unreadable_day"),
+    ).select_from(
+        typed.outerjoin(known, typed.c.branch_id == known.c.branch_id).outerjoin(
+            held, sa.and_(typed.c.branch_id == held.c.branch_id, below == held.c.level)
+        )
+    )  # fmt: skip
+
+
+_HONOUR = (
+    "receipt_id", "unit_id", "sheet", "row_number", "branch_id", "honour_kind", "level", "recipient", "honour_title",
+    "decided_on", "document_number",
+)  # fmt: skip
+HONOUR_SLICE = tuple(name for name in _HONOUR if name not in ("receipt_id", "sheet"))
+
+
+def _held(typed: sa.CTE) -> sa.CompoundSelect[Any]:
+    before = table("levels_held", ["branch_id", "level"])
+    now = sa.select(typed.c.branch_id, typed.c.level).where(typed.c.honour_kind == "naming", typed.c.branch_id.isnot(None))
+    return sa.union(sa.select(before.c.branch_id, before.c.level), now)
+
+
+def _needed(levels: Sequence[NamingLevel]) -> Mapping[str, sa.ColumnElement[Any]]:
+    """Level → the level just below it; a level without needs maps to itself-less NULL."""
+    needed = {level.key: cast.literal(level.needs[-1]) for level in levels if level.needs}
+    return needed or {"": cast.literal("")}

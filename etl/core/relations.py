@@ -1,0 +1,308 @@
+"""What a figure is held against: other figures of its row, its unit's branches, its ledger, the period before.
+
+Continues `views.py`: from typed cells to the tables `figures`, `ratios` and `unit_sums`, on which the suites of the same
+names run.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from etl.core import typing as cast
+from etl.core.formula import Formula, parse_formula
+from etl.core.indicators import Indicator, IndicatorCatalogue
+from etl.core.layout import Column, TableLayout
+from etl.core.period import Period
+from etl.core.programme import Programme, Threshold
+from etl.core.views import ROW_KEY, Statement, figure_columns, table
+
+Expression = sa.ColumnElement[Any]
+PREVIOUS = ("unit_id", "subject_id", "indicator", "part", "value")
+
+
+def column_ref(
+    layouts: Sequence[TableLayout], programme: Programme, catalogue: IndicatorCatalogue, wanted: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """What each figure column must be: one mapping a column, the rows of the table `column_ref`.
+
+    `wanted` says in Chinese what a value type should look like.
+    """
+    uses = {use.key: use for use in programme.indicators}
+    return [
+        {
+            "table_name": layout.key,
+            "column_key": column.key,
+            "indicator": column.indicator,
+            "part": column.part,
+            "value_type": column.type,
+            "unit_zh": catalogue.unit_of(column.indicator).zh,
+            "unit_words": "|".join(column.unit_words),
+            "wanted": wanted[column.type],
+            "required": column.required,
+            "own_tier": uses[column.indicator].tier,
+            "minimum": Decimal(0) if column.type not in ("text", "date") else None,
+            "maximum": Decimal(1) if column.type in ("share", "yes_no") else None,
+            "of_members": catalogue.indicators[column.indicator].of_members,
+        }
+        for layout in layouts
+        for column in figure_columns(layout)
+        if column.indicator is not None
+    ]
+
+
+def figures(layout: TableLayout, programme: Programme, catalogue: IndicatorCatalogue) -> Statement:
+    """The figures of one table with everything the rules compare them to."""
+    related = _Related(layout, catalogue)
+    cell = table("typed_cells", _TYPED).alias("cell")
+    wide = table(f"{layout.key}_values", [*ROW_KEY, *(column.key for column in related.columns)]).alias("wide")
+    row = table("rows", [*ROW_KEY, "branch_kind"]).alias("row_of")
+    unit = table("units_ref", ["unit_id", "must_report", "own_tier"]).alias("unit")
+    before = table("previous_figures", PREVIOUS).alias("before")
+    before_key = related.case(cell, lambda indicator: _literal_or_none(indicator.previous))
+    compared, compared_value = _other_table(layout, related, cell)
+    source = (
+        cell.join(wide, _same(cell, wide, ("receipt_id", "sheet", "row_number")))
+        .join(row, _same(cell, row, ("receipt_id", "table_name", "sheet", "row_number")))
+        .join(unit, cell.c.unit_id == unit.c.unit_id)
+        .outerjoin(compared, compared_value.on)
+        .outerjoin(
+            before,
+            sa.and_(
+                cell.c.subject_id == before.c.subject_id,
+                cell.c.part == before.c.part,
+                before.c.indicator == before_key,
+            ),
+        )
+    )
+    uncounted = [kind.kind for kind in programme.branch_kinds if not kind.counts_members]
+    recomputed = related.formulas(cell, wide, lambda indicator: indicator.formula)
+    required = sa.or_(
+        sa.and_(cell.c.required, unit.c.must_report), sa.and_(cell.c.own_tier.isnot(None), cell.c.own_tier == unit.c.own_tier)
+    )
+    return (
+        sa.select(
+            *(cell.c[name] for name in _KEPT),
+            sa.case((sa.and_(required, cell.c.text.is_(None)), cast.literal("未填"))).label("missing_mark"),
+            sa.case((sa.and_(cell.c.of_members, row.c.branch_kind.in_(uncounted)), cast.literal(0)), else_=cell.c.maximum)
+            .label("maximum"),
+            sa.case((cell.c.value_type == "whole", sa.cast(sa.func.floor(cell.c.value), cast.VALUE))).label("whole_number"),
+            related.formulas(cell, wide, lambda indicator: indicator.must_equal).label("must_equal"),
+            related.parts_sum(cell, wide).label("parts_sum"),
+            related.formulas(cell, wide, lambda indicator: indicator.part_of).label("whole_value"),
+            before.c.value.label("closing_before"),
+            compared_value.branch_sum.label("branch_sum"),
+            compared_value.ledger_count.label("ledger_count"),
+            recomputed.label("recomputed"),
+            sa.func.abs(sa.cast(cell.c.value, sa.Double) - recomputed).label("recomputed_gap"),
+            related.case(cell, lambda indicator: _gap_allowed(indicator, catalogue)).label("gap_allowed"),
+        )
+        .select_from(source)
+    )  # fmt: skip
+
+
+_TYPED = (
+    *ROW_KEY, "subject_id", "column_key", "indicator", "part", "value_type", "unit_zh", "wanted", "required", "own_tier",
+    "minimum", "maximum", "of_members", "text", "value", "day", "qualifier", "wrong_unit", "unreadable_text",
+)  # fmt: skip
+_KEPT = (
+    *ROW_KEY, "subject_id", "column_key", "indicator", "part", "value_type", "unit_zh", "wanted", "minimum", "text",
+    "value", "day", "qualifier", "wrong_unit", "unreadable_text",
+)  # fmt: skip
+
+
+class _Compared:
+    """How figures meet another table: the join condition and the two values that may come of it."""
+
+    def __init__(self, on: Expression, branch_sum: Expression, ledger_count: Expression) -> None:
+        self.on, self.branch_sum, self.ledger_count = on, branch_sum, ledger_count
+
+
+def _other_table(layout: TableLayout, related: "_Related", cell: sa.FromClause) -> tuple[sa.FromClause, _Compared]:
+    """Branch rows are compared with the ledger, a unit's own figures with its branches."""
+    nothing = sa.cast(sa.null(), cast.VALUE)
+    if layout.key == "branches":
+        ledger = table("ledger_counts", ["unit_id", "branch_id", "activity_kind", "entries"]).alias("ledger")
+        kind = related.case(cell, lambda indicator: _literal_or_none(indicator.ledger_kind))
+        on = sa.and_(
+            cell.c.unit_id == ledger.c.unit_id, cell.c.subject_id == ledger.c.branch_id, ledger.c.activity_kind == kind
+        )
+        kept_ledger = cell.c.unit_id.in_(sa.select(sa.column("unit_id")).select_from(sa.table("ledger_units")))
+        entries = sa.func.coalesce(sa.cast(ledger.c.entries, cast.VALUE), 0)
+        count = sa.case((sa.and_(kind.isnot(None), kept_ledger), entries))
+        return ledger, _Compared(on, nothing, count)
+    sums = table("branch_sums", ["unit_id", "indicator", "part", "value"]).alias("branch_sum_of")
+    on = sa.and_(cell.c.unit_id == sums.c.unit_id, cell.c.indicator == sums.c.indicator, cell.c.part == sums.c.part)
+    return sums, _Compared(on, sums.c.value, nothing)
+
+
+def branch_sums(catalogue: IndicatorCatalogue) -> Statement:
+    """Per unit, the sum of its branches' figures as filed, and the number of its branch rows where a figure counts them."""
+    cell = table("typed_cells", _TYPED)
+    row = table("rows", ROW_KEY)
+    sums = (
+        sa.select(cell.c.unit_id, cell.c.indicator, cell.c.part, sa.func.sum(cell.c.value).label("value"))
+        .where(cell.c.table_name == "branches")
+        .group_by(cell.c.unit_id, cell.c.indicator, cell.c.part)
+    )
+    counted = [key for key, each in catalogue.indicators.items() if each.counts_rows_of == "branches"]
+    counts = [
+        sa.select(row.c.unit_id, cast.literal(key), cast.literal(""), sa.cast(sa.func.count(), cast.VALUE))
+        .where(row.c.table_name == "branches")
+        .group_by(row.c.unit_id)
+        for key in counted
+    ]
+    return sa.union_all(sums, *counts) if counts else sums
+
+
+def ratios(
+    layouts: Sequence[TableLayout], programme: Programme, catalogue: IndicatorCatalogue, period: Period
+) -> Statement:
+    """One row per filed row and threshold of the programme: the ratio, its bounds, the level of a breach."""
+    selects = [
+        _ratio(layout, threshold, programme, catalogue, period)
+        for threshold in programme.thresholds.values()
+        for layout in layouts
+        if _covers(layout, threshold)
+    ]
+    if not selects:
+        empty = [sa.cast(sa.null(), kind).label(name) for name, kind in _RATIO_TYPES.items()]
+        return sa.select(*empty).where(sa.false())
+    return sa.union_all(*selects)
+
+
+_RATIO_TYPES: dict[str, Any] = {
+    "receipt_id": sa.String, "unit_id": sa.String, "table_name": sa.String, "sheet": sa.String, "row_number": sa.Integer,
+    "threshold": sa.String, "column_key": sa.String, "value": sa.Double, "minimum": sa.Double, "maximum": sa.Double,
+    "level": sa.String,
+}  # fmt: skip
+_LEVELS = {"warn": "warning", "error": "row"}
+
+
+def _constants(period: Period) -> dict[str, int]:
+    return {"months": period.months, "quarters": period.quarters}
+
+
+def _covers(layout: TableLayout, threshold: Threshold) -> bool:
+    names = set(parse_formula(threshold.ratio).names) - {"months", "quarters"}
+    return names <= {column.key for column in figure_columns(layout)}
+
+
+def _ratio(
+    layout: TableLayout, threshold: Threshold, programme: Programme, catalogue: IndicatorCatalogue, period: Period
+) -> sa.Select[Any]:
+    wide = table(f"{layout.key}_values", [*ROW_KEY, *(column.key for column in figure_columns(layout))]).alias("wide")
+    row = table("rows", [*ROW_KEY, "branch_kind"]).alias("row_of")
+    formula, constants = parse_formula(threshold.ratio), _constants(period)
+
+    def column_of(name: str) -> Expression:
+        return cast.literal(constants[name]) if name in constants else wide.c[name]
+
+    names = [name for name in formula.names if name not in constants]
+    statement = sa.select(
+        *(wide.c[name] for name in ROW_KEY),
+        cast.literal(threshold.zh).label("threshold"),
+        cast.literal(names[0]).label("column_key"),
+        sa.cast(formula.over(column_of), sa.Double).label("value"),
+        sa.cast(cast.literal(threshold.min), sa.Double).label("minimum"),
+        sa.cast(cast.literal(threshold.max), sa.Double).label("maximum"),
+        cast.literal(_LEVELS[threshold.severity]).label("level"),
+    ).select_from(wide.join(row, _same(wide, row, ("receipt_id", "table_name", "sheet", "row_number"))))
+    if any(catalogue.indicators[name].of_members for name in names):  # a branch without members of its own has no ratio
+        uncounted = [kind.kind for kind in programme.branch_kinds if not kind.counts_members]
+        statement = statement.where(sa.func.coalesce(row.c.branch_kind, "").not_in(uncounted))
+    return statement
+
+
+def unit_sums(programme: Programme, stocks: Sequence[str]) -> Statement:
+    """A unit's sums of stock figures against its sums of the period before, for rule S01 (E12)."""
+    cell, before = table("typed_cells", _TYPED), table("previous_figures", PREVIOUS)
+    key = ("unit_id", "indicator", "part")
+    now = (
+        sa.select(
+            *(cell.c[name] for name in key), sa.func.max(cell.c.receipt_id).label("receipt_id"),
+            sa.func.max(cell.c.table_name).label("table_name"), sa.func.max(cell.c.column_key).label("column_key"),
+            sa.func.sum(cell.c.value).label("value"),
+        )
+        .where(cell.c.indicator.in_([cast.literal(stock) for stock in stocks]))
+        .group_by(*(cell.c[name] for name in key))
+        .subquery("now")
+    )  # fmt: skip
+    then = (
+        sa.select(*(before.c[name] for name in key), sa.func.sum(before.c.value).label("value"))
+        .group_by(*(before.c[name] for name in key))
+        .subquery("then_")
+    )
+    rule = programme.change_to_explain
+    limit = cast.literal(rule.pct / 100 if rule else None)
+    base = cast.literal(rule.min_base if rule else 0)
+    size = sa.func.abs(sa.cast(now.c.value - then.c.value, sa.Double)) / sa.func.nullif(sa.cast(then.c.value, sa.Double), 0)
+    return sa.select(
+        now, cast.literal("").label("sheet"), sa.cast(sa.null(), sa.Integer).label("row_number"),
+        then.c.value.label("previous_value"), sa.case((then.c.value >= base, size)).label("change_size"),
+        sa.cast(limit, sa.Double).label("change_limit"),
+    ).select_from(now.outerjoin(then, sa.and_(*(now.c[name] == then.c[name] for name in key))))  # fmt: skip
+
+
+class _Related:
+    """Chooses, cell by cell, the relation that its column has: a CASE over the layout's column keys."""
+
+    def __init__(self, layout: TableLayout, catalogue: IndicatorCatalogue) -> None:
+        self.columns = figure_columns(layout)
+        self.keys = {column.key for column in self.columns}
+        self.catalogue = catalogue
+
+    def _indicator(self, column: Column) -> Indicator:
+        return self.catalogue.indicators[column.indicator or ""]
+
+    def case(self, cell: sa.FromClause, of: Callable[[Indicator], Expression | None]) -> Expression:
+        """What `of` says of the indicator of each column; NULL where it says nothing."""
+        found = {c.key: of(self._indicator(c)) for c in self.columns}
+        return _case(cell, {key: value for key, value in found.items() if value is not None})
+
+    def formulas(
+        self, cell: sa.FromClause, wide: sa.FromClause, of: Callable[[Indicator], str | None]
+    ) -> Expression:
+        """The formula that `of` names, over the figures of the same row; only for totals, and only if all its columns are there."""
+        found: dict[str, Expression] = {}
+        for column in self.columns:
+            text = None if column.part else of(self._indicator(column))
+            formula: Formula | None = parse_formula(text) if text else None
+            if formula and set(formula.names) <= self.keys:
+                scale = self._indicator(column).scale if self._indicator(column).formula == text else 1
+                found[column.key] = formula.over(lambda name: wide.c[name]) * cast.literal(scale)
+        return _case(cell, found)
+
+    def parts_sum(self, cell: sa.FromClause, wide: sa.FromClause) -> Expression:
+        """The sum of a total's parts, NULL while none is filed."""
+        found: dict[str, Expression] = {}
+        for column in self.columns:
+            parts = [c.key for c in self.columns if c.indicator == column.indicator and c.part]
+            if not column.part and parts:
+                whole = sum((sa.func.coalesce(wide.c[key], 0) for key in parts[1:]), sa.func.coalesce(wide.c[parts[0]], 0))
+                found[column.key] = sa.case((sa.func.coalesce(*(wide.c[key] for key in parts)).isnot(None), whole))
+        return _case(cell, found)
+
+
+def _case(cell: sa.FromClause, found: Mapping[str, Expression]) -> Expression:
+    if not found:
+        return sa.cast(sa.null(), sa.Double)
+    return sa.case(*((cell.c.column_key == cast.literal(key), value) for key, value in found.items()))
+
+
+def _same(left: sa.FromClause, right: sa.FromClause, names: Sequence[str]) -> sa.ColumnElement[bool]:
+    return sa.and_(*(left.c[name] == right.c[name] for name in names))
+
+
+def _literal_or_none(value: str | None) -> Expression | None:
+    return None if value is None else cast.literal(value)
+
+
+def _gap_allowed(indicator: Indicator, catalogue: IndicatorCatalogue) -> Expression | None:
+    """Half a unit of the last printed decimal, a hair more for binary fractions; shares print in percent."""
+    if indicator.formula is None:
+        return None
+    decimals = indicator.decimals if indicator.decimals is not None else catalogue.unit_of(indicator.key).decimals
+    percent = catalogue.unit_of(indicator.key).value_type == "share"
+    return cast.literal(0.5 * 10 ** -(decimals + (2 if percent else 0)) + 1e-9)

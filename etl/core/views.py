@@ -1,0 +1,179 @@
+"""The validation views: typed values beside their raw text, their relations worked out, one row a filed cell.
+
+With these, every rule of every programme is a plain column or column-pair expectation (expectations/*.yaml), and a new
+programme needs no new rule. All functions return SQLAlchemy Core statements over DuckDB tables named here:
+
+- `<table>_text`: receipt_id, unit_id, sheet, row_number and the layout's columns as text;
+- `units_ref`: unit_id, must_report, own_tier; `column_ref`: what the layout says of each figure column;
+- `previous_figures`: unit_id, subject_id, indicator, part, value of the period before;
+- `filed_branches`: unit_id, branch_id of all files of the period; `levels_held`: branch_id, level named before;
+- `name_folds`: raw name → folded name, what is wrong with it.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from etl.core import typing as cast
+from etl.core.layout import Column, TableLayout
+
+ROW_KEY = ("receipt_id", "unit_id", "table_name", "sheet", "row_number")
+FIGURE_TYPES = ("whole", "number", "money", "share", "yes_no", "date", "text")
+
+Statement = sa.Select[Any] | sa.CompoundSelect[Any]
+
+
+def table(name: str, columns: Iterable[str]) -> sa.TableClause:
+    """A lightweight handle on a DuckDB table."""
+    return sa.table(name, *(sa.column(column) for column in columns))
+
+
+def text_table(layout: TableLayout) -> sa.TableClause:
+    """The handle on a text table of the layout."""
+    keys = [column.key for column in layout.columns]
+    return table(f"{layout.key}_text", ["receipt_id", "unit_id", "sheet", "row_number", *keys])
+
+
+def branch_key(source: sa.FromClause) -> sa.ColumnElement[Any]:
+    """A branch id as it is compared: half-width, without blanks, upper case."""
+    return sa.func.upper(cast.cleaned(source.c.branch_id))
+
+
+def figure_columns(layout: TableLayout) -> tuple[Column, ...]:
+    """The columns that hold figures (the others say whose row it is)."""
+    return tuple(column for column in layout.columns if column.indicator is not None)
+
+
+def cells(layouts: Sequence[TableLayout]) -> Statement:
+    """Every figure cell that could have been filed, long: row key, subject, column key, raw text."""
+    selects = [_cell(layout, column) for layout in layouts for column in figure_columns(layout)]
+    return sa.union_all(*selects) if len(selects) > 1 else selects[0]
+
+
+def _cell(layout: TableLayout, column: Column) -> sa.Select[Any]:
+    source = text_table(layout)
+    subject = branch_key(source) if layout.key == "branches" else source.c.unit_id
+    return sa.select(
+        source.c.receipt_id, source.c.unit_id, cast.literal(layout.key).label("table_name"), source.c.sheet,
+        source.c.row_number, subject.label("subject_id"), cast.literal(column.key).label("column_key"),
+        source.c[column.key].label("text"),
+    )  # fmt: skip
+
+
+def typed_cells(yes_no_words: dict[str, str]) -> Statement:
+    """`cells` with value, day, qualifier, the unit written, and the text that could not be read.
+
+    The value of a date is left NULL; its day stands in `day`. A figure with a wrong unit word has no value.
+    """
+    cell = table("cells", [*ROW_KEY, "subject_id", "column_key", "text"])
+    ref = table("column_ref", _REF)
+    kept = [cell.c[name] for name in (*ROW_KEY, "subject_id")]
+    joined = cell.join(ref, sa.and_(cell.c.table_name == ref.c.table_name, cell.c.column_key == ref.c.column_key))
+    is_number = ref.c.value_type.in_(["whole", "number", "money", "share"])
+    clean = sa.case((is_number, cast.cleaned(cell.c.text)))
+    facts = [ref.c[name] for name in _REF if name != "table_name"]
+    one = sa.select(*kept, *facts, cell.c.text, clean.label("clean")).select_from(joined).cte("one")
+    two = sa.select(one, cast.plain_number(one.c.clean).label("plain")).cte("two")
+    three = sa.select(two, cast.worded_number(two.c.clean, two.c.plain).label("parts")).cte("three")
+    word = cast.unit_word(three.c.parts)
+    wrong = sa.case((sa.and_(word.isnot(None), sa.not_(cast.one_of(word, three.c.unit_words))), word))
+    four = sa.select(
+        three,
+        wrong.label("wrong_unit"),
+        cast.qualifier(three.c.parts).label("qualifier"),
+        sa.case((three.c.value_type == "yes_no", cast.choice(three.c.text, yes_no_words))).label("answer"),
+        sa.case((three.c.value_type == "date", cast.day(three.c.text))).label("day"),
+    ).cte("four")
+    number = sa.func.coalesce(four.c.plain, cast.worded_value(four.c.parts))
+    value = sa.case(
+        (four.c.value_type == "yes_no", sa.try_cast(four.c.answer, cast.VALUE)),
+        (four.c.wrong_unit.is_(None), number),
+    )
+    unread = sa.and_(
+        four.c.text.isnot(None),
+        four.c.value_type != "text",
+        four.c.wrong_unit.is_(None),
+        value.is_(None),
+        four.c.day.is_(None),
+    )
+    rest = [c for c in four.c if c.name not in ("clean", "plain", "parts", "answer")]
+    return sa.select(*rest, value.label("value"), sa.case((unread, four.c.text)).label("unreadable_text"))
+
+
+_REF = (
+    "table_name", "column_key", "indicator", "part", "value_type", "unit_zh", "unit_words", "wanted", "required",
+    "own_tier", "minimum", "maximum", "of_members",
+)  # fmt: skip
+
+
+def row_values(layout: TableLayout) -> Statement:
+    """The numbers of a table wide again: one row a filed row, one column a figure; for relations within the row."""
+    cell = table("typed_cells", [*ROW_KEY, "column_key", "value"])
+    picked = [
+        sa.func.max(sa.case((cell.c.column_key == column.key, cell.c.value))).label(column.key)
+        for column in figure_columns(layout)
+    ]
+    keys = [cell.c[name] for name in ROW_KEY]
+    return sa.select(*keys, *picked).where(cell.c.table_name == layout.key).group_by(*keys)
+
+
+def rows(layouts: Sequence[TableLayout], kinds: Sequence[str], kinds_zh: str) -> Statement:
+    """One row per row of the branch and unit tables, with what is wrong about whose row it is."""
+    selects = [_identity(layout, kinds, kinds_zh) for layout in layouts if layout.key in ("branches", "unit_figures")]
+    return sa.union_all(*selects) if len(selects) > 1 else selects[0]
+
+
+def _identity(layout: TableLayout, kinds: Sequence[str], kinds_zh: str) -> sa.Select[Any]:
+    source, is_branch = text_table(layout), layout.key == "branches"
+    has = {column.key for column in layout.columns}
+    by_key = {column.key: column for column in layout.columns}
+    nothing = sa.cast(sa.null(), sa.String)
+
+    def raw(key: str) -> sa.ColumnElement[Any]:
+        return source.c[key] if key in has else nothing
+
+    def picked(key: str) -> sa.ColumnElement[Any]:
+        return cast.choice(source.c[key], dict(by_key[key].choices)) if key in has else nothing
+
+    def missing(key: str) -> sa.ColumnElement[Any]:
+        return sa.case((source.c[key].is_(None), cast.literal("未填"))) if key in has else nothing
+
+    name = "branch_name" if is_branch else "unit_name"
+    fold = table("name_folds", ["raw", "folded", "noise"]).alias("fold")
+    township = table("name_folds", ["raw", "folded", "noise"]).alias("township_fold")
+    kind = picked("branch_kind")
+    scope = picked("figures_scope")
+    count = sa.func.count().over(partition_by=source.c.unit_id)
+    return (
+        sa.select(
+            source.c.receipt_id, source.c.unit_id, cast.literal(layout.key).label("table_name"), source.c.sheet,
+            source.c.row_number,
+            (branch_key(source) if is_branch else nothing).label("branch_id"),
+            (missing("branch_id") if is_branch else nothing).label("missing_branch_id"),
+            sa.func.coalesce(fold.c.folded, raw(name)).label("name"),
+            (missing("branch_name") if is_branch else nothing).label("missing_branch_name"),
+            fold.c.noise.label("name_noise"),
+            sa.func.coalesce(kind, cast.literal(kinds[0] if is_branch and kinds else None)).label("branch_kind"),
+            sa.case((sa.and_(raw("branch_kind").isnot(None), kind.is_(None)), raw("branch_kind")))
+            .label("unknown_branch_kind"),
+            cast.literal(kinds_zh).label("known_branch_kinds"),
+            sa.func.coalesce(township.c.folded, raw("township")).label("township"),
+            (missing("township") if is_branch and "township" in has else nothing).label("missing_township"),
+            sa.case((sa.and_(raw("figures_scope").isnot(None), sa.func.coalesce(scope, "?") != "retired_cadre"),
+                     raw("figures_scope"))).label("wrong_scope"),
+            sa.case((sa.and_(sa.literal(not is_branch, literal_execute=True), count > 1), cast.literal("重复行")))
+            .label("repeated_unit_row"),
+            (picked("rectifying") if is_branch else nothing).label("rectifying"),
+        )
+        .select_from(
+            source.outerjoin(fold, fold.c.raw == raw(name)).outerjoin(township, township.c.raw == raw("township"))
+        )
+    )  # fmt: skip
+
+
+ROWS = (
+    *ROW_KEY, "branch_id", "missing_branch_id", "name", "missing_branch_name", "name_noise", "branch_kind",
+    "unknown_branch_kind", "known_branch_kinds", "township", "missing_township", "wrong_scope", "repeated_unit_row",
+    "rectifying",
+)  # fmt: skip
