@@ -1,0 +1,83 @@
+"""### 半年通报
+
+一个方案的全部州市（批）都已汇总时自动运行一次，分区键如 `2018H1|yunnan-model-branch`：
+`roll_up` 汇总全方案 → `check` 核对是否有可报内容 → `render` 排版各级通报 → `dispatch` 登记并寄发。
+
+**失败说明什么**：机器故障（自动重试）或程序、配置、模板错误。全部单位均未报时 `check` 跳过后两步，
+不寄空白通报。
+
+**怎么办**：看日志，排除原因后从失败的一步起“清除任务”（含下游）。重复运行不会重复寄信：
+同一版次对同一收件人只登记一次；内容有变化时另出更正版，不改旧版。
+"""
+
+# ruff: noqa: PLC0415  the stages bring DuckDB, pandas and Great Expectations: import them in tasks only
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import Param, PartitionedAssetTimetable, RollupMapper, WaitForAll, dag, task
+
+from etl.airflow_plugin import ChildNodes, ParentNode
+from etl.airflow_support.keys import NodeKey, run_key
+from etl.airflow_support.wiring import DEFAULT_ARGS, half_year_dispatch, prefecture_summary
+
+
+@dag(
+    dag_display_name="半年通报",
+    schedule=PartitionedAssetTimetable(
+        assets=prefecture_summary,
+        default_partition_mapper=RollupMapper(
+            upstream_mapper=ParentNode(), window=ChildNodes(), wait_policy=WaitForAll()
+        ),
+    ),
+    catchup=False,
+    # Editions are numbered in the order in which they are made.
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    params={
+        "partition_key": Param(
+            None,
+            type=["null", "string"],
+            title="分区键",
+            description="没有分区键时使用，如 2018H1|yunnan-model-branch",
+        )
+    },
+    tags=["sanji", "通报"],
+    doc_md=__doc__,
+)
+def dispatch_half_year() -> None:
+    """Wire the way from prefectures' totals to documents and letters for one programme and half-year."""
+
+    @task
+    def roll_up(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
+        from etl import tasks
+
+        key = NodeKey.parse(run_key(dag_run, params, "partition_key"))
+        return tasks.roll_up(key.programme, key.period)
+
+    @task.short_circuit
+    def check(rolled: dict[str, Any]) -> bool:
+        """Go on only if somebody has filed: a dispatch of blanks would tell bureaus that all is zero."""
+        return bool(rolled["units_received"])
+
+    @task
+    def render(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
+        from etl import tasks
+
+        key = NodeKey.parse(run_key(dag_run, params, "partition_key"))
+        return tasks.render(key.programme, key.period)
+
+    @task(outlets=[half_year_dispatch])
+    def dispatch(dag_run: Any = None, params: Any = None, outlet_events: Any = None) -> dict[str, Any]:
+        from etl import tasks
+
+        key = NodeKey.parse(run_key(dag_run, params, "partition_key"))
+        dispatched = tasks.dispatch(key.programme, key.period)
+        outlet_events[half_year_dispatch].add_partitions(key.text)
+        return dispatched
+
+    check(roll_up()) >> render() >> dispatch()
+
+
+dispatch_half_year()

@@ -1,0 +1,1 @@
+"""What the files in `dags/` share: partition keys, assets, retry policy, when to announce again."""

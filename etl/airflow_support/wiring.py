@@ -1,0 +1,55 @@
+"""Airflow objects that several DAG files share: assets, owner, retries. Read whenever a DAG is parsed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from airflow.sdk import Asset, ExceptionRetryPolicy, RetryAction, RetryRule
+
+OWNER = "sanji-operators"
+
+county_return = Asset(
+    name="county_return",
+    uri="sanji://county_return",
+    group="县区报送",
+    extra={"zh": "县区（及直报单位）报送"},
+)
+prefecture_summary = Asset(
+    name="prefecture_summary",
+    uri="sanji://prefecture_summary",
+    group="州市汇总",
+    extra={"zh": "州市（批）汇总"},
+)
+half_year_dispatch = Asset(
+    name="half_year_dispatch", uri="sanji://half_year_dispatch", group="通报", extra={"zh": "半年通报"}
+)
+
+# A machine's fault may pass by itself; wrong configuration or a bug will not, and repeating it only delays
+# the person who has to act. A worker that is killed raises nothing and falls under `retries` as usual.
+RETRY_POLICY = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(
+            exception=[
+                "etl.errors.Retryable",
+                "builtins.ConnectionError",
+                "builtins.TimeoutError",
+                "sqlalchemy.exc.OperationalError",
+            ],
+            action=RetryAction.RETRY,
+            reason="a machine's fault that may pass",
+        )
+    ],
+    default=RetryAction.FAIL,
+)
+
+DEFAULT_ARGS = {
+    "owner": OWNER,
+    "retries": 3,
+    "retry_delay": timedelta(seconds=20),
+    "retry_exponential_backoff": True,
+    "max_retry_delay": timedelta(minutes=10),
+    "retry_policy": RETRY_POLICY,
+}
+
+BATCH_NAME = "{{ task.op_kwargs['batch']['name'] }}"
+"""What the UI shows beside a mapped task instance: the prefecture's name instead of its number."""
