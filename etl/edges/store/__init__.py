@@ -1,0 +1,1 @@
+"""The relational store: what people and machines decide, and which slice is current."""
