@@ -84,21 +84,29 @@ repairs = sa.Table(
     comment="What was read otherwise than written; the raw text stays in the landing.",
 )
 
-current_slices = sa.Table(
-    "current_slices",
-    metadata,
-    *(c for c in [sa.Column("programme", sa.String(64), primary_key=True), sa.Column("period", sa.String(8), primary_key=True),
-                  sa.Column("unit_id", sa.String(64), primary_key=True)]),
-    sa.Column("table_name", sa.String(32), primary_key=True),
-    sa.Column("batch_id", sa.String(64), nullable=False),
-    sa.Column("receipt_id", sa.String(24)),
-    sa.Column("path", sa.Text, nullable=False),
-    sa.Column("rows_in", sa.Integer, nullable=False),
-    sa.Column("rows_accepted", sa.Integer, nullable=False),
-    sa.Column("rows_held", sa.Integer, nullable=False),
-    sa.Column("rows_blank", sa.Integer, nullable=False),
-    comment="Which immutable slice is current for a unit's table: switching this pointer publishes.",
-)  # fmt: skip
+def _slices(name: str, comment: str) -> sa.Table:
+    return sa.Table(
+        name,
+        metadata,
+        sa.Column("programme", sa.String(64), primary_key=True),
+        sa.Column("period", sa.String(8), primary_key=True),
+        sa.Column("unit_id", sa.String(64), primary_key=True),
+        sa.Column("table_name", sa.String(32), primary_key=True),
+        sa.Column("batch_id", sa.String(64), nullable=False),
+        sa.Column("receipt_id", sa.String(24)),
+        sa.Column("path", sa.Text, nullable=False),
+        sa.Column("rows_in", sa.Integer, nullable=False),
+        sa.Column("rows_accepted", sa.Integer, nullable=False),
+        sa.Column("rows_held", sa.Integer, nullable=False),
+        sa.Column("rows_blank", sa.Integer, nullable=False),
+        comment=comment,
+    )
+
+
+ready_slices = _slices("ready_slices", "Slices that validation made; publishing makes them current.")
+current_slices = _slices(
+    "current_slices", "Which immutable slice is current for a unit's table: switching this pointer publishes."
+)
 
 totals = sa.Table(
     "totals",

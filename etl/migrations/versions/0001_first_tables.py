@@ -86,6 +86,21 @@ def upgrade() -> None:
     with op.batch_alter_table('findings', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_findings_programme_period_unit_id'), ['programme', 'period', 'unit_id'], unique=False)
 
+    op.create_table('ready_slices',
+    sa.Column('programme', sa.String(length=64), nullable=False),
+    sa.Column('period', sa.String(length=8), nullable=False),
+    sa.Column('unit_id', sa.String(length=64), nullable=False),
+    sa.Column('table_name', sa.String(length=32), nullable=False),
+    sa.Column('batch_id', sa.String(length=64), nullable=False),
+    sa.Column('receipt_id', sa.String(length=24), nullable=True),
+    sa.Column('path', sa.Text(), nullable=False),
+    sa.Column('rows_in', sa.Integer(), nullable=False),
+    sa.Column('rows_accepted', sa.Integer(), nullable=False),
+    sa.Column('rows_held', sa.Integer(), nullable=False),
+    sa.Column('rows_blank', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('programme', 'period', 'unit_id', 'table_name', name=op.f('pk_ready_slices')),
+    comment='Slices that validation made; publishing makes them current.'
+    )
     op.create_table('receipts',
     sa.Column('receipt_id', sa.String(length=24), nullable=False),
     sa.Column('programme', sa.String(length=64), nullable=True),
@@ -179,6 +194,7 @@ def downgrade() -> None:
 
     op.drop_table('repairs')
     op.drop_table('receipts')
+    op.drop_table('ready_slices')
     with op.batch_alter_table('findings', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_findings_programme_period_unit_id'))
 

@@ -1,0 +1,44 @@
+"""Where files come from: a dict of kinds, so that SFTP, HTTP, S3 and IMAP can stand beside the local folder."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+CHINA = ZoneInfo("Asia/Shanghai")
+LARGEST_FILE = 50 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One file that a unit sent: its folder's code, its name, when it arrived (China's time), its bytes.
+
+    A file over `LARGEST_FILE` is cut there, so that reading it fails as too large without filling the memory.
+    """
+
+    unit_code: str
+    file_name: str
+    arrived_at: dt.datetime
+    content: bytes
+
+
+def local(root: Path, programme: str, period: str) -> Iterator[Delivery]:
+    """The files under <root>/<programme>/<period>/<unit code>/, oldest first within a unit."""
+    folder = root / programme / period
+    if not folder.is_dir():
+        return
+    for unit in sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(("_", "."))):
+        files = (path for path in unit.iterdir() if path.is_file() and not path.name.startswith((".", "~$")))
+        for path in sorted(files, key=lambda path: (path.stat().st_mtime_ns, path.name)):
+            arrived = dt.datetime.fromtimestamp(path.stat().st_mtime, CHINA)
+            with path.open("rb") as file:
+                yield Delivery(unit.name, path.name, arrived, file.read(LARGEST_FILE + 1))
+
+
+KINDS: Mapping[str, Callable[[Path, str, str], Iterator[Delivery]]] = {"local": local}
+
+
+def deliveries(kind: str, root: Path, programme: str, period: str) -> Iterator[Delivery]:
+    """All files of a feed for one programme and period; KeyError for an unknown kind."""
+    return KINDS[kind](root, programme, period)

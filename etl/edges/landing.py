@@ -1,0 +1,71 @@
+"""The landing: files named by content, written once and never rewritten."""
+
+import hashlib
+import io
+import os
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+
+class Landing:
+    """A folder of immutable files; paths in the store are relative to it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def keep_raw(self, content: bytes) -> str:
+        """Keep a delivered file and give back its SHA-256."""
+        digest = hashlib.sha256(content).hexdigest()
+        self._write(self.raw_path(digest), content)
+        return digest
+
+    def raw_path(self, digest: str) -> str:
+        """Where a raw file lies."""
+        return f"raw/{digest[:2]}/{digest}"
+
+    def raw(self, digest: str) -> bytes:
+        """The bytes of a raw file."""
+        return (self.folder / self.raw_path(digest)).read_bytes()
+
+    def keep_text(self, digest: str, layout_digest: str, table_name: str, cells: pa.Table) -> str:
+        """Keep a text table of a raw file as read under a layout; the path says both."""
+        path = f"text/{digest[:2]}/{digest}-{layout_digest[:16]}-{table_name}.parquet"
+        if not (self.folder / path).exists():
+            self._write(path, _parquet(cells))
+        return path
+
+    def keep_slice(self, rows: pa.Table) -> str:
+        """Keep accepted rows; equal rows are the same file."""
+        content = _parquet(rows)
+        digest = hashlib.sha256(content).hexdigest()
+        path = f"slices/{digest[:2]}/{digest}.parquet"
+        self._write(path, content)
+        return path
+
+    def keep_document(self, content: bytes, suffix: str) -> tuple[str, str]:
+        """Keep a document; gives back its SHA-256 and path."""
+        digest = hashlib.sha256(content).hexdigest()
+        path = f"documents/{digest[:2]}/{digest}{suffix}"
+        self._write(path, content)
+        return digest, path
+
+    def at(self, path: str) -> Path:
+        """The file behind a stored path."""
+        return self.folder / path
+
+    def _write(self, path: str, content: bytes) -> None:
+        target = self.folder / path
+        if target.exists():
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = target.with_name(f"{target.name}.{os.getpid()}.part")
+        draft.write_bytes(content)
+        draft.replace(target)
+
+
+def _parquet(table: pa.Table) -> bytes:
+    sink = io.BytesIO()
+    pq.write_table(table, sink, compression="zstd", use_dictionary=True, write_statistics=False)
+    return sink.getvalue()

@@ -1,0 +1,119 @@
+"""Programme folders: the ones shipped in the package, and those of a folder outside it."""
+
+import csv
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from etl.core.forms import Forms, OwnForms, build_layout
+from etl.core.indicators import IndicatorCatalogue, build_catalogue
+from etl.core.layout import Layout
+from etl.core.period import Period
+from etl.core.programme import Programme
+from etl.core.register import Register, SideUnit, build_register
+from etl.core.rules import Suite, load_suites
+from etl.core.strict_yaml import load
+from etl.edges.reference import load_places
+from etl.errors import ConfigError, Misuse
+
+SHIPPED = Path(__file__).parent.parent / "programmes"
+EXPECTATIONS = Path(__file__).parent.parent.parent / "expectations"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A programme with everything that its folder says."""
+
+    programme: Programme
+    catalogue: IndicatorCatalogue
+    forms: Forms
+    own_forms: OwnForms
+    side_units: tuple[SideUnit, ...]
+
+    def layout(self, period: Period) -> Layout:
+        """The layout in force in a period."""
+        return build_layout(self.programme, self.catalogue, self.forms, self.own_forms, period)
+
+    def register(self, period: Period) -> Register:
+        """Who must report in a period, on the map of its last day."""
+        places = load_places().on(period.last_day)
+        return build_register(self.programme, places, self.side_units, period)
+
+
+def programme_folders(more: Path | None = None) -> dict[str, Path]:
+    """Programme key → folder; a folder outside the package may not reuse a shipped key."""
+    found: dict[str, Path] = {}
+    for root in (SHIPPED, *([more] if more else [])):
+        for path in sorted(root.glob("*/programme.yaml")):
+            if path.parent.name in found:
+                raise ConfigError(f"programme {path.parent.name} stands in {root} and in the package")
+            found[path.parent.name] = path.parent
+    return found
+
+
+@cache
+def load_bundle(key: str, more: Path | None = None) -> Bundle:
+    """The programme of that key. Misuse if there is none, ConfigError if it does not load."""
+    folders = programme_folders(more)
+    if key not in folders:
+        raise Misuse(f"unknown programme {key}; there are: {', '.join(folders)}")
+    folder = folders[key]
+    try:
+        catalogue = build_catalogue(_yaml(SHIPPED / "indicators.yaml"))
+        own = folder / "indicators.yaml"
+        if own.exists():
+            catalogue = _with_own(catalogue, _yaml(own))
+        bundle = Bundle(
+            programme=Programme.model_validate(_yaml(folder / "programme.yaml")),
+            catalogue=catalogue,
+            forms=Forms.model_validate(_yaml(SHIPPED / "forms.yaml")),
+            own_forms=OwnForms.model_validate(_yaml(folder / "forms.yaml") if (folder / "forms.yaml").exists() else {}),
+            side_units=tuple(_side_units(folder / "units.csv")),
+        )
+        _check(bundle, key)
+    except (ValidationError, ValueError) as error:
+        raise ConfigError(f"{folder.name}: {error}") from error
+    return bundle
+
+
+def _with_own(shared: IndicatorCatalogue, raw: Mapping[str, Any]) -> IndicatorCatalogue:
+    """The shared catalogue with a programme's own indicators, which may use the shared units."""
+    units = {**{key: unit.model_dump() for key, unit in shared.units.items()}, **raw.get("units", {})}
+    own = build_catalogue({**raw, "units": units})
+    return shared.merged(own)
+
+
+def _check(bundle: Bundle, key: str) -> None:
+    if bundle.programme.programme != key:
+        raise ValueError(f"the folder {key} holds the programme {bundle.programme.programme}")
+    unknown = [use.key for use in bundle.programme.indicators if use.key not in bundle.catalogue.indicators]
+    if unknown:
+        raise ValueError(f"unknown indicators: {', '.join(unknown)}")
+
+
+def _yaml(path: Path) -> Any:
+    return load(path.read_text(encoding="utf-8"))
+
+
+def _side_units(path: Path) -> Iterator[SideUnit]:
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            since, until = (dt.date.fromisoformat(row[name]) if row[name] else None for name in ("valid_from", "valid_to"))
+            yield SideUnit(row["code"], row["name"], row["kind"], row["reports_to"], since, until)
+
+
+@cache
+def load_rules() -> tuple[Suite, ...]:
+    """The suites of `expectations/` (all files but the reading catalogue). ConfigError if one does not load."""
+    files = [path for path in sorted(EXPECTATIONS.glob("*.yaml")) if path.name != "reading.yaml"]
+    try:
+        return load_suites({path.name: _yaml(path) for path in files})
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
