@@ -1,0 +1,102 @@
+"""Receipts and what was read out of them."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from etl.edges.store.schema import findings, receipt_tables, receipts
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """One table of one receipt as text in the landing."""
+
+    receipt_id: str
+    unit_id: str
+    table_name: str
+    sheet: str
+    rows_in: int
+    rows_blank: int
+    columns: dict[str, list[str]]
+    text_path: str
+
+
+def receipt_id(programme: str, period: str, unit_id: str, sha256: str) -> str:
+    """The id of a delivery: the same bytes of the same unit for the same period are the same receipt."""
+    return hashlib.sha256("|".join((programme, period, unit_id, sha256)).encode()).hexdigest()[:24]
+
+
+def add_receipts(store: sa.Engine, rows: Sequence[Row]) -> list[str]:
+    """Keep new receipts and leave known ones as they are; gives back the ids of the new ones."""
+    with store.begin() as connection:
+        ids = [row["receipt_id"] for row in rows]
+        known = set(connection.scalars(sa.select(receipts.c.receipt_id).where(receipts.c.receipt_id.in_(ids))))
+        new = {row["receipt_id"]: row for row in rows if row["receipt_id"] not in known}
+        if new:
+            connection.execute(sa.insert(receipts), list(new.values()))
+    return list(new)
+
+
+def receipts_of(store: sa.Engine, programme: str, period: str, unit_ids: Iterable[str] | None = None) -> list[Row]:
+    """The receipts of a period, or of some of its units, oldest first."""
+    statement = sa.select(receipts).where(receipts.c.programme == programme, receipts.c.period == period)
+    if unit_ids is not None:
+        statement = statement.where(receipts.c.unit_id.in_(list(unit_ids)))
+    statement = statement.order_by(receipts.c.arrived_at, receipts.c.file_name, receipts.c.receipt_id)
+    with store.connect() as connection:
+        return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+def keep_reading(
+    store: sa.Engine, receipt: Row, layout_digest: str, tables: Sequence[Row], found: Sequence[Row]
+) -> None:
+    """Replace what was read out of a receipt: its tables, its findings, its status."""
+    with store.begin() as connection:
+        connection.execute(sa.delete(receipt_tables).where(receipt_tables.c.receipt_id == receipt["receipt_id"]))
+        connection.execute(
+            sa.delete(findings).where(findings.c.receipt_id == receipt["receipt_id"], findings.c.stage == "read")
+        )
+        if tables:
+            connection.execute(sa.insert(receipt_tables), list(tables))
+        if found:
+            connection.execute(sa.insert(findings), list(found))
+        connection.execute(
+            sa.update(receipts)
+            .where(receipts.c.receipt_id == receipt["receipt_id"])
+            .values(status="read" if tables else "unreadable", layout_digest=layout_digest)
+        )
+
+
+def current_texts(store: sa.Engine, programme: str, period: str) -> list[TextFile]:
+    """For each unit and table the newest readable receipt that carries it, in unit and table order."""
+    statement = (
+        sa.select(receipts.c.unit_id, receipt_tables)
+        .join(receipt_tables, receipts.c.receipt_id == receipt_tables.c.receipt_id)
+        .where(receipts.c.programme == programme, receipts.c.period == period)
+        .order_by(receipts.c.arrived_at, receipts.c.file_name, receipts.c.receipt_id)
+    )
+    newest: dict[tuple[str, str], TextFile] = {}
+    with store.connect() as connection:
+        for row in connection.execute(statement).mappings():
+            newest[row["unit_id"], row["table_name"]] = TextFile(
+                **{name: row[name] for name in TextFile.__slots__}
+            )
+    return [newest[key] for key in sorted(newest)]
+
+
+def mark_superseded(store: sa.Engine, programme: str, period: str) -> None:
+    """Set the status of readable receipts: current if any of their tables is the newest, else superseded."""
+    current = {text.receipt_id for text in current_texts(store, programme, period)}
+    mine = sa.and_(receipts.c.programme == programme, receipts.c.period == period)
+    with store.begin() as connection:
+        for status, condition in (
+            ("current", receipts.c.receipt_id.in_(current)),
+            ("superseded", receipts.c.receipt_id.not_in(current)),
+        ):
+            readable = receipts.c.status.in_(["read", "current", "superseded"])
+            connection.execute(sa.update(receipts).where(mine, readable, condition).values(status=status))

@@ -1,0 +1,76 @@
+"""Findings, slices, totals and completeness: each stage replaces its own slice in one transaction."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+
+from etl.edges.store import schema
+from etl.edges.store.schema import completeness, current_slices, findings, ready_slices, repairs, totals
+
+Row = dict[str, Any]
+
+
+def keep_validation(
+    store: sa.Engine, programme: str, period: str, batch_id: str, unit_ids: Sequence[str],
+    found: Sequence[Row], repaired: Sequence[Row], slices: Sequence[Row],
+) -> None:  # fmt: skip
+    """Replace what validation said of a batch: its findings, repairs and ready slices."""
+    with store.begin() as connection:
+        for each, extra in ((findings, findings.c.stage == "validate"), (repairs, sa.true()), (ready_slices, sa.true())):
+            key = (each.c.programme == programme, each.c.period == period, each.c.unit_id.in_(unit_ids), extra)
+            connection.execute(sa.delete(each).where(*key))
+        for each, rows in ((findings, found), (repairs, repaired), (ready_slices, slices)):
+            if rows:
+                connection.execute(sa.insert(each), list(rows))
+
+
+def publish_ready(store: sa.Engine, programme: str, period: str, batch_id: str) -> list[Row]:
+    """Make a batch's ready slices current, in one transaction; gives back what is current now."""
+    key = (ready_slices.c.programme == programme, ready_slices.c.period == period, ready_slices.c.batch_id == batch_id)
+    with store.begin() as connection:
+        ready = [dict(row) for row in connection.execute(sa.select(ready_slices).where(*key)).mappings()]
+        for row in ready:
+            mine = [current_slices.c[name] == row[name] for name in ("programme", "period", "unit_id", "table_name")]
+            connection.execute(sa.delete(current_slices).where(*mine))
+        if ready:
+            connection.execute(sa.insert(current_slices), ready)
+    return ready
+
+
+def slices_of(store: sa.Engine, programme: str, period: str) -> list[Row]:
+    """The current slices of a period, in unit and table order."""
+    statement = (
+        sa.select(current_slices)
+        .where(current_slices.c.programme == programme, current_slices.c.period == period)
+        .order_by(current_slices.c.unit_id, current_slices.c.table_name)
+    )
+    with store.connect() as connection:
+        return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+def replace_totals(
+    store: sa.Engine, programme: str, period: str, node_ids: Iterable[str], rows: Sequence[Row], complete: Sequence[Row],
+    found: Sequence[Row], batch_id: str,
+) -> None:  # fmt: skip
+    """Replace the totals and completeness of some nodes, and the findings on totals."""
+    nodes = list(node_ids)
+    with store.begin() as connection:
+        for each in (totals, completeness):
+            key = (each.c.programme == programme, each.c.period == period)
+            connection.execute(sa.delete(each).where(*key, each.c.node_id.in_(nodes)))
+        key = (findings.c.programme == programme, findings.c.period == period, findings.c.stage == "totals")
+        connection.execute(sa.delete(findings).where(*key, findings.c.batch_id == batch_id))
+        for each, new in ((totals, rows), (completeness, complete), (findings, found)):
+            if new:
+                connection.execute(sa.insert(each), list(new))
+
+
+def frame(store: sa.Engine, name: str, programme: str, period: str) -> pd.DataFrame:
+    """One of the store's tables for a programme and period, in key order."""
+    each = schema.metadata.tables[name]
+    statement = sa.select(each).where(each.c.programme == programme, each.c.period == period)
+    order = [column for column in (each.c.get("code"), *each.primary_key.columns) if column is not None]
+    with store.connect() as connection:
+        return pd.read_sql_query(statement.order_by(*order), connection)

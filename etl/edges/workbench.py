@@ -1,0 +1,179 @@
+"""A DuckDB in memory with everything a batch is validated against: loads text, builds the views, runs the suites."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from etl.core import records, relations, views
+from etl.core.layout import Layout, TableLayout
+from etl.core.period import Period
+from etl.core.register import Register
+from etl.core.repairs import fold_names, has_noise
+from etl.edges.engine import fetch, memory_engine, register
+from etl.edges.landing import Landing
+from etl.edges.programmes import Bundle
+from etl.edges.store.receipts import TextFile
+
+WANTED = {
+    "whole": "整数", "number": "数字", "money": "金额（元）", "share": "比例", "yes_no": "是或否", "date": "日期", "text": "文字",
+    "name": "名称", "code": "编码", "choice": "所列选项",
+}  # fmt: skip
+_FIGURES = pa.schema(
+    [("unit_id", pa.string()), ("subject_id", pa.string()), ("indicator", pa.string()), ("part", pa.string()),
+     ("value", pa.decimal128(18, 4))]
+)  # fmt: skip
+
+
+class Workbench:
+    """One batch on the bench. `engine` holds the tables that `core.views` names."""
+
+    def __init__(self, bundle: Bundle, period: Period, landing: Landing) -> None:
+        self.bundle, self.period, self.landing = bundle, period, landing
+        self.layout: Layout = bundle.layout(period)
+        self.register: Register = bundle.register(period)
+        self.engine = memory_engine()
+
+    def load(self, texts: Sequence[TextFile], unit_ids: Sequence[str], before: Mapping[str, pa.Table]) -> None:
+        """Load the text tables of a batch (`unit_ids`) and, to find branches filed twice, the branches of all units.
+
+        `before`: `previous_figures` and `levels_held` as Arrow tables.
+        """
+        batch = set(unit_ids)
+        for layout in self.layout.tables:
+            mine = [text for text in texts if text.table_name == layout.key]
+            if layout.key not in ("branches", "unit_figures"):
+                mine = [text for text in mine if text.unit_id in batch]
+            self._load_texts(layout, mine)
+        self._load_references(before)
+        self._make("rows", views.rows(self.layout.tables, self._kinds(), "、".join(self._kinds_zh())))
+        row = views.table("rows", views.ROWS)
+        branches = sa.select(row.c.unit_id, row.c.branch_id, row.c.rectifying).where(row.c.table_name == "branches")
+        known = branches.where(row.c.branch_id.isnot(None)).subquery()
+        self._make("filed_branches", sa.select(known.c.unit_id, known.c.branch_id).distinct())
+        self._make(
+            "all_branches",
+            sa.select(known.c.branch_id, sa.func.max(known.c.rectifying).label("rectifying")).group_by(known.c.branch_id),
+        )
+        for layout in self.layout.tables:  # the figures of other batches are not looked at
+            with self.engine.connect() as connection:
+                text = views.text_table(layout)
+                connection.execute(sa.delete(text).where(text.c.unit_id.not_in(unit_ids)))
+
+    def build_views(self) -> None:
+        """The tables `activities`, `honours`, `figures`, `ratios` and `unit_sums` out of the loaded text."""
+        programme, catalogue = self.bundle.programme, self.bundle.catalogue
+        by_key = {layout.key: layout for layout in self.layout.tables}
+        filed = [layout for layout in self.layout.tables if layout.key in ("branches", "unit_figures")]
+        yes_no = {word: "1" if yes else "0" for word, yes in self.bundle.forms.yes_no.items()}
+        if "activities" in by_key:
+            self._make("activities", records.activities(by_key["activities"], self.period))
+            self._make("ledger_counts", records.ledger_counts())
+            self._make("ledger_units", records.ledger_units())
+        if "honours" in by_key:
+            self._make("honours", records.honours(by_key["honours"], programme.levels, self.period))
+        self._make("cells", views.cells(filed))
+        self._make("typed_cells", views.typed_cells(yes_no))
+        for layout in filed:
+            self._make(f"{layout.key}_values", views.row_values(layout))
+        self._make("branch_sums", relations.branch_sums(catalogue))
+        figures = [relations.figures(layout, programme, catalogue) for layout in filed]
+        self._make("figures", sa.union_all(*figures) if len(figures) > 1 else figures[0])
+        self._make("ratios", relations.ratios(filed, programme, catalogue, self.period))
+        stocks = [key for key, each in catalogue.indicators.items() if each.kind == "stock"]
+        self._make("unit_sums", relations.unit_sums(programme, stocks))
+
+    def _make(self, name: str, statement: views.Statement) -> None:
+        with self.engine.connect() as connection:
+            connection.execute(statement.into(name))
+
+    def _load_texts(self, layout: TableLayout, texts: Sequence[TextFile]) -> None:
+        keys = [column.key for column in layout.columns]
+        meta = pa.table(
+            {
+                "file_name": pa.array([str(self.landing.at(text.text_path)) for text in texts], pa.string()),
+                "receipt_id": pa.array([text.receipt_id for text in texts], pa.string()),
+                "unit_id": pa.array([text.unit_id for text in texts], pa.string()),
+                "sheet": pa.array([text.sheet for text in texts], pa.string()),
+            }
+        )
+        register(self.engine, f"{layout.key}_files", meta)
+        picked = ", ".join(f'nullif(trim(t."{key}"), \'\') as "{key}"' for key in keys)
+        source = "read_parquet(getvariable('text_files'), filename = true)" if texts else _nothing(keys)
+        with self.engine.connect() as connection:
+            if texts:
+                names = ", ".join("'" + str(self.landing.at(text.text_path)).replace("'", "''") + "'" for text in texts)
+                connection.exec_driver_sql(f"set variable text_files = [{names}]")
+            connection.exec_driver_sql(
+                f'create table "{layout.key}_text" as select f.receipt_id, f.unit_id, f.sheet, '  # noqa: S608 - names come from the layout model, not from files
+                f"cast(t.row_number as integer) as row_number, {picked} "
+                f'from {source} as t join "{layout.key}_files" as f on t.filename = f.file_name'
+            )
+
+    def _load_references(self, before: Mapping[str, pa.Table]) -> None:
+        units = self.register.units
+        tier_of = {node.node_id: node.tier for node in self.register.nodes}
+        own_tier = [tier_of.get(u.parent_id or "") if u.kind == "own" else None for u in units]
+        references = {
+            "units_ref": pa.table(
+                {
+                    "unit_id": [u.unit_id for u in units],
+                    "node_id": [u.node_id for u in units],
+                    "must_report": [u.must_report for u in units],
+                    "own_tier": pa.array(own_tier, pa.string()),
+                }
+            ),
+            "column_ref": pa.Table.from_pylist(
+                relations.column_ref(self.layout.tables, self.bundle.programme, self.bundle.catalogue, WANTED),
+                schema=_COLUMN_REF,
+            ),
+            "name_folds": self._folds(),
+            **before,
+        }
+        for name, rows in references.items():
+            register(self.engine, f"{name}_arrow", rows)
+            with self.engine.connect() as connection:
+                connection.exec_driver_sql(f'create table "{name}" as select * from "{name}_arrow"')  # noqa: S608 - own names
+
+    def _folds(self) -> pa.Table:
+        """Raw name → folded name and what is left wrong with it, once for every distinct name."""
+        names = [
+            sa.select(views.text_table(layout).c[column.key].label("raw"))
+            for layout in self.layout.tables
+            if layout.key in ("branches", "unit_figures")
+            for column in layout.columns
+            if column.type == "name"
+        ]
+        raw = fetch(self.engine, sa.select(sa.union(*names).subquery("names")))["raw"].drop_null().combine_chunks()
+        folded = fold_names(raw)
+        noise = [text if has_noise(text) else None for text in folded.to_pylist()]
+        return pa.table({"raw": raw, "folded": folded, "noise": pa.array(noise, pa.string())})
+
+    def _kinds(self) -> list[str]:
+        return [kind.kind for kind in self.bundle.programme.branch_kinds]
+
+    def _kinds_zh(self) -> list[str]:
+        return [kind.zh for kind in self.bundle.programme.branch_kinds]
+
+
+_COLUMN_REF = pa.schema(
+    [(name, pa.string()) for name in ("table_name", "column_key", "indicator", "part", "value_type", "unit_zh", "unit_words", "wanted")]
+    + [("required", pa.bool_()), ("own_tier", pa.string()), ("minimum", pa.decimal128(18, 4)), ("maximum", pa.decimal128(18, 4)), ("of_members", pa.bool_())]
+)  # fmt: skip
+
+
+def _nothing(keys: Sequence[str]) -> str:
+    columns = ", ".join(f'cast(null as varchar) as "{key}"' for key in keys)
+    return f"(select cast(null as varchar) as filename, 0 as row_number, {columns} where false)"
+
+
+def no_figures() -> pa.Table:
+    """An empty `previous_figures`."""
+    return _FIGURES.empty_table()
+
+
+def first_value(engine: sa.Engine, statement: sa.Executable) -> Any:
+    """The first column of the first row."""
+    with engine.connect() as connection:
+        return connection.execute(statement).scalar()

@@ -1,0 +1,69 @@
+"""Gather: files of the feeds → raw bytes in the landing, a receipt each."""
+
+import datetime as dt
+from typing import Any
+
+from etl.core.register import Unit, cutoff_day, due_day
+from etl.edges.feeds import Delivery, deliveries
+from etl.edges.reference import load_places
+from etl.edges.store.receipts import add_receipts, receipt_id, receipts_of
+from etl.stages.context import Context
+
+
+def gather(context: Context, batch_id: str | None, as_of: dt.date) -> dict[str, Any]:
+    """Take in what a batch's units sent up to `as_of`: new receipts, and how many units are received, late, missing.
+
+    A folder under another code of the same county (its old or coming one) counts as that county's.
+    """
+    units = {unit.unit_id: unit for unit in context.units(batch_id)}
+    due = due_day(context.bundle.programme, context.period)
+    rows = []
+    for delivery in deliveries("local", context.settings.feeds_dir, *context.key):
+        unit = _unit_of(delivery, units)
+        if unit is None or delivery.arrived_at.date() > as_of:
+            continue
+        rows.append(_receipt(context, unit, delivery, due))
+    unique = {row["receipt_id"]: row for row in reversed(rows)}
+    new = add_receipts(context.store, list(unique.values()))
+    arrived = {row["unit_id"]: row["on_time"] for row in reversed(receipts_of(context.store, *context.key, units))}
+    expected = [unit_id for unit_id, unit in units.items() if unit.must_report]
+    return {
+        "receipts": new,
+        "received": sum(unit_id in arrived for unit_id in units),
+        "late": sum(not on_time for on_time in arrived.values()),
+        "missing": sum(unit_id not in arrived for unit_id in expected) if as_of > due else 0,
+    }
+
+
+def settled_units(context: Context, batch_id: str, as_of: dt.date) -> list[str]:
+    """The units that must report and with which the roll-up may go on: published, or missing after the cut-off."""
+    from etl.edges.store.results import slices_of  # noqa: PLC0415 - pandas stays out of the gather task
+
+    published = {row["unit_id"] for row in slices_of(context.store, *context.key)}
+    closed = as_of > cutoff_day(context.bundle.programme, context.period)
+    return [u.unit_id for u in context.units(batch_id) if u.must_report and (closed or u.unit_id in published)]
+
+
+def _unit_of(delivery: Delivery, units: dict[str, Unit]) -> Unit | None:
+    by_code = {unit.code: unit for unit in units.values() if unit.kind != "own"}
+    own = {unit.code: unit for unit in units.values() if unit.kind == "own"}
+    found = by_code.get(delivery.unit_code) or own.get(delivery.unit_code)
+    return found or units.get(load_places().resolve(delivery.unit_code) or "")
+
+
+def _receipt(context: Context, unit: Unit, delivery: Delivery, due: dt.date) -> dict[str, Any]:
+    digest = context.landing.keep_raw(delivery.content)
+    programme, period = context.key
+    return {
+        "receipt_id": receipt_id(programme, period, unit.unit_id, digest),
+        "programme": programme,
+        "period": period,
+        "unit_id": unit.unit_id,
+        "unit_code": delivery.unit_code,
+        "sha256": digest,
+        "file_name": delivery.file_name,
+        "size": len(delivery.content),
+        "arrived_at": delivery.arrived_at.isoformat(),
+        "on_time": delivery.arrived_at.date() <= due,
+        "status": "received",
+    }

@@ -1,0 +1,153 @@
+"""Roll up: current slices → totals and completeness of every node."""
+
+from collections import Counter, defaultdict
+from typing import Any
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from etl.core import rollup as core
+from etl.core.completeness import UnitState, completeness
+from etl.core.register import OWN, Node, Register
+from etl.edges.engine import fetch, memory_engine, register
+from etl.edges.store.receipts import receipts_of
+from etl.edges.store.results import frame, replace_totals, slices_of
+from etl.errors import Bug
+from etl.stages.context import Context
+
+_EMPTY_LEDGER = "select '' as node_id, '' as branch_id, 0 as entries, 0 as person_times where false"
+
+
+def roll_up(context: Context, node_id: str | None) -> dict[str, Any]:
+    """Replace the totals of a node and all below it (of the whole programme without `node_id`).
+
+    Ranks compare the nodes that are rolled up together, so the whole programme is rolled up last. Raises Bug when the
+    top is not the sum of what is under it.
+    """
+    top = node_id or context.register.top.node_id
+    inside = context.register.subtree(top)
+    rows = [row for row in slices_of(context.store, *context.key) if _node_of(context, row["unit_id"]) in inside]
+    engine = memory_engine()
+    _load_slices(context, engine, rows)
+    tree = _tree(context.register, engine, inside)
+    catalogue = context.bundle.catalogue
+    _load(engine, "wanted", core.wanted_totals(context.bundle.programme, catalogue))
+    for name, period in (("previous_totals", context.period.previous()), ("last_year_totals", context.period.same_last_year())):
+        base = frame(context.store, "totals", context.bundle.programme.programme, str(period))
+        register(engine, name, pa.Table.from_pandas(base[[*core.KEY, "value"]].astype({"value": "float64"}), preserve_index=False))
+    keys = [use.key for use in context.bundle.programme.indicators]
+    derived = [catalogue.indicators[key] for key in keys if catalogue.indicators[key].kind == "derived"]
+    totals = fetch(engine, core.totals_statement(derived))
+    _require_balance(engine, totals, tree, top)
+    complete = completeness(context.register, _states(context, rows))
+    key = {"programme": context.key[0], "period": context.key[1]}
+    replace_totals(
+        context.store, *context.key, [node.node_id for node in tree], [{**row, **key} for row in totals.to_pylist()],
+        [{**row, **key} for row in complete if row["node_id"] in inside], [], node_id or "",
+    )  # fmt: skip
+    return {"nodes": len(tree), "totals": totals.num_rows}
+
+
+def _node_of(context: Context, unit_id: str) -> str:
+    return unit_id if unit_id in {node.node_id for node in context.register.nodes} else context.register.unit(unit_id).node_id
+
+
+def _load_slices(context: Context, engine: sa.Engine, rows: list[dict[str, Any]]) -> None:
+    """`figures` and `ledger` (entries by branch) out of the slices that are current for their units."""
+    current = pa.table(
+        {
+            "unit_id": pa.array([row["unit_id"] for row in rows], pa.string()),
+            "table_name": pa.array([row["table_name"] for row in rows], pa.string()),
+            "file_name": pa.array([str(context.landing.at(row["path"])) for row in rows], pa.string()),
+        }
+    )
+    register(engine, "current_files", current)
+    figures = sorted({f for t, f in _files(current) if t in ("branches", "unit_figures")})
+    ledgers = sorted({f for t, f in _files(current) if t == "activities"})
+    with engine.connect() as connection:
+        connection.exec_driver_sql(
+            "create view figures as select s.* from " + _parquet(figures, _NO_FIGURES) + " as s "  # noqa: S608 - paths of our own landing
+            "join current_files as c on s.filename = c.file_name and s.unit_id = c.unit_id and s.table_name = c.table_name"
+        )
+        counted = (
+            "select s.node_id, s.branch_id, count(*) as entries, coalesce(sum(s.attendance_present), 0) as person_times from "  # noqa: S608 - paths of our own landing
+            + _parquet(ledgers, "")
+            + " as s join current_files as c on s.filename = c.file_name and s.unit_id = c.unit_id "
+            "where c.table_name = 'activities' group by s.node_id, s.branch_id"
+        )
+        connection.exec_driver_sql("create table ledger as " + (counted if ledgers else _EMPTY_LEDGER))
+
+
+_NO_FIGURES = (
+    "(select '' as unit_id, '' as node_id, '' as table_name, '' as indicator, '' as part, cast(null as decimal(18, 4)) as value, "
+    "'' as qualifier, false as counted, '' as filename where false)"
+)
+
+
+def _files(current: pa.Table) -> list[tuple[str, str]]:
+    return list(zip(current["table_name"].to_pylist(), current["file_name"].to_pylist(), strict=True))
+
+
+def _parquet(paths: list[str], otherwise: str) -> str:
+    if not paths:
+        return otherwise
+    listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+    return f"read_parquet([{listed}], filename = true)"
+
+
+def _tree(register_: Register, engine: sa.Engine, inside: frozenset[str]) -> list[Node]:
+    """Load `nodes` and `closure`: the register's nodes inside, and the townships that their figures name."""
+    nodes = {node.node_id: node for node in register_.nodes if node.node_id in inside}
+    figure = sa.table("figures", sa.column("node_id"))
+    for (node_id,) in fetch_rows(engine, sa.select(figure.c.node_id).distinct()):
+        if node_id not in nodes and "/" in node_id:
+            unit, township = node_id.split("/", 1)
+            nodes[node_id] = Node(node_id, unit, "township", f"{nodes[unit].code}/{township}", township)
+    closure = []
+    for node_id in nodes:
+        above: str | None = node_id
+        while above is not None and above in nodes:
+            own_step = above == node_id or (node_id.endswith(f"-{OWN}") and above == nodes[node_id].parent_id)
+            closure.append({"node_id": node_id, "above_id": above, "own_step": own_step})
+            above = nodes[above].parent_id
+    _load(engine, "nodes", [{name: getattr(node, name) for name in core.NODE} for node in nodes.values()])
+    _load(engine, "closure", closure)
+    return list(nodes.values())
+
+
+def fetch_rows(engine: sa.Engine, statement: sa.Executable) -> list[Any]:
+    """All rows of a statement."""
+    with engine.connect() as connection:
+        return list(connection.execute(statement))
+
+
+def _load(engine: sa.Engine, name: str, rows: list[dict[str, Any]]) -> None:
+    register(engine, name, pa.Table.from_pylist(rows))
+
+
+def _require_balance(engine: sa.Engine, totals: pa.Table, tree: list[Node], top: str) -> None:
+    register(engine, "totals", totals)
+    children = [node.node_id for node in tree if node.parent_id == top]
+    gaps = fetch_rows(engine, core.unbalanced(children, top)) if children else []
+    if gaps:
+        raise Bug(f"{top} is not the sum of its parts in {', '.join(sorted({str(gap[0]) for gap in gaps}))}")
+
+
+def _states(context: Context, slices: list[dict[str, Any]]) -> list[UnitState]:
+    """How each unit stands. A unit is on time by the first file that could be read, else by its first file."""
+    first: dict[str, dict[str, Any]] = {}
+    for receipt in receipts_of(context.store, *context.key):
+        kept = first.get(receipt["unit_id"])
+        if kept is None or (kept["status"] == "unreadable" and receipt["status"] != "unreadable"):
+            first[receipt["unit_id"]] = receipt
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in slices:
+        for name in ("rows_in", "rows_accepted", "rows_held", "rows_blank"):
+            counts[row["unit_id"]][name] += row[name]
+    found = frame(context.store, "findings", *context.key)
+    for (unit_id, level), number in found.groupby(["unit_id", "level"]).size().items():  # type: ignore[misc]  # pandas types the key of a two-column group as a scalar
+        counts[unit_id][f"findings_{level}"] += number
+    return [
+        UnitState(unit_id, received=True, on_time=receipt["on_time"], **{k: int(v) for k, v in counts[unit_id].items()})
+        for unit_id, receipt in first.items()
+    ]

@@ -1,0 +1,81 @@
+"""Validate: a batch's text tables → findings, repairs, and slices ready to be published."""
+
+from collections import Counter
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from etl.edges.programmes import load_rules
+from etl.edges.store.receipts import TextFile, current_texts
+from etl.edges.store.results import keep_validation, slices_of
+from etl.edges.validation import accepted_slices, finding_rows, of_units, rows_seen, run_suites, slice_rows
+from etl.edges.workbench import Workbench, no_figures
+from etl.stages.context import Context
+
+
+def validate(context: Context, batch_id: str | None) -> dict[str, Any]:
+    """Judge all rows of a batch at once, keep what is wrong with them, and make ready what is accepted."""
+    unit_ids = context.unit_ids(batch_id)
+    texts = current_texts(context.store, *context.key)
+    bench = Workbench(context.bundle, context.period, context.landing)
+    bench.load(texts, unit_ids, _before(context))
+    bench.build_views()
+    failing = of_units(run_suites(bench, load_rules()), unit_ids)
+    mine = [text for text in texts if text.unit_id in set(unit_ids)]
+    slices = _slices(context, bench, failing, mine, batch_id)
+    found = _findings(context, failing, mine)
+    keep_validation(context.store, *context.key, batch_id or "", unit_ids, found, [], slices)
+    levels = Counter(failing["level"].to_pylist())
+    return {
+        "findings": {level: levels.get(level, 0) for level in ("file", "row", "warning")},
+        "rows_in": sum(row["rows_in"] for row in slices),
+        "rows_held": sum(row["rows_held"] for row in slices),
+    }
+
+
+def _findings(context: Context, failing: pa.Table, texts: list[TextFile]) -> list[dict[str, Any]]:
+    headings = {
+        (table.key, column.key): column.headings[0]
+        for table in context.bundle.layout(context.period).tables
+        for column in table.columns
+    }
+    batches = {unit.unit_id: unit.batch_id for unit in context.register.units}
+    rows = finding_rows(failing, texts, *context.key, "", headings)
+    return [{**row, "batch_id": batches[row["unit_id"]]} for row in rows]
+
+
+def _slices(
+    context: Context, bench: Workbench, failing: pa.Table, texts: list[TextFile], batch_id: str | None
+) -> list[dict[str, Any]]:
+    accepted = accepted_slices(bench, failing, set())
+    paths = {name: context.landing.keep_slice(rows) for name, rows in accepted.items()}
+    batches = {unit.unit_id: unit.batch_id for unit in context.register.units}
+    rows = slice_rows(texts, paths, failing, set(), rows_seen(bench), *context.key, batch_id or "")
+    return [{**row, "batch_id": batches[row["unit_id"]]} for row in rows]
+
+
+def _before(context: Context) -> dict[str, pa.Table]:
+    """The figures of the period before and the levels held until then, out of their current slices."""
+    programme = context.bundle.programme.programme
+    previous = context.period.previous()
+    rows = [row for row in slices_of(context.store, programme, str(previous)) if row["table_name"] != "activities"]
+    figures = _read(context, rows, ("branches", "unit_figures"))
+    kept = ("unit_id", "subject_id", "indicator", "part", "value")
+    held = _read(context, rows, ("honours",))
+    levels = held.filter(pa.compute.equal(held["honour_kind"], "naming")).select(["branch_id", "level"]) if held else None
+    nothing = pa.table({"branch_id": pa.array([], pa.string()), "level": pa.array([], pa.string())})
+    return {
+        "previous_figures": figures.select(kept) if figures else no_figures(),
+        "levels_held": nothing if levels is None else levels,
+    }
+
+
+def _read(context: Context, rows: list[dict[str, Any]], tables: tuple[str, ...]) -> pa.Table | None:
+    """The rows that are current for their unit, out of slices that hold several units."""
+    parts = []
+    for path in sorted({row["path"] for row in rows if row["table_name"] in tables}):
+        units = pa.array(sorted({row["unit_id"] for row in rows if row["path"] == path and row["table_name"] in tables}))
+        table = pq.read_table(context.landing.at(path))
+        parts.append(table.filter(pa.compute.is_in(table["unit_id"], units)))
+    return pa.concat_tables(parts) if parts else None
