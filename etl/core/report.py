@@ -1,0 +1,248 @@
+"""Totals, completeness and findings → the one model from which PDF, mail and every later form are made.
+
+The model is plain JSON: nothing is computed after it, and every figure stands in it as number and as text.
+Narrative templates add `blocks` and `labels` (etl.edges.templates); the typesetter and the mail only lay out.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from etl.core.documents import DispatchSettings, for_tier
+from etl.core.period import Period
+from etl.core.report_charts import axis, bars, dumbbell, movers, trend
+from etl.core.report_figures import Figure, count_or_zero, node_figures, number_or_none
+from etl.core.report_tables import outstanding_rows, problem_rows, ranked_groups
+from etl.core.wording import Measure, Wording, cell_text, day_text, joined, one_line, whole_of
+
+COUNT_UNIT = "个"
+
+_COMPLETENESS_COUNTS = (
+    "units_expected",
+    "units_received",
+    "units_on_time",
+    "units_late",
+    "units_missing",
+    "rows_in",
+    "rows_accepted",
+    "rows_held",
+    "rows_blank",
+    "findings_file",
+    "findings_row",
+    "findings_warning",
+)
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What one report is about, and its days. `previous` and `last_year` are None where there is no such report."""
+
+    programme: str
+    programme_zh: str
+    period: Period
+    previous: Period | None
+    last_year: Period | None
+    node_id: str
+    number: int
+    issued_on: dt.date
+    data_as_of: dt.date
+    reply_by: dt.date
+    revision: int = 1
+
+    @property
+    def key(self) -> str:
+        """What identifies the edition in ledgers and Message-IDs."""
+        return f"{self.period}/{self.programme}/{self.node_id}/r{self.revision}"
+
+
+@dataclass(frozen=True)
+class ReportFrames:
+    """The store's tables of one programme and period, for all its nodes; columns as in docs/architecture.md.
+
+    `units`: unit_id, code, name, node_id (the parent), kind, status (received, late, missing, held), due_on,
+    arrived_on, days_late, rows_held, findings. `findings`: unit_id, node_id, name, rule, sentence, remedy, level,
+    count.
+    """
+
+    totals: pd.DataFrame
+    completeness: pd.DataFrame
+    units: pd.DataFrame
+    findings: pd.DataFrame
+
+
+def build_dispatch(
+    frames: ReportFrames,
+    edition: Edition,
+    settings: DispatchSettings,
+    measures: Mapping[str, Measure],
+    words: Wording,
+) -> dict[str, Any]:
+    """The half-yearly dispatch of one node as a JSON-able model, without its prose.
+
+    Raises LookupError if the node has no line in `completeness`.
+    """
+    own = frames.completeness[frames.completeness["node_id"] == edition.node_id]
+    if own.empty:
+        raise LookupError(f"no node {edition.node_id} in {edition.programme} {edition.period}")
+    node = own.iloc[0]
+    name, tier = one_line(str(node["name"])), str(node["tier"])
+    under = _descendants(frames.completeness, edition.node_id)
+    units = frames.units[frames.units["node_id"].isin(under) | frames.units["unit_id"].isin(under)]
+    findings = frames.findings[frames.findings["unit_id"].isin(units["unit_id"])]
+
+    children = frames.completeness[frames.completeness["parent_id"] == edition.node_id]
+    groups = ranked_groups(frames.totals, children, tier, settings, measures, words)
+    headline = node_figures(frames.totals, edition.node_id, settings.headline, measures, words)
+    (ranked,) = node_figures(frames.totals, edition.node_id, [settings.ranking], measures, words)
+    problems = problem_rows(findings, words, COUNT_UNIT)
+    parents = dict(zip(frames.completeness["node_id"], frames.completeness["name"], strict=True))
+    outstanding = outstanding_rows(units, {**parents, edition.node_id: ""}, words)
+    measure = measures[settings.ranking]
+    return {
+        "kind": "dispatch",
+        "edition": _edition(edition, name, tier, words),
+        "head": _head(edition, name, tier, settings, words),
+        "parent": _parent(frames.completeness, node["parent_id"], tier, settings, words),
+        "headline": headline,
+        "ranking": {
+            "figure": ranked,
+            "better": measure.better,
+            "columns": [{"zh": measures[key].zh, "unit_zh": measures[key].unit_zh} for key in settings.table],
+            "groups": [_with_chart(group, ranked, measure, words) for group in groups],
+        },
+        "quality": _quality(node, outstanding, words),
+        "problems": problems,
+        "outstanding": outstanding,
+        "trend": trend(ranked, edition.period, edition.previous, edition.last_year, measure, words),
+        "bars": bars(problems),
+        "definitions": _definitions(settings, measures),
+        "annexes": _annexes(headline, groups, problems, outstanding),
+    }
+
+
+def _annexes(
+    headline: list[Figure],
+    groups: list[dict[str, Any]],
+    problems: list[dict[str, Any]],
+    outstanding: list[dict[str, Any]],
+) -> list[str]:
+    """The annexes that have something to show, in their order."""
+    has_content = {
+        "overview": any(figure["known"] for figure in headline),
+        "ranking": any(row["rank"] is not None for group in groups for row in group["rows"]),
+        "problems": bool(problems),
+        "outstanding": bool(outstanding),
+    }
+    return [annex for annex, shown in has_content.items() if shown]
+
+
+def _descendants(completeness: pd.DataFrame, node_id: str) -> set[str]:
+    """The node and every node below it."""
+    found, layer = {node_id}, {node_id}
+    while layer:
+        below = completeness.loc[completeness["parent_id"].isin(layer), "node_id"]
+        layer = set(below) - found
+        found |= layer
+    return found
+
+
+def _edition(edition: Edition, name: str, tier: str, words: Wording) -> dict[str, Any]:
+    return {
+        "key": edition.key,
+        "programme": edition.programme,
+        "programme_zh": edition.programme_zh,
+        "period": str(edition.period),
+        "period_zh": edition.period.zh,
+        "previous_zh": edition.previous.zh if edition.previous else "",
+        "last_year_zh": edition.last_year.zh if edition.last_year else "",
+        "node_id": edition.node_id,
+        "name": name,
+        "tier": tier,
+        "whole": whole_of(name, words),
+        "issued_on": edition.issued_on.isoformat(),
+        "issued_on_zh": day_text(edition.issued_on, words),
+        "data_as_of_zh": day_text(edition.data_as_of, words),
+        "reply_by_zh": day_text(edition.reply_by, words),
+    }
+
+
+def _head(
+    edition: Edition, name: str, tier: str, settings: DispatchSettings, words: Wording
+) -> dict[str, Any]:
+    values = {
+        "name": name,
+        "whole": whole_of(name, words),
+        "year": edition.issued_on.year,
+        "number": edition.number,
+        "period": edition.period.zh,
+        "programme": edition.programme_zh,
+    }
+    organ = for_tier(settings.issuer, tier).format(**values)
+    values["organ"] = organ
+    return {
+        "organ": organ,
+        "number": for_tier(settings.number, tier).format(**values),
+        "title_lines": [line.format(**values) for line in settings.title_lines],
+        "to": for_tier(settings.to, tier).format(**values),
+        "cc": for_tier(settings.cc, tier).format(**values),
+        "printed_by": for_tier(settings.printed_by, tier).format(**values) or organ,
+    }
+
+
+def _parent(
+    completeness: pd.DataFrame, parent_id: Any, tier: str, settings: DispatchSettings, words: Wording
+) -> dict[str, Any] | None:
+    """How the node's equals under the same parent are called, to say where it stands; None at the top."""
+    parent = completeness[completeness["node_id"] == parent_id]
+    if parent.empty:
+        return None
+    return {
+        "whole": whole_of(one_line(str(parent.iloc[0]["name"])), words),
+        "tier_zh": settings.tiers.get(tier) or words.tiers.get(tier, words.tiers["default"]),
+    }
+
+
+def _with_chart(
+    group: dict[str, Any], ranked: Figure, measure: Measure, words: Wording
+) -> dict[str, Any]:
+    """The group with its chart and reference: the whole's own share, or the median where figures add up."""
+    values = pd.Series([row["number"] for row in group["rows"]], dtype=float)
+    reference = ranked["number"] if measure.percent else number_or_none(values.median())
+    extra = [reference] if reference is not None else []
+    return {
+        **group,
+        "movers": movers(group["rows"]),
+        "chart": dumbbell(group["rows"], reference, measure),
+        "filed": int(values.notna().sum()),
+        "reference": reference,
+        "reference_text": cell_text(reference, measure, words),
+        "scale": axis([*values.dropna(), *extra], measure) if values.notna().any() else None,
+    }
+
+
+def _quality(node: Any, outstanding: list[dict[str, Any]], words: Wording) -> dict[str, Any]:
+    counts: dict[str, Any] = {column: count_or_zero(node[column]) for column in _COMPLETENESS_COUNTS}
+    expected = counts["units_expected"]
+    names = {
+        status: [row["name"] for row in outstanding if row["status"] == status]
+        for status in ("missing", "late", "held")
+    }
+    return {
+        **counts,
+        "on_time_share": counts["units_on_time"] / expected if expected else None,
+        "names": {status: joined(found, words, COUNT_UNIT, most=8) for status, found in names.items()},
+        "units_held": len(names["held"]),
+        "most_days_late": max((row["days_late"] for row in outstanding), default=0),
+        "balanced": counts["rows_in"] == counts["rows_accepted"] + counts["rows_held"] + counts["rows_blank"],
+    }
+
+
+def _definitions(settings: DispatchSettings, measures: Mapping[str, Measure]) -> list[dict[str, str]]:
+    return [
+        {"zh": measures[key].zh, "definition": measures[key].definition}
+        for key in settings.indicators
+        if measures[key].definition
+    ]

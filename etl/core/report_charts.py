@@ -1,0 +1,118 @@
+"""The numbers behind a report's charts: axes, rows, points. Drawing is the template's work."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from etl.core.period import Period
+from etl.core.report_figures import Figure
+from etl.core.wording import Measure, Wording, short_period
+
+MOST_ROWS = 20
+"""Rows a dumbbell chart shows; of more, the first and last ten."""
+MOST_BARS = 6
+_STEPS = (1, 2, 2.5, 5, 10)
+
+
+def axis(values: Sequence[float], measure: Measure, most: int = 6) -> dict[str, Any]:
+    """A scale around the values with round ticks: `lo`, `hi` and `ticks` [{at, text}], in the values' own units.
+
+    A share's scale does not pass 100 % unless a value does. One value, or equal values, get a step on each side.
+    """
+    factor = 100 if measure.percent else 1
+    low, high = min(values) * factor, max(values) * factor
+    spread = (high - low) or max(abs(high) * 0.1, 1)
+    step = _step(spread / (most - 1), whole=measure.decimals == 0 and not measure.percent)
+    first, last = math.floor(low / step), math.ceil(high / step)
+    if first == last:
+        first, last = first - 1, last + 1
+    if measure.percent and high <= 100:
+        last = min(last, math.ceil(100 / step))
+    if low >= 0:
+        first = max(first, 0)
+    ticks = [round(n * step, 6) for n in range(first, last + 1)]
+    return {
+        "lo": ticks[0] / factor,
+        "hi": ticks[-1] / factor,
+        "ticks": [{"at": tick / factor, "text": f"{tick:,g}"} for tick in ticks],
+    }
+
+
+def _step(least: float, whole: bool) -> float:
+    magnitude = 10 ** math.floor(math.log10(least))
+    step = next(s * magnitude for s in _STEPS if s * magnitude >= least * 0.999)
+    return max(1, math.ceil(step)) if whole else step
+
+
+def dumbbell(
+    rows: Sequence[dict[str, Any]], reference: float | None, measure: Measure
+) -> dict[str, Any] | None:
+    """Ranked rows as a chart: now, last period, and a reference line; None when fewer than two rows have a value.
+
+    `omitted` rows in the middle are left out, after position `cut`.
+    """
+    known = [row for row in rows if row["number"] is not None]
+    if len(known) < 2:
+        return None
+    half = MOST_ROWS // 2
+    omitted = max(0, len(known) - MOST_ROWS)
+    shown = known if not omitted else [*known[:half], *known[-half:]]
+    values = [v for row in shown for v in (row["number"], row["previous"]) if v is not None]
+    if reference is not None:
+        values.append(reference)
+    return {
+        "axis": axis(values, measure),
+        "reference": reference,
+        "omitted": omitted,
+        "cut": half if omitted else None,
+        "compared": any(row["previous"] is not None for row in shown),
+        "rows": [
+            {key: row[key] for key in ("name", "number", "previous", "cell", "change")} for row in shown
+        ],
+    }
+
+
+def movers(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The rows that rose and fell most since last period, `up` and `down`; None where no row did."""
+    changed = [row for row in rows if row["change"] is not None]
+    up = max(changed, key=lambda row: row["change"]["by"], default=None)
+    down = min(changed, key=lambda row: row["change"]["by"], default=None)
+    return {
+        "up": up if up is not None and up["change"]["direction"] == "up" else None,
+        "down": down if down is not None and down["change"]["direction"] == "down" else None,
+        "risen": sum(row["change"]["direction"] == "up" for row in changed),
+        "fallen": sum(row["change"]["direction"] == "down" for row in changed),
+    }
+
+
+def trend(
+    figure: Figure,
+    now: Period,
+    previous: Period | None,
+    last_year: Period | None,
+    measure: Measure,
+    words: Wording,
+) -> dict[str, Any] | None:
+    """The figure over the same period last year, last period and now; None with fewer than two points."""
+    bases = {last_year: figure["last_year"], previous: figure["previous"]}
+    points = [(period, base["base"]) for period, base in bases.items() if period is not None and base is not None]
+    if figure["number"] is None or not points:
+        return None
+    points = [*sorted(points, key=lambda point: point[0]), (now, figure["number"])]
+    return {
+        "axis": axis([value for _, value in points], measure, most=4),
+        "points": [{"label": short_period(period, words), "value": value} for period, value in points],
+        "text": figure["cell"],
+    }
+
+
+def bars(problems: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """The rules with most findings; `rest` counts what the others found. None without findings."""
+    if not problems:
+        return None
+    shown = [{"label": problem["sentence"], "count": problem["count"]} for problem in problems[:MOST_BARS]]
+    return {
+        "rows": shown,
+        "most": max(bar["count"] for bar in shown),
+        "rest": sum(problem["count"] for problem in problems[MOST_BARS:]),
+    }

@@ -1,0 +1,53 @@
+"""One node's totals → figures that carry number and text together."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from etl.core.wording import Measure, Wording, cell_text, change, is_known, prose_text
+
+Figure = dict[str, Any]
+
+
+def number_or_none(value: Any) -> float | None:
+    """The value as a plain float, None for NaN, so that the model is JSON."""
+    return None if value is None or pd.isna(value) else float(value)
+
+
+def count_or_zero(value: Any) -> int:
+    """A count as a plain int; an absent count is 0."""
+    return 0 if value is None or pd.isna(value) else int(value)
+
+
+def node_figures(
+    totals: pd.DataFrame,
+    node_id: str,
+    keys: Sequence[str],
+    measures: Mapping[str, Measure],
+    words: Wording,
+) -> list[Figure]:
+    """The node's figures in the order of `keys`; one nobody filed has `number` None and a dash as text."""
+    own = totals[(totals["node_id"] == node_id) & (totals["part"] == "")].set_index("indicator")
+    return [_figure(own.loc[key] if key in own.index else pd.Series(), measures[key], words) for key in keys]
+
+
+def _figure(row: Any, measure: Measure, words: Wording) -> Figure:
+    value = number_or_none(row.get("value"))
+    at_least = value is not None and bool(row.get("at_least", False))
+    rank, of = number_or_none(row.get("rank_in_parent")), number_or_none(row.get("rank_of_parent"))
+    return {
+        "key": measure.key,
+        "zh": measure.zh,
+        "definition": measure.definition,
+        "unit_zh": measure.unit_zh,
+        "number": value,
+        "text": prose_text(value, measure, words, at_least),
+        "cell": cell_text(value, measure, words, at_least),
+        "known": is_known(value),
+        "at_least": at_least,
+        "missing": count_or_zero(row.get("missing")),
+        "previous": change(value, number_or_none(row.get("previous_value")), measure, words, at_least),
+        "last_year": change(value, number_or_none(row.get("last_year_value")), measure, words, at_least),
+        "rank": None if rank is None or of is None else {"rank": int(rank), "of": int(of)},
+    }

@@ -1,0 +1,333 @@
+"""How figures, changes, dates and headings are written in Chinese official prose.
+
+The words themselves come from ``templates/common/wording.zh-CN.yaml``; here are only the rules that choose
+among them. Numbers are rounded half-up from their shortest decimal form, so 0.125 prints as 12.5% and 2.675
+as 2.68, as a clerk with a pencil would write them.
+"""
+
+import datetime as dt
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Literal
+
+from etl.core.indicators import IndicatorCatalogue, Model
+from etl.core.period import Period
+
+Better = Literal["up", "down", "none"]
+Direction = Literal["up", "down", "same"]
+
+_TEN_THOUSAND = Decimal(10_000)
+_HUNDRED_MILLION = Decimal(100_000_000)
+_ASIDE = re.compile(r"（([^（）]*)）$")
+
+
+class NumberWords(Model):
+    ten_thousand: str
+    hundred_million: str
+    large_decimals: int
+    floor_round: str
+    floor_exact: str
+    floor_cell: str
+    none: str
+    hidden: str
+    minus: str
+
+
+class Verbs(Model):
+    up: str
+    down: str
+    rate_up: str
+    rate_down: str
+
+
+class ChangeWords(Model):
+    count: Verbs
+    share: Verbs
+    same: str
+    about: str
+    points: str
+    small_base: int
+
+
+class ListWords(Model):
+    comma: str
+    more: str
+
+
+class DateWords(Model):
+    day: str
+    short_day: str
+
+
+class ShortPeriodWords(Model):
+    half_year: str
+    halves: tuple[str, str]
+    year: str
+    batch: str
+
+
+class Wording(Model):
+    """The catalogue of words shared by every report; unknown keys do not load."""
+
+    numbers: NumberWords
+    change: ChangeWords
+    lists: ListWords
+    dates: DateWords
+    short_period: ShortPeriodWords
+    numerals: tuple[str, ...]
+    whole: Mapping[str, str]
+    tiers: Mapping[str, str]
+    status: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What is needed to write one indicator's figures. `zh` has no bracketed aside; `definition` is that aside."""
+
+    key: str
+    zh: str
+    definition: str
+    unit: str
+    unit_zh: str
+    decimals: int
+    percent: bool
+    better: Better
+
+
+def measures_of(catalogue: IndicatorCatalogue) -> dict[str, Measure]:
+    """Every indicator of the catalogue as a Measure, by key. Shares (0 to 1) are written as percentages."""
+    return {key: _measure(catalogue, key) for key in catalogue.indicators}
+
+
+def _measure(catalogue: IndicatorCatalogue, key: str) -> Measure:
+    indicator, unit = catalogue.indicators[key], catalogue.unit_of(key)
+    percent = unit.value_type == "share"
+    decimals = unit.decimals if indicator.decimals is None else indicator.decimals
+    aside = _ASIDE.search(indicator.zh)
+    return Measure(
+        key=key,
+        zh=_ASIDE.sub("", indicator.zh),
+        definition=aside.group(1) if aside else "",
+        unit=indicator.unit,
+        unit_zh="%" if percent else unit.zh,
+        decimals=max(decimals, 1) if percent else decimals,
+        percent=percent,
+        better=indicator.better,
+    )
+
+
+def one_line(text: str) -> str:
+    """The text on one line: names come from spreadsheets and may hold newlines, tabs or control characters."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def is_known(value: float | None) -> bool:
+    """Whether there is a number at all (neither None nor NaN)."""
+    return value is not None and not math.isnan(value)
+
+
+def rounded(value: float, decimals: int) -> Decimal:
+    """The value rounded half-up; never a negative zero.
+
+    >>> rounded(2.675, 2), rounded(-0.04, 1)
+    (Decimal('2.68'), Decimal('0.0'))
+    """
+    result = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return abs(result) if result == 0 else result
+
+
+def _shown(value: float, measure: Measure) -> Decimal:
+    """The number as it stands on paper: a share times 100, rounded to the measure's decimals."""
+    if measure.percent:
+        return rounded(float(Decimal(str(value)) * 100), measure.decimals)
+    return rounded(value, measure.decimals)
+
+
+def _trimmed(number: Decimal) -> str:
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def cell_text(value: float | None, measure: Measure, words: Wording, at_least: bool = False) -> str:
+    """The figure as a table shows it: thousands separated, no unit; a dash when nobody filed it."""
+    if value is None or not is_known(value):
+        return words.numbers.none
+    text = f"{_shown(value, measure):,f}".replace("-", words.numbers.minus)
+    return f"{words.numbers.floor_cell}{text}" if at_least else text
+
+
+def prose_text(value: float | None, measure: Measure, words: Wording, at_least: bool = False) -> str:
+    """The figure as a sentence says it: 96.4%, 8213名, 1.37万名; of a floor figure 50余个 or 53个以上."""
+    if value is None or not is_known(value):
+        return words.numbers.none
+    shown = _shown(value, measure)
+    number, magnitude = _large(shown, words) if not measure.percent else (f"{shown:f}", "")
+    number = number.replace("-", words.numbers.minus)
+    if not at_least:
+        return f"{number}{magnitude}{measure.unit_zh}"
+    if not measure.percent and shown >= 10 and shown % 10 == 0:
+        return f"{number}{magnitude}{words.numbers.floor_round}{measure.unit_zh}"
+    return f"{number}{magnitude}{measure.unit_zh}{words.numbers.floor_exact}"
+
+
+def count_text(count: int, words: Wording, large: bool = True) -> str:
+    """A count in a sentence: 8213, 1.37万; with `large` False exact and with thousands separated."""
+    if not large:
+        return f"{count:,}"
+    number, magnitude = _large(Decimal(count), words)
+    return f"{number}{magnitude}"
+
+
+def _large(shown: Decimal, words: Wording) -> tuple[str, str]:
+    """Digits and magnitude word; the magnitude is chosen after rounding, so 99,999,999 is 1亿 and not 10000万."""
+    numbers = words.numbers
+    step = Decimal(1).scaleb(-numbers.large_decimals)
+    for size, word, limit in (
+        (_TEN_THOUSAND, numbers.ten_thousand, _TEN_THOUSAND),
+        (_HUNDRED_MILLION, numbers.hundred_million, None),
+    ):
+        if abs(shown) < size:
+            break
+        scaled = (shown / size).quantize(step, ROUND_HALF_UP)
+        if limit is None or abs(scaled) < limit:
+            return _trimmed(scaled), word
+    return _trimmed(shown), ""
+
+
+def change(
+    value: float | None, base: float | None, measure: Measure, words: Wording, approximate: bool = False
+) -> dict[str, Any] | None:
+    """The change from a base as numbers and text, or None when either is unknown.
+
+    Keys: `base`, `base_text`, `by` (signed number), `direction` (as shown: a change that rounds to nothing is
+    `same`), `verb`, `by_text` (unsigned, with unit), `rate_text` (empty for shares and small bases),
+    `signed_text` and `good` (None when neither direction is better).
+    """
+    if value is None or base is None or not is_known(value) or not is_known(base):
+        return None
+    by = float(Decimal(str(value)) - Decimal(str(base)))
+    shown = _shown(by, measure)
+    direction: Direction = "same" if shown == 0 else "up" if shown > 0 else "down"
+    unit_zh = words.change.points if measure.percent else measure.unit_zh
+    number, magnitude = (f"{abs(shown):f}", "") if measure.percent else _large(abs(shown), words)
+    return {
+        "base": base,
+        "base_text": prose_text(base, measure, words),
+        "by": by,
+        "direction": direction,
+        "verb": _verb(direction, measure, words),
+        "about": words.change.about if approximate else "",
+        "by_text": f"{number}{magnitude}{unit_zh}",
+        "rate_text": _rate_text(by, base, direction, measure, words),
+        "signed_text": _signed(shown, words),
+        "good": None if direction == "same" or measure.better == "none" else direction == measure.better,
+    }
+
+
+def _signed(shown: Decimal, words: Wording) -> str:
+    sign = "+" if shown > 0 else words.numbers.minus if shown < 0 else ""
+    return f"{sign}{abs(shown):,f}"
+
+
+def _verb(direction: Direction, measure: Measure, words: Wording) -> str:
+    if direction == "same":
+        return words.change.same
+    verbs = words.change.share if measure.percent else words.change.count
+    return verbs.up if direction == "up" else verbs.down
+
+
+def _rate_text(by: float, base: float, direction: Direction, measure: Measure, words: Wording) -> str:
+    if measure.percent or direction == "same" or base < words.change.small_base:
+        return ""
+    rate = rounded(abs(by) / base * 100, 1)
+    verb = words.change.count.rate_up if direction == "up" else words.change.count.rate_down
+    return f"{verb}{rate:f}%" if rate > 0 else ""
+
+
+def joined(names: Sequence[str], words: Wording, unit: str, most: int = 5) -> str:
+    """The names in a row, cut after `most`: 甲、乙、丙等12个."""
+    text = words.lists.comma.join(names[:most])
+    return text if len(names) <= most else text + words.lists.more.format(count=len(names), unit=unit)
+
+
+def day_text(day: dt.date, words: Wording) -> str:
+    """The day as official papers write it, Arabic figures without leading zeros (GB/T 9704-2012, 7.3.5)."""
+    return words.dates.day.format(year=day.year, month=day.month, day=day.day)
+
+
+def short_day_text(day: dt.date, words: Wording) -> str:
+    """The day without its year, for tables."""
+    return words.dates.short_day.format(month=day.month, day=day.day)
+
+
+def short_period(period: Period, words: Wording) -> str:
+    """A label short enough for a chart's axis: 2018上."""
+    pattern = getattr(words.short_period, period.kind)
+    half = words.short_period.halves[period.number - 1] if period.kind == "half_year" else ""
+    return str(pattern.format(year=period.year, number=period.number, half=half))
+
+
+def whole_of(name: str, words: Wording) -> str:
+    """How a place is called as a whole: 全省, 全州, 全县."""
+    return words.whole.get(name[-1:], words.whole["default"])
+
+
+def tagged_lines(text: str) -> list[tuple[str, str]]:
+    """The lines of a rendered narrative as (tag, text); a line is ``tag| text``, one whose text is empty is dropped.
+
+    Values never hold a newline (`one_line`), so no name can start a line and pose as a heading.
+    Raises ValueError on a line without a tag, which is a fault of the template.
+    """
+    lines = []
+    for line in filter(str.strip, text.splitlines()):
+        tag, bar, content = line.partition("|")
+        if not bar or not tag.strip().isidentifier():
+            raise ValueError(f"a narrative line starts with its tag and a bar, not with {line[:20]!r}")
+        if content.strip():
+            lines.append((tag.strip(), content.strip()))
+    return lines
+
+
+def numbered_blocks(lines: Iterable[tuple[str, str]], words: Wording) -> list[dict[str, str]]:
+    """Narrative lines as blocks `{kind: h1|h2|p, text}`, headings numbered 一、 and （一） (GB/T 9704-2012, 7.3.3).
+
+    A heading without text below it is dropped, and so is a second-level heading that stands alone.
+    Raises ValueError on an unknown tag.
+    """
+    kept = _without_empty_headings(list(lines))
+    blocks: list[dict[str, str]] = []
+    first = second = 0
+    for position, (tag, text) in enumerate(kept):
+        if tag == "h1":
+            first, second = first + 1, 0
+            text = f"{words.numerals[first - 1]}、{text}"
+        elif tag == "h2":
+            if _stands_alone(kept, position):
+                continue
+            second += 1
+            text = f"（{words.numerals[second - 1]}）{text}"
+        elif tag != "p":
+            raise ValueError(f"a narrative block is h1, h2 or p, not {tag!r}")
+        blocks.append({"kind": tag, "text": text})
+    return blocks
+
+
+def _without_empty_headings(lines: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    kept: list[tuple[str, str]] = []
+    for tag, text in reversed(lines):
+        below = kept[-1][0] if kept else "end"
+        empty = (tag == "h2" and below != "p") or (tag == "h1" and below in ("h1", "end"))
+        if not empty:
+            kept.append((tag, text))
+    return kept[::-1]
+
+
+def _stands_alone(lines: Sequence[tuple[str, str]], position: int) -> bool:
+    before = [tag for tag, _ in lines[:position]]
+    start = max((i for i, tag in enumerate(before) if tag == "h1"), default=0)
+    after = [tag for tag, _ in lines[position + 1 :]]
+    end = after.index("h1") if "h1" in after else len(after)
+    return "h2" not in before[start:] and "h2" not in after[:end]
