@@ -1,4 +1,4 @@
-"""CSV bytes into one grid of text: encoding and delimiter are found out, ragged rows kept, nothing dropped."""
+"""CSV bytes into one grid of text: encoding and delimiter are found out, ragged rows are kept."""
 
 import csv
 import io
@@ -84,7 +84,7 @@ def _shape(text: bytes, limits: Limits) -> tuple[str, int]:
 
 
 def _widths(sample: str, delimiter: str) -> list[int]:
-    """How many cells the first rows have; fewer rows when a cell passes the csv module's 131,072 characters."""
+    """How many cells the first rows have; fewer when a cell passes the csv module's 131,072 characters."""
     widths: list[int] = []
     try:
         for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter):
@@ -92,7 +92,7 @@ def _widths(sample: str, delimiter: str) -> list[int]:
             if len(widths) == _SAMPLE_ROWS:
                 break
     except csv.Error:
-        return widths  # the long cell itself is found when the table is built (R25), or its quote is open (R12)
+        return widths  # a very long cell (R25 later) or an open quote (R12 next)
     return widths
 
 
@@ -127,7 +127,7 @@ def _parse(text: bytes, delimiter: str, width: int, ragged: list[tuple[int, str]
         numbers.clear()
         ragged.clear()
         try:
-            table = _parse_once(text, delimiter, width, set_aside, threads, block)
+            table = _parse_once(text, delimiter, width, set_aside, threads=threads, block=block)
         except pa.ArrowInvalid as error:
             problem: pa.ArrowInvalid = error  # a row longer than the block: the last try has one block
             continue
@@ -137,7 +137,7 @@ def _parse(text: bytes, delimiter: str, width: int, ragged: list[tuple[int, str]
 
 
 def _parse_once(
-    text: bytes, delimiter: str, width: int, set_aside: object, threads: bool, block: int
+    text: bytes, delimiter: str, width: int, set_aside: object, *, threads: bool, block: int
 ) -> pa.Table:
     names = [str(index) for index in range(width)]
     return pa_csv.read_csv(

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 @dataclass(frozen=True)
 class FileFinding:
-    """Something wrong with a file or a place in it. Level, sentence and remedy: ``expectations/reading.yaml``.
+    """Something wrong with a file or a place in it. Level, sentence, remedy: ``expectations/reading.yaml``.
 
     ``row`` is the sheet's row (or the record of a CSV or JSON file) from 1, ``column`` a letter.
     """
@@ -31,7 +31,7 @@ class Refusal(Exception):  # noqa: N818 - a verdict on the file, not an error of
 
 @dataclass(frozen=True)
 class Limits:
-    """How much one file may cost. Sizes in bytes; ``sheet_cells`` is rows x columns of a sheet's used area."""
+    """How much one file may cost. Sizes in bytes; ``sheet_cells`` is rows x columns in use."""
 
     file_size: int = 50_000_000
     json_size: int = 16_000_000
@@ -68,6 +68,7 @@ class Grid:
     hidden: bool = False
     first_row: int = 1
     first_column: int = 0
+    typed: bool = False  # cells were numbers and days before they became text: a workbook
     faults: tuple[CellFault, ...] = field(default=())
 
     @property

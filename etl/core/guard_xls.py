@@ -60,12 +60,15 @@ def _inspect(content: bytes, limits: Limits) -> None:
         raise Refusal("R04", observed="header")
     table_sectors = _table_sectors(content, sector, extra_start)
     numbers = b"".join(content[(n + 1) * sector : (n + 2) * sector] for n in table_sectors)
-    compound = _Compound(content, sector, struct.unpack(f"<{len(numbers) // 4}I", numbers[: len(numbers) // 4 * 4]))
+    compound = _Compound(content, sector, _numbers(numbers))
     directory = compound.chain(directory_start)
     entries = [directory[i : i + 128] for i in range(0, len(directory) - 127, 128)]
     small_numbers = compound.chain(small_start)
-    small_table = struct.unpack(f"<{len(small_numbers) // 4}I", small_numbers)
-    _check_streams(entries, compound, small_table, limits)
+    _check_streams(entries, compound, _numbers(small_numbers), limits)
+
+
+def _numbers(body: bytes) -> tuple[int, ...]:
+    return struct.unpack(f"<{len(body) // 4}I", body[: len(body) // 4 * 4])
 
 
 def _table_sectors(content: bytes, sector: int, extra_start: int) -> list[int]:
@@ -107,7 +110,8 @@ def _check_streams(entries: list[bytes], compound: _Compound, small: tuple[int, 
 
 
 def _small_chain(start: int, table: tuple[int, ...], body: bytes) -> bytes:
-    pieces, number = [], start
+    pieces: list[bytes] = []
+    number = start
     while number < _FIRST_SPECIAL:
         if len(pieces) > len(table) or number >= len(table):
             raise Refusal("R04", observed="mini FAT")
@@ -117,7 +121,7 @@ def _small_chain(start: int, table: tuple[int, ...], body: bytes) -> bytes:
 
 
 def _check_records(book: bytes, limits: Limits) -> None:
-    """Refuse what the records claim beyond the limits; each sheet is bounded by the whole book's far corner."""
+    """Refuse what the records claim beyond the limits; a sheet is bounded by the book's far corner."""
     offset, rows, columns = 0, 0, 0
     sheet_starts: set[int] = set()
     begins: set[int] = set()
@@ -154,10 +158,11 @@ def _check_claim(kind: int, body: bytes, size: int) -> None:
 
 
 def _dimensions(body: bytes) -> tuple[int, int]:
-    """The rows and columns a sheet says it has; a first beyond the last would make the parser reserve it all."""
+    """The rows and columns a sheet says it has; a first past the last makes the parser reserve it all."""
     if len(body) not in (10, 14):
         raise Refusal("R04", observed="DIMENSIONS")
-    first_row, last_row, first_column, last_column = struct.unpack_from("<HHHH" if len(body) == 10 else "<IIHH", body)
+    layout = "<HHHH" if len(body) == 10 else "<IIHH"
+    first_row, last_row, first_column, last_column = struct.unpack_from(layout, body)
     if (last_row and first_row >= last_row) or (last_column and first_column >= last_column):
         raise Refusal("R04", observed="DIMENSIONS")
     return last_row, last_column

@@ -1,4 +1,4 @@
-"""Looks into a workbook's archive before a parser does: bombs, far cells, entity tricks, uncalculated formulas.
+"""Looks into a workbook's archive before a parser does: bombs, far cells, entities, uncalculated formulas.
 
 The parser (calamine) keeps a sheet as one dense rectangle and clones shared strings, so two cells can cost
 hundreds of gigabytes. Everything here is bounded by ``Limits`` and by the size of the file.
@@ -16,7 +16,7 @@ from etl.core.grids import CellFault, Limits, Refusal, column_index, shortened
 
 # Deflate cannot shrink below 1 : 1032, so a member never unpacks to more than that times its packed size.
 _DEFLATE_RATIO = 1_032
-_CELL_ELEMENT = re.compile(rb"<(?:[\w.-]+:)?c(?=[\s/>])")
+_AFTER_NAME = (b" ", b">", b"/", b"\n", b"\t", b"\r")
 _CELL_REF = re.compile(rb'<c r="([A-Za-z]+)([0-9]+)"')
 _FAR_REF = re.compile(rb'<c r="(?:[A-Za-z]{3,}[0-9]|[A-Za-z]+[0-9]{5,})')
 _STRING_CELL = re.compile(rb"""\st\s*=\s*["']s["']""")
@@ -117,7 +117,9 @@ def _check_extent(text: bytes, limits: Limits) -> None:
 
 def _extent(text: bytes) -> tuple[int, int]:
     """At least the last row and last column that hold a cell. Exact where it matters."""
-    if text.count(b'<c r="') != len(_CELL_ELEMENT.findall(text)):
+    cells = sum(text.count(b"<c" + after) for after in _AFTER_NAME)
+    prefixed = any(b":c" + after in text for after in _AFTER_NAME)
+    if prefixed or text.count(b'<c r="') != cells:
         return _extent_by_parser(text)
     if _FAR_REF.search(text) is None:
         return (1, 1)  # at most _PLAIN_ROWS x _PLAIN_COLUMNS: 7 million cells, affordable
@@ -149,12 +151,13 @@ def _extent_by_parser(text: bytes) -> tuple[int, int]:
 
 
 def _string_cost(text: bytes, lengths: list[int], budget: int) -> int:
-    """The bytes this sheet's shared strings take once cloned into its cells; ``Refusal`` beyond the budget."""
+    """The bytes this sheet's shared strings take once cloned into its cells; R08 beyond the budget."""
     if not lengths:
         return 0
-    cells, longest = len(_STRING_CELL.findall(text)), max(lengths)
-    cost = cells * longest
+    longest = max(lengths)
+    cost = text.count(b"<") * longest
     if cost > budget:
+        cells = len(_STRING_CELL.findall(text))
         found = [int(index) for index in _STRING_INDEX.findall(text)]
         cost = sum(lengths[index] for index in found if index < len(lengths))
         cost += max(0, cells - len(found)) * longest

@@ -54,6 +54,10 @@ class Layout(BaseModel):
         content = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(content.encode()).hexdigest()
 
+    def __hash__(self) -> int:
+        """By content, so that what is worked out of a layout can be cached."""
+        return hash(self.digest)
+
     def table(self, key: str) -> TableLayout:
         """The table of that key; ``KeyError`` when the programme has none."""
         for table in self.tables:

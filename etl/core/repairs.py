@@ -38,7 +38,7 @@ def _converter() -> Any:
 
 
 def _only_gb2312(text: str) -> bool:
-    """Whether every character stands in GB 2312, the Simplified set of 6,763: then nothing is to be folded."""
+    """Whether every character stands in GB 2312, the Simplified set: then nothing is to be folded."""
     try:
         text.encode("gb2312")
     except UnicodeEncodeError:

@@ -38,7 +38,8 @@ def _sheets(content: bytes, limits: Limits, uncached: dict[str, tuple[CellFault,
             raise Refusal("R09", observed=f"{len(names)}", expected=f"{limits.sheets}")
         grids = [_sheet(book, name, limits, uncached.get(name, ())) for name in names]
     except fastexcel.FastExcelError as error:
-        raise Refusal("R05" if "password" in str(error).lower() else "R04", observed=type(error).__name__) from error
+        rule = "R05" if "password" in str(error).lower() else "R04"
+        raise Refusal(rule, observed=type(error).__name__) from error
     except BaseException as error:
         # A panic of the Rust parser (an index out of range on damaged bytes) has no class to import and
         # derives from BaseException. It is a property of the file; anything else is not ours to catch.
@@ -58,12 +59,13 @@ def _sheet(book: fastexcel.ExcelReader, name: str, limits: Limits, uncached: tup
     batch, errors = sheet.to_arrow_with_errors()
     first = min((column.absolute_index for column in sheet.selected_columns), default=0)
     faults = list(uncached)
-    for error in errors.errors[: limits.findings_per_rule] if errors else ():
-        row, column = error.position
-        kind = error.detail.partition("Error(")[2].partition(")")[0]
+    for cell in errors.errors[: limits.findings_per_rule] if errors else ():
+        row, column = cell.position
+        kind = cell.detail.partition("Error(")[2].partition(")")[0]
         faults.append(CellFault("R23", row + 1, first + column, _ERROR_TEXTS.get(kind, "#ERROR")))
     columns = tuple(_tidy(column) for column in batch.columns)
-    return Grid(name, columns, hidden=sheet.visible != "visible", first_column=first, faults=tuple(faults))
+    hidden = sheet.visible != "visible"
+    return Grid(name, columns, hidden=hidden, first_column=first, typed=True, faults=tuple(faults))
 
 
 def _tidy(column: pa.Array) -> pa.Array:
