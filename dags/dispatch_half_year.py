@@ -32,6 +32,8 @@ from etl.airflow_support.wiring import DEFAULT_ARGS, half_year_dispatch, prefect
         ),
     ),
     catchup=False,
+    # Only data starts it, so there is nothing to switch on.
+    is_paused_upon_creation=False,
     # Editions are numbered in the order in which they are made.
     max_active_runs=1,
     default_args=DEFAULT_ARGS,

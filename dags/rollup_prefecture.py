@@ -21,7 +21,7 @@ from airflow.sdk import Param, PartitionedAssetTimetable, RollupMapper, WaitForA
 from etl.airflow_plugin import ChildNodes, ParentNode
 from etl.airflow_support.keys import NodeKey, run_key
 from etl.airflow_support.waves import summaries_to_announce
-from etl.airflow_support.wiring import DEFAULT_ARGS, county_return, prefecture_summary
+from etl.airflow_support.wiring import DEFAULT_ARGS, county_return, prefecture_summary, summary_on_file
 
 # Summaries looked back upon: some 20 batches a programme and half-year, so this is years of them.
 EVENTS_ON_FILE = 2000
@@ -36,6 +36,8 @@ EVENTS_ON_FILE = 2000
         ),
     ),
     catchup=False,
+    # Only data starts it, so there is nothing to switch on.
+    is_paused_upon_creation=False,
     max_active_runs=8,
     default_args=DEFAULT_ARGS,
     params={
@@ -52,7 +54,7 @@ EVENTS_ON_FILE = 2000
 def rollup_prefecture() -> None:
     """Wire the roll-up of one batch and its announcement."""
 
-    @task(inlets=[prefecture_summary], outlets=[prefecture_summary])
+    @task(inlets=[summary_on_file], outlets=[prefecture_summary, summary_on_file])
     def roll_up(
         dag_run: Any = None,
         params: Any = None,
@@ -65,8 +67,9 @@ def rollup_prefecture() -> None:
         key = NodeKey.parse(run_key(dag_run, params, "partition_key"))
         rolled = tasks.roll_up(key.programme, key.period, key.batch_id)
         triggers = [event for events in triggering_asset_events.values() for event in events]
-        summaries = inlet_events[prefecture_summary].ascending(False).limit(EVENTS_ON_FILE)
+        summaries = inlet_events[summary_on_file].ascending(False).limit(EVENTS_ON_FILE)
         outlet_events[prefecture_summary].add_partitions(summaries_to_announce(key.text, triggers, summaries))
+        outlet_events[summary_on_file].add_partitions(key.text)
         return rolled
 
     roll_up()

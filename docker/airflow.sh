@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Airflow on this machine for trying out: SQLite, no services, everything under .airflow/. Ctrl-C stops it.
+#   AIRFLOW_HOME=<folder>  AIRFLOW_PORT=<port>  docker/airflow.sh
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/components.sh"
+
+AIRFLOW_HOME=${AIRFLOW_HOME:-$repo/.airflow}
+common_settings
+# SQLite has one writer: with Airflow's default of 32 the scheduler dies of "database is locked".
+export AIRFLOW__CORE__PARALLELISM=4
+
+trap stop_all EXIT
+trap 'exit 0' INT TERM
+airflow db migrate >"$AIRFLOW_HOME/logs/migrate.log" 2>&1
+start_airflow
+cat <<TEXT
+Airflow:   $AIRFLOW__API__BASE_URL
+Users:     admin, ops (op), maintainer (user), bureau (viewer)
+Passwords: $AIRFLOW_HOME/simple_auth_manager_passwords.json.generated
+Logs:      $AIRFLOW_HOME/logs/
+Switch gather_submissions on, then run a half-year:
+  AIRFLOW_HOME=$AIRFLOW_HOME airflow backfill create --dag-id gather_submissions --from-date 2018-01-01 --to-date 2018-06-30
+TEXT
+watch_components
