@@ -27,6 +27,7 @@ _OTHER_FORMATS = {
     b"\xff\xd8\xff": "JPEG",
     b"{\\rtf": "RTF",
 }
+_END_OF_ARCHIVE = b"PK\x05\x06"  # lost when a transfer broke off
 _BLANKS = b" \t\r\n\0"
 _MARK = b"\xef\xbb\xbf"
 _HEAD = 4_096
@@ -70,7 +71,7 @@ def sniff(content: bytes) -> str:
 def _kind_of_archive(content: bytes) -> str:
     """XLSX, also when damaged, by its members' names, which stand uncompressed. R03 for other kinds."""
     kinds = {b"xl/workbook.bin": "XLSB", b"word/document.xml": "DOCX", b"ppt/presentation.xml": "PPTX"}
-    if b"xl/workbook.xml" in content:
+    if b"xl/workbook.xml" in content or _END_OF_ARCHIVE not in content:
         return "xlsx"
     other = next((name for mark, name in kinds.items() if mark in content), None)
     if other or b"[Content_Types].xml" not in content:

@@ -6,10 +6,11 @@ page, named in `ref`) or `assumed` (a plausible value for the bureau to replace)
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any, Generic, Literal, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from pydantic import Field, model_validator
 
+from etl.core.documents import DocumentSettings
 from etl.core.formula import parse_formula
 from etl.core.indicators import Grain, Model, Scope
 from etl.core.period import Period
@@ -374,7 +375,7 @@ class Programme(Model):
     thresholds: Mapping[str, Threshold] = Field(default_factory=dict)
     change_to_explain: ChangeToExplain | None = None
     reports: tuple[Report, ...]
-    documents: Mapping[str, Any] = Field(default_factory=dict)
+    documents: DocumentSettings | None = None
 
     @model_validator(mode="after")
     def _references_hold(self) -> "Programme":

@@ -160,12 +160,11 @@ def ratios(
     layouts: Sequence[TableLayout], programme: Programme, catalogue: IndicatorCatalogue, period: Period
 ) -> Statement:
     """One row per filed row and threshold of the programme: the ratio, its bounds, the level of a breach."""
-    selects = [
-        _ratio(layout, threshold, programme, catalogue, period)
-        for threshold in programme.thresholds.values()
-        for layout in layouts
-        if _covers(layout, threshold)
-    ]
+    selects = []
+    for threshold in programme.thresholds.values():
+        covering = [layout for layout in layouts if _covers(layout, threshold)]
+        if covering:  # branches come first: a unit's control totals are not judged by a branch's bounds
+            selects.append(_ratio(covering[0], threshold, programme, catalogue, period))
     if not selects:
         empty = [sa.cast(sa.null(), kind).label(name) for name, kind in _RATIO_TYPES.items()]
         return sa.select(*empty).where(sa.false())

@@ -10,7 +10,7 @@ from etl.core.wording import Measure, Wording, short_period
 
 MOST_ROWS = 20
 """Rows a dumbbell chart shows; of more, the first and last ten."""
-MOST_BARS = 6
+MOST_BARS = 5
 _STEPS = (1, 2, 2.5, 5, 10)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from etl.core.wording import Measure, Wording, cell_text, change, is_known, prose_text
+from etl.core.wording import Measure, Wording, cell_text, change, is_known, prose_text, tile_parts
 
 Figure = dict[str, Any]
 
@@ -44,6 +44,7 @@ def _figure(row: Any, measure: Measure, words: Wording) -> Figure:
         "number": value,
         "text": prose_text(value, measure, words, at_least),
         "cell": cell_text(value, measure, words, at_least),
+        "tile": tile_parts(value, measure, words, at_least),
         "known": is_known(value),
         "at_least": at_least,
         "missing": count_or_zero(row.get("missing")),

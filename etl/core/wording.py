@@ -159,6 +159,23 @@ def cell_text(value: float | None, measure: Measure, words: Wording, at_least: b
     return f"{words.numbers.floor_cell}{text}" if at_least else text
 
 
+def tile_parts(
+    value: float | None, measure: Measure, words: Wording, at_least: bool = False
+) -> dict[str, str]:
+    """The figure for a headline tile: `number` as in a table but in 万 or 亿 when long, and `unit`."""
+    number = cell_text(value, measure, words, at_least)
+    if value is None or not is_known(value):
+        return {"number": number, "unit": ""}
+    if len(number) <= 9:
+        return {"number": number, "unit": measure.unit_zh}
+    large, magnitude = _large(_shown(value, measure), words)
+    large = large.replace("-", words.numbers.minus)
+    return {
+        "number": f"{words.numbers.floor_cell}{large}" if at_least else large,
+        "unit": f"{magnitude}{measure.unit_zh}",
+    }
+
+
 def prose_text(value: float | None, measure: Measure, words: Wording, at_least: bool = False) -> str:
     """The figure as a sentence says it: 96.4%, 8213名, 1.37万名; of a floor figure 50余个 or 53个以上."""
     if value is None or not is_known(value):

@@ -35,6 +35,7 @@ def run_suites(bench: Workbench, suites: Sequence[Suite]) -> pa.Table:
         if "column_key" not in failing.column_names:
             keys = [form_column(suite.suite, name) for name in failing["column_name"].to_pylist()]
             failing = failing.append_column("column_key", pa.array(keys, pa.string()))
+        failing = _with_plain_observed(failing)
         found.append(failing.select([*views.ROW_KEY, "column_key", "rule", "level", "observed", "expected"]).cast(FAILING))
     return pa.concat_tables(found) if found else FAILING.empty_table()
 
@@ -44,6 +45,20 @@ FAILING = pa.schema(
      ("row_number", pa.int32()), ("column_key", pa.string()), ("rule", pa.string()), ("level", pa.string()),
      ("observed", pa.string()), ("expected", pa.string())]
 )  # fmt: skip
+
+
+_OBSERVED = ("value", "change_size", "attended_or_excused", "named_so_far")
+
+
+def _with_plain_observed(failing: pa.Table) -> pa.Table:
+    """Of a pair, the clerk's own figure is what was observed; what it was compared with stands under expected."""
+    shown = []
+    for names, observed in zip(failing["column_name"].to_pylist(), failing["observed"].to_pylist(), strict=True):
+        columns, values = names.split("+"), (observed or "").split(" | ")
+        mine = [value for name, value in zip(columns, values, strict=False) if name in _OBSERVED]
+        shown.append(mine[0] if len(columns) == len(values) and mine else observed)
+    index = failing.column_names.index("observed")
+    return failing.set_column(index, "observed", pa.array(shown, pa.string()))
 
 
 def of_units(failing: pa.Table, unit_ids: Sequence[str]) -> pa.Table:

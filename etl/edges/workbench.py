@@ -103,7 +103,8 @@ class Workbench:
         source = "read_parquet(getvariable('text_files'), filename = true)" if texts else _nothing(keys)
         with self.engine.connect() as connection:
             if texts:
-                names = ", ".join("'" + str(self.landing.at(text.text_path)).replace("'", "''") + "'" for text in texts)
+                paths = sorted({str(self.landing.at(text.text_path)) for text in texts})  # equal files are one
+                names = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
                 connection.exec_driver_sql(f"set variable text_files = [{names}]")
             connection.exec_driver_sql(
                 f'create table "{layout.key}_text" as select f.receipt_id, f.unit_id, f.sheet, '  # noqa: S608 - names come from the layout model, not from files

@@ -165,7 +165,6 @@ editions = sa.Table(
     sa.Column("inputs_digest", sa.String(64), nullable=False),
     sa.Column("document_sha256", sa.String(64), nullable=False),
     sa.Column("path", sa.Text, nullable=False),
-    sa.Column("pages", sa.Integer, nullable=False),
     sa.UniqueConstraint("programme", "period", "report", "node_id", "number"),
     comment="One report for one node; another content is another number, never a silent edit.",
 )
@@ -176,6 +175,7 @@ deliveries = sa.Table(
     sa.Column("edition_id", sa.ForeignKey("editions.edition_id", ondelete="CASCADE"), primary_key=True),
     sa.Column("recipient", sa.String(254), primary_key=True),
     sa.Column("message_id", sa.Text, nullable=False),
+    sa.Column("office", sa.Text, nullable=False),
     sa.Column("state", sa.String(16), nullable=False),  # queued, written
     sa.Column("path", sa.Text),
     comment="Edition × recipient: whom we owe what, and what became of it.",

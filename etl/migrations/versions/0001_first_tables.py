@@ -57,7 +57,6 @@ def upgrade() -> None:
     sa.Column('inputs_digest', sa.String(length=64), nullable=False),
     sa.Column('document_sha256', sa.String(length=64), nullable=False),
     sa.Column('path', sa.Text(), nullable=False),
-    sa.Column('pages', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('edition_id', name=op.f('pk_editions')),
     sa.UniqueConstraint('programme', 'period', 'report', 'node_id', 'number', name=op.f('uq_editions_programme_period_report_node_id_number')),
     comment='One report for one node; another content is another number, never a silent edit.'
@@ -163,6 +162,7 @@ def upgrade() -> None:
     sa.Column('edition_id', sa.String(length=24), nullable=False),
     sa.Column('recipient', sa.String(length=254), nullable=False),
     sa.Column('message_id', sa.Text(), nullable=False),
+    sa.Column('office', sa.Text(), nullable=False),
     sa.Column('state', sa.String(length=16), nullable=False),
     sa.Column('path', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['edition_id'], ['editions.edition_id'], name=op.f('fk_deliveries_edition_id'), ondelete='CASCADE'),

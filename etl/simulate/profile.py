@@ -1,0 +1,69 @@
+"""How large the invented returns are and how they are worded: the two YAML files beside this module."""
+
+import zlib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from etl.core.period import Period
+from etl.core.strict_yaml import load
+
+_HERE = Path(__file__).parent
+
+
+@cache
+def profiles() -> Mapping[str, Any]:
+    """The parsed profiles.yaml."""
+    return dict(load((_HERE / "profiles.yaml").read_text("utf-8")))
+
+
+@cache
+def names() -> Mapping[str, Any]:
+    """The parsed names.yaml."""
+    return dict(load((_HERE / "names.yaml").read_text("utf-8")))
+
+
+def profile_of(programme: str) -> dict[str, Any]:
+    """What the profile says of a programme, over the defaults for any programme."""
+    return {**profiles()["default"], **profiles()["programmes"].get(programme, {})}
+
+
+def rng_for(seed: int, *words: object) -> np.random.Generator:
+    """A generator of its own for whatever the words name, the same in every run and order."""
+    return np.random.default_rng([seed, zlib.crc32("|".join(map(str, words)).encode())])
+
+
+def ordinal(period: Period) -> int:
+    """Periods of one kind as consecutive numbers; batches count within their year."""
+    per_year = {"half_year": 2, "year": 1, "batch": 100}[period.kind]
+    return period.year * per_year + period.number - 1
+
+
+def allot(total: int, weights: Sequence[float] | np.ndarray, most: np.ndarray | None = None) -> np.ndarray:
+    """Whole shares of a total in proportion to weights, by largest remainder, none above `most`.
+
+    Adds up to the total, or to what `most` has room for. Zero weights get nothing unless the others are full.
+
+    >>> allot(7, [1, 1, 2]).tolist()
+    [2, 2, 3]
+    """
+    weight = np.asarray(weights, dtype=float)
+    room = np.full(len(weight), total) if most is None else np.asarray(most)
+    shares = np.zeros(len(weight), dtype=int)
+    left = min(total, int(room.sum()))
+    while left > 0:
+        open_weight = np.where(shares < room, weight, 0.0)
+        if not open_weight.any():
+            open_weight = (shares < room).astype(float)
+        exact = left * open_weight / open_weight.sum()
+        step = np.minimum(np.floor(exact).astype(int), room - shares)
+        if not step.any():
+            order = np.argsort(-(exact - np.floor(exact)), kind="stable")
+            able = order[(open_weight[order] > 0)][:left]
+            step[able] = 1
+        shares += step
+        left -= int(step.sum())
+    return shares

@@ -1,0 +1,85 @@
+"""The store's tables as the frames that reports are built from."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from etl.core.register import cutoff_day, due_day
+from etl.core.report import ReportFrames
+from etl.core.working_days import working_days_between
+from etl.edges.programmes import load_rules
+from etl.edges.reading_rules import reading_rules
+from etl.edges.store.receipts import receipts_of
+from etl.edges.store.results import frame, slices_of
+from etl.stages.context import Context
+
+
+def report_frames(context: Context) -> ReportFrames:
+    """The frames of a programme and period; columns as `ReportFrames` says."""
+    found = frame(context.store, "findings", *context.key)
+    return ReportFrames(
+        totals=frame(context.store, "totals", *context.key),
+        completeness=frame(context.store, "completeness", *context.key),
+        units=unit_states(context, found),
+        findings=findings_by_rule(context, found),
+    )
+
+
+def unit_states(context: Context, found: pd.DataFrame) -> pd.DataFrame:
+    """One row a unit that must report or has: its status, days and counts, in code order."""
+    due, closed = due_day(context.bundle.programme, context.period), cutoff_day(context.bundle.programme, context.period)
+    first: dict[str, dict[str, Any]] = {}
+    for receipt in receipts_of(context.store, *context.key):
+        kept = first.get(receipt["unit_id"])
+        if kept is None or (kept["status"] == "unreadable" and receipt["status"] != "unreadable"):
+            first[receipt["unit_id"]] = receipt
+    held = pd.DataFrame(slices_of(context.store, *context.key), columns=["unit_id", "rows_held"]).groupby("unit_id").sum()
+    counts = found.groupby("unit_id").size()
+    rows = []
+    for unit in context.register.units:
+        receipt = first.get(unit.unit_id)
+        if receipt is None and not unit.must_report:
+            continue
+        arrived = dt.date.fromisoformat(receipt["arrived_at"][:10]) if receipt else None
+        rows_held = int(held["rows_held"].get(unit.unit_id, 0))
+        rows.append(
+            {"unit_id": unit.unit_id, "code": unit.code, "name": unit.name, "node_id": unit.parent_id, "kind": unit.kind,
+             "status": _status(receipt), "due_on": due, "arrived_on": arrived,
+             "days_late": max(0, working_days_between(due, arrived or closed)), "rows_held": rows_held,
+             "findings": int(counts.get(unit.unit_id, 0))}
+        )  # fmt: skip
+    columns = "unit_id code name node_id kind status due_on arrived_on days_late rows_held findings".split()
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _status(receipt: Mapping[str, Any] | None) -> str:
+    if receipt is None:
+        return "missing"
+    if receipt["status"] == "unreadable":
+        return "held"
+    return "received" if receipt["on_time"] else "late"
+
+
+def rule_texts(context: Context) -> dict[str, tuple[str, str]]:
+    """Rule id → its sentence and remedy, as in force in the period."""
+    rules = {
+        rule.id: (rule.description, rule.meta.remedy)
+        for suite in load_rules()
+        for rule in suite.rules_on(context.period.last_day)
+    }
+    return rules | {key: (each["sentence"], each["remedy"]) for key, each in reading_rules().items()}
+
+
+def findings_by_rule(context: Context, found: pd.DataFrame) -> pd.DataFrame:
+    """One row a unit, rule and level with its number of findings and the rule's words."""
+    columns = "unit_id node_id name rule sentence remedy level count".split()
+    counts = found.groupby(["unit_id", "rule", "level"]).size()
+    texts, units = rule_texts(context), {unit.unit_id: unit for unit in context.register.units}
+    rows = [
+        (unit_id, units[unit_id].parent_id, units[unit_id].name, rule, *texts[rule], level, int(count))
+        for (unit_id, rule, level), count in counts.items()  # type: ignore[misc]  # pandas types the key of several columns as a scalar
+        if unit_id in units
+    ]
+    return pd.DataFrame(rows, columns=columns)
