@@ -15,6 +15,7 @@ from etl.core.rules import Suite
 from etl.edges.checks import check
 from etl.edges.engine import fetch, register
 from etl.edges.store.receipts import TextFile
+from etl.edges.store.schema import findings
 from etl.edges.workbench import Workbench
 from etl.errors import Bug
 
@@ -167,7 +168,7 @@ def _honours() -> sa.Select[Any]:
 
 def slice_rows(
     texts: Sequence[TextFile], paths: Mapping[str, str], failing: pa.Table, held_tables: set[tuple[str, str]],
-    counted: Mapping[tuple[str, str], int], programme: str, period: str, batch_id: str,
+    counted: Mapping[tuple[str, str], int], programme: str, period: str,
 ) -> list[Row]:  # fmt: skip
     """One row a unit and table: where its accepted rows lie and how many rows came of it.
 
@@ -188,11 +189,31 @@ def slice_rows(
             )
         rows.append(
             {"programme": programme, "period": period, "unit_id": text.unit_id, "table_name": text.table_name,
-             "batch_id": batch_id, "receipt_id": text.receipt_id, "rows_in": text.rows_in, "rows_held": rows_held,
+             "receipt_id": text.receipt_id, "rows_in": text.rows_in, "rows_held": rows_held,
              "rows_accepted": seen - rows_held, "rows_blank": text.rows_blank,
              "path": paths["figures" if text.table_name in ("branches", "unit_figures") else text.table_name]}
         )  # fmt: skip
     return rows
+
+
+def held_by_reading(store: sa.Engine, texts: Sequence[TextFile]) -> tuple[pa.Table, set[tuple[str, str]]]:
+    """What reading has held already: single rows (as failing rows), and whole tables as (receipt, table)."""
+    by_sheet = {(text.receipt_id, text.sheet): text for text in texts}
+    statement = sa.select(findings).where(
+        findings.c.stage == "read",
+        findings.c.level.in_(["row", "file"]),
+        findings.c.receipt_id.in_({text.receipt_id for text in texts}),
+    )
+    rows, tables = [], set()
+    with store.connect() as connection:
+        for found in connection.execute(statement).mappings():
+            text = by_sheet.get((found["receipt_id"], found["sheet"] or ""))
+            if text is not None and found["level"] == "file":
+                tables.add((text.receipt_id, text.table_name))
+            elif text is not None and found["row_number"] is not None:
+                place = {"table_name": text.table_name, "sheet": text.sheet, "unit_id": text.unit_id}
+                rows.append({**{name: found[name] for name in FAILING.names}, **place})
+    return pa.Table.from_pylist(rows, schema=FAILING), tables
 
 
 def rows_seen(bench: Workbench) -> dict[tuple[str, str], int]:

@@ -9,7 +9,15 @@ import pyarrow.parquet as pq
 from etl.edges.programmes import load_rules
 from etl.edges.store.receipts import TextFile, current_texts
 from etl.edges.store.results import keep_validation, slices_of
-from etl.edges.validation import accepted_slices, finding_rows, of_units, rows_seen, run_suites, slice_rows
+from etl.edges.validation import (
+    accepted_slices,
+    finding_rows,
+    held_by_reading,
+    of_units,
+    rows_seen,
+    run_suites,
+    slice_rows,
+)
 from etl.edges.workbench import Workbench, no_figures
 from etl.stages.context import Context
 
@@ -23,7 +31,7 @@ def validate(context: Context, batch_id: str | None) -> dict[str, Any]:
     bench.build_views()
     failing = of_units(run_suites(bench, load_rules()), unit_ids)
     mine = [text for text in texts if text.unit_id in set(unit_ids)]
-    slices = _slices(context, bench, failing, mine, batch_id)
+    slices = _slices(context, bench, failing, mine)
     found = _findings(context, failing, mine)
     keep_validation(context.store, *context.key, batch_id or "", unit_ids, found, [], slices)
     levels = Counter(failing["level"].to_pylist())
@@ -45,13 +53,13 @@ def _findings(context: Context, failing: pa.Table, texts: list[TextFile]) -> lis
     return [{**row, "batch_id": batches[row["unit_id"]]} for row in rows]
 
 
-def _slices(
-    context: Context, bench: Workbench, failing: pa.Table, texts: list[TextFile], batch_id: str | None
-) -> list[dict[str, Any]]:
-    accepted = accepted_slices(bench, failing, set())
+def _slices(context: Context, bench: Workbench, failing: pa.Table, texts: list[TextFile]) -> list[dict[str, Any]]:
+    held_rows, held_tables = held_by_reading(context.store, texts)
+    held = pa.concat_tables([failing, held_rows])
+    accepted = accepted_slices(bench, held, held_tables)
     paths = {name: context.landing.keep_slice(rows) for name, rows in accepted.items()}
     batches = {unit.unit_id: unit.batch_id for unit in context.register.units}
-    rows = slice_rows(texts, paths, failing, set(), rows_seen(bench), *context.key, batch_id or "")
+    rows = slice_rows(texts, paths, held, held_tables, rows_seen(bench), *context.key)
     return [{**row, "batch_id": batches[row["unit_id"]]} for row in rows]
 
 

@@ -1,0 +1,107 @@
+"""A unit's namings, praise, honours and medals of one period."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+
+from etl.simulate.figures import Context
+from etl.simulate.profile import names, ordinal
+
+COLUMNS = ("honour_kind", "level", "branch_id", "recipient", "honour_title", "decided_on", "document_number")
+
+
+def named_branches(context: Context, standing: pd.DataFrame) -> dict[str, list[int]]:
+    """Level → places (in `standing`) of the branches whose highest naming of the period it is.
+
+    Each period takes its turn in one drawn order of the branches, so that hardly one is named twice.
+    """
+    able = np.flatnonzero((~standing["rectifying"]).to_numpy() & standing["pool"].to_numpy())
+    order = context.rng("named order", stock=True).permutation(able)
+    wanted = sum(context.plan.named.values())
+    start = (ordinal(context.period) * wanted) % len(order) if len(order) else 0
+    turn = np.roll(order, -start).tolist()
+    return {level: [turn.pop() for _ in range(min(count, len(turn)))] for level, count in context.plan.named.items()}
+
+
+def honours_table(context: Context, standing: pd.DataFrame, named: Mapping[str, list[int]], own: Mapping[str, float]) -> pd.DataFrame:
+    """The table as filed, and `branch`: the place of a named branch, -1 for praise."""
+    rng = context.rng("honours")
+    rows = [*_namings(context, standing, named, rng), *_praise(context, standing, own, rng)]
+    return pd.DataFrame(rows, columns=[*COLUMNS, "branch"], dtype=object)
+
+
+def word_of(context: Context, column: str, key: str) -> str:
+    """The first Chinese word that stands for a choice in the honours table."""
+    choices = next(each.choices for each in context.layout.table("honours").columns if each.key == column)
+    return next((word for word, meaning in choices.items() if meaning == key), key)
+
+
+def day_in(context: Context, rng: np.random.Generator, low: float = 0.1, high: float = 0.9) -> str:
+    """A day of the period as ISO text, between two shares of its length."""
+    days = (context.period.last_day - context.period.first_day).days
+    return (context.period.first_day + dt.timedelta(days=int(days * rng.uniform(low, high)))).isoformat()
+
+
+def person(rng: np.random.Generator) -> str:
+    """An invented person's name."""
+    word = names()
+    return f"{rng.choice(word['surnames'])}{rng.choice(word['given_names'])}"
+
+
+def _namings(
+    context: Context, standing: pd.DataFrame, named: Mapping[str, list[int]], rng: np.random.Generator
+) -> Iterator[tuple[object, ...]]:
+    levels = {level.key: level for level in context.bundle.programme.levels}
+    naming = word_of(context, "honour_kind", "naming")
+    for key, places in named.items():
+        for at in places:
+            ladder = [*_below(levels[key].needs, {k: v.needs for k, v in levels.items()}), key]
+            for step, level in enumerate(ladder):
+                title = levels[level].title_zh or levels[level].zh
+                decided = day_in(context, rng, step / len(ladder), (step + 0.9) / len(ladder))
+                branch = standing.iloc[at]
+                yield (
+                    naming, levels[level].zh, branch["branch_id"], branch["branch_name"], title, decided,
+                    _document(context, rng), at,
+                )  # fmt: skip
+
+
+def _below(needs: tuple[str, ...], all_needs: Mapping[str, tuple[str, ...]]) -> list[str]:
+    found: list[str] = []
+    for need in needs:
+        found += [each for each in (*_below(all_needs[need], all_needs), need) if each not in found]
+    return found
+
+
+def _praise(
+    context: Context, standing: pd.DataFrame, own: Mapping[str, float], rng: np.random.Generator
+) -> Iterator[tuple[object, ...]]:
+    commendation = context.bundle.programme.commendation
+    if commendation is None:
+        return
+    kinds = [kind for kind in commendation.kinds if kind != "naming"]
+    if not kinds:
+        return
+    low, high = context.profile["praised_per_unit"]
+    titles = names()["praise_titles"]
+    organisations = int(own.get("organisations_commended", 0))
+    people = int(own.get("members_commended", rng.integers(low, high + 1)))
+    for _ in range(organisations):
+        branch = standing.iloc[int(rng.integers(len(standing)))]
+        yield (
+            word_of(context, "honour_kind", kinds[0]), None, branch["branch_id"], branch["branch_name"],
+            titles["organisation"], day_in(context, rng), _document(context, rng), -1,
+        )  # fmt: skip
+    for number in range(people):
+        kind = kinds[number % len(kinds)]
+        title = commendation.titles[number % len(commendation.titles)] if commendation.titles else titles["person"]
+        yield (
+            word_of(context, "honour_kind", kind), None, None, person(rng), title, day_in(context, rng),
+            _document(context, rng), -1,
+        )  # fmt: skip
+
+
+def _document(context: Context, rng: np.random.Generator) -> str:
+    return f"示例发〔{context.period.year}〕{int(rng.integers(1, 90))}号"
