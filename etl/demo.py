@@ -1,0 +1,49 @@
+"""The demonstration: two simulated half-years from feeds to an outbox, and where to look at what came of them."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import typer
+
+from etl.core.period import Period
+from etl.edges.programmes import Bundle, load_bundle
+from etl.edges.store.editions import latest_editions
+from etl.settings import settings
+from etl.simulate import simulate_period
+from etl.stages.context import open_context
+
+FAULTS = "0.01"
+
+
+def run_demo(programme: str, period: str | None, scale: float, run: Callable[[str, str], None]) -> None:
+    """Simulate and run the period before and the period itself; the home folder is begun afresh."""
+    home = settings().home
+    if home.exists():
+        shutil.rmtree(home)
+    bundle = load_bundle(programme, settings().programmes_dir)
+    last = Period.parse(period) if period else demo_period(bundle)
+    for when in (last.previous(), last):
+        if not bundle.programme.covers(when):
+            continue
+        typer.echo(f"\n{bundle.programme.title.zh} · {when.zh}")
+        summary = simulate_period(programme, str(when), settings().feeds_dir, scale=scale, faults=FAULTS, seed=1)
+        typer.echo("simulate  " + ", ".join(f"{key} {value}" for key, value in summary.items()))
+        run(programme, str(when))
+    _show_where(programme, str(last), home)
+
+
+def demo_period(bundle: Bundle) -> Period:
+    """A half-year in the programme's second year, so that there is one before it."""
+    return Period("half_year", bundle.programme.valid.since.year + 1, 1)
+
+
+def _show_where(programme: str, period: str, home: Path) -> None:
+    context = open_context(programme, period)
+    reports = home / "reports"
+    reports.mkdir(exist_ok=True)
+    editions = latest_editions(context.store, programme, period, "dispatch")
+    for node_id, edition in editions.items():
+        node = context.register.node(node_id)
+        shutil.copyfile(context.landing.at(edition["path"]), reports / f"{node.code}-{node.name}-{period}.pdf")
+    typer.echo(f"\n{len(editions)} reports in {reports}/, mail in {settings().outbox_dir}/, faults with `SANJI_HOME={home} sanji findings`")

@@ -1,0 +1,65 @@
+"""Is this machine ready? One line a thing, each with what to do if it is not."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+
+import sqlalchemy as sa
+import typer
+
+from etl.edges.fonts import MissingFontError, resolve_fonts
+from etl.edges.programmes import load_bundle, load_rules, programme_folders
+from etl.edges.store.database import open_store
+from etl.errors import ConfigError
+from etl.settings import settings
+
+
+def examine() -> int:
+    """Print how each part stands; 0 if all are well, 3 if something needs an administrator."""
+    healthy = True
+    for name, check in _CHECKS.items():
+        try:
+            state = check()
+        except (ConfigError, MissingFontError, sa.exc.SQLAlchemyError, OSError) as error:
+            healthy, state = False, f"NOT READY: {error}"
+        typer.echo(f"{name:<12} {state}")
+    return 0 if healthy else 3
+
+
+def _python() -> str:
+    return sys.version.split()[0]
+
+
+def _store() -> str:
+    engine = open_store(settings().database_url)
+    return f"{engine.dialect.name}, tables up to date"
+
+
+def _landing() -> str:
+    folder = settings().landing_dir
+    folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK):
+        raise OSError(f"{folder} cannot be written: set SANJI_LANDING")
+    return str(folder)
+
+
+def _fonts() -> str:
+    roles = resolve_fonts(settings().fonts_dir).settings()
+    return "; ".join(f"{name} {role['families'][0]}" for name, role in roles.items())
+
+
+def _programmes() -> str:
+    return ", ".join(load_bundle(key, settings().programmes_dir).programme.programme for key in programme_folders(settings().programmes_dir))
+
+
+def _rules() -> str:
+    return f"{sum(1 for _ in _all_rules())} rules"
+
+
+def _all_rules() -> Iterator[str]:
+    return (rule.id for suite in load_rules() for rule in suite.expectations)
+
+
+_CHECKS: dict[str, Callable[[], str]] = {
+    "python": _python, "store": _store, "landing": _landing, "fonts": _fonts, "programmes": _programmes, "rules": _rules,
+}  # fmt: skip

@@ -1,0 +1,85 @@
+"""Listings for people and for other programs: frames of what the store holds, shown as a table, CSV or JSON."""
+
+import sys
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from etl.edges.programmes import load_bundle, programme_folders
+from etl.edges.store.results import frame
+from etl.errors import Misuse
+from etl.settings import settings
+from etl.stages.context import Context, open_context
+from etl.stages.frames import rule_texts, unit_states
+
+
+def totals_listing(programme: str, period: str, place: str | None) -> pd.DataFrame:
+    """Totals with their Chinese names, of one place (by code) or of all. Misuse if the code is not in the programme."""
+    context = open_context(programme, period)
+    totals = frame(context.store, "totals", *context.key)
+    if place is not None:
+        totals = totals[(totals["code"] == place) & ~totals["node_id"].str.endswith("-own")]
+        if totals.empty:
+            raise Misuse(f"no totals for {place} in {programme} {period}: run `sanji rollup`, or check the code")
+    names = {key: each.zh for key, each in context.bundle.catalogue.indicators.items()}
+    totals.insert(5, "indicator_zh", totals["indicator"].map(names))
+    return totals.drop(columns=["programme", "period", "parent_id"])
+
+
+def findings_listing(programme: str, period: str, unit: str | None) -> pd.DataFrame:
+    """Findings with the rule's sentence and remedy. Misuse if no unit has the code."""
+    context = open_context(programme, period)
+    found = frame(context.store, "findings", *context.key)
+    codes = {each.unit_id: (each.code, each.name) for each in context.register.units}
+    if unit is not None:
+        ids = [unit_id for unit_id, (code, _) in codes.items() if code == unit]
+        if not ids:
+            raise Misuse(f"no unit {unit} in {programme} {period}")
+        found = found[found["unit_id"].isin(ids)]
+    texts = rule_texts(context)
+    files = _file_names(context)
+    found = found.assign(
+        unit=found["unit_id"].map(lambda unit_id: codes[unit_id][1]),
+        file=found["receipt_id"].map(files),
+        sentence=found["rule"].map(lambda rule: texts[rule][0]),
+        remedy=found["rule"].map(lambda rule: texts[rule][1]),
+    )
+    columns = ["unit", "file", "sheet", "row_number", "column_letter", "heading", "rule", "level", "sentence", "observed", "expected", "remedy"]
+    return found[columns].sort_values(["unit", "file", "sheet", "row_number", "rule"], na_position="first")
+
+
+def _file_names(context: Context) -> dict[str, str]:
+    receipts = frame(context.store, "receipts", *context.key)
+    return dict(zip(receipts["receipt_id"], receipts["file_name"], strict=True))
+
+
+def status_listing(programme: str, period: str) -> pd.DataFrame:
+    """One row a unit: code, name, status, days late, rows held, findings."""
+    context = open_context(programme, period)
+    states = unit_states(context, frame(context.store, "findings", *context.key))
+    return states.drop(columns=["unit_id", "node_id"])
+
+
+def programmes_listing() -> pd.DataFrame:
+    """One row a programme: key, title, top place, days in force, indicators."""
+    rows = []
+    for key in programme_folders(settings().programmes_dir):
+        each = load_bundle(key, settings().programmes_dir).programme
+        rows.append((key, each.title.zh, each.top.code, each.valid.since, each.valid.until, len(each.indicators)))
+    return pd.DataFrame(rows, columns=["programme", "title", "top", "since", "until", "indicators"])
+
+
+def show(rows: pd.DataFrame, how: str) -> None:
+    """Print a frame as `table`, `csv` or `json`; Misuse for anything else."""
+    if how == "csv":
+        rows.to_csv(sys.stdout, index=False)
+    elif how == "json":
+        sys.stdout.write(rows.to_json(orient="records", force_ascii=False, date_format="iso", indent=1) + "\n")
+    elif how == "table":
+        table = Table(*map(str, rows.columns), box=None, header_style="bold")
+        for row in rows.itertuples(index=False):
+            table.add_row(*("" if pd.isna(value) else f"{value:g}" if isinstance(value, float) else str(value) for value in row))
+        Console().print(table)
+    else:
+        raise Misuse(f"--format {how}: write table, csv or json")
