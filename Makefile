@@ -1,0 +1,52 @@
+# Two commands for a machine that has only Python, make and the package registries:
+#   make demo    a whole half-year of a simulated province, from county feeds to reports in an outbox
+#   make test    the tests
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-full test-integration test-browser lint bench airflow fonts lock clean
+
+help: ## What can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
+
+$(READY): constraints.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q --disable-pip-version-check uv==0.13.9
+	$(BIN)/uv pip install -q --python $(BIN)/python --compile-bytecode --require-hashes -r constraints.txt
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(READY) ## A whole half-year of a simulated province, feeds to outbox (about two minutes)
+	$(BIN)/sanji demo
+
+test: $(READY) ## The tests that need no server
+	$(BIN)/pytest -n auto
+
+test-full: $(READY) ## A whole province at full scale
+	$(BIN)/pytest -m full
+
+test-integration: $(READY) ## Real PostgreSQL and Airflow (installs nothing: .ci/run does)
+	$(BIN)/pytest -m integration
+
+lint: $(READY) ## ruff, mypy, the import contract
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY) ## Speed as ratios, side by side with peers
+	$(BIN)/python -m benchmarks
+
+airflow: $(READY) ## Start Airflow on this machine with the DAGs and demo users
+	bash docker/airflow.sh
+
+fonts: ## Fetch better fonts from Debian's packages into .sanji/fonts
+	bash docker/fonts.sh .sanji/fonts
+
+lock: $(READY) ## Resolve constraints.txt anew
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --all-extras pyproject.toml constraints.in -o constraints.txt
+
+clean: ## Remove what was made, not the environment
+	rm -rf demo .sanji .airflow .pytest_cache .mypy_cache .ruff_cache
