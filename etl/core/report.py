@@ -233,7 +233,7 @@ def _quality(node: Any, outstanding: list[dict[str, Any]], words: Wording) -> di
     return {
         **counts,
         "on_time_share": counts["units_on_time"] / expected if expected else None,
-        "names": {status: joined(found, words, COUNT_UNIT, most=8) for status, found in names.items()},
+        "names": {status: joined(found, words, most=8) for status, found in names.items()},
         "units_held": len(names["held"]),
         "most_days_late": max((row["days_late"] for row in outstanding), default=0),
         "balanced": counts["rows_in"] == counts["rows_accepted"] + counts["rows_held"] + counts["rows_blank"],

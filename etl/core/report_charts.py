@@ -8,8 +8,11 @@ from etl.core.period import Period
 from etl.core.report_figures import Figure
 from etl.core.wording import Measure, Wording, short_period
 
-MOST_ROWS = 20
-"""Rows a dumbbell chart shows; of more, the first and last ten."""
+MOST_ROWS = 16
+"""Rows a dumbbell chart shows, which with tiles and two small charts fill one page."""
+ROWS_AT_EACH_END = 7
+"""Of more rows, how many of the first and of the last are shown."""
+LONGEST_NAME = 15
 MOST_BARS = 5
 _STEPS = (1, 2, 2.5, 5, 10)
 
@@ -54,22 +57,32 @@ def dumbbell(
     known = [row for row in rows if row["number"] is not None]
     if len(known) < 2:
         return None
-    half = MOST_ROWS // 2
-    omitted = max(0, len(known) - MOST_ROWS)
-    shown = known if not omitted else [*known[:half], *known[-half:]]
+    cut = ROWS_AT_EACH_END if len(known) > MOST_ROWS else None
+    shown = known if cut is None else [*known[:cut], *known[-cut:]]
     values = [v for row in shown for v in (row["number"], row["previous"]) if v is not None]
     if reference is not None:
         values.append(reference)
     return {
         "axis": axis(values, measure),
         "reference": reference,
-        "omitted": omitted,
-        "cut": half if omitted else None,
+        "omitted": len(known) - len(shown),
+        "cut": cut,
         "compared": any(row["previous"] is not None for row in shown),
         "rows": [
-            {key: row[key] for key in ("name", "number", "previous", "cell", "change")} for row in shown
+            {**{key: row[key] for key in ("number", "previous", "cell", "change")}, "name": short_name(row["name"])}
+            for row in shown
         ],
     }
+
+
+def short_name(name: str) -> str:
+    """The name as an axis can hold it: of a long one its beginning and end, by which offices tell apart.
+
+    >>> short_name("某省某某某某某某某某某某某管理局离退休干部处")
+    '某省某某某某某…离退休干部处'
+    """
+    half = LONGEST_NAME // 2
+    return name if len(name) <= LONGEST_NAME else f"{name[:half]}…{name[1 - half:]}"
 
 
 def movers(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:

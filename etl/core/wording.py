@@ -55,6 +55,7 @@ class ChangeWords(Model):
 class ListWords(Model):
     comma: str
     more: str
+    more_uncounted: str
 
 
 class DateWords(Model):
@@ -264,10 +265,12 @@ def _rate_text(by: float, base: float, direction: Direction, measure: Measure, w
     return f"{verb}{rate:f}%" if rate > 0 else ""
 
 
-def joined(names: Sequence[str], words: Wording, unit: str, most: int = 5) -> str:
-    """The names in a row, cut after `most`: 甲、乙、丙等12个."""
+def joined(names: Sequence[str], words: Wording, unit: str = "", most: int = 5) -> str:
+    """The names in a row, cut after `most`: 甲、乙、丙等12个; without a unit the count is left out."""
     text = words.lists.comma.join(names[:most])
-    return text if len(names) <= most else text + words.lists.more.format(count=len(names), unit=unit)
+    if len(names) <= most:
+        return text
+    return text + (words.lists.more.format(count=len(names), unit=unit) if unit else words.lists.more_uncounted)
 
 
 def day_text(day: dt.date, words: Wording) -> str:
