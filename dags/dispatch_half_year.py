@@ -1,6 +1,7 @@
 """### 半年通报
 
 一个方案的全部州市（批）都已汇总时自动运行一次，分区键如 `2018H1|yunnan-model-branch`：
+`wait_for_roll_ups` 等进行中的州市汇总结束 →
 `roll_up` 汇总全方案 → `check` 核对是否有可报内容 → `render` 排版各级通报 → `dispatch` 登记并寄发。
 
 **失败说明什么**：机器故障（自动重试）或程序、配置、模板错误。全部单位均未报时 `check` 跳过后两步，
@@ -51,6 +52,11 @@ from etl.airflow_support.wiring import DEFAULT_ARGS, half_year_dispatch, prefect
 def dispatch_half_year() -> None:
     """Wire the way from prefectures' totals to documents and letters for one programme and half-year."""
 
+    @task.sensor(poke_interval=5, timeout=3600, mode="reschedule")
+    def wait_for_roll_ups(ti: Any = None) -> bool:
+        """Let prefectures that are being rolled up again finish: their ranks are only among themselves."""
+        return ti.get_dr_count(dag_id="rollup_prefecture", states=["queued", "running"]) == 0
+
     @task
     def roll_up(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
         from etl import tasks
@@ -79,7 +85,9 @@ def dispatch_half_year() -> None:
         outlet_events[half_year_dispatch].add_partitions(key.text)
         return dispatched
 
-    check(roll_up()) >> render() >> dispatch()
+    rolled = roll_up()
+    wait_for_roll_ups() >> rolled
+    check(rolled) >> render() >> dispatch()
 
 
 dispatch_half_year()

@@ -78,7 +78,7 @@ class ParentNode(PartitionMapper):  # type: ignore[misc]
 
 
 class ChildNodes(Window):  # type: ignore[misc]
-    """Every unit of a batch, or every batch of a programme, must have been announced."""
+    """What has to be announced: a batch's units that must report, or the batches that have any."""
 
     def to_upstream(self, decoded_downstream: str) -> Iterable[str]:
         """Return the keys that have to arrive for this one.
@@ -90,9 +90,11 @@ class ChildNodes(Window):  # type: ignore[misc]
 
         key = NodeKey.parse(decoded_downstream)
         if key.batch_id is None:
-            children = partitions.batch_ids(key.programme, key.period)
+            batches = partitions.batch_ids(key.programme, key.period)
+            # A batch in which nobody must report (a province's own office, say) is never announced.
+            children = [b for b in batches if partitions.unit_ids(key.programme, key.period, b)]
         else:
-            children = partitions.unit_ids(key.programme, key.period, key.batch_id)
+            children = list(partitions.unit_ids(key.programme, key.period, key.batch_id))
         if not children:
             raise LookupError(f"Nobody reports to {decoded_downstream}")
         return [f"{decoded_downstream}{SEPARATOR}{child}" for child in children]

@@ -26,15 +26,26 @@ def roll_up(context: Context, node_id: str | None) -> dict[str, Any]:
     """
     top = node_id or context.register.top.node_id
     inside = context.register.subtree(top)
-    rows = [row for row in slices_of(context.store, *context.key) if _node_of(context, row["unit_id"]) in inside]
+    rows = [
+        row for row in slices_of(context.store, *context.key) if _node_of(context, row["unit_id"]) in inside
+    ]
     engine = memory_engine()
     _load_slices(context, engine, rows)
     tree = _tree(context.register, engine, inside)
     catalogue = context.bundle.catalogue
     _load(engine, "wanted", core.wanted_totals(context.bundle.programme, catalogue))
-    for name, period in (("previous_totals", context.period.previous()), ("last_year_totals", context.period.same_last_year())):
+    for name, period in (
+        ("previous_totals", context.period.previous()),
+        ("last_year_totals", context.period.same_last_year()),
+    ):
         base = frame(context.store, "totals", context.bundle.programme.programme, str(period))
-        register(engine, name, pa.Table.from_pandas(base[[*core.KEY, "value"]].astype({"value": "float64"}), preserve_index=False))
+        register(
+            engine,
+            name,
+            pa.Table.from_pandas(
+                base[[*core.KEY, "value"]].astype({"value": "float64"}), preserve_index=False
+            ),
+        )
     keys = [use.key for use in context.bundle.programme.indicators]
     derived = [catalogue.indicators[key] for key in keys if catalogue.indicators[key].kind == "derived"]
     totals = fetch(engine, core.totals_statement(derived))
@@ -45,11 +56,16 @@ def roll_up(context: Context, node_id: str | None) -> dict[str, Any]:
         context.store, *context.key, [node.node_id for node in tree], [{**row, **key} for row in totals.to_pylist()],
         [{**row, **key} for row in complete if row["node_id"] in inside], [], node_id or "",
     )  # fmt: skip
-    return {"nodes": len(tree), "totals": totals.num_rows}
+    received = next(row["units_received"] for row in complete if row["node_id"] == top)
+    return {"nodes": len(tree), "totals": totals.num_rows, "units_received": received}
 
 
 def _node_of(context: Context, unit_id: str) -> str:
-    return unit_id if unit_id in {node.node_id for node in context.register.nodes} else context.register.unit(unit_id).node_id
+    return (
+        unit_id
+        if unit_id in {node.node_id for node in context.register.nodes}
+        else context.register.unit(unit_id).node_id
+    )
 
 
 def _load_slices(context: Context, engine: sa.Engine, rows: list[dict[str, Any]]) -> None:
@@ -148,6 +164,11 @@ def _states(context: Context, slices: list[dict[str, Any]]) -> list[UnitState]:
     for (unit_id, level), number in found.groupby(["unit_id", "level"]).size().items():  # type: ignore[misc]  # pandas types the key of a two-column group as a scalar
         counts[unit_id][f"findings_{level}"] += number
     return [
-        UnitState(unit_id, received=True, on_time=receipt["on_time"], **{k: int(v) for k, v in counts[unit_id].items()})
+        UnitState(
+            unit_id,
+            received=True,
+            on_time=receipt["on_time"],
+            **{k: int(v) for k, v in counts[unit_id].items()},
+        )
         for unit_id, receipt in first.items()
     ]
