@@ -1,0 +1,142 @@
+"""One report as one mail message: text, HTML with the key figures, a chart, attachments. Nothing is sent here.
+
+The same edition, recipient, day and attachments give the same bytes. The Message-ID comes from edition and recipient,
+so a copy can be found again; whether it was sent already is for the outbox ledger to know, since servers deliver an
+equal Message-ID twice.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from email.header import Header
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import EmailPolicy
+from typing import Any
+
+import css_inline
+
+from etl.edges.templates import environment
+
+_LONGEST_LINE = 998
+"""RFC 5322, 2.1.1."""
+
+_INLINER = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
+
+
+class ChineseNamesPolicy(EmailPolicy):
+    """The SMTP policy, with Chinese attachment names in the two forms that mail programs of China read.
+
+    Content-Disposition keeps one unsplit ``filename*=`` (RFC 2231): the standard policy cuts it after some seven
+    characters into ``filename*0*=``, which QQ Mail and Outlook answer with a made-up name. Content-Type gets an RFC 2047
+    ``name=`` for those that read no RFC 2231.
+    """
+
+    def fold(self, name: str, value: Any) -> str:
+        if name.lower() == "content-type" and "name" in getattr(value, "params", {}):
+            return _content_type_line(name, value)
+        return EmailPolicy.fold(self._unsplit(name), name, value)
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        if name.lower() == "content-type" and "name" in getattr(value, "params", {}):
+            return _content_type_line(name, value).encode("ascii")
+        return EmailPolicy.fold_binary(self._unsplit(name), name, value)
+
+    def _unsplit(self, name: str) -> "ChineseNamesPolicy":
+        return self.clone(max_line_length=_LONGEST_LINE) if name.lower() == "content-disposition" else self
+
+
+def _content_type_line(name: str, value: Any) -> str:
+    words = Header(value.params["name"], "utf-8", maxlinelen=75).encode(linesep="\r\n")
+    others = "".join(f'; {key}="{text}"' for key, text in value.params.items() if key != "name")
+    return f'{name}: {value.content_type}{others};\r\n name="{words}"\r\n'
+
+
+POLICY = ChineseNamesPolicy(linesep="\r\n", cte_type="7bit", max_line_length=78)
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """An office and its address."""
+
+    name: str
+    address: str
+
+    @property
+    def header(self) -> Address:
+        user, _, domain = self.address.rpartition("@")
+        return Address(self.name, user, domain)
+
+    @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2]
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """One attached file; `media_type` such as application/pdf."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+def message_key(edition_key: str, recipient: Mailbox) -> str:
+    """32 hex digits that stand for this edition to this recipient, the same on every run."""
+    return hashlib.sha256(f"{edition_key}|{recipient.address.lower()}".encode()).hexdigest()[:32]
+
+
+def build_message(
+    model: Mapping[str, Any],
+    sender: Mailbox,
+    recipient: Mailbox,
+    attachments: Sequence[Attachment],
+    sent_at: dt.datetime,
+    chart: bytes | None = None,
+) -> bytes:
+    """The message as RFC 5322 bytes, ready for an .eml file or an SMTP session.
+
+    `model` is a narrated report; `chart` a PNG shown in the HTML part; `sent_at` becomes Date and must have a time
+    zone (ValueError).
+    """
+    if sent_at.tzinfo is None:
+        raise ValueError("the Date of a message needs a time zone")
+    key = message_key(model["edition"]["key"], recipient)
+    content_id = f"chart.{key}@{sender.domain}"
+    facts = {
+        **model,
+        "reference": key[:8],
+        "content_id": content_id if chart is not None else "",
+        "attached": [attachment.name for attachment in attachments],
+    }
+    message = EmailMessage(policy=POLICY)
+    message["From"] = sender.header
+    message["To"] = recipient.header
+    message["Subject"] = model["labels"]["subject"]
+    message["Date"] = sent_at
+    message["Message-ID"] = f"<{key}@{sender.domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Report-Key"] = model["edition"]["key"]
+    message.set_content(_body("txt", facts), cte="base64")
+    message.add_alternative(_INLINER.inline(_body("html", facts)), subtype="html", cte="base64")
+    if chart is not None:
+        html = message.get_body(("html",))
+        assert isinstance(html, EmailMessage)  # added two lines above
+        html.add_related(chart, "image", "png", cid=f"<{content_id}>", disposition="inline")
+    for attachment in attachments:
+        _attach(message, attachment)
+    multiparts = (part for part in message.walk() if part.is_multipart())
+    for number, part in enumerate(multiparts):
+        part.set_boundary(f"=_{key}_{number}")  # a random one otherwise
+    return message.as_bytes()
+
+
+def _body(kind: str, facts: Mapping[str, Any]) -> str:
+    return environment().get_template(f"mail/{facts['kind']}.{kind}.j2").render(facts)
+
+
+def _attach(message: EmailMessage, attachment: Attachment) -> None:
+    main, _, sub = attachment.media_type.partition("/")
+    message.add_attachment(attachment.content, main, sub, filename=attachment.name)
+    list(message.iter_attachments())[-1].set_param("name", attachment.name)
