@@ -21,7 +21,7 @@ def read_csv(content: bytes, limits: Limits) -> Grids:
     """The file as one grid, as wide as the widest of its first rows.
 
     Raises ``Refusal``: R09 too many columns or rows, R10 encoding, R11 NUL bytes, R12 an open quote,
-    R13 when so many rows have cells too many that the delimiter must be wrong.
+    R30 when so many rows have cells too many (R13) that the delimiter must be wrong.
     """
     text = utf8_of(content)
     delimiter, width = _shape(text, limits)
@@ -36,7 +36,7 @@ def read_csv(content: bytes, limits: Limits) -> Grids:
     if ragged:
         columns, findings = _with_ragged(columns, ragged, delimiter)
     if len(findings) > limits.findings_per_rule:
-        raise Refusal("R13", observed=f"{len(findings):,}", row=findings[0].row)
+        raise Refusal("R30", observed=f"R13: {len(findings):,}", row=findings[0].row)
     return (Grid("", tuple(columns)),), tuple(findings)
 
 

@@ -168,7 +168,7 @@ def _string_cost(text: bytes, lengths: list[int], budget: int) -> int:
 
 def _formulas_without_result(text: bytes, limits: Limits) -> Iterator[CellFault]:
     for count, match in enumerate(_UNCACHED.finditer(text)):
-        if count >= limits.findings_per_rule:
+        if count > limits.findings_per_rule:
             return
         yield CellFault("R24", int(match[2]), column_index(match[1].decode()), "")
 

@@ -56,6 +56,7 @@ class HeadingMatch:
     places: Mapping[str, Place]
     repeated: tuple[tuple[str, Place], ...] = ()
     unknown: tuple[Place, ...] = ()
+    unheaded: tuple[int, ...] = ()
     downward: bool = False
 
     @property
@@ -221,7 +222,8 @@ def _match(index: HeadingIndex, paths: list[tuple[str, ...]], first: int, depth:
             repeated.append((key, place))
         else:
             places[key] = place
-    return HeadingMatch(index.table, first, depth, places, tuple(repeated), tuple(unknown))
+    unheaded = tuple(position for position, path in enumerate(paths) if not path)
+    return HeadingMatch(index.table, first, depth, places, tuple(repeated), tuple(unknown), unheaded)
 
 
 def _match_downward(index: HeadingIndex, grid: Grid) -> HeadingMatch | None:

@@ -1,6 +1,7 @@
 """What is to be said about a sheet that was read: its headings and single cells."""
 
 import difflib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from etl.core.headings import HeadingMatch, Place, fold_heading
 
 # A code that went through a number: 530122199001011328 or 5.3E+17. Excel keeps 15 digits.
 _POWER_OF_TEN = r"^[0-9]+(?:\.[0-9]+)?[eE]\+?[0-9]+$"
+_ONLY_WARNINGS = ("R18", "R28")  # nothing is held for them, so the first ones are enough
 _MANY_DIGITS = r"^[0-9]{16,}$"
 
 
@@ -40,10 +42,28 @@ def heading_findings(grid: Grid, match: HeadingMatch) -> Iterator[FileFinding]:
 
 
 def cell_findings(grid: Grid, match: HeadingMatch, cells: pa.Table, limits: Limits) -> Iterator[FileFinding]:
-    """R23 and R24 cells without a value of their own, R25 cells too long, R28 spoilt codes, R29 no rows."""
+    """What single cells of the records have, at most ``limits.findings_per_rule`` of a kind, then R30.
+
+    R13 a value beyond the headings, R23 and R24 cells without a value of their own, R25 cells too long,
+    R28 spoilt codes; R29 when there are no records.
+    """
     if not cells.num_rows:
         yield FileFinding("R29", sheet=grid.sheet)
         return
+    counts: Counter[str] = Counter()
+    for finding in _all_cell_findings(grid, match, cells, limits):
+        counts[finding.rule] += 1
+        if counts[finding.rule] <= limits.findings_per_rule:
+            yield finding
+    for rule, count in counts.items():
+        if count > limits.findings_per_rule and rule not in _ONLY_WARNINGS:
+            yield FileFinding("R30", grid.sheet, observed=f"{rule}: {count:,}")
+
+
+def _all_cell_findings(
+    grid: Grid, match: HeadingMatch, cells: pa.Table, limits: Limits
+) -> Iterator[FileFinding]:
+    yield from _beyond_headings(grid, match, cells)
     keys = {place.index + grid.first_column: key for key, place in match.places.items()}
     rows = set(cells.column("row_number").to_pylist()) if grid.faults else set()
     rows |= {place.line + grid.first_row for place in match.places.values() if place.line is not None}
@@ -60,10 +80,25 @@ def cell_findings(grid: Grid, match: HeadingMatch, cells: pa.Table, limits: Limi
         if column.type == "code":
             wrong["R28"] = _spoilt_codes(array, typed=grid.typed)
         for rule, lines in wrong.items():
-            for line in lines[: limits.findings_per_rule]:
+            for line in lines:
                 number = cells.column("row_number")[line].as_py()
                 observed = shortened(array[line].as_py(), 24)
                 yield FileFinding(rule, grid.sheet, number, grid.letter(place.index), observed)
+
+
+def _beyond_headings(grid: Grid, match: HeadingMatch, cells: pa.Table) -> Iterator[FileFinding]:
+    """Values in columns without a heading. In a CSV they mean that a row is shifted; in a workbook somebody's
+    notes beside the table, worth one warning a column."""
+    width = max(place.index for place in match.places.values()) + 1
+    for index in match.unheaded if not match.downward else ():
+        lines = _lines(pc.is_valid(grid.columns[index].slice(match.data_line)))
+        numbers = pa.array([line + match.data_line + grid.first_row for line in lines], pa.int32())
+        rows = numbers.filter(pc.is_in(numbers, value_set=cells.column("row_number"))).to_pylist()
+        if rows and (grid.typed or index < width):
+            yield FileFinding("R18", grid.sheet, rows[0], grid.letter(index))
+        else:
+            for row in rows:
+                yield FileFinding("R13", grid.sheet, row, grid.letter(index), f"{index + 1}", f"{width}")
 
 
 def _at_place(finding: FileFinding, grid: Grid, place: Place) -> FileFinding:
@@ -105,6 +140,6 @@ def _spoilt_codes(array: pa.ChunkedArray, *, typed: bool) -> list[int]:
     return lines
 
 
-def _lines(mask: pa.ChunkedArray) -> list[int]:
+def _lines(mask: pa.Array | pa.ChunkedArray) -> list[int]:
     indices: list[int] = pc.indices_nonzero(pc.fill_null(mask, False)).to_pylist()
     return indices

@@ -59,7 +59,7 @@ def _sheet(book: fastexcel.ExcelReader, name: str, limits: Limits, uncached: tup
     batch, errors = sheet.to_arrow_with_errors()
     first = min((column.absolute_index for column in sheet.selected_columns), default=0)
     faults = list(uncached)
-    for cell in errors.errors[: limits.findings_per_rule] if errors else ():
+    for cell in errors.errors[: limits.findings_per_rule + 1] if errors else ():
         row, column = cell.position
         kind = cell.detail.partition("Error(")[2].partition(")")[0]
         faults.append(CellFault("R23", row + 1, first + column, _ERROR_TEXTS.get(kind, "#ERROR")))
