@@ -10,16 +10,28 @@ from rich.console import Console
 
 from etl.errors import SanjiError
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Half-yearly reporting for branch-building programmes.")
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Half-yearly reporting for branch-building programmes.",
+)
 errors = Console(stderr=True)
 
-ProgrammeOption = Annotated[str, typer.Option("--programme", "-p", help="Programme key, see `sanji programmes`.")]
+ProgrammeOption = Annotated[
+    str, typer.Option("--programme", "-p", help="Programme key, see `sanji programmes`.")
+]
 PeriodOption = Annotated[str, typer.Option("--period", help="2018H1, 2020 or 2024B2.")]
 BatchOption = Annotated[str | None, typer.Option("--batch", help="One batch, e.g. P530100; all without it.")]
 FormatOption = Annotated[str, typer.Option("--format", help="table, csv or json.")]
-FeedsOption = Annotated[Path | None, typer.Option("--feeds", help="Drop folder: <programme>/<period>/<unit code>/files.")]
-ProgrammesDirOption = Annotated[Path | None, typer.Option("--programmes-dir", help="A folder of programmes outside the package.")]
-AsOfOption = Annotated[str | None, typer.Option("--as-of", help="Take in files up to this day; the cut-off day without it.")]
+FeedsOption = Annotated[
+    Path | None, typer.Option("--feeds", help="Drop folder: <programme>/<period>/<unit code>/files.")
+]
+ProgrammesDirOption = Annotated[
+    Path | None, typer.Option("--programmes-dir", help="A folder of programmes outside the package.")
+]
+AsOfOption = Annotated[
+    str | None, typer.Option("--as-of", help="Take in files up to this day; the cut-off day without it.")
+]
 
 PROGRAMME, PERIOD = "yunnan-model-branch", "2018H1"
 
@@ -29,7 +41,9 @@ def _main() -> None:
     """Gather, validate, roll up, report and mail, for every programme by configuration."""
 
 
-def _configure(feeds: Path | None = None, programmes_dir: Path | None = None, home: Path | None = None) -> None:
+def _configure(
+    feeds: Path | None = None, programmes_dir: Path | None = None, home: Path | None = None
+) -> None:
     """Options win over the environment: settings are read once, here."""
     import os
 
@@ -56,7 +70,11 @@ def _as_of(programme: str, period: str, as_of: str | None) -> str:
 
 
 def _say(result: dict[str, Any]) -> None:
-    typer.echo(", ".join(f"{key} {len(value) if isinstance(value, list) else value}" for key, value in result.items()))
+    typer.echo(
+        ", ".join(
+            f"{key} {len(value) if isinstance(value, list) else value}" for key, value in result.items()
+        )
+    )
 
 
 @app.command()
@@ -116,7 +134,11 @@ def render(
 
 
 @app.command()
-def dispatch(programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD, programmes_dir: ProgrammesDirOption = None) -> None:
+def dispatch(
+    programme: ProgrammeOption = PROGRAMME,
+    period: PeriodOption = PERIOD,
+    programmes_dir: ProgrammesDirOption = None,
+) -> None:
     """Write what is owed to each office into the outbox, once."""
     from etl import tasks
 
@@ -168,7 +190,9 @@ def simulate(
 
     _configure(programmes_dir=programmes_dir)
     with errors.status(f"writing feeds of {programme} {period} …"):
-        summary = simulate_period(programme, period, out or settings().feeds_dir, scale=scale, faults=faults, seed=seed)
+        summary = simulate_period(
+            programme, period, out or settings().feeds_dir, scale=scale, faults=faults, seed=seed
+        )
     _say(summary)
 
 

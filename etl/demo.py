@@ -27,7 +27,9 @@ def run_demo(programme: str, period: str | None, scale: float, run: Callable[[st
         if not bundle.programme.covers(when):
             continue
         typer.echo(f"\n{bundle.programme.title.zh} · {when.zh}")
-        summary = simulate_period(programme, str(when), settings().feeds_dir, scale=scale, faults=FAULTS, seed=1)
+        summary = simulate_period(
+            programme, str(when), settings().feeds_dir, scale=scale, faults=FAULTS, seed=1
+        )
         typer.echo("simulate  " + ", ".join(f"{key} {value}" for key, value in summary.items()))
         run(programme, str(when))
     _show_where(programme, str(last), home)
@@ -45,5 +47,9 @@ def _show_where(programme: str, period: str, home: Path) -> None:
     editions = latest_editions(context.store, programme, period, "dispatch")
     for node_id, edition in editions.items():
         node = context.register.node(node_id)
-        shutil.copyfile(context.landing.at(edition["path"]), reports / f"{node.code}-{node.name}-{period}.pdf")
-    typer.echo(f"\n{len(editions)} reports in {reports}/, mail in {settings().outbox_dir}/, faults with `SANJI_HOME={home} sanji findings`")
+        shutil.copyfile(
+            context.landing.at(edition["path"]), reports / f"{node.code}-{node.name}-{period}.pdf"
+        )
+    typer.echo(
+        f"\n{len(editions)} reports in {reports}/, mail in {settings().outbox_dir}/, faults with `SANJI_HOME={home} sanji findings`"
+    )

@@ -49,7 +49,10 @@ def _fonts() -> str:
 
 
 def _programmes() -> str:
-    return ", ".join(load_bundle(key, settings().programmes_dir).programme.programme for key in programme_folders(settings().programmes_dir))
+    return ", ".join(
+        load_bundle(key, settings().programmes_dir).programme.programme
+        for key in programme_folders(settings().programmes_dir)
+    )
 
 
 def _rules() -> str:

@@ -21,7 +21,9 @@ def totals_listing(programme: str, period: str, place: str | None) -> pd.DataFra
     if place is not None:
         totals = totals[(totals["code"] == place) & ~totals["node_id"].str.endswith("-own")]
         if totals.empty:
-            raise Misuse(f"no totals for {place} in {programme} {period}: run `sanji rollup`, or check the code")
+            raise Misuse(
+                f"no totals for {place} in {programme} {period}: run `sanji rollup`, or check the code"
+            )
     names = {key: each.zh for key, each in context.bundle.catalogue.indicators.items()}
     totals.insert(5, "indicator_zh", totals["indicator"].map(names))
     return totals.drop(columns=["programme", "period", "parent_id"])
@@ -45,7 +47,20 @@ def findings_listing(programme: str, period: str, unit: str | None) -> pd.DataFr
         sentence=found["rule"].map(lambda rule: texts[rule][0]),
         remedy=found["rule"].map(lambda rule: texts[rule][1]),
     )
-    columns = ["unit", "file", "sheet", "row_number", "column_letter", "heading", "rule", "level", "sentence", "observed", "expected", "remedy"]
+    columns = [
+        "unit",
+        "file",
+        "sheet",
+        "row_number",
+        "column_letter",
+        "heading",
+        "rule",
+        "level",
+        "sentence",
+        "observed",
+        "expected",
+        "remedy",
+    ]
     return found[columns].sort_values(["unit", "file", "sheet", "row_number", "rule"], na_position="first")
 
 
@@ -66,7 +81,9 @@ def programmes_listing() -> pd.DataFrame:
     rows = []
     for key in programme_folders(settings().programmes_dir):
         each = load_bundle(key, settings().programmes_dir).programme
-        rows.append((key, each.title.zh, each.top.code, each.valid.since, each.valid.until, len(each.indicators)))
+        rows.append(
+            (key, each.title.zh, each.top.code, each.valid.since, each.valid.until, len(each.indicators))
+        )
     return pd.DataFrame(rows, columns=["programme", "title", "top", "since", "until", "indicators"])
 
 
@@ -75,11 +92,18 @@ def show(rows: pd.DataFrame, how: str) -> None:
     if how == "csv":
         rows.to_csv(sys.stdout, index=False)
     elif how == "json":
-        sys.stdout.write(rows.to_json(orient="records", force_ascii=False, date_format="iso", indent=1) + "\n")
+        sys.stdout.write(
+            rows.to_json(orient="records", force_ascii=False, date_format="iso", indent=1) + "\n"
+        )
     elif how == "table":
         table = Table(*map(str, rows.columns), box=None, header_style="bold")
         for row in rows.itertuples(index=False):
-            table.add_row(*("" if pd.isna(value) else f"{value:g}" if isinstance(value, float) else str(value) for value in row))
+            table.add_row(
+                *(
+                    "" if pd.isna(value) else f"{value:g}" if isinstance(value, float) else str(value)
+                    for value in row
+                )
+            )
         Console().print(table)
     else:
         raise Misuse(f"--format {how}: write table, csv or json")

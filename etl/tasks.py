@@ -23,7 +23,9 @@ def plan(period: str, programmes: list[str] | None = None) -> list[Result]:
             node = context.register.node(batch_id)
             name = top.name if node == top else f"{top.name}·{node.name}"
             units = len(context.units(batch_id))
-            plans.append({"programme": programme, "period": period, "batch_id": batch_id, "name": name, "units": units})
+            plans.append(
+                {"programme": programme, "period": period, "batch_id": batch_id, "name": name, "units": units}
+            )
     return plans
 
 

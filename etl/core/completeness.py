@@ -42,7 +42,14 @@ def completeness(register: Register, states: Iterable[UnitState]) -> list[dict[s
         for node_id in above[unit.node_id]:
             _add(sums[node_id], _counts(state))
     return [
-        {"node_id": n.node_id, "parent_id": n.parent_id, "tier": n.tier, "code": n.code, "name": n.name, **sums[n.node_id]}
+        {
+            "node_id": n.node_id,
+            "parent_id": n.parent_id,
+            "tier": n.tier,
+            "code": n.code,
+            "name": n.name,
+            **sums[n.node_id],
+        }
         for n in register.nodes
     ]
 

@@ -56,7 +56,11 @@ class OwnForms(Model):
 
 def tables_of(programme: Programme) -> tuple[str, ...]:
     """The record types that the programme's units send: all four where the leaf is a branch, else the unit's own figures."""
-    return ("branches", "unit_figures", "activities", "honours") if programme.leaf == "branch" else ("unit_figures",)
+    return (
+        ("branches", "unit_figures", "activities", "honours")
+        if programme.leaf == "branch"
+        else ("unit_figures",)
+    )
 
 
 def parts_of(use: IndicatorUse, programme: Programme, catalogue: IndicatorCatalogue) -> dict[str, str]:
@@ -67,7 +71,9 @@ def parts_of(use: IndicatorUse, programme: Programme, catalogue: IndicatorCatalo
     parts: dict[str, str] = {}
     for breakdown in use.by:
         own = _breakdown(breakdown, programme, catalogue)
-        parts = {f"{a}_{b}": f"{x}{y}" for a, x in parts.items() for b, y in own.items()} if parts else dict(own)
+        parts = (
+            {f"{a}_{b}": f"{x}{y}" for a, x in parts.items() for b, y in own.items()} if parts else dict(own)
+        )
     return parts
 
 
@@ -95,7 +101,11 @@ def filed_uses(programme: Programme, catalogue: IndicatorCatalogue, table: str) 
         grain = grain_of(use, catalogue)
         if table == "branches" and grain == "branch":
             yield use
-        elif table == "unit_figures" and grain != "ledger" and (grain == "unit" or (use.control_total and not derived)):
+        elif (
+            table == "unit_figures"
+            and grain != "ledger"
+            and (grain == "unit" or (use.control_total and not derived))
+        ):
             yield use
 
 
@@ -106,14 +116,21 @@ def build_layout(
     tables = []
     for name in tables_of(programme):
         form = forms.tables[name]
-        columns = [*_identity_columns(form, programme, forms, own), *_figure_columns(name, programme, catalogue, forms)]
+        columns = [
+            *_identity_columns(form, programme, forms, own),
+            *_figure_columns(name, programme, catalogue, forms),
+        ]
         extra = own.headings.get(name, {})
         unknown = set(extra) - {column.key for column in columns}
         if unknown:
-            raise ValueError(f"{programme.programme}: forms.yaml names unknown columns {', '.join(sorted(unknown))}")
+            raise ValueError(
+                f"{programme.programme}: forms.yaml names unknown columns {', '.join(sorted(unknown))}"
+            )
         dated = [_with_headings(column, extra.get(column.key, ()), period.last_day) for column in columns]
         tables.append(
-            TableLayout(key=name, columns=tuple(dated), sheet_names=form.sheet_names, one_row=name == "unit_figures")
+            TableLayout(
+                key=name, columns=tuple(dated), sheet_names=form.sheet_names, one_row=name == "unit_figures"
+            )
         )
     return Layout(programme=programme.programme, tables=tuple(tables))
 
@@ -122,7 +139,9 @@ def _identity_columns(form: FormTable, programme: Programme, forms: Forms, own: 
     for column in form.columns:
         if column.only_with == "township" and "township" not in programme.tier_names():
             continue
-        if column.only_with == "rectify_first" and not (programme.gate and programme.gate.rectify_first.value):
+        if column.only_with == "rectify_first" and not (
+            programme.gate and programme.gate.rectify_first.value
+        ):
             continue
         yield Column(
             key=column.key,

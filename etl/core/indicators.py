@@ -54,7 +54,9 @@ class Indicator(Model):
     counts_places: bool = False  # E7: parts are tiers; may not exceed the places known
     ledger_kind: str | None = None  # the activity kind whose ledger entries this figure counts
     ledger_measure: Literal["records", "person_times", "active_branches"] | None = None
-    of_members: bool = False  # counts people by formal relation: functional and temporary branches add none (E17)
+    of_members: bool = (
+        False  # counts people by formal relation: functional and temporary branches add none (E17)
+    )
     median: bool = False
     yes_no_at_branch: bool = False  # a branch answers yes or no, which adds up to a count
 

@@ -43,7 +43,11 @@ def _of_kind(kind: str, node: Node, register: Register, offices: Offices) -> Ite
     units = [unit for unit in register.units if unit.parent_id == node.node_id]
     if kind in offices.offices:
         pattern = offices.offices[kind]
-        places = [child for child in register.children(node.node_id) if child.node_id.startswith("P") and child.tier != "own"]
+        places = [
+            child
+            for child in register.children(node.node_id)
+            if child.node_id.startswith("P") and child.tier != "own"
+        ]
         for place in [node, *(places if pattern.children else [])]:
             yield _recipient(pattern, place.name, place.code, kind)
     elif kind.endswith("_unit") or kind == "township":
@@ -55,4 +59,6 @@ def _of_kind(kind: str, node: Node, register: Register, offices: Offices) -> Ite
 
 
 def _recipient(pattern: OfficePattern, name: str, code: str, kind: str) -> Recipient:
-    return Recipient(pattern.zh.format(name=name, code=code), pattern.address.format(name=name, code=code), kind)
+    return Recipient(
+        pattern.zh.format(name=name, code=code), pattern.address.format(name=name, code=code), kind
+    )

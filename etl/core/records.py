@@ -32,11 +32,21 @@ def activities(layout: TableLayout, period: Period) -> Statement:
         *(sa.case((_count(clean[name]).is_(None), source.c[name])).label(f"{name}_text") for name in _COUNTS),
     ).cte("typed")  # fmt: skip
     copy = sa.func.row_number().over(
-        partition_by=[typed.c[name] for name in _ENTRY], order_by=[typed.c.receipt_id, typed.c.sheet, typed.c.row_number]
+        partition_by=[typed.c[name] for name in _ENTRY],
+        order_by=[typed.c.receipt_id, typed.c.sheet, typed.c.row_number],
     )
     blank = cast.literal("未填")
     outside = sa.or_(typed.c.held_on < _day(period.first_day), typed.c.held_on > _day(period.last_day))
-    kept = ("receipt_id", "unit_id", "sheet", "row_number", "branch_id", "held_on", "activity_kind", "activity_title")
+    kept = (
+        "receipt_id",
+        "unit_id",
+        "sheet",
+        "row_number",
+        "branch_id",
+        "held_on",
+        "activity_kind",
+        "activity_title",
+    )
     return sa.select(
         *(typed.c[name] for name in (*kept, *_COUNTS)),
         cast.literal(layout.key).label("table_name"),
@@ -72,7 +82,11 @@ def ledger_counts() -> Statement:
     """How many ledger entries of each kind a branch has, repeats left out."""
     ledger = table("activities", ["unit_id", "branch_id", "activity_kind", "repeated_entry"])
     key = (ledger.c.unit_id, ledger.c.branch_id, ledger.c.activity_kind)
-    return sa.select(*key, sa.func.count().label("entries")).where(ledger.c.repeated_entry.is_(None)).group_by(*key)
+    return (
+        sa.select(*key, sa.func.count().label("entries"))
+        .where(ledger.c.repeated_entry.is_(None))
+        .group_by(*key)
+    )
 
 
 def ledger_units() -> Statement:
@@ -100,7 +114,9 @@ def honours(layout: TableLayout, levels: Sequence[NamingLevel], period: Period) 
     naming = typed.c.honour_kind == "naming"
     blank = cast.literal("未填")
     below = sa.case(_needed(levels), value=typed.c.level, else_=sa.cast(sa.null(), sa.String))
-    day_ok = sa.and_(typed.c.decided_on >= _day(period.first_day), typed.c.decided_on <= _day(period.last_day))
+    day_ok = sa.and_(
+        typed.c.decided_on >= _day(period.first_day), typed.c.decided_on <= _day(period.last_day)
+    )
     return sa.select(
         *(typed.c[name] for name in _HONOUR),
         cast.literal(layout.key).label("table_name"),
@@ -132,7 +148,9 @@ HONOUR_SLICE = tuple(name for name in _HONOUR if name not in ("receipt_id", "she
 
 def _held(typed: sa.CTE) -> sa.CompoundSelect[Any]:
     before = table("levels_held", ["branch_id", "level"])
-    now = sa.select(typed.c.branch_id, typed.c.level).where(typed.c.honour_kind == "naming", typed.c.branch_id.isnot(None))
+    now = sa.select(typed.c.branch_id, typed.c.level).where(
+        typed.c.honour_kind == "naming", typed.c.branch_id.isnot(None)
+    )
     return sa.union(sa.select(before.c.branch_id, before.c.level), now)
 
 

@@ -106,7 +106,9 @@ class Register:
         return frozenset(node for node, above in self.ancestors() if above == node_id)
 
 
-def build_register(programme: Programme, places: PlacesOn, side_units: Iterable[SideUnit], period: Period) -> Register:
+def build_register(
+    programme: Programme, places: PlacesOn, side_units: Iterable[SideUnit], period: Period
+) -> Register:
     """The register of a period on the map of its last day.
 
     Counties (or whatever tier submits) come from the map; side units from their list; each tier with `own_figures` has a
@@ -115,7 +117,9 @@ def build_register(programme: Programme, places: PlacesOn, side_units: Iterable[
     """
     top = places.by_code(programme.top.code)
     if top is None:
-        raise ValueError(f"{programme.programme}: no place has the code {programme.top.code} on {period.last_day}")
+        raise ValueError(
+            f"{programme.programme}: no place has the code {programme.top.code} on {period.last_day}"
+        )
     standing = _standing_places(programme, places, top)
     nodes = [_place_node(place, parent) for place, parent in standing]
     units = [*_submitting_units(programme, standing), *_own_units(programme, standing)]
@@ -148,7 +152,9 @@ def cutoff_day(programme: Programme, period: Period) -> dt.date:
     return add_working_days(due_day(programme, period), programme.due.cutoff_working_days)
 
 
-def _standing_places(programme: Programme, places: PlacesOn, top: PlaceOn) -> list[tuple[PlaceOn, str | None]]:
+def _standing_places(
+    programme: Programme, places: PlacesOn, top: PlaceOn
+) -> list[tuple[PlaceOn, str | None]]:
     """Places from the submitting tier up to the top, each with the id of its parent in the programme's tree."""
     tiers = programme.tier_names()
     if programme.submitting_tier is None:
@@ -177,7 +183,16 @@ def _submitting_units(programme: Programme, standing: list[tuple[PlaceOn, str | 
 def _own_units(programme: Programme, standing: list[tuple[PlaceOn, str | None]]) -> list[Unit]:
     tiers = {tier.tier for tier in programme.tiers if tier.own_figures}
     return [
-        Unit(f"{p.place_id}-{OWN}", p.code, p.name, OWN, f"{p.place_id}-{OWN}", p.place_id, "", must_report=False)
+        Unit(
+            f"{p.place_id}-{OWN}",
+            p.code,
+            p.name,
+            OWN,
+            f"{p.place_id}-{OWN}",
+            p.place_id,
+            "",
+            must_report=False,
+        )
         for p, _ in standing
         if p.tier in tiers
     ]
@@ -185,7 +200,9 @@ def _own_units(programme: Programme, standing: list[tuple[PlaceOn, str | None]])
 
 def _side_unit(listed: SideUnit, parent: PlaceOn) -> Unit:
     unit_id = f"U{listed.code}"
-    return Unit(unit_id, listed.code, listed.name, listed.kind, unit_id, parent.place_id, "", must_report=True)
+    return Unit(
+        unit_id, listed.code, listed.name, listed.kind, unit_id, parent.place_id, "", must_report=True
+    )
 
 
 def _batches(top: PlaceOn, standing: list[tuple[PlaceOn, str | None]]) -> dict[str, str]:
@@ -204,5 +221,12 @@ def _batches(top: PlaceOn, standing: list[tuple[PlaceOn, str | None]]) -> dict[s
 def _in_batch(unit: Unit, batches: dict[str, str]) -> Unit:
     at = unit.node_id if unit.node_id in batches else unit.parent_id or ""
     return Unit(
-        unit.unit_id, unit.code, unit.name, unit.kind, unit.node_id, unit.parent_id, batches[at], unit.must_report
+        unit.unit_id,
+        unit.code,
+        unit.name,
+        unit.kind,
+        unit.node_id,
+        unit.parent_id,
+        batches[at],
+        unit.must_report,
     )

@@ -23,7 +23,10 @@ PREVIOUS = ("unit_id", "subject_id", "indicator", "part", "value")
 
 
 def column_ref(
-    layouts: Sequence[TableLayout], programme: Programme, catalogue: IndicatorCatalogue, wanted: Mapping[str, str]
+    layouts: Sequence[TableLayout],
+    programme: Programme,
+    catalogue: IndicatorCatalogue,
+    wanted: Mapping[str, str],
 ) -> list[dict[str, Any]]:
     """What each figure column must be: one mapping a column, the rows of the table `column_ref`.
 
@@ -56,7 +59,9 @@ def figures(layout: TableLayout, programme: Programme, catalogue: IndicatorCatal
     """The figures of one table with everything the rules compare them to."""
     related = _Related(layout, catalogue)
     cell = table("typed_cells", _TYPED).alias("cell")
-    wide = table(f"{layout.key}_values", [*ROW_KEY, *(column.key for column in related.columns)]).alias("wide")
+    wide = table(f"{layout.key}_values", [*ROW_KEY, *(column.key for column in related.columns)]).alias(
+        "wide"
+    )
     row = table("rows", [*ROW_KEY, "branch_kind"]).alias("row_of")
     unit = table("units_ref", ["unit_id", "must_report", "own_tier"]).alias("unit")
     before = table("previous_figures", PREVIOUS).alias("before")
@@ -79,7 +84,8 @@ def figures(layout: TableLayout, programme: Programme, catalogue: IndicatorCatal
     uncounted = [kind.kind for kind in programme.branch_kinds if not kind.counts_members]
     recomputed = related.formulas(cell, wide, lambda indicator: indicator.formula)
     required = sa.or_(
-        sa.and_(cell.c.required, unit.c.must_report), sa.and_(cell.c.own_tier.isnot(None), cell.c.own_tier == unit.c.own_tier)
+        sa.and_(cell.c.required, unit.c.must_report),
+        sa.and_(cell.c.own_tier.isnot(None), cell.c.own_tier == unit.c.own_tier),
     )
     return (
         sa.select(
@@ -119,21 +125,29 @@ class _Compared:
         self.on, self.branch_sum, self.ledger_count = on, branch_sum, ledger_count
 
 
-def _other_table(layout: TableLayout, related: "_Related", cell: sa.FromClause) -> tuple[sa.FromClause, _Compared]:
+def _other_table(
+    layout: TableLayout, related: "_Related", cell: sa.FromClause
+) -> tuple[sa.FromClause, _Compared]:
     """Branch rows are compared with the ledger, a unit's own figures with its branches."""
     nothing = sa.cast(sa.null(), cast.VALUE)
     if layout.key == "branches":
         ledger = table("ledger_counts", ["unit_id", "branch_id", "activity_kind", "entries"]).alias("ledger")
         kind = related.case(cell, lambda indicator: _literal_or_none(indicator.ledger_kind))
         on = sa.and_(
-            cell.c.unit_id == ledger.c.unit_id, cell.c.subject_id == ledger.c.branch_id, ledger.c.activity_kind == kind
+            cell.c.unit_id == ledger.c.unit_id,
+            cell.c.subject_id == ledger.c.branch_id,
+            ledger.c.activity_kind == kind,
         )
-        kept_ledger = cell.c.unit_id.in_(sa.select(sa.column("unit_id")).select_from(sa.table("ledger_units")))
+        kept_ledger = cell.c.unit_id.in_(
+            sa.select(sa.column("unit_id")).select_from(sa.table("ledger_units"))
+        )
         entries = sa.func.coalesce(sa.cast(ledger.c.entries, cast.VALUE), 0)
         count = sa.case((sa.and_(kind.isnot(None), kept_ledger), entries))
         return ledger, _Compared(on, nothing, count)
     sums = table("branch_sums", ["unit_id", "indicator", "part", "value"]).alias("branch_sum_of")
-    on = sa.and_(cell.c.unit_id == sums.c.unit_id, cell.c.indicator == sums.c.indicator, cell.c.part == sums.c.part)
+    on = sa.and_(
+        cell.c.unit_id == sums.c.unit_id, cell.c.indicator == sums.c.indicator, cell.c.part == sums.c.part
+    )
     return sums, _Compared(on, sums.c.value, nothing)
 
 
@@ -189,9 +203,15 @@ def _covers(layout: TableLayout, threshold: Threshold) -> bool:
 
 
 def _ratio(
-    layout: TableLayout, threshold: Threshold, programme: Programme, catalogue: IndicatorCatalogue, period: Period
+    layout: TableLayout,
+    threshold: Threshold,
+    programme: Programme,
+    catalogue: IndicatorCatalogue,
+    period: Period,
 ) -> sa.Select[Any]:
-    wide = table(f"{layout.key}_values", [*ROW_KEY, *(column.key for column in figure_columns(layout))]).alias("wide")
+    wide = table(
+        f"{layout.key}_values", [*ROW_KEY, *(column.key for column in figure_columns(layout))]
+    ).alias("wide")
     row = table("rows", [*ROW_KEY, "branch_kind"]).alias("row_of")
     formula, constants = parse_formula(threshold.ratio), _constants(period)
 
@@ -208,7 +228,9 @@ def _ratio(
         sa.cast(cast.literal(threshold.max), sa.Double).label("maximum"),
         cast.literal(_LEVELS[threshold.severity]).label("level"),
     ).select_from(wide.join(row, _same(wide, row, ("receipt_id", "table_name", "sheet", "row_number"))))
-    if any(catalogue.indicators[name].of_members for name in names):  # a branch without members of its own has no ratio
+    if any(
+        catalogue.indicators[name].of_members for name in names
+    ):  # a branch without members of its own has no ratio
         uncounted = [kind.kind for kind in programme.branch_kinds if not kind.counts_members]
         statement = statement.where(sa.func.coalesce(row.c.branch_kind, "").not_in(uncounted))
     return statement
@@ -236,7 +258,9 @@ def unit_sums(programme: Programme, stocks: Sequence[str]) -> Statement:
     rule = programme.change_to_explain
     limit = cast.literal(rule.pct / 100 if rule else None)
     base = cast.literal(rule.min_base if rule else 0)
-    size = sa.func.abs(sa.cast(now.c.value - then.c.value, sa.Double)) / sa.func.nullif(sa.cast(then.c.value, sa.Double), 0)
+    size = sa.func.abs(sa.cast(now.c.value - then.c.value, sa.Double)) / sa.func.nullif(
+        sa.cast(then.c.value, sa.Double), 0
+    )
     return sa.select(
         now, cast.literal("").label("sheet"), sa.cast(sa.null(), sa.Integer).label("row_number"),
         then.c.value.label("previous_value"), sa.case((then.c.value >= base, size)).label("change_size"),
@@ -279,8 +303,13 @@ class _Related:
         for column in self.columns:
             parts = [c.key for c in self.columns if c.indicator == column.indicator and c.part]
             if not column.part and parts:
-                whole = sum((sa.func.coalesce(wide.c[key], 0) for key in parts[1:]), sa.func.coalesce(wide.c[parts[0]], 0))
-                found[column.key] = sa.case((sa.func.coalesce(*(wide.c[key] for key in parts)).isnot(None), whole))
+                whole = sum(
+                    (sa.func.coalesce(wide.c[key], 0) for key in parts[1:]),
+                    sa.func.coalesce(wide.c[parts[0]], 0),
+                )
+                found[column.key] = sa.case(
+                    (sa.func.coalesce(*(wide.c[key] for key in parts)).isnot(None), whole)
+                )
         return _case(cell, found)
 
 
@@ -302,6 +331,8 @@ def _gap_allowed(indicator: Indicator, catalogue: IndicatorCatalogue) -> Express
     """Half a unit of the last printed decimal, a hair more for binary fractions; shares print in percent."""
     if indicator.formula is None:
         return None
-    decimals = indicator.decimals if indicator.decimals is not None else catalogue.unit_of(indicator.key).decimals
+    decimals = (
+        indicator.decimals if indicator.decimals is not None else catalogue.unit_of(indicator.key).decimals
+    )
     percent = catalogue.unit_of(indicator.key).value_type == "share"
     return cast.literal(0.5 * 10 ** -(decimals + (2 if percent else 0)) + 1e-9)

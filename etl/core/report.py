@@ -95,8 +95,9 @@ def build_dispatch(
 
     children = frames.completeness[frames.completeness["parent_id"] == edition.node_id]
     groups = ranked_groups(frames.totals, children, tier, settings, measures, words)
-    headline = node_figures(frames.totals, edition.node_id, settings.headline, measures, words)
-    (ranked,) = node_figures(frames.totals, edition.node_id, [settings.ranking], measures, words)
+    *headline, ranked = node_figures(
+        frames.totals, edition.node_id, [*settings.headline, settings.ranking], measures, words
+    )
     problems = problem_rows(findings, words, COUNT_UNIT)
     parents = dict(zip(frames.completeness["node_id"], frames.completeness["name"], strict=True))
     outstanding = outstanding_rows(units, {**parents, edition.node_id: ""}, words)

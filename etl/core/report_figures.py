@@ -28,13 +28,14 @@ def node_figures(
     words: Wording,
 ) -> list[Figure]:
     """The node's figures in the order of `keys`; one nobody filed has `number` None and a dash as text."""
-    own = totals[(totals["node_id"] == node_id) & (totals["part"] == "")].set_index("indicator")
-    return [_figure(own.loc[key] if key in own.index else pd.Series(), measures[key], words) for key in keys]
+    own = totals[(totals["node_id"] == node_id) & (totals["part"] == "") & totals["indicator"].isin(keys)]
+    rows = {row["indicator"]: row for row in own.to_dict("records")}
+    return [_figure(rows.get(key, {}), measures[key], words) for key in keys]
 
 
-def _figure(row: Any, measure: Measure, words: Wording) -> Figure:
+def _figure(row: Mapping[str, Any], measure: Measure, words: Wording) -> Figure:
     value = number_or_none(row.get("value"))
-    at_least = value is not None and bool(row.get("at_least", False))
+    at_least = value is not None and bool(row["at_least"])
     rank, of = number_or_none(row.get("rank_in_parent")), number_or_none(row.get("rank_of_parent"))
     return {
         "key": measure.key,

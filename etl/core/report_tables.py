@@ -131,21 +131,22 @@ def problem_rows(findings: pd.DataFrame, words: Wording, unit_zh: str) -> Rows:
 
     Units are named with their counts, the five with most first.
     """
+    at_units = findings.groupby(["rule", "unit_id", "name"], sort=True)["count"].sum()
+    by_rule: dict[str, list[tuple[str, int]]] = {}
+    for (rule, _, name), count in at_units.items():
+        by_rule.setdefault(str(rule), []).append((one_line(str(name)), int(count)))
     rows = []
-    for rule, found in findings.groupby("rule", sort=True):
-        units = found.groupby(["unit_id", "name"], as_index=False, sort=True).agg(found=("count", "sum"))
-        units = units.sort_values(["found", "unit_id"], ascending=[False, True])
-        named = [f"{one_line(str(u.name))}（{u.found}）" for u in units.itertuples(index=False)]
-        first = found.iloc[0]
+    for first in findings.drop_duplicates("rule").to_dict("records"):
+        found = sorted(by_rule[str(first["rule"])], key=lambda unit: -unit[1])  # stable: equal ones by unit_id
         rows.append(
             {
-                "rule": str(rule),
+                "rule": str(first["rule"]),
                 "sentence": one_line(str(first["sentence"])).rstrip("。"),
                 "remedy": one_line(str(first["remedy"])).rstrip("。"),
                 "level": str(first["level"]),
-                "count": int(found["count"].sum()),
-                "unit_count": len(units),
-                "units": joined(named, words, unit_zh),
+                "count": sum(count for _, count in found),
+                "unit_count": len(found),
+                "units": joined([f"{name}（{count}）" for name, count in found], words, unit_zh),
             }
         )
     return sorted(rows, key=lambda row: (-row["count"], row["rule"]))

@@ -29,7 +29,9 @@ def wanted_totals(programme: Programme, catalogue: IndicatorCatalogue) -> list[d
         if catalogue.unit_of(use.key).value_type in ("date", "text"):
             continue
         for part in ("", *parts_of(use, programme, catalogue)):
-            rows.append({"indicator": use.key, "part": part, "rollup": indicator.rollup, "median": indicator.median})
+            rows.append(
+                {"indicator": use.key, "part": part, "rollup": indicator.rollup, "median": indicator.median}
+            )
     return rows
 
 
@@ -39,7 +41,8 @@ def counted_columns(programme: Programme, catalogue: IndicatorCatalogue) -> set[
         (name, use.key)
         for name in tables_of(programme)
         for use in filed_uses(programme, catalogue, name)
-        if catalogue.indicators[use.key].kind != "derived" and not (name == "unit_figures" and use.control_total)
+        if catalogue.indicators[use.key].kind != "derived"
+        and not (name == "unit_figures" and use.control_total)
     }
 
 
@@ -52,12 +55,16 @@ def totals_statement(derived: Sequence[Indicator]) -> sa.Select[Any]:
     before, last = (table(name, [*KEY, "value"]) for name in ("previous_totals", "last_year_totals"))
     frame = sa.join(node, wanted, sa.true())
     on_found = sa.and_(
-        node.c.node_id == found.c.node_id, wanted.c.indicator == found.c.indicator, wanted.c.part == found.c.part
+        node.c.node_id == found.c.node_id,
+        wanted.c.indicator == found.c.indicator,
+        wanted.c.part == found.c.part,
     )
     source = frame.outerjoin(found, on_found)
     for base in (before, last):
         matches = sa.and_(
-            node.c.node_id == base.c.node_id, wanted.c.indicator == base.c.indicator, wanted.c.part == base.c.part
+            node.c.node_id == base.c.node_id,
+            wanted.c.indicator == base.c.indicator,
+            wanted.c.part == base.c.part,
         )
         source = source.outerjoin(base, matches)
     value = sa.func.round(sa.cast(found.c.value, sa.Double), cast.literal(6))
@@ -81,7 +88,10 @@ def totals_statement(derived: Sequence[Indicator]) -> sa.Select[Any]:
 
 def _summed() -> sa.Select[Any]:
     fact = table("figures", ["node_id", "indicator", "part", "value", "qualifier", "counted"])
-    climb, wanted = table("closure", ["node_id", "above_id", "own_step"]), table("wanted", ["indicator", "part", "rollup"])
+    climb, wanted = (
+        table("closure", ["node_id", "above_id", "own_step"]),
+        table("wanted", ["indicator", "part", "rollup"]),
+    )
     joined = fact.join(climb, fact.c.node_id == climb.c.node_id).join(
         wanted, sa.and_(fact.c.indicator == wanted.c.indicator, fact.c.part == wanted.c.part)
     )
@@ -102,7 +112,10 @@ def _summed() -> sa.Select[Any]:
 
 def _ledger() -> sa.Select[Any]:
     """What the activity ledgers say: entries, person-times, and branches with an entry, each branch once."""
-    entry, climb = table("ledger", ["node_id", "branch_id", "entries", "person_times"]), table("closure", ["node_id", "above_id"])
+    entry, climb = (
+        table("ledger", ["node_id", "branch_id", "entries", "person_times"]),
+        table("closure", ["node_id", "above_id"]),
+    )
     at = (
         sa.select(
             climb.c.above_id.label("node_id"), sa.func.sum(entry.c.entries).label("ledger_entries"),
@@ -127,7 +140,9 @@ def _ledger() -> sa.Select[Any]:
 
 def _derived(indicator: Indicator, summed: sa.CTE) -> sa.Select[Any]:
     def part_sum(name: str) -> sa.ColumnElement[Any]:
-        return sa.func.max(sa.case((sa.and_(summed.c.indicator == cast.literal(name), summed.c.part == ""), summed.c.value)))
+        return sa.func.max(
+            sa.case((sa.and_(summed.c.indicator == cast.literal(name), summed.c.part == ""), summed.c.value))
+        )
 
     formula = indicator.parsed_formula
     return (
@@ -142,9 +157,13 @@ def _derived(indicator: Indicator, summed: sa.CTE) -> sa.Select[Any]:
     )  # fmt: skip
 
 
-def _rank(rows: sa.CTE, within: Sequence[str], label: str) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]:
+def _rank(
+    rows: sa.CTE, within: Sequence[str], label: str
+) -> tuple[sa.ColumnElement[Any], sa.ColumnElement[Any]]:
     peers = [*(rows.c[name] for name in within), rows.c.indicator, rows.c.part, rows.c.value.is_(None)]
-    rank = sa.func.row_number().over(partition_by=peers, order_by=[rows.c.value.desc(), rows.c.code, rows.c.node_id])
+    rank = sa.func.row_number().over(
+        partition_by=peers, order_by=[rows.c.value.desc(), rows.c.code, rows.c.node_id]
+    )
     there = rows.c.value.isnot(None)
     count = sa.func.count().over(partition_by=peers)
     return (

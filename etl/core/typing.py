@@ -26,7 +26,9 @@ _NUMBER = (
     r"([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(%)?(万|亿)?(余|多|来)?([^0-9.%+\-]*?)(余|多|左右|以上)?$"
 )
 _GROUPS = "['before', 'digits', 'percent', 'myriad', 'inner', 'unit', 'after']"
-_DAY_FORMATS = "['%Y-%m-%d', '%Y/%m/%d', '%Y.%m.%d', '%Y年%m月%d日', '%Y%m%d', '%Y-%m-%d %H:%M:%S', '%Y-%m-%dT%H:%M:%S']"
+_DAY_FORMATS = (
+    "['%Y-%m-%d', '%Y/%m/%d', '%Y.%m.%d', '%Y年%m月%d日', '%Y%m%d', '%Y-%m-%d %H:%M:%S', '%Y-%m-%dT%H:%M:%S']"
+)
 _EXCEL_DAY = r"^[2-7][0-9]{4}(\.[0-9]+)?$"  # 1954 to 2118
 
 
@@ -38,7 +40,9 @@ def literal(value: object) -> Expression:
 def cleaned(text: Expression) -> Expression:
     """Full-width folded, blanks and thousands separators gone; NULL for nothing left."""
     folded = sa.func.translate(text, literal(_FULL_WIDTH), literal(_HALF_WIDTH))
-    return sa.func.nullif(sa.func.regexp_replace(folded, literal(_BLANKS_AND_COMMAS), literal(""), literal("g")), "")
+    return sa.func.nullif(
+        sa.func.regexp_replace(folded, literal(_BLANKS_AND_COMMAS), literal(""), literal("g")), ""
+    )
 
 
 def plain_number(clean: Expression) -> Expression:
@@ -71,7 +75,8 @@ def worded_value(parts: Expression) -> Expression:
 def qualifier(parts: Expression) -> Expression:
     """about (约, 左右), at_least (余, 多, 以上), under (近), or NULL for an exact figure."""
     before = sa.case(
-        {word: literal(kind) for word, kind in _BEFORE.items() if kind != "exact"}, value=_group(parts, "before")
+        {word: literal(kind) for word, kind in _BEFORE.items() if kind != "exact"},
+        value=_group(parts, "before"),
     )
     inner = sa.case({word: literal(kind) for word, kind in _AFTER.items()}, value=_group(parts, "inner"))
     after = sa.case({word: literal(kind) for word, kind in _AFTER.items()}, value=_group(parts, "after"))

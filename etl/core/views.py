@@ -69,9 +69,10 @@ def typed_cells(yes_no_words: dict[str, str]) -> Statement:
     cell = table("cells", [*ROW_KEY, "subject_id", "column_key", "text"])
     ref = table("column_ref", _REF)
     kept = [cell.c[name] for name in (*ROW_KEY, "subject_id")]
-    joined = cell.join(ref, sa.and_(cell.c.table_name == ref.c.table_name, cell.c.column_key == ref.c.column_key))
-    is_number = ref.c.value_type.in_(["whole", "number", "money", "share"])
-    clean = sa.case((is_number, cast.cleaned(cell.c.text)))
+    joined = cell.join(
+        ref, sa.and_(cell.c.table_name == ref.c.table_name, cell.c.column_key == ref.c.column_key)
+    )
+    clean = sa.case((is_number_type(ref), cast.cleaned(cell.c.text)))
     facts = [ref.c[name] for name in _REF if name != "table_name"]
     one = sa.select(*kept, *facts, cell.c.text, clean.label("clean")).select_from(joined).cte("one")
     two = sa.select(one, cast.plain_number(one.c.clean).label("plain")).cte("two")
@@ -97,8 +98,46 @@ def typed_cells(yes_no_words: dict[str, str]) -> Statement:
         value.is_(None),
         four.c.day.is_(None),
     )
+    otherwise = sa.and_(
+        is_number_type(four), value.isnot(None), sa.or_(four.c.plain.is_(None), four.c.clean != four.c.text)
+    )
     rest = [c for c in four.c if c.name not in ("clean", "plain", "parts", "answer")]
-    return sa.select(*rest, value.label("value"), sa.case((unread, four.c.text)).label("unreadable_text"))
+    return sa.select(
+        *rest,
+        value.label("value"),
+        sa.case((unread, four.c.text)).label("unreadable_text"),
+        sa.func.coalesce(otherwise, sa.false()).label("read_otherwise"),
+    )
+
+
+def is_number_type(source: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Whether a cell's column holds numbers."""
+    return source.c.value_type.in_([cast.literal(kind) for kind in ("whole", "number", "money", "share")])
+
+
+def repairs(layouts: Sequence[TableLayout]) -> Statement:
+    """What was read otherwise than written: worded or full-width numbers, folded names. The raw text stays as it is."""
+    cell = table("typed_cells", [*ROW_KEY, "column_key", "text", "value", "read_otherwise"])
+    selects = [
+        sa.select(
+            *(cell.c[name] for name in ROW_KEY), cell.c.column_key, cell.c.text.label("text_before"),
+            sa.cast(sa.cast(cell.c.value, sa.Double), sa.String).label("text_after"),
+        ).where(cell.c.read_otherwise)
+    ]  # fmt: skip
+    fold = table("name_folds", ["raw", "folded"])
+    for layout in layouts:
+        source = text_table(layout)
+        for column in layout.columns:
+            if column.type == "name":
+                keys = [
+                    cast.literal(layout.key) if name == "table_name" else source.c[name] for name in ROW_KEY
+                ]
+                selects.append(
+                    sa.select(*keys, cast.literal(column.key), source.c[column.key], fold.c.folded)
+                    .select_from(source.join(fold, fold.c.raw == source.c[column.key]))
+                    .where(fold.c.raw != fold.c.folded)
+                )
+    return sa.union_all(*selects)
 
 
 _REF = (
@@ -120,7 +159,9 @@ def row_values(layout: TableLayout) -> Statement:
 
 def rows(layouts: Sequence[TableLayout], kinds: Sequence[str], kinds_zh: str) -> Statement:
     """One row per row of the branch and unit tables, with what is wrong about whose row it is."""
-    selects = [_identity(layout, kinds, kinds_zh) for layout in layouts if layout.key in ("branches", "unit_figures")]
+    selects = [
+        _identity(layout, kinds, kinds_zh) for layout in layouts if layout.key in ("branches", "unit_figures")
+    ]
     return sa.union_all(*selects) if len(selects) > 1 else selects[0]
 
 

@@ -28,7 +28,9 @@ def local(root: Path, programme: str, period: str) -> Iterator[Delivery]:
     folder = root / programme / period
     if not folder.is_dir():
         return
-    for unit in sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(("_", "."))):
+    for unit in sorted(
+        path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(("_", "."))
+    ):
         files = (path for path in unit.iterdir() if path.is_file() and not path.name.startswith((".", "~$")))
         for path in sorted(files, key=lambda path: (path.stat().st_mtime_ns, path.name)):
             arrived = dt.datetime.fromtimestamp(path.stat().st_mtime, CHINA)

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from etl.core.forms import Forms, OwnForms, build_layout
 from etl.core.indicators import IndicatorCatalogue, build_catalogue
 from etl.core.layout import Layout
+from etl.core.offices import Offices
 from etl.core.period import Period
 from etl.core.programme import Programme
 from etl.core.register import Register, SideUnit, build_register
@@ -72,7 +73,9 @@ def load_bundle(key: str, more: Path | None = None) -> Bundle:
             programme=Programme.model_validate(_yaml(folder / "programme.yaml")),
             catalogue=catalogue,
             forms=Forms.model_validate(_yaml(SHIPPED / "forms.yaml")),
-            own_forms=OwnForms.model_validate(_yaml(folder / "forms.yaml") if (folder / "forms.yaml").exists() else {}),
+            own_forms=OwnForms.model_validate(
+                _yaml(folder / "forms.yaml") if (folder / "forms.yaml").exists() else {}
+            ),
             side_units=tuple(_side_units(folder / "units.csv")),
         )
         _check(bundle, key)
@@ -105,7 +108,9 @@ def _side_units(path: Path) -> Iterator[SideUnit]:
         return
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            since, until = (dt.date.fromisoformat(row[name]) if row[name] else None for name in ("valid_from", "valid_to"))
+            since, until = (
+                dt.date.fromisoformat(row[name]) if row[name] else None for name in ("valid_from", "valid_to")
+            )
             yield SideUnit(row["code"], row["name"], row["kind"], row["reports_to"], since, until)
 
 
@@ -117,3 +122,9 @@ def load_rules() -> tuple[Suite, ...]:
         return load_suites({path.name: _yaml(path) for path in files})
     except ValueError as error:
         raise ConfigError(str(error)) from error
+
+
+@cache
+def load_offices() -> Offices:
+    """The offices that receive reports."""
+    return Offices.model_validate(_yaml(SHIPPED / "offices.yaml"))

@@ -10,7 +10,9 @@ from etl.edges.programmes import EXPECTATIONS
 @cache
 def reading_rules() -> dict[str, dict[str, Any]]:
     """Rule id → its level, sentence and remedy."""
-    rules: dict[str, dict[str, Any]] = load((EXPECTATIONS / "reading.yaml").read_text(encoding="utf-8"))["rules"]
+    rules: dict[str, dict[str, Any]] = load((EXPECTATIONS / "reading.yaml").read_text(encoding="utf-8"))[
+        "rules"
+    ]
     return rules
 
 

@@ -21,7 +21,14 @@ from etl.errors import Bug
 
 Row = dict[str, Any]
 WITH_COLUMN = ("figures", "ratios", "unit_sums")
-HELD = pa.schema([("receipt_id", pa.string()), ("table_name", pa.string()), ("sheet", pa.string()), ("row_number", pa.int32())])
+HELD = pa.schema(
+    [
+        ("receipt_id", pa.string()),
+        ("table_name", pa.string()),
+        ("sheet", pa.string()),
+        ("row_number", pa.int32()),
+    ]
+)
 
 
 def run_suites(bench: Workbench, suites: Sequence[Suite]) -> pa.Table:
@@ -37,7 +44,11 @@ def run_suites(bench: Workbench, suites: Sequence[Suite]) -> pa.Table:
             keys = [form_column(suite.suite, name) for name in failing["column_name"].to_pylist()]
             failing = failing.append_column("column_key", pa.array(keys, pa.string()))
         failing = _with_plain_observed(failing)
-        found.append(failing.select([*views.ROW_KEY, "column_key", "rule", "level", "observed", "expected"]).cast(FAILING))
+        found.append(
+            failing.select([*views.ROW_KEY, "column_key", "rule", "level", "observed", "expected"]).cast(
+                FAILING
+            )
+        )
     return pa.concat_tables(found) if found else FAILING.empty_table()
 
 
@@ -54,7 +65,9 @@ _OBSERVED = ("value", "change_size", "attended_or_excused", "named_so_far")
 def _with_plain_observed(failing: pa.Table) -> pa.Table:
     """Of a pair, the clerk's own figure is what was observed; what it was compared with stands under expected."""
     shown = []
-    for names, observed in zip(failing["column_name"].to_pylist(), failing["observed"].to_pylist(), strict=True):
+    for names, observed in zip(
+        failing["column_name"].to_pylist(), failing["observed"].to_pylist(), strict=True
+    ):
         columns, values = names.split("+"), (observed or "").split(" | ")
         mine = [value for name, value in zip(columns, values, strict=False) if name in _OBSERVED]
         shown.append(mine[0] if len(columns) == len(values) and mine else observed)
@@ -68,7 +81,12 @@ def of_units(failing: pa.Table, unit_ids: Sequence[str]) -> pa.Table:
 
 
 def finding_rows(
-    failing: pa.Table, texts: Iterable[TextFile], programme: str, period: str, batch_id: str, headings: Mapping[tuple[str, str], str]
+    failing: pa.Table,
+    texts: Iterable[TextFile],
+    programme: str,
+    period: str,
+    batch_id: str,
+    headings: Mapping[tuple[str, str], str],
 ) -> list[Row]:
     """Findings as rows of the store, with the heading and letter that the unit's own sheet has for the column.
 
@@ -86,7 +104,9 @@ def finding_rows(
     return rows
 
 
-def accepted_slices(bench: Workbench, failing: pa.Table, held_tables: set[tuple[str, str]]) -> dict[str, pa.Table]:
+def accepted_slices(
+    bench: Workbench, failing: pa.Table, held_tables: set[tuple[str, str]]
+) -> dict[str, pa.Table]:
     """Slice name → accepted rows of all units of the batch, ordered: `figures`, `activities`, `honours`.
 
     Rows with a row-level finding are held; so is every row of a (receipt, table) in `held_tables`.
@@ -109,9 +129,14 @@ def accepted_slices(bench: Workbench, failing: pa.Table, held_tables: set[tuple[
 
 
 def _accepted(source: sa.FromClause) -> sa.ColumnElement[bool]:
-    held, held_table = views.table("held_arrow", HELD.names), views.table("held_tables_arrow", ["receipt_id", "table_name"])
+    held, held_table = (
+        views.table("held_arrow", HELD.names),
+        views.table("held_tables_arrow", ["receipt_id", "table_name"]),
+    )
     row = sa.exists().where(*(held.c[name] == source.c[name] for name in HELD.names))
-    whole = sa.exists().where(*(held_table.c[name] == source.c[name] for name in ("receipt_id", "table_name")))
+    whole = sa.exists().where(
+        *(held_table.c[name] == source.c[name] for name in ("receipt_id", "table_name"))
+    )
     return sa.and_(sa.not_(row), sa.not_(whole))
 
 
@@ -121,10 +146,28 @@ def _node_of(unit: sa.FromClause, row: sa.FromClause) -> sa.ColumnElement[Any]:
 
 
 def _figures(bench: Workbench) -> sa.Select[Any]:
-    figure = views.table("figures", [*views.ROW_KEY, "subject_id", "indicator", "part", "value", "qualifier", "day", "text", "value_type"])
+    figure = views.table(
+        "figures",
+        [
+            *views.ROW_KEY,
+            "subject_id",
+            "indicator",
+            "part",
+            "value",
+            "qualifier",
+            "day",
+            "text",
+            "value_type",
+        ],
+    )
     row, unit = views.table("rows", views.ROWS), views.table("units_ref", ["unit_id", "node_id"])
-    same = sa.and_(*(figure.c[name] == row.c[name] for name in ("receipt_id", "table_name", "sheet", "row_number")))
-    counted = [sa.and_(figure.c.table_name == t, figure.c.indicator == i) for t, i in sorted(counted_columns(bench.bundle.programme, bench.bundle.catalogue))]
+    same = sa.and_(
+        *(figure.c[name] == row.c[name] for name in ("receipt_id", "table_name", "sheet", "row_number"))
+    )
+    counted = [
+        sa.and_(figure.c.table_name == t, figure.c.indicator == i)
+        for t, i in sorted(counted_columns(bench.bundle.programme, bench.bundle.catalogue))
+    ]
     kept_text = sa.case((figure.c.value_type == "text", figure.c.text))
     return (
         sa.select(
@@ -196,6 +239,13 @@ def slice_rows(
     return rows
 
 
+def repair_rows(bench: Workbench, programme: str, period: str, unit_ids: Sequence[str]) -> list[Row]:
+    """What was read otherwise than written in a batch, as rows of the store."""
+    filed = [layout for layout in bench.layout.tables if layout.key in ("branches", "unit_figures")]
+    repaired = of_units(fetch(bench.engine, views.repairs(filed)), unit_ids)
+    return [{**row, "programme": programme, "period": period} for row in repaired.to_pylist()]
+
+
 def held_by_reading(store: sa.Engine, texts: Sequence[TextFile]) -> tuple[pa.Table, set[tuple[str, str]]]:
     """What reading has held already: single rows (as failing rows), and whole tables as (receipt, table)."""
     by_sheet = {(text.receipt_id, text.sheet): text for text in texts}
@@ -225,5 +275,7 @@ def rows_seen(bench: Workbench) -> dict[tuple[str, str], int]:
             source = views.table(name, ["receipt_id", "table_name"])
             statement = sa.select(*source.c, sa.func.count()).group_by(*source.c)
             with bench.engine.connect() as connection:
-                counts.update({(receipt, table): count for receipt, table, count in connection.execute(statement)})
+                counts.update(
+                    {(receipt, table): count for receipt, table, count in connection.execute(statement)}
+                )
     return counts

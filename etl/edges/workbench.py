@@ -1,7 +1,6 @@
 """A DuckDB in memory with everything a batch is validated against: loads text, builds the views, runs the suites."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -35,7 +34,9 @@ class Workbench:
         self.register: Register = bundle.register(period)
         self.engine = memory_engine()
 
-    def load(self, texts: Sequence[TextFile], unit_ids: Sequence[str], before: Mapping[str, pa.Table]) -> None:
+    def load(
+        self, texts: Sequence[TextFile], unit_ids: Sequence[str], before: Mapping[str, pa.Table]
+    ) -> None:
         """Load the text tables of a batch (`unit_ids`) and, to find branches filed twice, the branches of all units.
 
         `before`: `previous_figures` and `levels_held` as Arrow tables.
@@ -49,12 +50,16 @@ class Workbench:
         self._load_references(before)
         self._make("rows", views.rows(self.layout.tables, self._kinds(), "、".join(self._kinds_zh())))
         row = views.table("rows", views.ROWS)
-        branches = sa.select(row.c.unit_id, row.c.branch_id, row.c.rectifying).where(row.c.table_name == "branches")
+        branches = sa.select(row.c.unit_id, row.c.branch_id, row.c.rectifying).where(
+            row.c.table_name == "branches"
+        )
         known = branches.where(row.c.branch_id.isnot(None)).subquery()
         self._make("filed_branches", sa.select(known.c.unit_id, known.c.branch_id).distinct())
         self._make(
             "all_branches",
-            sa.select(known.c.branch_id, sa.func.max(known.c.rectifying).label("rectifying")).group_by(known.c.branch_id),
+            sa.select(known.c.branch_id, sa.func.max(known.c.rectifying).label("rectifying")).group_by(
+                known.c.branch_id
+            ),
         )
         for layout in self.layout.tables:  # the figures of other batches are not looked at
             with self.engine.connect() as connection:
@@ -103,7 +108,9 @@ class Workbench:
         source = "read_parquet(getvariable('text_files'), filename = true)" if texts else _nothing(keys)
         with self.engine.connect() as connection:
             if texts:
-                paths = sorted({str(self.landing.at(text.text_path)) for text in texts})  # equal files are one
+                paths = sorted(
+                    {str(self.landing.at(text.text_path)) for text in texts}
+                )  # equal files are one
                 names = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
                 connection.exec_driver_sql(f"set variable text_files = [{names}]")
             connection.exec_driver_sql(
@@ -126,7 +133,9 @@ class Workbench:
                 }
             ),
             "column_ref": pa.Table.from_pylist(
-                relations.column_ref(self.layout.tables, self.bundle.programme, self.bundle.catalogue, WANTED),
+                relations.column_ref(
+                    self.layout.tables, self.bundle.programme, self.bundle.catalogue, WANTED
+                ),
                 schema=_COLUMN_REF,
             ),
             "name_folds": self._folds(),
@@ -146,7 +155,11 @@ class Workbench:
             for column in layout.columns
             if column.type == "name"
         ]
-        raw = fetch(self.engine, sa.select(sa.union(*names).subquery("names")))["raw"].drop_null().combine_chunks()
+        raw = (
+            fetch(self.engine, sa.select(sa.union(*names).subquery("names")))["raw"]
+            .drop_null()
+            .combine_chunks()
+        )
         folded = fold_names(raw)
         noise = [text if has_noise(text) else None for text in folded.to_pylist()]
         return pa.table({"raw": raw, "folded": folded, "noise": pa.array(noise, pa.string())})
@@ -172,9 +185,3 @@ def _nothing(keys: Sequence[str]) -> str:
 def no_figures() -> pa.Table:
     """An empty `previous_figures`."""
     return _FIGURES.empty_table()
-
-
-def first_value(engine: sa.Engine, statement: sa.Executable) -> Any:
-    """The first column of the first row."""
-    with engine.connect() as connection:
-        return connection.execute(statement).scalar()

@@ -36,7 +36,9 @@ class Context:
         try:
             return self.register.batch(batch_id)
         except KeyError:
-            raise Misuse(f"unknown batch {batch_id}; there are: {', '.join(self.register.batch_ids())}") from None
+            raise Misuse(
+                f"unknown batch {batch_id}; there are: {', '.join(self.register.batch_ids())}"
+            ) from None
 
     def unit_ids(self, batch_id: str | None) -> list[str]:
         """The ids of `units`."""
@@ -56,5 +58,10 @@ def open_context(programme: str, period: str) -> Context:
     if bundle.programme.periods.cadence != when.kind:
         raise Misuse(f"{programme} reports by {bundle.programme.periods.cadence}; {period} is a {when.kind}")
     return Context(
-        bundle, when, bundle.register(when), open_store(chosen.database_url), Landing(chosen.landing_dir), chosen
+        bundle,
+        when,
+        bundle.register(when),
+        open_store(chosen.database_url),
+        Landing(chosen.landing_dir),
+        chosen,
     )

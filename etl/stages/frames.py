@@ -29,24 +29,31 @@ def report_frames(context: Context) -> ReportFrames:
 
 def unit_states(context: Context, found: pd.DataFrame) -> pd.DataFrame:
     """One row a unit that must report or has: its status, days and counts, in code order."""
-    due, closed = due_day(context.bundle.programme, context.period), cutoff_day(context.bundle.programme, context.period)
+    due, closed = (
+        due_day(context.bundle.programme, context.period),
+        cutoff_day(context.bundle.programme, context.period),
+    )
     first: dict[str, dict[str, Any]] = {}
     for receipt in receipts_of(context.store, *context.key):
         kept = first.get(receipt["unit_id"])
         if kept is None or (kept["status"] == "unreadable" and receipt["status"] != "unreadable"):
             first[receipt["unit_id"]] = receipt
-    held = pd.DataFrame(slices_of(context.store, *context.key), columns=["unit_id", "rows_held"]).groupby("unit_id").sum()
+    held = (
+        pd.DataFrame(slices_of(context.store, *context.key), columns=["unit_id", "rows_held"])
+        .groupby("unit_id")
+        .sum()
+    )
     counts = found.groupby("unit_id").size()
     rows = []
     for unit in context.register.units:
-        receipt = first.get(unit.unit_id)
-        if receipt is None and not unit.must_report:
+        filed = first.get(unit.unit_id)
+        if filed is None and not unit.must_report:
             continue
-        arrived = dt.date.fromisoformat(receipt["arrived_at"][:10]) if receipt else None
+        arrived = dt.date.fromisoformat(filed["arrived_at"][:10]) if filed else None
         rows_held = int(held["rows_held"].get(unit.unit_id, 0))
         rows.append(
             {"unit_id": unit.unit_id, "code": unit.code, "name": unit.name, "node_id": unit.parent_id, "kind": unit.kind,
-             "status": _status(receipt), "due_on": due, "arrived_on": arrived,
+             "status": _status(filed), "due_on": due, "arrived_on": arrived,
              "days_late": max(0, working_days_between(due, arrived or closed)), "rows_held": rows_held,
              "findings": int(counts.get(unit.unit_id, 0))}
         )  # fmt: skip
@@ -79,7 +86,7 @@ def findings_by_rule(context: Context, found: pd.DataFrame) -> pd.DataFrame:
     texts, units = rule_texts(context), {unit.unit_id: unit for unit in context.register.units}
     rows = [
         (unit_id, units[unit_id].parent_id, units[unit_id].name, rule, *texts[rule], level, int(count))
-        for (unit_id, rule, level), count in counts.items()  # type: ignore[misc]  # pandas types the key of several columns as a scalar
+        for (unit_id, rule, level), count in counts.items()
         if unit_id in units
     ]
     return pd.DataFrame(rows, columns=columns)

@@ -25,7 +25,9 @@ def gather(context: Context, batch_id: str | None, as_of: dt.date) -> dict[str, 
         rows.append(_receipt(context, unit, delivery, due))
     unique = {row["receipt_id"]: row for row in reversed(rows)}
     new = add_receipts(context.store, list(unique.values()))
-    arrived = {row["unit_id"]: row["on_time"] for row in reversed(receipts_of(context.store, *context.key, units))}
+    arrived = {
+        row["unit_id"]: row["on_time"] for row in reversed(receipts_of(context.store, *context.key, units))
+    }
     expected = [unit_id for unit_id, unit in units.items() if unit.must_report]
     return {
         "receipts": new,
@@ -41,7 +43,9 @@ def settled_units(context: Context, batch_id: str, as_of: dt.date) -> list[str]:
 
     published = {row["unit_id"] for row in slices_of(context.store, *context.key)}
     closed = as_of > cutoff_day(context.bundle.programme, context.period)
-    return [u.unit_id for u in context.units(batch_id) if u.must_report and (closed or u.unit_id in published)]
+    return [
+        u.unit_id for u in context.units(batch_id) if u.must_report and (closed or u.unit_id in published)
+    ]
 
 
 def _unit_of(delivery: Delivery, units: dict[str, Unit]) -> Unit | None:

@@ -9,7 +9,9 @@ from etl.edges.store.receipts import keep_reading, mark_superseded, receipts_of
 from etl.stages.context import Context
 
 
-def read(context: Context, batch_id: str | None, progress: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
+def read(
+    context: Context, batch_id: str | None, progress: Callable[[str], None] = lambda _: None
+) -> dict[str, Any]:
     """Read every receipt of a batch that has not been read under the layout in force; the rest stays as it is."""
     layout = context.bundle.layout(context.period)
     rows = findings = count = 0

@@ -82,7 +82,11 @@ def dispatch_model(context: Context, node: Node, frames: ReportFrames, revision:
     if documents is None:
         raise ConfigError(f"{context.key[0]} has no documents block")
     model = build_dispatch(
-        frames, edition_of(context, node, revision), documents.dispatch, measures_of(context.bundle.catalogue), wording()
+        frames,
+        edition_of(context, node, revision),
+        documents.dispatch,
+        measures_of(context.bundle.catalogue),
+        wording(),
     )
     return narrate(model)
 
@@ -120,6 +124,9 @@ def _edition_row(
 
 def _digest(model: dict[str, Any], fonts: FontChain) -> str:
     """What the document depends on: the model with its words, the templates, the fonts."""
-    parts = [json.dumps(model, sort_keys=True, ensure_ascii=False, default=str), json.dumps(fonts.settings(), sort_keys=True)]
+    parts = [
+        json.dumps(model, sort_keys=True, ensure_ascii=False, default=str),
+        json.dumps(fonts.settings(), sort_keys=True),
+    ]
     parts += [path.read_text(encoding="utf-8") for path in sorted(TEMPLATES.rglob("*.typ"))]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

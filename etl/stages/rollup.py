@@ -161,7 +161,7 @@ def _states(context: Context, slices: list[dict[str, Any]]) -> list[UnitState]:
         for name in ("rows_in", "rows_accepted", "rows_held", "rows_blank"):
             counts[row["unit_id"]][name] += row[name]
     found = frame(context.store, "findings", *context.key)
-    for (unit_id, level), number in found.groupby(["unit_id", "level"]).size().items():  # type: ignore[misc]  # pandas types the key of a two-column group as a scalar
+    for (unit_id, level), number in found.groupby(["unit_id", "level"]).size().items():
         counts[unit_id][f"findings_{level}"] += number
     return [
         UnitState(

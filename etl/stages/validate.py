@@ -14,6 +14,7 @@ from etl.edges.validation import (
     finding_rows,
     held_by_reading,
     of_units,
+    repair_rows,
     rows_seen,
     run_suites,
     slice_rows,
@@ -33,7 +34,8 @@ def validate(context: Context, batch_id: str | None) -> dict[str, Any]:
     mine = [text for text in texts if text.unit_id in set(unit_ids)]
     slices = _slices(context, bench, failing, mine)
     found = _findings(context, failing, mine)
-    keep_validation(context.store, *context.key, batch_id or "", unit_ids, found, [], slices)
+    repaired = repair_rows(bench, *context.key, unit_ids)
+    keep_validation(context.store, *context.key, unit_ids, found, repaired, slices)
     levels = Counter(failing["level"].to_pylist())
     return {
         "findings": {level: levels.get(level, 0) for level in ("file", "row", "warning")},
@@ -53,7 +55,9 @@ def _findings(context: Context, failing: pa.Table, texts: list[TextFile]) -> lis
     return [{**row, "batch_id": batches[row["unit_id"]]} for row in rows]
 
 
-def _slices(context: Context, bench: Workbench, failing: pa.Table, texts: list[TextFile]) -> list[dict[str, Any]]:
+def _slices(
+    context: Context, bench: Workbench, failing: pa.Table, texts: list[TextFile]
+) -> list[dict[str, Any]]:
     held_rows, held_tables = held_by_reading(context.store, texts)
     held = pa.concat_tables([failing, held_rows])
     accepted = accepted_slices(bench, held, held_tables)
@@ -67,11 +71,17 @@ def _before(context: Context) -> dict[str, pa.Table]:
     """The figures of the period before and the levels held until then, out of their current slices."""
     programme = context.bundle.programme.programme
     previous = context.period.previous()
-    rows = [row for row in slices_of(context.store, programme, str(previous)) if row["table_name"] != "activities"]
+    rows = [
+        row for row in slices_of(context.store, programme, str(previous)) if row["table_name"] != "activities"
+    ]
     figures = _read(context, rows, ("branches", "unit_figures"))
     kept = ("unit_id", "subject_id", "indicator", "part", "value")
     held = _read(context, rows, ("honours",))
-    levels = held.filter(pa.compute.equal(held["honour_kind"], "naming")).select(["branch_id", "level"]) if held else None
+    levels = (
+        held.filter(pa.compute.equal(held["honour_kind"], "naming")).select(["branch_id", "level"])
+        if held
+        else None
+    )
     nothing = pa.table({"branch_id": pa.array([], pa.string()), "level": pa.array([], pa.string())})
     return {
         "previous_figures": figures.select(kept) if figures else no_figures(),
@@ -83,7 +93,9 @@ def _read(context: Context, rows: list[dict[str, Any]], tables: tuple[str, ...])
     """The rows that are current for their unit, out of slices that hold several units."""
     parts = []
     for path in sorted({row["path"] for row in rows if row["table_name"] in tables}):
-        units = pa.array(sorted({row["unit_id"] for row in rows if row["path"] == path and row["table_name"] in tables}))
+        units = pa.array(
+            sorted({row["unit_id"] for row in rows if row["path"] == path and row["table_name"] in tables})
+        )
         table = pq.read_table(context.landing.at(path))
         parts.append(table.filter(pa.compute.is_in(table["unit_id"], units)))
     return pa.concat_tables(parts) if parts else None

@@ -25,7 +25,9 @@ def add_editions(store: sa.Engine, rows: Sequence[Row]) -> None:
     """Keep new editions; one that is there already stays as it is."""
     with store.begin() as connection:
         ids = [row["edition_id"] for row in rows]
-        known = set(connection.scalars(sa.select(editions.c.edition_id).where(editions.c.edition_id.in_(ids))))
+        known = set(
+            connection.scalars(sa.select(editions.c.edition_id).where(editions.c.edition_id.in_(ids)))
+        )
         new = [row for row in rows if row["edition_id"] not in known]
         if new:
             connection.execute(sa.insert(editions), new)
@@ -36,11 +38,17 @@ def queue_deliveries(store: sa.Engine, rows: Sequence[Row]) -> list[Row]:
     ids = sorted({row["edition_id"] for row in rows})
     mine = deliveries.c.edition_id.in_(ids)
     with store.begin() as connection:
-        known = {(row.edition_id, row.recipient) for row in connection.execute(sa.select(deliveries).where(mine))}
+        known = {
+            (row.edition_id, row.recipient) for row in connection.execute(sa.select(deliveries).where(mine))
+        }
         new = [row for row in rows if (row["edition_id"], row["recipient"]) not in known]
         if new:
             connection.execute(sa.insert(deliveries), new)
-        queued = sa.select(deliveries).where(mine, deliveries.c.state == "queued").order_by(*deliveries.primary_key.columns)
+        queued = (
+            sa.select(deliveries)
+            .where(mine, deliveries.c.state == "queued")
+            .order_by(*deliveries.primary_key.columns)
+        )
         return [dict(row) for row in connection.execute(queued).mappings()]
 
 

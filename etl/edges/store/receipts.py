@@ -35,14 +35,18 @@ def add_receipts(store: sa.Engine, rows: Sequence[Row]) -> list[str]:
     """Keep new receipts and leave known ones as they are; gives back the ids of the new ones."""
     with store.begin() as connection:
         ids = [row["receipt_id"] for row in rows]
-        known = set(connection.scalars(sa.select(receipts.c.receipt_id).where(receipts.c.receipt_id.in_(ids))))
+        known = set(
+            connection.scalars(sa.select(receipts.c.receipt_id).where(receipts.c.receipt_id.in_(ids)))
+        )
         new = {row["receipt_id"]: row for row in rows if row["receipt_id"] not in known}
         if new:
             connection.execute(sa.insert(receipts), list(new.values()))
     return list(new)
 
 
-def receipts_of(store: sa.Engine, programme: str, period: str, unit_ids: Iterable[str] | None = None) -> list[Row]:
+def receipts_of(
+    store: sa.Engine, programme: str, period: str, unit_ids: Iterable[str] | None = None
+) -> list[Row]:
     """The receipts of a period, or of some of its units, oldest first."""
     statement = sa.select(receipts).where(receipts.c.programme == programme, receipts.c.period == period)
     if unit_ids is not None:
@@ -57,9 +61,13 @@ def keep_reading(
 ) -> None:
     """Replace what was read out of a receipt: its tables, its findings, its status."""
     with store.begin() as connection:
-        connection.execute(sa.delete(receipt_tables).where(receipt_tables.c.receipt_id == receipt["receipt_id"]))
         connection.execute(
-            sa.delete(findings).where(findings.c.receipt_id == receipt["receipt_id"], findings.c.stage == "read")
+            sa.delete(receipt_tables).where(receipt_tables.c.receipt_id == receipt["receipt_id"])
+        )
+        connection.execute(
+            sa.delete(findings).where(
+                findings.c.receipt_id == receipt["receipt_id"], findings.c.stage == "read"
+            )
         )
         if tables:
             connection.execute(sa.insert(receipt_tables), list(tables))

@@ -13,13 +13,22 @@ Row = dict[str, Any]
 
 
 def keep_validation(
-    store: sa.Engine, programme: str, period: str, batch_id: str, unit_ids: Sequence[str],
+    store: sa.Engine, programme: str, period: str, unit_ids: Sequence[str],
     found: Sequence[Row], repaired: Sequence[Row], slices: Sequence[Row],
 ) -> None:  # fmt: skip
     """Replace what validation said of a batch: its findings, repairs and ready slices."""
     with store.begin() as connection:
-        for each, extra in ((findings, findings.c.stage == "validate"), (repairs, sa.true()), (ready_slices, sa.true())):
-            key = (each.c.programme == programme, each.c.period == period, each.c.unit_id.in_(unit_ids), extra)
+        for each, extra in (
+            (findings, findings.c.stage == "validate"),
+            (repairs, sa.true()),
+            (ready_slices, sa.true()),
+        ):
+            key = (
+                each.c.programme == programme,
+                each.c.period == period,
+                each.c.unit_id.in_(unit_ids),
+                extra,
+            )
             connection.execute(sa.delete(each).where(*key))
         for each, rows in ((findings, found), (repairs, repaired), (ready_slices, slices)):
             if rows:
@@ -28,11 +37,18 @@ def keep_validation(
 
 def publish_ready(store: sa.Engine, programme: str, period: str, batch_id: str) -> list[Row]:
     """Make a batch's ready slices current, in one transaction; gives back what is current now."""
-    key = (ready_slices.c.programme == programme, ready_slices.c.period == period, ready_slices.c.batch_id == batch_id)
+    key = (
+        ready_slices.c.programme == programme,
+        ready_slices.c.period == period,
+        ready_slices.c.batch_id == batch_id,
+    )
     with store.begin() as connection:
         ready = [dict(row) for row in connection.execute(sa.select(ready_slices).where(*key)).mappings()]
         for row in ready:
-            mine = [current_slices.c[name] == row[name] for name in ("programme", "period", "unit_id", "table_name")]
+            mine = [
+                current_slices.c[name] == row[name]
+                for name in ("programme", "period", "unit_id", "table_name")
+            ]
             connection.execute(sa.delete(current_slices).where(*mine))
         if ready:
             connection.execute(sa.insert(current_slices), ready)
@@ -60,8 +76,8 @@ def replace_totals(
         for each in (totals, completeness):
             key = (each.c.programme == programme, each.c.period == period)
             connection.execute(sa.delete(each).where(*key, each.c.node_id.in_(nodes)))
-        key = (findings.c.programme == programme, findings.c.period == period, findings.c.stage == "totals")
-        connection.execute(sa.delete(findings).where(*key, findings.c.batch_id == batch_id))
+        mine = (findings.c.programme == programme, findings.c.period == period, findings.c.stage == "totals")
+        connection.execute(sa.delete(findings).where(*mine, findings.c.batch_id == batch_id))
         for each, new in ((totals, rows), (completeness, complete), (findings, found)):
             if new:
                 connection.execute(sa.insert(each), list(new))

@@ -13,7 +13,11 @@ metadata = sa.MetaData(
 
 
 def _slice_key() -> list[sa.Column[str]]:
-    return [sa.Column("programme", sa.String(64)), sa.Column("period", sa.String(8)), sa.Column("unit_id", sa.String(64))]
+    return [
+        sa.Column("programme", sa.String(64)),
+        sa.Column("period", sa.String(8)),
+        sa.Column("unit_id", sa.String(64)),
+    ]
 
 
 receipts = sa.Table(
@@ -83,6 +87,7 @@ repairs = sa.Table(
     sa.Index(None, "programme", "period", "unit_id"),
     comment="What was read otherwise than written; the raw text stays in the landing.",
 )
+
 
 def _slices(name: str, comment: str) -> sa.Table:
     return sa.Table(
