@@ -13,7 +13,6 @@ _SAMPLE = 262_144  # bytes looked at for the delimiter and the width
 _SAMPLE_ROWS = 40
 _DELIMITERS = ",\t;"
 _BLOCK = 1 << 22
-_BLANKS = ["", *(" " * n for n in range(1, 9)), *("\u3000" * n for n in range(1, 5)), "\u00a0", "\t"]
 _UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 
@@ -31,7 +30,7 @@ def read_csv(content: bytes, limits: Limits) -> Grids:
     rows = table.num_rows + len(ragged)
     if rows > limits.rows:
         raise Refusal("R09", observed=f"{rows:,}", expected=f"{limits.rows:,}")
-    columns = [column.combine_chunks() for column in table.columns]
+    columns = [_without_blanks(column.combine_chunks()) for column in table.columns]
     findings: list[FileFinding] = []
     if ragged:
         columns, findings = _with_ragged(columns, ragged, delimiter)
@@ -154,9 +153,15 @@ def _parse_once(
             check_utf8=False,
             strings_can_be_null=True,
             quoted_strings_can_be_null=True,
-            null_values=_BLANKS,
+            null_values=[""],
         ),
     )
+
+
+def _without_blanks(column: pa.Array) -> pa.Array:
+    """The column with cells of nothing but white space, U+3000 too, as null."""
+    blank = pc.utf8_is_space(column)
+    return pc.if_else(blank, None, column) if blank.true_count else column
 
 
 def _with_ragged(

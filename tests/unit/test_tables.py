@@ -337,7 +337,7 @@ LINE = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(LINE, max_size=12),
     st.sampled_from(["xlsx", "utf-8", "gb18030", "utf-16"]),
