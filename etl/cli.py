@@ -2,6 +2,7 @@
 
 import datetime as dt
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -160,7 +161,7 @@ def _run(programme: str, period: str, as_of: str | None) -> None:
     from etl import tasks
 
     day = _as_of(programme, period, as_of)
-    steps = {
+    steps: dict[str, Callable[[], dict[str, Any]]] = {
         "gather": lambda: tasks.gather(programme, period, None, day),
         "read": lambda: tasks.read(programme, period, None),
         "validate": lambda: tasks.validate(programme, period, None),
@@ -179,7 +180,7 @@ def _run(programme: str, period: str, as_of: str | None) -> None:
 @app.command()
 def simulate(
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
-    out: Annotated[Path | None, typer.Option("--out", help="Drop folder to write into; the configured one without it.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Drop folder; the configured one without it.")] = None,
     scale: Annotated[float, typer.Option(help="Branches and ledger entries, as a share of the real programme.")] = 0.05,
     faults: Annotated[str, typer.Option(help="Share of faulty rows, e.g. 0.01; or `each` for one of every kind.")] = "0.01",
     seed: int = 1, programmes_dir: ProgrammesDirOption = None,

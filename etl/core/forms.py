@@ -99,9 +99,7 @@ def filed_uses(programme: Programme, catalogue: IndicatorCatalogue, table: str) 
     for use in programme.indicators:
         derived = catalogue.indicators[use.key].kind == "derived"
         grain = grain_of(use, catalogue)
-        if table == "branches" and grain == "branch":
-            yield use
-        elif (
+        if (table == "branches" and grain == "branch") or (
             table == "unit_figures"
             and grain != "ledger"
             and (grain == "unit" or (use.control_total and not derived))

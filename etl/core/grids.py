@@ -21,7 +21,7 @@ class FileFinding:
     expected: str = ""
 
 
-class Refusal(Exception):  # noqa: N818 - a verdict on the file, not an error of ours
+class Refusal(Exception):
     """Raised by a reader when the file cannot be read at all; ``read_file`` turns it into its finding."""
 
     def __init__(self, rule: str, observed: str = "", expected: str = "", row: int | None = None) -> None:

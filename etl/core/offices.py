@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from etl.core.programme import Report, Sourced
 from etl.core.indicators import Model
+from etl.core.programme import Report, Sourced
 from etl.core.register import Node, Register
 
 

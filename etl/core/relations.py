@@ -287,7 +287,7 @@ class _Related:
     def formulas(
         self, cell: sa.FromClause, wide: sa.FromClause, of: Callable[[Indicator], str | None]
     ) -> Expression:
-        """The formula that `of` names, over the figures of the same row; only for totals, and only if all its columns are there."""
+        """The formula that `of` names, over figures of the same row; for totals only, and only with all its columns."""
         found: dict[str, Expression] = {}
         for column in self.columns:
             text = None if column.part else of(self._indicator(column))

@@ -43,7 +43,7 @@ def axis(values: Sequence[float], measure: Measure, most: int = 6) -> dict[str, 
 
 def _step(least: float, whole: bool) -> float:
     magnitude = 10 ** math.floor(math.log10(least))
-    step = next(s * magnitude for s in _STEPS if s * magnitude >= least * 0.999)
+    step: float = next(s * magnitude for s in _STEPS if s * magnitude >= least * 0.999)
     return max(1, math.ceil(step)) if whole else step
 
 

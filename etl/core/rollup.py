@@ -28,10 +28,11 @@ def wanted_totals(programme: Programme, catalogue: IndicatorCatalogue) -> list[d
         indicator = catalogue.indicators[use.key]
         if catalogue.unit_of(use.key).value_type in ("date", "text"):
             continue
-        for part in ("", *parts_of(use, programme, catalogue)):
-            rows.append(
-                {"indicator": use.key, "part": part, "rollup": indicator.rollup, "median": indicator.median}
-            )
+        parts = ("", *parts_of(use, programme, catalogue))
+        rows += [
+            {"indicator": use.key, "part": part, "rollup": indicator.rollup, "median": indicator.median}
+            for part in parts
+        ]
     return rows
 
 

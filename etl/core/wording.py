@@ -320,7 +320,8 @@ def numbered_blocks(lines: Iterable[tuple[str, str]], words: Wording) -> list[di
     kept = _without_empty_headings(list(lines))
     blocks: list[dict[str, str]] = []
     first = second = 0
-    for position, (tag, text) in enumerate(kept):
+    for position, (tag, words_of) in enumerate(kept):
+        text = words_of
         if tag == "h1":
             first, second = first + 1, 0
             text = f"{words.numerals[first - 1]}、{text}"

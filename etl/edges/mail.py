@@ -36,7 +36,7 @@ class ChineseNamesPolicy(EmailPolicy):
     def fold(self, name: str, value: Any) -> str:
         if name.lower() == "content-type" and "name" in getattr(value, "params", {}):
             return _content_type_line(name, value)
-        return EmailPolicy.fold(self._unsplit(name), name, value)
+        return str(EmailPolicy.fold(self._unsplit(name), name, value))
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         if name.lower() == "content-type" and "name" in getattr(value, "params", {}):
@@ -122,7 +122,7 @@ def build_message(
     message.add_alternative(_INLINER.inline(_body("html", facts)), subtype="html", cte="base64")
     if chart is not None:
         html = message.get_body(("html",))
-        assert isinstance(html, EmailMessage)  # added two lines above
+        assert isinstance(html, EmailMessage)  # noqa: S101 - added two lines above
         html.add_related(chart, "image", "png", cid=f"<{content_id}>", disposition="inline")
     for attachment in attachments:
         _attach(message, attachment)

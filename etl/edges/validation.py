@@ -275,7 +275,6 @@ def rows_seen(bench: Workbench) -> dict[tuple[str, str], int]:
             source = views.table(name, ["receipt_id", "table_name"])
             statement = sa.select(*source.c, sa.func.count()).group_by(*source.c)
             with bench.engine.connect() as connection:
-                counts.update(
-                    {(receipt, table): count for receipt, table, count in connection.execute(statement)}
-                )
+                for row in connection.execute(statement):
+                    counts[row[0], row[1]] = row[2]
     return counts

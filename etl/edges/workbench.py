@@ -172,9 +172,16 @@ class Workbench:
 
 
 _COLUMN_REF = pa.schema(
-    [(name, pa.string()) for name in ("table_name", "column_key", "indicator", "part", "value_type", "unit_zh", "unit_words", "wanted")]
-    + [("required", pa.bool_()), ("own_tier", pa.string()), ("minimum", pa.decimal128(18, 4)), ("maximum", pa.decimal128(18, 4)), ("of_members", pa.bool_())]
-)  # fmt: skip
+    [
+        *(
+            (name, pa.string())
+            for name in ("table_name", "column_key", "indicator", "part", "value_type", "unit_zh")
+        ),
+        *((name, pa.string()) for name in ("unit_words", "wanted", "own_tier")),
+        *((name, pa.decimal128(18, 4)) for name in ("minimum", "maximum")),
+        *((name, pa.bool_()) for name in ("required", "of_members")),
+    ]
+)
 
 
 def _nothing(keys: Sequence[str]) -> str:

@@ -120,10 +120,10 @@ def _tree(register_: Register, engine: sa.Engine, inside: frozenset[str]) -> lis
             unit, township = node_id.split("/", 1)
             nodes[node_id] = Node(node_id, unit, "township", f"{nodes[unit].code}/{township}", township)
     closure = []
-    for node_id in nodes:
+    for node_id, node in nodes.items():
         above: str | None = node_id
         while above is not None and above in nodes:
-            own_step = above == node_id or (node_id.endswith(f"-{OWN}") and above == nodes[node_id].parent_id)
+            own_step = above == node_id or (node_id.endswith(f"-{OWN}") and above == node.parent_id)
             closure.append({"node_id": node_id, "above_id": above, "own_step": own_step})
             above = nodes[above].parent_id
     _load(engine, "nodes", [{name: getattr(node, name) for name in core.NODE} for node in nodes.values()])
