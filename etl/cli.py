@@ -199,7 +199,8 @@ def simulate(
 
 @app.command()
 def demo(
-    programme: ProgrammeOption = PROGRAMME, period: Annotated[str | None, typer.Option(help="Last of the two half-years.")] = None,
+    programme: ProgrammeOption = PROGRAMME,
+    period: Annotated[str | None, typer.Option(help="Last of the two half-years.")] = None,
     scale: float = 0.05, home: Annotated[Path, typer.Option(help="Where everything is written.")] = Path("demo"),
     programmes_dir: ProgrammesDirOption = None,
 ) -> None:  # fmt: skip

@@ -50,6 +50,5 @@ def _show_where(programme: str, period: str, home: Path) -> None:
         shutil.copyfile(
             context.landing.at(edition["path"]), reports / f"{node.code}-{node.name}-{period}.pdf"
         )
-    typer.echo(
-        f"\n{len(editions)} reports in {reports}/, mail in {settings().outbox_dir}/, faults with `SANJI_HOME={home} sanji findings`"
-    )
+    typer.echo(f"\n{len(editions)} reports in {reports}/, mail in {settings().outbox_dir}/")
+    typer.echo(f"faults: SANJI_HOME={home} sanji findings --programme {programme} --period {period}")

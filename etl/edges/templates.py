@@ -24,10 +24,10 @@ def wording() -> Wording:
 @functools.cache
 def environment() -> jinja2.Environment:
     """Jinja over the templates folder: an unknown name is an error, HTML is escaped, prose is not."""
-    jinja = jinja2.Environment(  # noqa: S701 - only HTML is escaped: the rest goes to Typst as data, and to plain text
+    jinja = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         undefined=jinja2.StrictUndefined,
-        autoescape=lambda name: name is not None and ".html" in name,
+        autoescape=lambda name: name is not None and ".html" in name,  # noqa: S701 - prose goes to Typst as data
         trim_blocks=True,
         lstrip_blocks=True,
     )
