@@ -7,16 +7,18 @@ Narrative templates add `blocks` and `labels` (etl.edges.templates); the typeset
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
-
-import pandas as pd
 
 from etl.core.documents import DispatchSettings, for_tier
 from etl.core.period import Period
 from etl.core.report_charts import axis, bars, dumbbell, movers, trend
-from etl.core.report_figures import Figure, count_or_zero, node_figures, number_or_none
-from etl.core.report_tables import outstanding_rows, problem_rows, ranked_groups
+from etl.core.report_figures import Figure, count_or_zero, node_figures
+from etl.core.report_index import Record, ReportFrames
+from etl.core.report_tables import outstanding_rows, problem_rows, ranked_groups, tier_word
 from etl.core.wording import Measure, Wording, cell_text, day_text, joined, one_line, whole_of
+
+__all__ = ["COUNT_UNIT", "Edition", "ReportFrames", "build_dispatch"]
 
 COUNT_UNIT = "个"
 
@@ -58,21 +60,6 @@ class Edition:
         return f"{self.period}/{self.programme}/{self.node_id}/r{self.revision}"
 
 
-@dataclass(frozen=True)
-class ReportFrames:
-    """The store's tables of one programme and period, for all its nodes; columns as in docs/architecture.md.
-
-    `units`: unit_id, code, name, node_id (the parent), kind, status (received, late, missing, held), due_on,
-    arrived_on, days_late, rows_held, findings. `findings`: unit_id, node_id, name, rule, sentence, remedy, level,
-    count.
-    """
-
-    totals: pd.DataFrame
-    completeness: pd.DataFrame
-    units: pd.DataFrame
-    findings: pd.DataFrame
-
-
 def build_dispatch(
     frames: ReportFrames,
     edition: Edition,
@@ -84,29 +71,26 @@ def build_dispatch(
 
     Raises LookupError if the node has no line in `completeness`.
     """
-    own = frames.completeness[frames.completeness["node_id"] == edition.node_id]
-    if own.empty:
+    node = frames.nodes.get(edition.node_id)
+    if node is None:
         raise LookupError(f"no node {edition.node_id} in {edition.programme} {edition.period}")
-    node = own.iloc[0]
     name, tier = one_line(str(node["name"])), str(node["tier"])
-    under = _descendants(frames.completeness, edition.node_id)
-    units = frames.units[frames.units["node_id"].isin(under) | frames.units["unit_id"].isin(under)]
-    findings = frames.findings[frames.findings["unit_id"].isin(units["unit_id"])]
-
-    children = frames.completeness[frames.completeness["parent_id"] == edition.node_id]
-    groups = ranked_groups(frames.totals, children, tier, settings, measures, words)
-    *headline, ranked = node_figures(
-        frames.totals, edition.node_id, [*settings.headline, settings.ranking], measures, words
-    )
-    problems = problem_rows(findings, words, COUNT_UNIT)
-    parents = dict(zip(frames.completeness["node_id"], frames.completeness["name"], strict=True))
-    outstanding = outstanding_rows(units, {**parents, edition.node_id: ""}, words)
+    units = frames.units_under(edition.node_id)
+    children = frames.children.get(edition.node_id, [])
+    groups = ranked_groups(frames.figures, children, tier, settings, measures, words)
+    keys = [*settings.headline, settings.ranking]
+    *headline, ranked = node_figures(frames.figures, edition.node_id, keys, measures, words)
+    problems = problem_rows(frames.findings_at(units), words, COUNT_UNIT)
+    parents = {
+        node_id: str(row["name"]) for node_id, row in frames.nodes.items() if node_id != edition.node_id
+    }
+    outstanding = outstanding_rows(units, parents, words)
     measure = measures[settings.ranking]
     return {
         "kind": "dispatch",
         "edition": _edition(edition, name, tier, words),
         "head": _head(edition, name, tier, settings, words),
-        "parent": _parent(frames.completeness, node["parent_id"], tier, settings, words),
+        "parent": _parent(frames.nodes.get(node["parent_id"]), tier, settings, words),
         "headline": headline,
         "ranking": {
             "figure": ranked,
@@ -138,16 +122,6 @@ def _annexes(
         "outstanding": bool(outstanding),
     }
     return [annex for annex, shown in has_content.items() if shown]
-
-
-def _descendants(completeness: pd.DataFrame, node_id: str) -> set[str]:
-    """The node and every node below it."""
-    found, layer = {node_id}, {node_id}
-    while layer:
-        below = completeness.loc[completeness["parent_id"].isin(layer), "node_id"]
-        layer = set(below) - found
-        found |= layer
-    return found
 
 
 def _edition(edition: Edition, name: str, tier: str, words: Wording) -> dict[str, Any]:
@@ -194,37 +168,35 @@ def _head(
 
 
 def _parent(
-    completeness: pd.DataFrame, parent_id: Any, tier: str, settings: DispatchSettings, words: Wording
+    parent: Record | None, tier: str, settings: DispatchSettings, words: Wording
 ) -> dict[str, Any] | None:
     """How the node's equals under the same parent are called, to say where it stands; None at the top."""
-    parent = completeness[completeness["node_id"] == parent_id]
-    if parent.empty:
+    if parent is None:
         return None
     return {
-        "whole": whole_of(one_line(str(parent.iloc[0]["name"])), words),
-        "tier_zh": settings.tiers.get(tier) or words.tiers.get(tier, words.tiers["default"]),
+        "whole": whole_of(one_line(str(parent["name"])), words),
+        "tier_zh": tier_word(tier, settings, words),
     }
 
 
-def _with_chart(
-    group: dict[str, Any], ranked: Figure, measure: Measure, words: Wording
-) -> dict[str, Any]:
+def _with_chart(group: dict[str, Any], ranked: Figure, measure: Measure, words: Wording) -> dict[str, Any]:
     """The group with its chart and reference: the whole's own share, or the median where figures add up."""
-    values = pd.Series([row["number"] for row in group["rows"]], dtype=float)
-    reference = ranked["number"] if measure.percent else number_or_none(values.median())
-    extra = [reference] if reference is not None else []
+    values = [row["number"] for row in group["rows"] if row["number"] is not None]
+    middle = median(values) if values else None
+    reference = ranked["number"] if measure.percent else middle
+    marked = values if reference is None else [*values, reference]
     return {
         **group,
         "movers": movers(group["rows"]),
         "chart": dumbbell(group["rows"], reference, measure),
-        "filed": int(values.notna().sum()),
+        "filed": len(values),
         "reference": reference,
         "reference_text": cell_text(reference, measure, words),
-        "scale": axis([*values.dropna(), *extra], measure) if values.notna().any() else None,
+        "scale": axis(marked, measure) if values else None,
     }
 
 
-def _quality(node: Any, outstanding: list[dict[str, Any]], words: Wording) -> dict[str, Any]:
+def _quality(node: Record, outstanding: list[dict[str, Any]], words: Wording) -> dict[str, Any]:
     counts: dict[str, Any] = {column: count_or_zero(node[column]) for column in _COMPLETENESS_COUNTS}
     expected = counts["units_expected"]
     names = {

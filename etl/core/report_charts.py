@@ -69,7 +69,10 @@ def dumbbell(
         "cut": cut,
         "compared": any(row["previous"] is not None for row in shown),
         "rows": [
-            {**{key: row[key] for key in ("number", "previous", "cell", "change")}, "name": short_name(row["name"])}
+            {
+                **{key: row[key] for key in ("number", "previous", "cell", "change")},
+                "name": short_name(row["name"]),
+            }
             for row in shown
         ],
     }
@@ -82,7 +85,7 @@ def short_name(name: str) -> str:
     '某省某某某某某…离退休干部处'
     """
     half = LONGEST_NAME // 2
-    return name if len(name) <= LONGEST_NAME else f"{name[:half]}…{name[1 - half:]}"
+    return name if len(name) <= LONGEST_NAME else f"{name[:half]}…{name[1 - half :]}"
 
 
 def movers(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -108,7 +111,9 @@ def trend(
 ) -> dict[str, Any] | None:
     """The figure over the same period last year, last period and now; None with fewer than two points."""
     bases = {last_year: figure["last_year"], previous: figure["previous"]}
-    points = [(period, base["base"]) for period, base in bases.items() if period is not None and base is not None]
+    points = [
+        (period, base["base"]) for period, base in bases.items() if period is not None and base is not None
+    ]
     if figure["number"] is None or not points:
         return None
     points = [*sorted(points, key=lambda point: point[0]), (now, figure["number"])]

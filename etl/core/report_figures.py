@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from etl.core.report_index import Record
 from etl.core.wording import Measure, Wording, cell_text, change, is_known, prose_text, tile_parts
 
 Figure = dict[str, Any]
@@ -21,19 +22,17 @@ def count_or_zero(value: Any) -> int:
 
 
 def node_figures(
-    totals: pd.DataFrame,
+    figures: Mapping[tuple[str, str], Record],
     node_id: str,
     keys: Sequence[str],
     measures: Mapping[str, Measure],
     words: Wording,
 ) -> list[Figure]:
     """The node's figures in the order of `keys`; one nobody filed has `number` None and a dash as text."""
-    own = totals[(totals["node_id"] == node_id) & (totals["part"] == "") & totals["indicator"].isin(keys)]
-    rows = {row["indicator"]: row for row in own.to_dict("records")}
-    return [_figure(rows.get(key, {}), measures[key], words) for key in keys]
+    return [_figure(figures.get((node_id, key), {}), measures[key], words) for key in keys]
 
 
-def _figure(row: Mapping[str, Any], measure: Measure, words: Wording) -> Figure:
+def _figure(row: Record, measure: Measure, words: Wording) -> Figure:
     value = number_or_none(row.get("value"))
     at_least = value is not None and bool(row["at_least"])
     rank, of = number_or_none(row.get("rank_in_parent")), number_or_none(row.get("rank_of_parent"))

@@ -1,5 +1,6 @@
 """A node's children ranked, its problems by rule, and its late or missing units: the tables of a report."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -7,169 +8,189 @@ import pandas as pd
 
 from etl.core.documents import DispatchSettings
 from etl.core.report_figures import count_or_zero, number_or_none
+from etl.core.report_index import Record
 from etl.core.wording import Measure, Wording, cell_text, change, joined, one_line, prose_text, short_day_text
 
 Rows = list[dict[str, Any]]
+Figures = Mapping[tuple[str, str], Record]
 
-_LATE_ORDER = {"missing": 0, "held": 1, "late": 2}
+_OUTSTANDING = {"missing": 0, "held": 1, "late": 2}
 
 
 def ranked_groups(
-    totals: pd.DataFrame,
-    children: pd.DataFrame,
+    figures: Figures,
+    children: Sequence[Record],
     node_tier: str,
     settings: DispatchSettings,
     measures: Mapping[str, Measure],
     words: Wording,
 ) -> list[dict[str, Any]]:
-    """One ranked table a tier of children (`children`: node_id, code, name, tier), geographic tiers first.
+    """One ranked table a tier of children (completeness records), geographic tiers first.
 
     Rank is by the settings' ranking figure, equal values share a rank and stand in order of code; children
     without a value come last, unranked. `moved` is places gained since the last period among those ranked then.
     """
-    keys = [settings.ranking, *settings.table]
-    cells = totals[
-        totals["node_id"].isin(children["node_id"]) & (totals["part"] == "") & totals["indicator"].isin(keys)
-    ]
     order = list(words.tiers)
-    tiers = sorted(children["tier"].unique(), key=lambda t: order.index(t) if t in order else len(order))
+    by_tier: defaultdict[str, list[Record]] = defaultdict(list)
+    for child in children:
+        by_tier[child["tier"]].append(child)
     masks_people = node_tier not in settings.own_rows_tiers
-    groups = []
-    for tier in tiers:
-        members = children[children["tier"] == tier]
-        wide = _wide(cells, members, keys)
-        hidden = _hidden(wide["value"], settings, measures) if masks_people else wide["value"].isna() & False
-        groups.append(
-            {
-                "tier": tier,
-                "tier_zh": settings.tiers.get(tier) or words.tiers.get(tier, words.tiers["default"]),
-                "count": len(members),
-                "rows": _ranked_rows(members, wide, hidden, settings, measures, words),
-            }
-        )
-    return groups
+    return [
+        {
+            "tier": tier,
+            "tier_zh": tier_word(tier, settings, words),
+            "count": len(by_tier[tier]),
+            "rows": _ranked_rows(figures, by_tier[tier], masks_people, settings, measures, words),
+        }
+        for tier in sorted(by_tier, key=lambda tier: order.index(tier) if tier in order else len(order))
+    ]
 
 
-def _wide(cells: pd.DataFrame, members: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    """Columns (value | previous_value | at_least) × indicator, one line a member, all keys present."""
-    columns = ["value", "previous_value", "at_least"]
-    wide = cells.pivot(index="node_id", columns="indicator", values=columns)
-    return wide.reindex(
-        index=pd.Index(members["node_id"]), columns=pd.MultiIndex.from_product([columns, list(keys)])
-    )
+def tier_word(tier: str, settings: DispatchSettings, words: Wording) -> str:
+    """What a tier's places are called: the programme's word, else the common one."""
+    return settings.tiers.get(tier) or words.tiers.get(tier, words.tiers["default"])
 
 
-def _hidden(
-    values: pd.DataFrame, settings: DispatchSettings, measures: Mapping[str, Measure]
-) -> pd.DataFrame:
-    """Which cells are held back: counts of people too small to publish, and of a lone one the next smallest too.
+def competition_ranks(values: Mapping[str, float | None], falling: bool) -> dict[str, int]:
+    """Rank of each known value, 1 for the best; equal values share the better rank (1, 2, 2, 4).
 
-    Without the second cell the first could be had back by taking the others from the total.
+    >>> competition_ranks({"a": 3, "b": 5, "c": 5, "d": None}, falling=True)
+    {'b': 1, 'c': 1, 'a': 3}
     """
-    hidden = pd.DataFrame(False, index=values.index, columns=values.columns)
-    for key in values.columns:
-        if measures[key].unit not in settings.people_units:
-            continue
-        column = values[key].astype(float)
-        small = (column > 0) & (column < settings.hide_people_below)
-        if small.sum() == 1:
-            others = column[~small & (column > 0)]
-            if not others.empty:
-                small[others.idxmin()] = True
-        hidden[key] = small
-    return hidden
+    known = [(key, value) for key, value in values.items() if value is not None]
+    known.sort(key=lambda pair: -pair[1] if falling else pair[1])
+    ranks: dict[str, int] = {}
+    last: float | None = None
+    rank = 0
+    for position, (key, value) in enumerate(known, start=1):
+        rank = rank if value == last else position
+        ranks[key], last = rank, value
+    return ranks
+
+
+def hidden_cells(values: Mapping[str, float | None], below: int) -> set[str]:
+    """Who is held back in a column of people: counts of 1 to `below` - 1, and of a lone one the next smallest too.
+
+    Without the second the first could be had back by taking the others from the total.
+    """
+    known = {key: value for key, value in values.items() if value is not None and value > 0}
+    small = {key for key, value in known.items() if value < below}
+    others = sorted(known.keys() - small, key=lambda key: (known[key], key))
+    return small | set(others[:1]) if len(small) == 1 else small
 
 
 def _ranked_rows(
-    members: pd.DataFrame,
-    wide: pd.DataFrame,
-    hidden: pd.DataFrame,
+    figures: Figures,
+    members: Sequence[Record],
+    masks_people: bool,
     settings: DispatchSettings,
     measures: Mapping[str, Measure],
     words: Wording,
 ) -> Rows:
-    key, measure = settings.ranking, measures[settings.ranking]
-    falling = measure.better != "down"
-    ranks = wide[("value", key)].astype(float).rank(method="min", ascending=not falling)
-    before = wide[("previous_value", key)].astype(float).rank(method="min", ascending=not falling)
+    ids = [member["node_id"] for member in members]
+    columns = {
+        key: _Column(figures, ids, measures[key], masks_people, settings)
+        for key in (settings.ranking, *settings.table)
+    }
+    ranking = columns[settings.ranking]
+    falling = ranking.measure.better != "down"
+    ranks, before = competition_ranks(ranking.values, falling), competition_ranks(ranking.previous, falling)
     rows = []
-    for member in members.itertuples(index=False):
-        line, masked = wide.loc[member.node_id], hidden.loc[member.node_id]
-        value = None if masked[key] else number_or_none(line[("value", key)])
-        base = None if masked[key] else number_or_none(line[("previous_value", key)])
-        rank, old = number_or_none(ranks[member.node_id]), number_or_none(before[member.node_id])
+    for member, node in zip(members, ids, strict=True):
+        value, base = ranking.shown(node), ranking.shown_previous(node)
         rows.append(
             {
-                "rank": None if rank is None else int(rank),
-                "code": str(member.code),
-                "name": one_line(str(member.name)),
+                "rank": ranks.get(node),
+                "code": str(member["code"]),
+                "name": one_line(str(member["name"])),
                 "number": value,
                 "previous": base,
-                "text": prose_text(value, measure, words, _is_floor(line, key)),
-                "cell": _cell(line, masked, key, measures, words),
-                "change": change(value, base, measure, words),
-                "moved": None if rank is None or old is None else int(old - rank),
-                "cells": [_cell(line, masked, other, measures, words) for other in settings.table],
+                "text": prose_text(value, ranking.measure, words, ranking.floors[node]),
+                "cell": ranking.cell(node, words),
+                "change": change(value, base, ranking.measure, words),
+                "moved": before[node] - ranks[node] if node in ranks and node in before else None,
+                "cells": [columns[key].cell(node, words) for key in settings.table],
             }
         )
     return sorted(rows, key=lambda row: (row["rank"] is None, row["rank"], row["code"], row["name"]))
 
 
-def _cell(line: Any, masked: Any, key: str, measures: Mapping[str, Measure], words: Wording) -> str:
-    if masked[key]:
-        return words.numbers.hidden
-    return cell_text(number_or_none(line[("value", key)]), measures[key], words, _is_floor(line, key))
+class _Column:
+    """One figure of all members of a table: values now and before, floors, and who is held back."""
+
+    def __init__(
+        self, figures: Figures, ids: Sequence[str], measure: Measure, masks: bool, settings: DispatchSettings
+    ) -> None:
+        records = {node: figures.get((node, measure.key), {}) for node in ids}
+        self.measure = measure
+        self.values = {node: number_or_none(row.get("value")) for node, row in records.items()}
+        self.previous = {node: number_or_none(row.get("previous_value")) for node, row in records.items()}
+        self.floors = {
+            node: self.values[node] is not None and bool(row["at_least"]) for node, row in records.items()
+        }
+        masks = masks and measure.unit in settings.people_units
+        self.hidden = hidden_cells(self.values, settings.hide_people_below) if masks else set()
+
+    def shown(self, node: str) -> float | None:
+        return None if node in self.hidden else self.values[node]
+
+    def shown_previous(self, node: str) -> float | None:
+        return None if node in self.hidden else self.previous[node]
+
+    def cell(self, node: str, words: Wording) -> str:
+        if node in self.hidden:
+            return words.numbers.hidden
+        return cell_text(self.values[node], self.measure, words, self.floors[node])
 
 
-def _is_floor(line: Any, key: str) -> bool:
-    flag = line[("at_least", key)]
-    return not pd.isna(flag) and bool(flag)
-
-
-def problem_rows(findings: pd.DataFrame, words: Wording, unit_zh: str) -> Rows:
+def problem_rows(findings: Sequence[Record], words: Wording, unit_zh: str) -> Rows:
     """One line a rule, most findings first: sentence, remedy, level, count, and the units it was found at.
 
     Units are named with their counts, the five with most first.
     """
-    at_units = findings.groupby(["rule", "unit_id", "name"], sort=True)["count"].sum()
-    by_rule: dict[str, list[tuple[str, int]]] = {}
-    for (rule, _, name), count in at_units.items():
-        by_rule.setdefault(str(rule), []).append((one_line(str(name)), int(count)))
-    rows = []
-    for first in findings.drop_duplicates("rule").to_dict("records"):
-        found = sorted(by_rule[str(first["rule"])], key=lambda unit: -unit[1])  # stable: equal ones by unit_id
-        rows.append(
-            {
-                "rule": str(first["rule"]),
-                "sentence": one_line(str(first["sentence"])).rstrip("。"),
-                "remedy": one_line(str(first["remedy"])).rstrip("。"),
-                "level": str(first["level"]),
-                "count": sum(count for _, count in found),
-                "unit_count": len(found),
-                "units": joined([f"{name}（{count}）" for name, count in found], words, unit_zh),
-            }
-        )
+    by_rule: defaultdict[str, list[Record]] = defaultdict(list)
+    for finding in findings:
+        by_rule[finding["rule"]].append(finding)
+    rows = [_problem(rule, found, words, unit_zh) for rule, found in by_rule.items()]
     return sorted(rows, key=lambda row: (-row["count"], row["rule"]))
 
 
-def outstanding_rows(units: pd.DataFrame, parents: Mapping[str, str], words: Wording) -> Rows:
+def _problem(rule: str, found: Sequence[Record], words: Wording, unit_zh: str) -> dict[str, Any]:
+    counts: defaultdict[tuple[str, str], int] = defaultdict(int)
+    for finding in found:
+        counts[finding["unit_id"], one_line(str(finding["name"]))] += int(finding["count"])
+    units = sorted(counts, key=lambda unit: (-counts[unit], unit))
+    return {
+        "rule": rule,
+        "sentence": one_line(str(found[0]["sentence"])).rstrip("。"),
+        "remedy": one_line(str(found[0]["remedy"])).rstrip("。"),
+        "level": str(found[0]["level"]),
+        "count": sum(counts.values()),
+        "unit_count": len(units),
+        "units": joined([f"{unit[1]}（{counts[unit]}）" for unit in units], words, unit_zh),
+    }
+
+
+def outstanding_rows(units: Sequence[Record], parents: Mapping[str, str], words: Wording) -> Rows:
     """The units not received on time: missing first, then held, then late ones by days; names of parents beside."""
     rows = [
         {
-            "unit_id": str(unit.unit_id),
-            "name": one_line(str(unit.name)),
-            "parent": one_line(parents.get(unit.node_id, "")),
-            "code": str(unit.code),
-            "status": unit.status,
-            "status_zh": words.status[unit.status],
-            "due": _day(unit.due_on, words),
-            "arrived": _day(unit.arrived_on, words),
-            "days_late": count_or_zero(unit.days_late),
-            "rows_held": count_or_zero(unit.rows_held),
+            "unit_id": str(unit["unit_id"]),
+            "name": one_line(str(unit["name"])),
+            "parent": one_line(parents.get(unit["node_id"], "")),
+            "code": str(unit["code"]),
+            "status": unit["status"],
+            "status_zh": words.status[unit["status"]],
+            "due": _day(unit["due_on"], words),
+            "arrived": _day(unit["arrived_on"], words),
+            "days_late": count_or_zero(unit["days_late"]),
+            "rows_held": count_or_zero(unit["rows_held"]),
         }
-        for unit in units[units["status"].isin(list(_LATE_ORDER))].itertuples(index=False)
+        for unit in units
+        if unit["status"] in _OUTSTANDING
     ]
-    return sorted(rows, key=lambda row: (_LATE_ORDER[row["status"]], -row["days_late"], row["code"], row["name"]))
+    rows.sort(key=lambda row: (_OUTSTANDING[row["status"]], -row["days_late"], row["code"], row["name"]))
+    return rows
 
 
 def _day(value: Any, words: Wording) -> str:

@@ -270,7 +270,9 @@ def joined(names: Sequence[str], words: Wording, unit: str = "", most: int = 5) 
     text = words.lists.comma.join(names[:most])
     if len(names) <= most:
         return text
-    return text + (words.lists.more.format(count=len(names), unit=unit) if unit else words.lists.more_uncounted)
+    return text + (
+        words.lists.more.format(count=len(names), unit=unit) if unit else words.lists.more_uncounted
+    )
 
 
 def day_text(day: dt.date, words: Wording) -> str:

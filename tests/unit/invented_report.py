@@ -38,7 +38,14 @@ SETTINGS = DispatchSettings(
     to={"province": "各州（市）委老干部局，省直有关单位", "default": "各有关单位"},
     cc={"province": "省委组织部"},
     title_lines=("{organ}", "关于{period}离退休干部党组织建设", "数据报送情况的通报"),
-    headline=("branches", "members", "attendance_rate", "theme_days", "volunteer_activities", "dues_collected"),
+    headline=(
+        "branches",
+        "members",
+        "attendance_rate",
+        "theme_days",
+        "volunteer_activities",
+        "dues_collected",
+    ),
     ranking="attendance_rate",
     table=("branches", "members_taking_part", "theme_days", "volunteer_activities"),
 )
@@ -90,18 +97,24 @@ def invented(
     nodes = [{"node_id": TOP, "parent_id": None, "tier": top[1], "code": "530000", "name": top[0]}]
     for i, number in enumerate(range(1, children + 1)):
         name = names[i] if i < len(names) else PREFECTURES[i] if i < 16 else f"第{i + 1}县"
-        child = {"node_id": f"P53{number:03d}0", "parent_id": TOP, "tier": child_tier, "code": f"53{number:03d}0", "name": name}
+        child = {
+            "node_id": f"P53{number:03d}0",
+            "parent_id": TOP,
+            "tier": child_tier,
+            "code": f"53{number:03d}0",
+            "name": name,
+        }
         nodes.append(child)
-        for j in range(grandchildren):
-            nodes.append(
-                {
-                    "node_id": f"P53{number:03d}{j + 1:02d}",
-                    "parent_id": child["node_id"],
-                    "tier": "county",
-                    "code": f"53{number:03d}{j + 1:02d}",
-                    "name": f"{name[:2]}{'甲乙丙丁戊己庚辛壬癸'[j % 10]}{'县' if j % 3 else '彝族自治县'}",
-                }
-            )
+        nodes.extend(
+            {
+                "node_id": f"P53{number:03d}{j + 1:02d}",
+                "parent_id": child["node_id"],
+                "tier": "county",
+                "code": f"53{number:03d}{j + 1:02d}",
+                "name": f"{name[:2]}{'甲乙丙丁戊己庚辛壬癸'[j % 10]}{'县' if j % 3 else '彝族自治县'}",
+            }
+            for j in range(grandchildren)
+        )
     frame = pd.DataFrame(nodes)
     leaves = frame[~frame["node_id"].isin(frame["parent_id"].dropna())]
     units = _units(leaves, chance, missing, late)
@@ -169,7 +182,9 @@ def _below(frame: pd.DataFrame, node_id: str) -> set[str]:
         ids |= more
 
 
-def _totals(frame: pd.DataFrame, units: pd.DataFrame, chance: random.Random, first_time: bool) -> pd.DataFrame:
+def _totals(
+    frame: pd.DataFrame, units: pd.DataFrame, chance: random.Random, first_time: bool
+) -> pd.DataFrame:
     filed = set(units.loc[units["status"] != "missing", "unit_id"])
     base: dict[str, dict[str, float]] = {}
     for unit in sorted(filed):
@@ -199,7 +214,10 @@ def _totals(frame: pd.DataFrame, units: pd.DataFrame, chance: random.Random, fir
             rows.append({**node._asdict(), **_figures(key, value, measure, chance, first_time)})
     totals = pd.DataFrame(rows)
     totals[["programme", "period", "part"]] = ["invented-programme", "2018H1", ""]
-    for rank, of, group in (("rank_in_tier", "rank_of_tier", "tier"), ("rank_in_parent", "rank_of_parent", "parent_id")):
+    for rank, of, group in (
+        ("rank_in_tier", "rank_of_tier", "tier"),
+        ("rank_in_parent", "rank_of_parent", "parent_id"),
+    ):
         grouped = totals.groupby([group, "indicator"], dropna=False)["value"]
         totals[rank], totals[of] = grouped.rank(method="min", ascending=False), grouped.transform("count")
     return totals
