@@ -111,7 +111,7 @@ def test_a_part_may_stand_in_the_same_cell(heading: str) -> None:
 
 
 def test_a_line_of_units_belongs_to_the_headings() -> None:
-    found = match([HEADINGS, [None, None, "（人）", "人次"], RECORD])
+    found = match([[*HEADINGS, "其他"], [None, None, "（人）", "人次", None], [*RECORD, "1"]])
     assert found.data_line == 2
     assert found.places["members"].unit == "人"
     assert found.places["visits"].unit == "人次"

@@ -73,6 +73,7 @@ def rules(reading: Reading) -> list[str]:
         (attacks.xls_far_cell, "R09"),
         (attacks.xls_false_dimensions, "R04"),
         (attacks.xls_loop, "R04"),
+        (attacks.xls_panic, "R04"),
         (lambda: attacks.xls()[:1_000], "R04"),
         (lambda: b"," * 1_000_000, "R09"),
         (lambda: "支部编码,支部名称\n甲,\xff\xff\xff".encode("latin-1", "ignore") + b"\xff\xff", "R10"),

@@ -18,6 +18,7 @@ from etl.core.repairs import fold_name, fold_names, has_noise, to_simplified
         ("乾县", "乾县"),
         ("乾縣", "乾县"),
         ("乾安縣離退休幹部黨支部", "乾安县离退休干部党支部"),
+        ("乾安县離退休支部", "乾安县离退休支部"),  # OpenCC alone: 干安县
         ("鄠邑區", "鄠邑区"),
         ("乾淨餅乾", "干净饼干"),
     ],

@@ -160,6 +160,11 @@ def xls_false_dimensions() -> bytes:
     return xls(_record(0x0200, struct.pack("<IIHHH", 9, 3, 0, 3, 0)))
 
 
+def xls_panic() -> bytes:
+    """A record of merged cells without its count: the parser panics."""
+    return xls(_record(0x00E5, b""))
+
+
 def xls_loop() -> bytes:
     """The sector chain of the stream leads back to its start."""
     content = bytearray(xls())
