@@ -8,8 +8,10 @@ import sqlalchemy as sa
 
 from etl.core import rollup as core
 from etl.core.completeness import UnitState, completeness
+from etl.core.node_checks import plan_periods
 from etl.core.register import OWN, Node, Register
 from etl.edges.engine import fetch, memory_engine, register
+from etl.edges.node_validation import node_findings
 from etl.edges.store.receipts import receipts_of
 from etl.edges.store.results import frame, replace_totals, slices_of
 from etl.errors import Bug
@@ -50,14 +52,30 @@ def roll_up(context: Context, node_id: str | None) -> dict[str, Any]:
     derived = [catalogue.indicators[key] for key in keys if catalogue.indicators[key].kind == "derived"]
     totals = fetch(engine, core.totals_statement(derived))
     _require_balance(engine, totals, tree, top)
+    found = node_findings(engine, context.bundle, context.register, context.period, _earlier(context))
     complete = completeness(context.register, _states(context, rows))
     key = {"programme": context.key[0], "period": context.key[1]}
     replace_totals(
         context.store, *context.key, [node.node_id for node in tree], [{**row, **key} for row in totals.to_pylist()],
-        [{**row, **key} for row in complete if row["node_id"] in inside], [], node_id or "",
+        [{**row, **key} for row in complete if row["node_id"] in inside], found,
     )  # fmt: skip
     received = next(row["units_received"] for row in complete if row["node_id"] == top)
     return {"nodes": len(tree), "totals": totals.num_rows, "units_received": received}
+
+
+def _earlier(context: Context) -> pa.Table:
+    """What levels with a quota have named in the earlier periods of their plan, at every node."""
+    programme = context.bundle.programme
+    parts = [pa.Table.from_pylist([], schema=_EARLIER)]
+    for level in programme.levels:
+        for period in plan_periods(programme, level.quota, context.period) if level.quota else ():
+            base = frame(context.store, "totals", programme.programme, str(period))
+            named = base.loc[base["part"] == level.key, _EARLIER.names]
+            parts.append(pa.Table.from_pandas(named, schema=_EARLIER, preserve_index=False))
+    return pa.concat_tables(parts)
+
+
+_EARLIER = pa.schema([*((name, pa.string()) for name in core.KEY), ("value", pa.float64())])
 
 
 def _node_of(context: Context, unit_id: str) -> str:
@@ -161,6 +179,7 @@ def _states(context: Context, slices: list[dict[str, Any]]) -> list[UnitState]:
         for name in ("rows_in", "rows_accepted", "rows_held", "rows_blank"):
             counts[row["unit_id"]][name] += row[name]
     found = frame(context.store, "findings", *context.key)
+    found = found[found["stage"] != "totals"]  # those are this stage's own, of the run before, and about nodes
     for (unit_id, level), number in found.groupby(["unit_id", "level"]).size().items():
         counts[unit_id][f"findings_{level}"] += number
     return [

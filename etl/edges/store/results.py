@@ -68,16 +68,21 @@ def slices_of(store: sa.Engine, programme: str, period: str) -> list[Row]:
 
 def replace_totals(
     store: sa.Engine, programme: str, period: str, node_ids: Iterable[str], rows: Sequence[Row], complete: Sequence[Row],
-    found: Sequence[Row], batch_id: str,
+    found: Sequence[Row],
 ) -> None:  # fmt: skip
-    """Replace the totals and completeness of some nodes, and the findings on totals."""
+    """Replace the totals and completeness of some nodes, and the findings on totals.
+
+    What stood straight under them goes too: a township that is not named any more has no totals.
+    """
     nodes = list(node_ids)
     with store.begin() as connection:
         for each in (totals, completeness):
             key = (each.c.programme == programme, each.c.period == period)
-            connection.execute(sa.delete(each).where(*key, each.c.node_id.in_(nodes)))
+            connection.execute(
+                sa.delete(each).where(*key, sa.or_(each.c.node_id.in_(nodes), each.c.parent_id.in_(nodes)))
+            )
         mine = (findings.c.programme == programme, findings.c.period == period, findings.c.stage == "totals")
-        connection.execute(sa.delete(findings).where(*mine, findings.c.batch_id == batch_id))
+        connection.execute(sa.delete(findings).where(*mine, findings.c.unit_id.in_(nodes)))
         for each, new in ((totals, rows), (completeness, complete), (findings, found)):
             if new:
                 connection.execute(sa.insert(each), list(new))
