@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 FORM_COLUMN: Mapping[str, Mapping[str, str]] = {
     "rows": {
-        "missing_branch_id": "branch_id", "branch_id": "branch_id", "table_name+branch_id": "branch_id",
+        "missing_branch_id": "branch_id", "branch_id": "branch_id", "table_name | branch_id": "branch_id",
         "missing_branch_name": "branch_name", "name_noise": "branch_name", "unknown_branch_kind": "branch_kind",
         "missing_township": "township", "wrong_scope": "figures_scope", "repeated_unit_row": "unit_name",
     },
     "activities": {
         "unknown_branch": "branch_id", "unreadable_day": "held_on", "day_outside_period": "held_on",
         "unknown_kind": "activity_kind", "unreadable_count": "attendance_due", "repeated_entry": "activity_title",
-        "attendance_due+attended_or_excused": "attendance_present",
+        "attendance_due | attended_or_excused": "attendance_present",
     },
     "honours": {
         "unknown_kind": "honour_kind", "unknown_branch": "branch_id", "level_below_missing": "level",
@@ -19,7 +19,7 @@ FORM_COLUMN: Mapping[str, Mapping[str, str]] = {
         "unreadable_day": "decided_on",
     },
 }  # fmt: skip
-"""Suite → column (or columns joined by +) of its view → column key of the form."""
+"""Suite → column (or columns joined by " | ") of its view → column key of the form."""
 
 
 def form_column(suite: str, view_columns: str) -> str | None:

@@ -59,7 +59,7 @@ FAILING = pa.schema(
 )  # fmt: skip
 
 
-_OBSERVED = ("value", "change_size", "attended_or_excused", "named_so_far")
+_OBSERVED = ("branch_id", "value", "change_size", "attended_or_excused", "named_so_far")
 
 
 def _with_plain_observed(failing: pa.Table) -> pa.Table:
@@ -68,7 +68,7 @@ def _with_plain_observed(failing: pa.Table) -> pa.Table:
     for names, observed in zip(
         failing["column_name"].to_pylist(), failing["observed"].to_pylist(), strict=True
     ):
-        columns, values = names.split("+"), (observed or "").split(" | ")
+        columns, values = names.split(" | "), (observed or "").split(" | ")
         mine = [value for name, value in zip(columns, values, strict=False) if name in _OBSERVED]
         shown.append(mine[0] if len(columns) == len(values) and mine else observed)
     index = failing.column_names.index("observed")
