@@ -294,7 +294,7 @@ def _unit_draw(
         value = int(rng.integers(low, high + 1))
     else:
         base = branches if recipe.get("per", recipe.get("share")) == "branches" else row[recipe["share"]]
-        value = int(base * rng.uniform(*recipe["between"]))
+        value = round(base * rng.uniform(*recipe["between"]))
     whole = row.get(indicator.part_of or "")
     return value if whole is None else min(value, int(whole))
 

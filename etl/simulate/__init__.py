@@ -1,0 +1,109 @@
+"""Writes the returns of a whole programme for one period, as its units would send them, and the truth about them."""
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+from etl.core.period import Period
+from etl.core.register import Register
+from etl.edges.programmes import Bundle
+from etl.edges.reference import load_places
+from etl.simulate import faults
+from etl.simulate.plan import Options, UnitPlan, plan_units
+from etl.simulate.truth import totals_table
+from etl.simulate.unit import UnitResult, make_unit
+
+__all__ = ["Options", "SimulationSummary", "simulate"]
+
+
+@dataclass(frozen=True)
+class SimulationSummary:
+    """What was written: units by status, rows by table, planted faults by rule, rules that found no place."""
+
+    folder: Path
+    units: Mapping[str, int]
+    rows: Mapping[str, int]
+    faults: Mapping[str, int]
+    unplanted: tuple[str, ...]
+
+
+def simulate(bundle: Bundle, period: Period, out_dir: Path, options: Options, *, processes: int = 1) -> SimulationSummary:
+    """Write `<out_dir>/<programme>/<period>/<unit code>/…` and `_truth/` beside the units' folders.
+
+    The same options give the same bytes, with any number of processes. Files of a run before are replaced one by one,
+    not cleared away. ValueError when the programme is not in force in the period.
+    """
+    if not bundle.programme.covers(period):
+        raise ValueError(f"{bundle.programme.programme} is not in force in {period}")
+    folder = out_dir / bundle.programme.programme / str(period)
+    register = bundle.register(period)
+    plans = _plans(bundle, register, period, options)
+    make = partial(make_unit, bundle, period=period, options=options, folder=folder)
+    if processes > 1:
+        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+            results = list(pool.map(make, plans, chunksize=4))
+    else:
+        results = [make(plan) for plan in plans]
+    summary = _summary(folder, plans, results)
+    _write_truth(bundle, register, period, options, results, summary)
+    return summary
+
+
+def _plans(bundle: Bundle, register: Register, period: Period, options: Options) -> list[UnitPlan]:
+    plans = plan_units(bundle, register, period, options)
+    places = load_places()
+    other_codes = {
+        plan.unit.unit_id: other[-1]
+        for plan in plans
+        if (other := [span.code for span in places.codes_of(plan.unit.unit_id) if span.code != plan.unit.code])
+    }
+    plans = [replace(plan, folder=other_codes.get(plan.unit.unit_id, plan.folder)) for plan in plans]
+    return faults.assign(plans, options, bundle.programme.programme, set(other_codes))
+
+
+def _summary(folder: Path, plans: list[UnitPlan], results: list[UnitResult]) -> SimulationSummary:
+    planted = Counter(str(fault["rule"]) for result in results for fault in result.faults)
+    wanted = {rule for plan in plans for rule in plan.faults}
+    rows: Counter[str] = Counter()
+    for result in results:
+        rows.update(result.rows)
+    return SimulationSummary(
+        folder=folder,
+        units=dict(sorted(Counter(str(result.unit["status"]) for result in results).items())),
+        rows=dict(sorted(rows.items())),
+        faults=dict(sorted(planted.items())),
+        unplanted=tuple(sorted(wanted - set(planted))),
+    )
+
+
+def _write_truth(
+    bundle: Bundle, register: Register, period: Period, options: Options, results: list[UnitResult],
+    summary: SimulationSummary,
+) -> None:  # fmt: skip
+    truth = summary.folder / "_truth"
+    truth.mkdir(parents=True, exist_ok=True)
+    truths = [result.truth for result in results]
+    for which, name in (("accepted", "totals.csv"), ("complete", "complete_totals.csv")):
+        totals_table(bundle, register, truths, which).to_csv(truth / name, index=False)
+    _csv(truth / "units.csv", (result.unit for result in results))
+    _csv(truth / "faults.csv", (fault for result in results for fault in result.faults))
+    _csv(truth / "honours.csv", (row for result in results for row in result.honours))
+    manifest = {
+        "programme": bundle.programme.programme, "period": str(period), "options": asdict(options), "units": summary.units,
+        "rows": summary.rows, "faults": summary.faults, "unplanted": summary.unplanted,
+    }  # fmt: skip
+    (truth / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def _csv(path: Path, rows: Iterable[Mapping[str, object]]) -> None:
+    listed = list(rows)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(listed[0]) if listed else [])
+        writer.writeheader()
+        writer.writerows(listed)

@@ -1,0 +1,146 @@
+"""Faulty entries in the ledger and in the honours table: rows added to a right return, each breaking one rule."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from etl.simulate.draft import Draft, Planted
+from etl.simulate.honours import day_in, person, word_of
+from etl.simulate.profile import names
+
+Planter = Callable[[Draft, np.random.Generator], Planted | None]
+Change = Callable[[Draft, np.random.Generator, dict[str, object]], tuple[str, object] | None]
+
+UNCOUNTED_KIND = "other"  # entries of a kind that no figure counts leave the comparison with the ledger alone
+
+
+def _ledger(rule: str, change: Change) -> Planter:
+    def plant(draft: Draft, rng: np.random.Generator) -> Planted | None:
+        entries = draft.tables["activities"].cells
+        if entries.empty:
+            return None
+        words = draft.column("activities", "activity_kind").choices
+        row: dict[str, object] = {
+            **entries.iloc[int(rng.integers(len(entries)))].to_dict(),
+            "activity_kind": next(word for word, meaning in words.items() if meaning == UNCOUNTED_KIND),
+            "activity_title": f"补记{len(draft.planted) + 1}",
+            "attendance_due": 20, "attendance_present": 18, "attendance_excused": 1,
+        }  # fmt: skip
+        changed = change(draft, rng, row)
+        if changed is None:
+            return None
+        column, text = changed
+        row[column] = text
+        return Planted(rule, "row", "activities", draft.append("activities", row), column, str(text or ""))
+
+    return plant
+
+
+def _repeat(draft: Draft, rng: np.random.Generator, row: dict[str, object]) -> tuple[str, object]:
+    """A07: an entry of the ledger once more, word for word."""
+    entries = draft.tables["activities"]
+    there = np.flatnonzero(~entries.held)
+    row.update(entries.cells.iloc[int(there[rng.integers(len(there))])].to_dict())
+    return "activity_title", row["activity_title"]
+
+
+def _before_the_period(draft: Draft, rng: np.random.Generator, row: dict[str, object]) -> tuple[str, object]:
+    return "held_on", draft.context.period.previous().last_day.isoformat()
+
+
+def _too_many(draft: Draft, rng: np.random.Generator, row: dict[str, object]) -> tuple[str, object]:
+    return "attendance_present", 27
+
+
+LEDGER: dict[str, Planter] = {
+    "A01": _ledger("A01", lambda draft, rng, row: ("branch_id", f"{draft.context.plan.unit.unit_id[1:]}-X0000")),
+    "A02": _ledger("A02", lambda draft, rng, row: ("held_on", names()["faults"]["unreadable_day"])),
+    "A03": _ledger("A03", _before_the_period),
+    "A04": _ledger("A04", lambda draft, rng, row: ("activity_kind", names()["faults"]["unknown_word"])),
+    "A05": _ledger("A05", lambda draft, rng, row: ("attendance_present", names()["faults"]["unreadable_count"])),
+    "A06": _ledger("A06", _too_many),
+    "A07": _ledger("A07", _repeat),
+}
+
+
+def _honour(rule: str, change: Change, *, naming: bool = True) -> Planter:
+    def plant(draft: Draft, rng: np.random.Generator) -> Planted | None:
+        context, levels = draft.context, draft.context.bundle.programme.levels
+        commendation = context.bundle.programme.commendation
+        kinds = commendation.kinds if commendation else ()
+        praise = next((kind for kind in kinds if kind != "naming"), "praise")
+        lowest = next((level for level in levels if not level.needs), None)
+        if naming and lowest is None:
+            return None
+        branch = _unnamed(draft, rng) if naming else 0
+        if branch is None:
+            return None
+        row: dict[str, object] = {
+            "honour_kind": word_of(context, "honour_kind", "naming" if naming else praise),
+            "level": lowest.zh if naming and lowest else None,
+            "branch_id": draft.branches["branch_id"][branch],
+            "recipient": draft.branches["branch_name"][branch] if naming else person(rng),
+            "honour_title": lowest.zh if naming and lowest else names()["praise_titles"]["person"],
+            "decided_on": day_in(context, rng),
+            "document_number": None,
+        }
+        changed = change(draft, rng, row)
+        if changed is None:
+            return None
+        column, text = changed
+        row[column] = text
+        return Planted(rule, "row", "honours", draft.append("honours", row), column, str(text or ""))
+
+    return plant
+
+
+def _unnamed(draft: Draft, rng: np.random.Generator) -> int | None:
+    """A branch of the unit without a fault or a naming, and not being set right."""
+    table = draft.tables["branches"]
+    named = set(draft.tables["honours"].cells["branch_id"].dropna())
+    free = [
+        row for row in table.free_rows()
+        if draft.branches["branch_id"][row] not in named and not draft.branches["rectifying"][row]
+    ]  # fmt: skip
+    return int(free[rng.integers(len(free))]) if free else None
+
+
+def _too_high(draft: Draft, rng: np.random.Generator, row: dict[str, object]) -> tuple[str, object] | None:
+    """H03: the branch is named at a level without the one below."""
+    higher = [level for level in draft.context.bundle.programme.levels if level.needs]
+    return ("level", higher[-1].zh) if higher else None
+
+
+def _while_rectifying(draft: Draft, rng: np.random.Generator, row: dict[str, object]) -> tuple[str, object] | None:
+    """H04: the branch is being set right, as its own row says."""
+    if not any(column.key == "rectifying" for column in draft.context.layout.table("branches").columns):
+        return None
+    table = draft.tables["branches"]
+    at = int(np.flatnonzero((draft.branches["branch_id"] == row["branch_id"]).to_numpy())[0])
+    table.texts[at, "rectifying"] = "是"
+    table.untouchable.add(at)
+    return "branch_id", row["branch_id"]
+
+
+def _warned(planter: Planter) -> Planter:
+    """The same fault as a warning: the row counts."""
+
+    def plant(draft: Draft, rng: np.random.Generator) -> Planted | None:
+        planted = planter(draft, rng)
+        if planted is not None and planted.row is not None:
+            draft.tables["honours"].held[planted.row] = False
+            planted.level = "warning"
+        return planted
+
+    return plant
+
+
+HONOUR: dict[str, Planter] = {
+    "H01": _honour("H01", lambda draft, rng, row: ("honour_kind", names()["faults"]["unknown_word"]), naming=False),
+    "H02": _honour("H02", lambda draft, rng, row: ("branch_id", f"{draft.context.plan.unit.unit_id[1:]}-X0000")),
+    "H03": _honour("H03", _too_high),
+    "H04": _honour("H04", _while_rectifying),
+    "H05": _honour("H05", lambda draft, rng, row: ("recipient", None), naming=False),
+    "H06": _honour("H06", lambda draft, rng, row: ("level", names()["faults"]["unknown_word"])),
+    "H07": _warned(_honour("H07", lambda draft, rng, row: ("decided_on", names()["faults"]["unreadable_day"]), naming=False)),
+}

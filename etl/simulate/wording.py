@@ -1,0 +1,162 @@
+"""What clerks write for a value: words for answers, dates in their own way, figures with 约, 余 or full-width digits."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from etl.core.layout import Column
+from etl.simulate.draft import Draft, TableDraft
+from etl.simulate.profile import rng_for
+
+_FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
+_ODD_SHARE = 0.01  # flow figures that are not written as a plain number
+
+
+@dataclass(frozen=True)
+class Style:
+    """How one unit sends its returns. The same in every period."""
+
+    form: str  # xlsx, csv_gb18030, csv_utf8
+    synonyms: bool
+    shuffled: bool
+    two_lines: bool
+    titled: bool
+    footers: bool
+    serial: bool
+    hidden: bool
+    blank_tail: bool
+    numbers_as_text: bool
+    downward: bool
+    ledger_in_book: bool
+    percent: bool
+    dates: str  # iso, zh, slash, excel
+
+
+def style_of(unit_id: str, seed: int, form: str | None = None) -> Style:
+    """A unit's style, drawn once."""
+    rng = rng_for(seed, "style", unit_id)
+    drawn = str(rng.choice(["xlsx", "csv_gb18030", "csv_utf8", "json"], p=[0.6, 0.18, 0.14, 0.08]))
+    chances = (0.6, 0.3, 0.5, 0.7, 0.6, 0.3, 0.3, 0.4, 0.2, 0.2, 0.1, 0.3)
+    flags = [bool(rng.uniform() < chance) for chance in chances]
+    return Style(form or drawn, *flags, str(rng.choice(["iso", "zh", "slash", "excel"])))
+
+
+def written(draft: Draft, style: Style) -> dict[str, pd.DataFrame]:
+    """Table → cells as written: text, numbers, dates or None. Says in `at_least` which figures carry 余."""
+    return {key: _written(draft, table, style) for key, table in draft.tables.items()}
+
+
+def _written(draft: Draft, table: TableDraft, style: Style) -> pd.DataFrame:
+    frame = pd.DataFrame(index=table.cells.index)
+    columns = [column for column in draft.context.layout.table(table.key).columns if column.key not in table.dropped]
+    for column in columns:
+        values = table.cells[column.key] if column.key in table.cells else pd.Series([None] * len(frame), dtype=object)
+        written_values = _WRITERS.get(column.type, _same)(values, style)
+        frame[column.key] = pd.Series(written_values, index=frame.index, dtype=object)
+    if table.key == "branches":
+        _write_oddly(draft, table, frame, columns)
+    for (row, key), text in table.texts.items():
+        if key in frame:
+            frame.at[row, key] = _shown(draft, table, key, text)
+    return frame
+
+
+def _shown(draft: Draft, table: TableDraft, key: str, text: object) -> object:
+    """A text put in by a fault; a value copied from another row is written like any other."""
+    kind = draft.column(table.key, key).type
+    if isinstance(text, float):
+        return _answer(text) if kind == "yes_no" else _plain(text)
+    return text.isoformat() if isinstance(text, dt.date) else text
+
+
+def _write_oddly(draft: Draft, table: TableDraft, frame: pd.DataFrame, columns: list[Column]) -> None:
+    """Now and then a flow that is a plain number with words; its value stays what it is."""
+    rng = draft.context.rng("odd")
+    catalogue = draft.context.bundle.catalogue
+    for column in columns:
+        if column.type != "whole" or catalogue.indicators[column.indicator or ""].kind != "flow":
+            continue
+        for row in np.flatnonzero(rng.uniform(size=len(frame)) < _ODD_SHARE):
+            way = int(rng.integers(len(_ODD)))
+            value = table.filed.at[int(row), column.key]
+            if not np.isnan(value):
+                frame.at[int(row), column.key] = _ODD[way](int(value), column)
+                if way == _AT_LEAST:
+                    table.at_least.add((int(row), column.key))
+
+
+def _unit(column: Column) -> str:
+    return column.unit_words[0] if column.unit_words else ""
+
+
+_ODD: tuple[Callable[[int, Column], str], ...] = (
+    lambda value, column: f"{value}余{_unit(column)}",
+    lambda value, column: f"约{value}{_unit(column)}",
+    lambda value, column: str(value).translate(_FULL_WIDTH),
+    lambda value, column: f"{value}{_unit(column)}",
+    lambda value, column: f" {value:,} ",
+)
+_AT_LEAST = 0
+
+
+def _plain(value: float) -> int | float | None:
+    if value is None or np.isnan(value):
+        return None
+    return int(value) if float(value).is_integer() else round(float(value), 4)
+
+
+def _answer(value: float) -> str | None:
+    return None if value is None or np.isnan(value) else "是" if value else "否"
+
+
+def _same(values: pd.Series, _: Style) -> list[object]:
+    return [None if value is None or value != value else value for value in values]
+
+
+def _numbers(values: pd.Series, style: Style) -> list[object]:
+    plain = [_plain(value) if isinstance(value, int | float) else value for value in values]
+    return [None if v is None else str(v) for v in plain] if style.numbers_as_text else list(plain)
+
+
+def _shares(values: pd.Series, style: Style) -> list[object]:
+    plain = [_plain(value) for value in values]
+    return [f"{value * 100:.2f}%" if style.percent and value is not None else value for value in plain]
+
+
+def _answers(values: pd.Series, _: Style) -> list[object]:
+    return [value if isinstance(value, str) else _answer(value) for value in values]
+
+
+def written_day(day: dt.date, style: Style) -> object:
+    """A day in the unit's way; a date itself where its sheets hold real dates."""
+    ways: Mapping[str, str] = {
+        "zh": f"{day.year}年{day.month}月{day.day}日",
+        "slash": day.strftime("%Y/%m/%d"),
+        "iso": day.isoformat(),
+    }
+    return ways.get(style.dates, day if style.form == "xlsx" else day.isoformat())
+
+
+def _days(values: pd.Series, style: Style) -> list[object]:
+    """Days come as dates or as ISO text; anything else is a fault and stays as it is. Few days differ."""
+    known: dict[object, object] = {}
+    for value in values.unique():
+        known[value] = value
+        if isinstance(value, dt.date):
+            known[value] = written_day(value, style)
+        elif isinstance(value, str) and len(value) == 10 and value[4] == "-":
+            known[value] = written_day(dt.date.fromisoformat(value), style)
+    return [known.get(value) for value in values]
+
+
+_WRITERS: dict[str, Callable[[pd.Series, Style], list[object]]] = {
+    "whole": _numbers,
+    "money": _numbers,
+    "number": _numbers,
+    "share": _shares,
+    "yes_no": _answers,
+    "date": _days,
+}

@@ -1,0 +1,110 @@
+"""A unit's return as files: one workbook, one CSV a table, or one JSON document."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from etl.simulate.draft import Draft
+from etl.simulate.headings import Heading, flat, sheet_headings
+from etl.simulate.honours import person
+from etl.simulate.profile import names
+from etl.simulate.workbook import Place, write_book
+from etl.simulate.wording import Style
+
+_ENCODINGS = {"csv_gb18030": "gb18030", "csv_utf8": "utf-8-sig"}
+
+
+@dataclass
+class Files:
+    """What a unit sends: name → bytes, and where each table's records stand."""
+
+    content: dict[str, bytes] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+
+
+def write_files(draft: Draft, tables: Mapping[str, pd.DataFrame], style: Style) -> Files:
+    """The unit's files. The ledger is a CSV of its own in most units, an export of another system."""
+    layout, files = draft.context.layout, Files()
+    rng = draft.context.rng("headings", stock=True)
+    headings = {
+        key: sheet_headings(layout.table(key), _filled(draft, key, frame), style, rng) for key, frame in tables.items()
+    }
+    sent = {key: frame for key, frame in tables.items() if len(frame) or key != "honours"}
+    if style.form == "json":
+        _json(sent, headings, files, draft, style)
+    elif style.form == "xlsx":
+        _book(sent, headings, files, draft, style)
+    else:
+        for key, frame in sent.items():
+            _csv(key, frame, headings[key], files, style, draft)
+    return files
+
+
+def _filled(draft: Draft, key: str, frame: pd.DataFrame) -> set[str]:
+    """The columns that hold anything, and the required ones."""
+    columns = draft.context.layout.table(key).columns
+    return {c.key for c in columns if c.key in frame and (c.required or frame[c.key].notna().any())}
+
+
+def _title(draft: Draft) -> str:
+    return f"{draft.context.plan.unit.name}{draft.context.period.zh}"
+
+
+def _book(
+    tables: Mapping[str, pd.DataFrame], headings: Mapping[str, Sequence[Heading]], files: Files, draft: Draft, style: Style
+) -> None:
+    inside = {key: f for key, f in tables.items() if key != "activities" or (style.ledger_in_book and len(f) < 3000)}
+    file = f"{_title(draft)}{names()['file_all']}.xlsx"
+    rng = draft.context.rng("people", stock=True)
+    faulty = {planted.table for planted in draft.planted}
+    content, places = write_book(
+        inside, headings, draft.context.layout, style, _title(draft), (person(rng), person(rng)), file,
+        downward=style.downward and "unit_figures" not in faulty,
+        formulas=not faulty & {"branches", "unit_figures"} and not style.numbers_as_text,
+    )  # fmt: skip
+    files.content[file] = content
+    files.places |= places
+    if "activities" in tables and "activities" not in inside:
+        _csv("activities", tables["activities"], headings["activities"], files, style, draft)
+
+
+def _csv(
+    key: str, frame: pd.DataFrame, headings: Sequence[Heading], files: Files, style: Style, draft: Draft
+) -> None:
+    file = f"{names()['file_words'][key]}.csv"
+    head = io.StringIO()
+    csv.writer(head, lineterminator="\r\n").writerow([flat(heading) for heading in headings])
+    buffer = io.BytesIO()
+    columns = pa.table([_text(frame[heading.key]) for heading in headings], names=[each.key for each in headings])
+    pa_csv.write_csv(columns, buffer, pa_csv.WriteOptions(include_header=False, quoting_style="needed"))
+    text = head.getvalue().encode() + buffer.getvalue()
+    encoding = _ENCODINGS.get(style.form, "gb18030" if style.shuffled else "utf-8-sig")
+    files.content[file] = text.decode().encode(encoding)
+    files.places[key] = Place(file, "", 2)
+
+
+def _text(values: pd.Series) -> pa.Array:
+    """Cells as CSV text; anything that is not a number keeps how it is written."""
+    return pa.array([None if v is None or v != v else v if isinstance(v, str) else str(v) for v in values], pa.string())
+
+
+def _json(
+    tables: Mapping[str, pd.DataFrame], headings: Mapping[str, Sequence[Heading]], files: Files, draft: Draft, style: Style
+) -> None:
+    document = {}
+    for key, frame in tables.items():
+        if key == "activities":
+            _csv(key, frame, headings[key], files, style, draft)
+            continue
+        kept = [heading.key for heading in headings[key]]
+        document[key] = [dict(zip(kept, row, strict=True)) for row in frame[kept].astype(object).to_numpy().tolist()]
+        files.places[key] = Place("returns.json", key, 1)
+    text = json.dumps(document, ensure_ascii=False, indent=1, default=str)
+    files.content["returns.json"] = text.encode()
+
