@@ -11,7 +11,7 @@
 同一版次对同一收件人只登记一次；内容有变化时另出更正版，不改旧版。
 """
 
-# ruff: noqa: PLC0415  the stages bring DuckDB, pandas and Great Expectations: import them in tasks only
+# The stages bring DuckDB, pandas and Great Expectations along: import them inside tasks only.
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def dispatch_half_year() -> None:
         """Let prefectures that are being rolled up again finish: their ranks are only among themselves."""
         return ti.get_dr_count(dag_id="rollup_prefecture", states=["queued", "running"]) == 0
 
-    @task
+    @task(multiple_outputs=False)
     def roll_up(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
         from etl import tasks
 
@@ -69,14 +69,14 @@ def dispatch_half_year() -> None:
         """Go on only if somebody has filed: a dispatch of blanks would tell bureaus that all is zero."""
         return bool(rolled["units_received"])
 
-    @task
+    @task(multiple_outputs=False)
     def render(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
         from etl import tasks
 
         key = NodeKey.parse(run_key(dag_run, params, "partition_key"))
         return tasks.render(key.programme, key.period)
 
-    @task(outlets=[half_year_dispatch])
+    @task(outlets=[half_year_dispatch], multiple_outputs=False)
     def dispatch(dag_run: Any = None, params: Any = None, outlet_events: Any = None) -> dict[str, Any]:
         from etl import tasks
 

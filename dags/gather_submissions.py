@@ -15,7 +15,7 @@
 未变化的内容不会重复入库，汇总和通报会自动重做。补做过去的半年用“回填”，一次一个。
 """
 
-# ruff: noqa: PLC0415  the stages bring DuckDB, pandas and Great Expectations: import them in tasks only
+# The stages bring DuckDB, pandas and Great Expectations along: import them inside tasks only.
 
 from __future__ import annotations
 
@@ -80,13 +80,13 @@ def gather_submissions() -> None:
 
         return tasks.plan(run_key(dag_run, params, "half_year"), params["programmes"])
 
-    @task(map_index_template=BATCH_NAME)
+    @task(map_index_template=BATCH_NAME, multiple_outputs=False)
     def gather(batch: Batch, dag_run: Any = None, params: Any = None) -> Batch:
         from etl import tasks
 
         return batch | {"gather": tasks.gather(**ids(batch), as_of=run_as_of(dag_run, params))}
 
-    @task(map_index_template=BATCH_NAME, trigger_rule=TriggerRule.ALL_DONE)
+    @task(map_index_template=BATCH_NAME, trigger_rule=TriggerRule.ALL_DONE, multiple_outputs=False)
     def read(batch: Batch) -> Batch:
         from etl import tasks
 
@@ -96,13 +96,13 @@ def gather_submissions() -> None:
     def all_read(planned: list[Batch], batches: list[Batch]) -> list[Batch]:
         return finished(planned, batches)
 
-    @task(map_index_template=BATCH_NAME)
+    @task(map_index_template=BATCH_NAME, multiple_outputs=False)
     def validate(batch: Batch) -> Batch:
         from etl import tasks
 
         return batch | {"validate": tasks.validate(**ids(batch))}
 
-    @task(map_index_template=BATCH_NAME, trigger_rule=TriggerRule.ALL_DONE)
+    @task(map_index_template=BATCH_NAME, trigger_rule=TriggerRule.ALL_DONE, multiple_outputs=False)
     def publish(batch: Batch) -> Batch:
         from etl import tasks
 
@@ -126,7 +126,7 @@ def gather_submissions() -> None:
         outlet_events[county_return].extra = {WAVE: sorted({key.rpartition(SEPARATOR)[0] for key in keys})}
         return len(keys)
 
-    @task
+    @task(multiple_outputs=False)
     def report(batches: list[Batch], announced: int) -> dict[str, Any]:
         """Say in one place what came in. It needs everything before it, so a failed batch fails the run."""
         going_on = batches[:]

@@ -10,7 +10,7 @@
 并连同已完成的兄弟州市一起登记，使半年通报重做一次。
 """
 
-# ruff: noqa: PLC0415  the stages bring DuckDB, pandas and Great Expectations: import them in tasks only
+# The stages bring DuckDB, pandas and Great Expectations along: import them inside tasks only.
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ EVENTS_ON_FILE = 2000
 def rollup_prefecture() -> None:
     """Wire the roll-up of one batch and its announcement."""
 
-    @task(inlets=[summary_on_file], outlets=[prefecture_summary, summary_on_file])
+    @task(inlets=[summary_on_file], outlets=[prefecture_summary, summary_on_file], multiple_outputs=False)
     def roll_up(
         dag_run: Any = None,
         params: Any = None,

@@ -52,7 +52,11 @@ class HalfYearTimetable(CronPartitionTimetable):  # type: ignore[misc]
         self, *, earliest: dt.datetime, latest: dt.datetime
     ) -> Iterable[DagRunInfo]:
         """Yield one run for every half-year that starts between the two instants, both included."""
-        first, last = self.localize_partition_datetime(earliest), self.localize_partition_datetime(latest)
+        # Airflow localizes the bounds to instants in UTC; a half-year begins at midnight in our own zone.
+        first, last = (
+            self.localize_partition_datetime(bound).in_timezone(self._timezone)
+            for bound in (earliest, latest)
+        )
         start = _half_year_start(first)
         if start < first:
             start = start.add(months=6)

@@ -1,0 +1,145 @@
+"""What the DAG files promise before any task runs."""
+
+import ast
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from airflow.serialization.serialized_objects import DagSerialization
+
+from etl.errors import Bug, ConfigError, Retryable
+
+REPO = Path(__file__).parents[2]
+DAG_FILES = sorted((REPO / "dags").glob("*.py"))
+NAMES = {
+    "gather_submissions": "收集县区报送",
+    "rollup_prefecture": "州市汇总",
+    "dispatch_half_year": "半年通报",
+}
+
+
+def test_every_file_parses_into_the_known_dags(bag):
+    assert not bag.import_errors, "\n".join(bag.import_errors.values())
+    assert {dag.dag_id: dag.dag_display_name for dag in bag.dags.values()} == NAMES
+
+
+@pytest.mark.parametrize("dag_id", NAMES)
+def test_a_dag_says_who_owns_it_and_what_to_do(bag, dag_id):
+    dag = bag.dags[dag_id]
+    assert dag.owner == "sanji-operators"
+    assert "sanji" in dag.tags
+    for heading in ("失败说明什么", "怎么办"):
+        assert heading in dag.doc_md
+
+
+@pytest.mark.parametrize("dag_id", NAMES)
+def test_a_dag_survives_the_way_through_the_metadata_database(bag, dag_id):
+    there = DagSerialization.to_dict(bag.dags[dag_id])
+    back = DagSerialization.from_dict(there)
+    assert back.timetable.partitioned
+    assert sorted(back.task_ids) == sorted(bag.dags[dag_id].task_ids)
+
+
+EDGES = {
+    "gather_submissions": {
+        "plan": {"gather", "all_read", "announce"},
+        "gather": {"read", "report"},
+        "read": {"all_read", "report"},
+        "all_read": {"validate"},
+        "validate": {"publish", "report"},
+        "publish": {"announce", "report"},
+        "announce": {"report"},
+        "report": set(),
+    },
+    "rollup_prefecture": {"roll_up": set()},
+    "dispatch_half_year": {
+        "wait_for_roll_ups": {"roll_up"},
+        "roll_up": {"check"},
+        "check": {"render"},
+        "render": {"dispatch"},
+        "dispatch": set(),
+    },
+}
+
+
+@pytest.mark.parametrize("dag_id", NAMES)
+def test_tasks_follow_one_another_in_one_direction(bag, dag_id):
+    dag = bag.dags[dag_id]
+    assert {task.task_id: set(task.downstream_task_ids) for task in dag.tasks} == EDGES[dag_id]
+
+
+def test_a_failed_batch_fails_the_run_but_stops_nobody_else(bag):
+    rules = {task.task_id: task.trigger_rule for task in bag.dags["gather_submissions"].tasks}
+    assert rules["report"] == "all_success"
+    assert {rules[name] for name in ("read", "all_read", "publish", "announce")} == {"all_done"}
+
+
+def test_stages_are_mapped_and_named_in_chinese(bag):
+    stages = [
+        bag.dags["gather_submissions"].get_task(name) for name in ("gather", "read", "validate", "publish")
+    ]
+    assert all(stage.is_mapped for stage in stages)
+    assert {stage.partial_kwargs["map_index_template"] for stage in stages} == {
+        "{{ task.op_kwargs['batch']['name'] }}"
+    }
+
+
+@pytest.mark.parametrize("dag_id", NAMES)
+def test_every_task_retries_a_machines_fault_only(bag, dag_id):
+    for task in bag.dags[dag_id].tasks:
+        policy = task.retry_policy
+        assert task.retries == 3
+        assert task.retry_delay >= timedelta(seconds=10)
+        actions = {
+            error: policy.evaluate(error(), try_number=1, max_tries=3).action.value
+            for error in (Retryable, ConnectionResetError, ConfigError, Bug, KeyError)
+        }
+        assert actions == {
+            Retryable: "retry", ConnectionResetError: "retry", ConfigError: "fail", Bug: "fail", KeyError: "fail",
+        }  # fmt: skip
+
+
+def test_parsing_loads_no_heavy_library():
+    """The dag-processor parses these files every few seconds; a task loads what it needs itself."""
+    code = (
+        "import sys; from airflow.dag_processing.dagbag import DagBag; bag = DagBag(sys.argv[1]); "
+        "assert len(bag.dags) == 3, bag.import_errors; "
+        "print(sorted({'great_expectations', 'pandas', 'duckdb', 'typst', 'etl.tasks'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code, str(REPO / "dags")],
+        capture_output=True,
+        text=True,
+        cwd=REPO,
+        check=False,
+    )
+    assert done.stdout.splitlines()[-1:] == ["[]"], done.stderr
+
+
+@pytest.mark.parametrize("path", DAG_FILES, ids=lambda path: path.name)
+def test_a_dag_file_imports_only_airflows_public_surface(path):
+    """`airflow.models`, `airflow.settings` and the like would reach for the metadata database."""
+    imported = {
+        name
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for name in _imported(node)
+        if name.split(".")[0] in ("airflow", "sqlalchemy")
+    }
+    assert imported == {"airflow.sdk"}
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+
+
+def test_airflows_own_rules_hold():
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", "--preview", "--select", "AIR", "dags", "etl/airflow_plugin.py",
+         "etl/airflow_support"],
+        capture_output=True, text=True, cwd=REPO, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
