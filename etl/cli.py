@@ -187,7 +187,7 @@ def simulate(
 ) -> None:  # fmt: skip
     """Write the feeds of a whole programme for a period, with the truth beside them."""
     from etl.settings import settings
-    from etl.simulate import simulate_period
+    from etl.simulated import simulate_period
 
     _configure(programmes_dir=programmes_dir)
     with errors.status(f"writing feeds of {programme} {period} …"):

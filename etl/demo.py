@@ -10,7 +10,7 @@ from etl.core.period import Period
 from etl.edges.programmes import Bundle, load_bundle
 from etl.edges.store.editions import latest_editions
 from etl.settings import settings
-from etl.simulate import simulate_period
+from etl.simulated import simulate_period
 from etl.stages.context import open_context
 
 FAULTS = "0.01"
