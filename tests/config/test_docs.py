@@ -6,11 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
+import sqlalchemy as sa
 import typer
 from typer.exceptions import TyperException
 
 from etl.cli import app
+from etl.core.period import Period
+from etl.core.views import ROW_KEY
+from etl.edges.landing import Landing
+from etl.edges.programmes import load_bundle
+from etl.edges.workbench import Workbench, no_figures
 from etl.settings import Settings
 from tests.support.indicator_page import page
 
@@ -21,6 +28,9 @@ EVERYWHERE = {"--programme", "--period", "--programmes-dir", "--help"}
 _FENCE = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _ASSIGNED = re.compile(r"^[A-Z_]+=")
+_VIEW = re.compile(
+    r"^\| `(rows|figures|activities|honours|ratios|unit_sums)` \| [^|]+ \| `([a-z_, ]+)` \|$", re.MULTILINE
+)
 _MAKE = re.compile(r"(?:^|`)make ([a-z-]+)", re.MULTILINE)
 
 
@@ -116,3 +126,19 @@ def test_the_readme_has_two_commands_first() -> None:
         "make test",
         "",
     ]
+
+
+def test_the_views_of_the_architecture_page_have_these_columns(home: Path) -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    told = {name: set(columns.split(", ")) for name, columns in _VIEW.findall(text)}
+    bundle = load_bundle("yunnan-model-branch")
+    bench = Workbench(bundle, Period.parse("2018H1"), Landing(home))
+    bench.load(
+        [], [], {"previous_figures": no_figures(), "levels_held": pa.table({"branch_id": [], "level": []})}
+    )
+    bench.build_views()
+    there = {}
+    for name in told:
+        there[name] = {column["name"] for column in sa.inspect(bench.engine).get_columns(name)} - set(ROW_KEY)
+    assert len(told) == 6
+    assert told == there
