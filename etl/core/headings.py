@@ -155,7 +155,8 @@ def find_headings(grid: Grid, indexes: Sequence[HeadingIndex]) -> HeadingMatch |
                 if all(paths) and _is_whole(match) and not _has_units(index, lines, match.data_line):
                     return match
                 best = _better(best, match, grid.sheet)
-        if best and not best.missing and len(best.places) > len(best.unknown):
+        # A repeated heading is a group whose parts stand on a line that this window does not reach.
+        if best and not best.missing and not best.repeated and len(best.places) > len(best.unknown):
             return best
     for index in indexes:
         if index.table.one_row:
