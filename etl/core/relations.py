@@ -4,7 +4,7 @@ Continues `views.py`: from typed cells to the tables `figures`, `ratios` and `un
 names run.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -236,9 +236,14 @@ def _ratio(
     return statement
 
 
-def unit_sums(programme: Programme, stocks: Sequence[str]) -> Statement:
-    """A unit's sums of stock figures against its sums of the period before, for rule S01 (E12)."""
-    cell, before = table("typed_cells", _TYPED), table("previous_figures", PREVIOUS)
+def unit_sums(programme: Programme, catalogue: IndicatorCatalogue, counted: Collection[tuple[str, str]]) -> Statement:
+    """A unit's sums of stock figures against its sums of the period before, for rule S01 (E12).
+
+    `counted`: the (table, indicator) pairs that are added up, so that a control total is not added to what it controls.
+    """
+    cell, before = table("typed_cells", _TYPED), table("previous_figures", [*PREVIOUS, "counted"])
+    stocks = sorted(pair for pair in counted if catalogue.indicators[pair[1]].kind == "stock")
+    added = [sa.and_(cell.c.table_name == cast.literal(name), cell.c.indicator == cast.literal(key)) for name, key in stocks]
     key = ("unit_id", "indicator", "part")
     now = (
         sa.select(
@@ -246,12 +251,13 @@ def unit_sums(programme: Programme, stocks: Sequence[str]) -> Statement:
             sa.func.max(cell.c.table_name).label("table_name"), sa.func.max(cell.c.column_key).label("column_key"),
             sa.func.sum(cell.c.value).label("value"),
         )
-        .where(cell.c.indicator.in_([cast.literal(stock) for stock in stocks]))
+        .where(sa.or_(sa.false(), *added))
         .group_by(*(cell.c[name] for name in key))
         .subquery("now")
     )  # fmt: skip
     then = (
         sa.select(*(before.c[name] for name in key), sa.func.sum(before.c.value).label("value"))
+        .where(before.c.counted)
         .group_by(*(before.c[name] for name in key))
         .subquery("then_")
     )

@@ -5,7 +5,7 @@ programme needs no new rule. All functions return SQLAlchemy Core statements ove
 
 - `<table>_text`: receipt_id, unit_id, sheet, row_number and the layout's columns as text;
 - `units_ref`: unit_id, must_report, own_tier; `column_ref`: what the layout says of each figure column;
-- `previous_figures`: unit_id, subject_id, indicator, part, value of the period before;
+- `previous_figures`: unit_id, subject_id, indicator, part, value, counted of the period before;
 - `filed_branches`: unit_id, branch_id of all files of the period; `levels_held`: branch_id, level named before;
 - `name_folds`: raw name → folded name, what is wrong with it.
 """

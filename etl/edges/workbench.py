@@ -10,6 +10,7 @@ from etl.core.layout import Layout, TableLayout
 from etl.core.period import Period
 from etl.core.register import Register
 from etl.core.repairs import fold_names, has_noise
+from etl.core.rollup import counted_columns
 from etl.edges.engine import fetch, memory_engine, register
 from etl.edges.landing import Landing
 from etl.edges.programmes import Bundle
@@ -21,7 +22,7 @@ WANTED = {
 }  # fmt: skip
 _FIGURES = pa.schema(
     [("unit_id", pa.string()), ("subject_id", pa.string()), ("indicator", pa.string()), ("part", pa.string()),
-     ("value", pa.decimal128(18, 4))]
+     ("value", pa.decimal128(18, 4)), ("counted", pa.bool_())]
 )  # fmt: skip
 
 
@@ -86,8 +87,8 @@ class Workbench:
         figures = [relations.figures(layout, programme, catalogue) for layout in filed]
         self._make("figures", sa.union_all(*figures) if len(figures) > 1 else figures[0])
         self._make("ratios", relations.ratios(filed, programme, catalogue, self.period))
-        stocks = [key for key, each in catalogue.indicators.items() if each.kind == "stock"]
-        self._make("unit_sums", relations.unit_sums(programme, stocks))
+        counted = counted_columns(programme, catalogue)
+        self._make("unit_sums", relations.unit_sums(programme, catalogue, counted))
 
     def _make(self, name: str, statement: views.Statement) -> None:
         with self.engine.connect() as connection:

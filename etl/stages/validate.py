@@ -75,7 +75,7 @@ def _before(context: Context) -> dict[str, pa.Table]:
         row for row in slices_of(context.store, programme, str(previous)) if row["table_name"] != "activities"
     ]
     figures = _read(context, rows, ("branches", "unit_figures"))
-    kept = ("unit_id", "subject_id", "indicator", "part", "value")
+    kept = ("unit_id", "subject_id", "indicator", "part", "value", "counted")
     held = _read(context, rows, ("honours",))
     levels = (
         held.filter(pa.compute.equal(held["honour_kind"], "naming")).select(["branch_id", "level"])
