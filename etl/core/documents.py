@@ -40,6 +40,7 @@ class DispatchSettings(Model):
     ranking: str
     table: tuple[str, ...] = Field(default=(), max_length=MOST_TABLE_COLUMNS)
     tiers: Mapping[str, str] = Field(default_factory=dict)  # this programme's words for tiers
+    unranked_tiers: tuple[str, ...] = ("own",)  # a tier's own office is no peer of its places
     # Counts of people below this are held back in tables about other places' units (privacy, assumed value).
     hide_people_below: int = 5
     people_units: tuple[str, ...] = ("person",)

@@ -76,7 +76,8 @@ def build_dispatch(
         raise LookupError(f"no node {edition.node_id} in {edition.programme} {edition.period}")
     name, tier = one_line(str(node["name"])), str(node["tier"])
     units = frames.units_under(edition.node_id)
-    children = frames.children.get(edition.node_id, [])
+    below = frames.children.get(edition.node_id, [])
+    children = [child for child in below if child["tier"] not in settings.unranked_tiers]
     groups = ranked_groups(frames.figures, children, tier, settings, measures, words)
     keys = [*settings.headline, settings.ranking]
     *headline, ranked = node_figures(frames.figures, edition.node_id, keys, measures, words)
@@ -208,7 +209,9 @@ def _quality(node: Record, outstanding: list[dict[str, Any]], words: Wording) ->
         "on_time_share": counts["units_on_time"] / expected if expected else None,
         "names": {status: joined(found, words, most=8) for status, found in names.items()},
         "units_held": len(names["held"]),
-        "most_days_late": max((row["days_late"] for row in outstanding), default=0),
+        "most_days_late": max(
+            (row["days_late"] for row in outstanding if row["status"] == "late"), default=0
+        ),
         "balanced": counts["rows_in"] == counts["rows_accepted"] + counts["rows_held"] + counts["rows_blank"],
     }
 
