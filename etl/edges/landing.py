@@ -29,18 +29,18 @@ class Landing:
         """The bytes of a raw file."""
         return (self.folder / self.raw_path(digest)).read_bytes()
 
-    def keep_text(self, digest: str, layout_digest: str, table_name: str, cells: pa.Table) -> str:
-        """Keep a text table of a raw file as read under a layout; the path says both."""
-        path = f"text/{digest[:2]}/{digest}-{layout_digest[:16]}-{table_name}.parquet"
-        if not (self.folder / path).exists():
-            self._write(path, _parquet(cells))
-        return path
+    def keep_text(self, cells: pa.Table) -> str:
+        """Keep a text table; equal tables are the same file."""
+        return self._keep_table("text", cells)
 
     def keep_slice(self, rows: pa.Table) -> str:
         """Keep accepted rows; equal rows are the same file."""
-        content = _parquet(rows)
+        return self._keep_table("slices", rows)
+
+    def _keep_table(self, folder: str, table: pa.Table) -> str:
+        content = _parquet(table)
         digest = hashlib.sha256(content).hexdigest()
-        path = f"slices/{digest[:2]}/{digest}.parquet"
+        path = f"{folder}/{digest[:2]}/{digest}.parquet"
         self._write(path, content)
         return path
 
