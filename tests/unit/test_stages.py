@@ -1,0 +1,223 @@
+"""From delivered files to findings and totals, in one process: every expectation drawn from the reports (E1 to E18).
+
+Two half-years of one programme and one of two others, each unit with one edge in it. What is clean must stay clean.
+"""
+
+from collections.abc import Iterator
+
+import pandas as pd
+import pytest
+
+from tests.support.filing import Unit, home_at, letter, run, stored, total, unit, write
+
+YUNNAN, PERIOD, BEFORE = "yunnan-model-branch", "2018H1", "2017H2"
+NAMING = {"honour_kind": "命名", "recipient": "测试第1党支部", "honour_title": "示范党支部", "decided_on": "2018-06-01",
+          "document_number": "测试〔2018〕1号"}  # fmt: skip
+
+
+def _county(code: str, period: str = PERIOD, **kwargs: int) -> Unit:
+    return unit(YUNNAN, period, code, **kwargs)
+
+
+def _office(code: str, **values: str) -> Unit:
+    return unit(YUNNAN, PERIOD, code, own=True).set("unit_figures", 0, **values)
+
+
+def _named(*rows: dict[str, str]) -> list[dict[str, str]]:
+    return [NAMING | row for row in rows]
+
+
+def _before() -> list[Unit]:
+    """The half-year before: what openings, changes, quotas and the level below are held against."""
+    held = _county("530102", BEFORE)
+    held.tables["honours"] = _named({"level": "州（市）级示范党支部", "branch_id": "530102-B001", "decided_on": "2017-10-01"})
+    held.tables["honours"] += _named({"level": "县（市、区）级示范党支部", "branch_id": "530102-B001", "decided_on": "2017-09-01"})
+    office = unit(YUNNAN, BEFORE, "530100", own=True)
+    office.set("unit_figures", 0, branches_named="70", branches_named__county="0", branches_named__prefecture="0",
+               branches_named__province="70")  # fmt: skip
+    return [held, office, *(_county(code, BEFORE) for code in ("530103", "530112", "530113", "530111"))]
+
+
+def _now() -> list[Unit]:
+    clean = _county("530102")  # the same branches; its namings are all in order
+    clean.tables["honours"] = _named({"level": "省级示范党支部", "branch_id": "530102-B001"})
+    parts = {"branches_named__province": "38", "branches_named__prefecture": "209", "branches_named__county": "361"}
+    namings = _county("530425").set("branches", 1, rectifying="是")
+    namings.tables["honours"] = _named(
+        {"level": "县（市、区）级示范党支部", "branch_id": "530425-B001"},
+        {"level": "省级示范党支部", "branch_id": "530425-B001"},
+        {"level": "县（市、区）级示范党支部", "branch_id": "530425-B002"},
+        {"level": "县（市、区）级示范党支部", "branch_id": "530425-B009"},
+    )
+    return [
+        clean,
+        _office("530100", branches_opening="6066", branches_established="200", branches_dissolved="10", branches="6255"),
+        _office("530300", branches_opening="6066", branches_established="200", branches_dissolved="10", branches="6256"),
+        _county("530103").set("unit_figures", 0, branches_opening="4", branches_dissolved="1"),
+        _office("530400", branches_named="607", **parts),
+        _office("530500", branches_named="608", **parts),
+        _county("530114").set("branches", 0, members="38", members_50_years="15", members_taking_part="39", dues_collected="2280")
+        .set("unit_figures", 0, members="78"),
+        _county("530115").set("unit_figures", 0, members="61"),
+        _office("530600", working_committees="13", working_committees__county="13"),
+        _county("530124", branches=4)
+        .set("branches", 0, members="33", dues_collected="1980").set("branches", 1, members="38", dues_collected="2280")
+        .set("branches", 2, members="16", dues_collected="960").set("branches", 3, members="152", dues_collected="9120")
+        .set("unit_figures", 0, members="239"),
+        _county("530125").set("branches", 1, dues_collected="60"),
+        _county("530126").set("branches", 2, party_meetings="1"),
+        _county("530112").set("branches", 0, members="35", dues_collected="2100").set("unit_figures", 0, members="75"),
+        _county("530113").set("branches", 0, members="32", dues_collected="1920").set("unit_figures", 0, members="72"),
+        _county("530127").set("branches", 0, secretaries_trained=""),
+        _county("530128").set("branches", 1, attendance_due="41户").set("branches", 2, attendance_due="41人次"),
+        _county("530129").set("branches", 2, figures_scope="全体党员"),
+        namings,
+        _county("530402").set("branches", 0, branch_kind="功能性党支部", members_taking_part="0", members_away="0",
+                              members_away_managed="0"),
+        _county("530403").set("branches", 0, branch_id="530423-B001"),
+        _county("530423"),
+        _county("530424").set("branches", 0, branch_name="測試第１黨支部").set("branches", 1, branch_name="测试shì第2党支部"),
+    ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def findings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pd.DataFrame]:
+    with home_at(tmp_path_factory.mktemp("yunnan")) as home:
+        write(home, YUNNAN, BEFORE, _before())
+        run(YUNNAN, BEFORE, "2018-07-31")
+        write(home, YUNNAN, PERIOD, _now())
+        run(YUNNAN, PERIOD, "2018-07-31")
+        yield stored("findings", YUNNAN, PERIOD)
+
+
+def _told(findings: pd.DataFrame, unit_id: str) -> list[tuple[str, ...]]:
+    """Of one unit or node: (rule, level, table, row, column letter, observed, expected)."""
+    columns = ["rule", "level", "table_name", "row_number", "column_letter", "observed", "expected"]
+    mine = findings[findings.unit_id == unit_id].sort_values(["rule", "row_number"])
+    rows = mine[columns].astype(object).where(mine[columns].notna(), None)
+    return [tuple(int(each) if isinstance(each, float) else each for each in row) for row in rows.itertuples(index=False)]
+
+
+def _at(table: str, row: int | None, key: str | None) -> tuple[str, int | None, str | None]:
+    return table, row, letter(YUNNAN, PERIOD, table, key) if key else None
+
+
+B, U, H = "branches", "unit_figures", "honours"
+EXPECTED = {
+    "clean, and named at the level above the one held (E16)": ("P530102", []),
+    "E1: 6066 + 200 - 10 is not 6255": ("P530100-own", [("F07", "row", *_at(U, 2, "branches"), "6255", "6256")]),
+    "E1: 6066 + 200 - 10 = 6256": ("P530300-own", []),
+    "E2: opening 4, closing before 3": ("P530103", [("F08", "row", *_at(U, 2, "branches_opening"), "4", "3")]),
+    "E3: 38 + 209 + 361 is not 607": ("P530400-own", [("F09", "row", *_at(U, 2, "branches_named"), "607", "608")]),
+    "E3: 38 + 209 + 361 = 608": ("P530500-own", []),
+    "E4: 70 and 38 named of 100": ("P530000", [("N01", "file", None, None, None, "108", "100")]),
+    "E5: 39 of 38 members": ("P530121", [("F10", "row", *_at(B, 2, "members_taking_part"), "39", "38")]),
+    "E6: 61, and 20 in each of three branches": ("P530122", [("F11", "row", *_at(U, 2, "members"), "61", "60")]),
+    "E7: committees in 13 of 11 counties": ("P530600", [("N02", "warning", None, None, None, "13", "11")]),
+    "E8: 33, 38 and 16 pass, 152 is asked about": ("P530124", [("T02", "warning", *_at(B, 5, "members"), "152", "50")]),
+    "E10: half a yuan a member and month": ("P530125", [("T01", "warning", *_at(B, 3, "dues_collected"), "0.5", "2")]),
+    "E11: one meeting in two quarters": ("P530126", [("T01", "row", *_at(B, 4, "party_meetings"), "0.5", "1")]),
+    "E12: from 60 to 75": ("P530112", [("S01", "warning", *_at(B, None, "members"), "0.25", "60")]),
+    "E12: from 60 to 72 is within 20 %": ("P530113", []),
+    "E13: missing is missing": ("P530127", [("F02", "row", *_at(B, 2, "secretaries_trained"), "未填", "整数")]),
+    "E14: households where person-times are asked": ("P530128", [("F06", "row", *_at(B, 3, "attendance_due"), "户", "人次")]),
+    "E15: another scope": ("P530129", [("B07", "row", *_at(B, 4, "figures_scope"), "全体党员", "离退休干部党员")]),
+    "E16: not known, level below missing, rectifying": ("P530425", [
+        ("H02", "row", *_at(H, 5, "branch_id"), "530425-B009", "已报送的支部编码"),
+        ("H03", "row", *_at(H, 3, "level"), "省级示范党支部", "prefecture"),
+        ("H04", "row", *_at(H, 4, "branch_id"), "530425-B002", "整顿已完成"),
+    ]),
+    "E17: a functional branch has no members of its own": ("P530402", [
+        ("F04", "row", *_at(B, 2, "members"), "20", "0"),
+    ]),
+    "E17: one branch, two units": ("P530421", [("B02", "row", *_at(B, 2, "branch_id"), "530423-B001", "每个支部一行")]),
+    "E18: traditional is folded, pinyin is noise": ("P530424", [
+        ("B04", "row", *_at(B, 3, "branch_name"), "测试shì第2党支部", "规范简化字"),
+    ]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", EXPECTED)
+def test_each_expectation_finds_its_edge_and_nothing_else(findings: pd.DataFrame, case: str) -> None:
+    unit_id, told = EXPECTED[case]
+    assert _told(findings, unit_id) == told
+
+
+def test_repeating_every_stage_changes_nothing(findings: pd.DataFrame) -> None:
+    before = {name: stored(name, YUNNAN, PERIOD) for name in ("totals", "completeness", "current_slices", "findings")}
+    run(YUNNAN, PERIOD, "2018-07-31")
+    for name, was in before.items():
+        pd.testing.assert_frame_equal(
+            *(frame.drop(columns="finding_id", errors="ignore").sort_values(list(was.columns[1:])).reset_index(drop=True)
+              for frame in (was, stored(name, YUNNAN, PERIOD)))
+        )  # fmt: skip
+
+
+def test_rows_in_are_accepted_held_or_blank(findings: pd.DataFrame) -> None:
+    complete = stored("completeness", YUNNAN, PERIOD).set_index("node_id")
+    province = complete.loc["P530000"]
+    filed = sum(len(rows) for each in _now() for rows in each.tables.values())
+    assert province.rows_in == filed == province.rows_accepted + province.rows_held + province.rows_blank
+    held = findings[findings.level == "row"].drop_duplicates(["receipt_id", "row_number"])
+    assert province.rows_held == len(held)
+    assert complete.loc["P530122", ["rows_in", "rows_held", "findings_row"]].tolist() == [4, 1, 1]
+
+
+def test_held_rows_do_not_count_and_control_totals_are_not_added(findings: pd.DataFrame) -> None:
+    totals = stored("totals", YUNNAN, PERIOD)
+    assert total(totals, "P530122", "members") == 60  # its own 61 is held, and would only control
+    assert total(totals, "P530122", "branches") is None  # stood in the held row
+    assert total(totals, "P530127", "members") == 40  # one of three branches left a required figure out
+    assert total(totals, "P530129", "members") == 40  # one counted another scope
+
+
+def test_what_was_read_otherwise_is_told(findings: pd.DataFrame) -> None:
+    repairs = stored("repairs", YUNNAN, PERIOD)
+    told = set(repairs[["unit_id", "text_before", "text_after"]].itertuples(index=False, name=None))
+    assert ("P530424", "測試第１黨支部", "测试第1党支部") in told
+    assert ("P530128", "41人次", "41.0") in told
+
+
+def test_the_quota_is_not_used_up_by_the_period_before_alone(findings: pd.DataFrame) -> None:
+    before = stored("findings", YUNNAN, BEFORE)
+    assert before.empty
+
+
+DONGXIHU, ZUNYI, LATER = "dongxihu-small-gear", "zunyi-six-good", "2024H2"
+
+
+def test_a_district_alone_returns_seventy_percent(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """One tier, only side units: E9 at 0.70."""
+    with home_at(tmp_path_factory.mktemp("dongxihu")) as home:
+        right, wrong = (unit(DONGXIHU, PERIOD, f"420112-00{n}") for n in (1, 2))
+        for row in range(3):
+            right.set("branches", row, dues_returned="840")
+            wrong.set("branches", row, dues_returned="840" if row else "900")
+        write(home, DONGXIHU, PERIOD, [right, wrong])
+        run(DONGXIHU, PERIOD, "2018-07-31")
+        found = stored("findings", DONGXIHU, PERIOD)
+        assert found[["unit_id", "rule", "row_number", "observed", "expected"]].values.tolist() == [
+            ["U420112-002", "T02", 2, "0.75", "0.705"]
+        ]
+        totals = stored("totals", DONGXIHU, PERIOD)
+        assert total(totals, "P420112", "dues_returned") == 5 * 840
+
+
+def test_townships_stand_under_their_county_and_missing_members_stay_missing(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """E9 at 1.00, E13, and a tier below the unit that files."""
+    with home_at(tmp_path_factory.mktemp("zunyi")) as home:
+        county = unit(ZUNYI, LATER, "520329").set("branches", 1, township="乙镇").set(
+            "branches", 2, dues_returned="1188"
+        )
+        county.tables["branches"].append(county.tables["branches"][0] | {"branch_id": "520329-B004", "members": ""})
+        write(home, ZUNYI, LATER, [county])
+        run(ZUNYI, LATER, "2025-01-31")
+        found = stored("findings", ZUNYI, LATER)
+        told = found[found.rule != "F11"][["unit_id", "rule", "row_number", "observed", "expected"]]
+        assert sorted(told.values.tolist()) == [["P520329", "F02", 5, "未填", "整数"], ["P520329", "T01", 4, "0.99", "0.995"]]
+        totals = stored("totals", ZUNYI, LATER)
+        assert [total(totals, f"P520329{end}", "dues_returned") for end in ("/甲乡", "/乙镇", "")] == [1200, 1200, 2400]
+        assert totals[totals.node_id == "P520329/乙镇"].tier.unique().tolist() == ["township"]
+        assert total(totals, "P520302", "dues_returned") is None  # a county that sent nothing has no figure, not 0
