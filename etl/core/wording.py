@@ -202,17 +202,13 @@ def count_text(count: int, words: Wording, large: bool = True) -> str:
 def _large(shown: Decimal, words: Wording) -> tuple[str, str]:
     """Digits and magnitude word; the magnitude is chosen after rounding, so 99,999,999 is 1亿 and not 10000万."""
     numbers = words.numbers
+    if abs(shown) < _TEN_THOUSAND:
+        return _trimmed(shown), ""
     step = Decimal(1).scaleb(-numbers.large_decimals)
-    for size, word, limit in (
-        (_TEN_THOUSAND, numbers.ten_thousand, _TEN_THOUSAND),
-        (_HUNDRED_MILLION, numbers.hundred_million, None),
-    ):
-        if abs(shown) < size:
-            break
-        scaled = (shown / size).quantize(step, ROUND_HALF_UP)
-        if limit is None or abs(scaled) < limit:
-            return _trimmed(scaled), word
-    return _trimmed(shown), ""
+    scaled = (shown / _TEN_THOUSAND).quantize(step, ROUND_HALF_UP)
+    if abs(scaled) < _TEN_THOUSAND:
+        return _trimmed(scaled), numbers.ten_thousand
+    return _trimmed((shown / _HUNDRED_MILLION).quantize(step, ROUND_HALF_UP)), numbers.hundred_million
 
 
 def change(

@@ -1,0 +1,128 @@
+"""Pages: standards, stable bytes, missing characters, awkward names, how many pages."""
+
+import io
+import re
+from typing import Any
+
+import pypdf
+import pytest
+from invented_report import EDITION, MEASURES, SETTINGS, edition_of, invented
+
+from etl.core.report import ReportFrames, build_dispatch
+from etl.edges.fonts import (
+    FontChain,
+    MissingFontError,
+    MissingGlyphError,
+    _role,
+    require_glyphs,
+    resolve_fonts,
+)
+from etl.edges.templates import narrate, wording
+from etl.edges.typesetting import _compiler, pictures, typeset
+
+TEMPLATE = "dispatch/dispatch.typ"
+NASTY = (
+    "<b>县&amp;", '#panic("x") *县* = _a_', "“引号”\"县\"'市", "第一行\n# 第二行", "镕喆堃昇珺玥䶮埇埗沚浉滘瀍猇硚鄠县",
+    "这是一个非常非常长的单位名称用来检验版面在四十个汉字长度的名称下仍然整齐不溢出县", "p| 县", "$x$ @cite [a] \\县",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def fonts() -> FontChain:
+    """What pip alone brings, so that the tests do not depend on the machine."""
+    return resolve_fonts(include_system=False)
+
+
+def model_of(frames: ReportFrames, **edition: Any) -> dict[str, Any]:
+    return narrate(build_dispatch(frames, edition_of("P530000", **edition), SETTINGS, MEASURES, wording()))
+
+
+def pages(model: dict[str, Any], fonts: FontChain) -> list[str]:
+    reader = pypdf.PdfReader(io.BytesIO(typeset(model, TEMPLATE, EDITION.issued_on, fonts)))
+    return [re.sub(r"\s", "", page.extract_text()) for page in reader.pages]
+
+
+def test_the_same_edition_gives_the_same_bytes(fonts):
+    model = model_of(invented(16, 2))
+    first = typeset(model, TEMPLATE, EDITION.issued_on, fonts)
+    typeset(model_of(invented(3, 1)), TEMPLATE, EDITION.issued_on, fonts)
+    _compiler.cache_clear()
+    assert typeset(model, TEMPLATE, EDITION.issued_on, fonts) == first
+
+
+def test_the_pdf_claims_archive_and_access_standards(fonts):
+    pdf = typeset(model_of(invented(3)), TEMPLATE, EDITION.issued_on, fonts)
+    assert b"<pdfaid:part>2</pdfaid:part>" in pdf
+    assert b"<pdfaid:conformance>A</pdfaid:conformance>" in pdf
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in pdf
+
+
+def test_page_one_is_a_proper_paper(fonts):
+    text = pages(model_of(invented(16, 8)), fonts)
+    for part in (
+        "云南省委老干部局文件",
+        "云老通〔2018〕10号",
+        "情况的通报",
+        "省直有关单位：",
+        "现将有关情况通报如下",
+    ):
+        assert part in text[0]
+    assert "抄送：省委组织部" in text[-1]
+    assert "2018年8月6日印发" in text[-1]
+    assert all(f"—{number}—" in page for number, page in enumerate(text, start=1))
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        invented(0),
+        invented(1),
+        invented(16, 8, missing=1.1),
+        invented(129, child_tier="county", missing=0.2, late=0.3),
+        invented(8, names=NASTY, missing=0.2, late=0.4, findings=1),
+    ],
+    ids=["no child", "one child", "all missing", "129 children", "awkward names"],
+)
+def test_every_shape_sets(fonts, frames):
+    text = pages(model_of(frames), fonts)
+    signed = next(page for page in text if "2018年8月6日" in page and "附件" in page)
+    assert "下一期数据" in signed  # no page carries the signature alone
+
+
+def test_a_long_table_repeats_its_head(fonts):
+    text = pages(model_of(invented(129, child_tier="county", missing=0)), fonts)
+    assert sum("名次" in page and "升降" in page for page in text) >= 3
+
+
+def test_awkward_names_print_as_themselves(fonts):
+    text = "".join(pages(model_of(invented(8, names=NASTY, missing=0)), fonts))
+    for name in NASTY:
+        assert re.sub(r"\s", "", name) in text
+
+
+def test_a_first_report_sets(fonts):
+    frames = invented(4, first_time=True)
+    assert pages(model_of(frames, previous=None, last_year=None), fonts)
+
+
+def test_a_missing_character_is_named_with_its_place(fonts):
+    model = model_of(invented(2, names=("甲\U0001f984市",), missing=0))
+    with pytest.raises(MissingGlyphError) as caught:
+        typeset(model, TEMPLATE, EDITION.issued_on, fonts)
+    place = caught.value.missing["\U0001f984"]
+    assert "U+1F984" in str(caught.value)
+    assert place.startswith(("ranking.", "blocks", "labels"))
+
+
+def test_the_templates_own_words_can_be_drawn(fonts):
+    require_glyphs({"words": "附件抄送印发文件名次升降序号▲▼＝—⋯≥＊−〔〕"}, fonts)
+
+
+def test_a_role_without_a_font_is_an_error():
+    with pytest.raises(MissingFontError, match="song"):
+        _role("song", {"families": ["No Such Face"], "weight": 400}, {}, [])
+
+
+def test_chart_picture_for_the_mail(fonts):
+    (picture,) = pictures(model_of(invented(16)), "mail/chart.typ", EDITION.issued_on, fonts)
+    assert picture.startswith(b"\x89PNG")
