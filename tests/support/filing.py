@@ -55,8 +55,8 @@ def unit(programme: str, period: str, code: str, branches: int = 3, own: bool = 
         return Unit(code, {"unit_figures": [dict.fromkeys((c.key for c in layout.table("unit_figures").columns), "")]})
     counts = {"branches": str(branches), "branches_opening": str(branches), "members": str(20 * branches)}
     filed = [
-        _row(layout, "branches", _BRANCH | {"branch_id": f"{code}-B{n:03d}", "branch_name": f"测试第{n}党支部", "township": "甲乡"})
-        for n in range(1, branches + 1)
+        _row(layout, "branches", _BRANCH | {"branch_id": f"{code}-B{n:03d}", "branch_name": name, "township": "甲乡"})
+        for n, name in ((n, f"测试第{n}党支部") for n in range(1, branches + 1))
     ]
     return Unit(code, {"branches": filed, "unit_figures": [_row(layout, "unit_figures", _UNIT | counts)]})
 

@@ -31,7 +31,7 @@ def _before() -> list[Unit]:
     """The half-year before: what openings, changes, quotas and the level below are held against."""
     held = _county("530102", BEFORE)
     held.tables["honours"] = _named({"level": "州（市）级示范党支部", "branch_id": "530102-B001", "decided_on": "2017-10-01"})
-    held.tables["honours"] += _named({"level": "县（市、区）级示范党支部", "branch_id": "530102-B001", "decided_on": "2017-09-01"})
+    held.tables["honours"] += _named({"level": "县（市、区）级示范党支部", "branch_id": "530102-B001"})
     office = unit(YUNNAN, BEFORE, "530100", own=True)
     office.set("unit_figures", 0, branches_named="70", branches_named__county="0", branches_named__prefecture="0",
                branches_named__province="70")  # fmt: skip

@@ -126,7 +126,10 @@ def test_days_in_all_written_forms(text: str) -> None:
     assert (row["day"], row["unreadable_text"]) == (dt.date(2018, 6, 30), None)
 
 
-@pytest.mark.parametrize(("text", "value"), [("是", 1), ("有", 1), ("√", 1), ("否", 0), ("×", 0), (" 是 ", 1), ("1", 1), ("0", 0)])
+WORDS = [("是", 1), ("有", 1), ("√", 1), ("否", 0), ("×", 0), (" 是 ", 1), ("1", 1), ("0", 0)]
+
+
+@pytest.mark.parametrize(("text", "value"), WORDS)
 def test_yes_and_no(text: str, value: int) -> None:
     (row,) = _typed([("branches_taking_part", text)])
     assert (row["value"], row["unreadable_text"]) == (value, None)
