@@ -9,8 +9,12 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
+from etl.core.forms import Forms, OwnForms
+from etl.core.indicators import IndicatorCatalogue
 from etl.core.period import Period
+from etl.core.programme import Programme
 from etl.core.register import Register
 from etl.edges.programmes import Bundle
 from etl.edges.reference import load_places
@@ -43,19 +47,46 @@ def simulate(bundle: Bundle, period: Period, out_dir: Path, options: Options, *,
         raise ValueError(f"{bundle.programme.programme} is not in force in {period}")
     folder = out_dir / bundle.programme.programme / str(period)
     register = bundle.register(period)
-    plans = _plans(bundle, register, period, options)
-    make = partial(make_unit, bundle, period=period, options=options, folder=folder)
-    if processes > 1:
-        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-            results = list(pool.map(make, plans, chunksize=4))
-    else:
-        results = [make(plan) for plan in plans]
+    plans = _plans(bundle, register, period, options, out_dir)
+    results = _make(bundle, plans, period, options, folder, processes)
     summary = _summary(folder, plans, results)
     _write_truth(bundle, register, period, options, results, summary)
     return summary
 
 
-def _plans(bundle: Bundle, register: Register, period: Period, options: Options) -> list[UnitPlan]:
+def _make(
+    bundle: Bundle, plans: list[UnitPlan], period: Period, options: Options, folder: Path, processes: int
+) -> list[UnitResult]:
+    if processes == 1:
+        layout = bundle.layout(period)
+        return [make_unit(bundle, layout, plan, period, options, folder) for plan in plans]
+    # A bundle's generic models cannot be pickled; their content can.
+    models = (bundle.programme, bundle.catalogue, bundle.forms, bundle.own_forms)
+    sent = (*(model.model_dump(mode="json") for model in models), bundle.side_units, period, options, folder)
+    with ProcessPoolExecutor(processes, get_context("spawn"), _start, sent) as pool:
+        return list(pool.map(_make_one, plans, chunksize=4))
+
+
+_worker: list[partial[UnitResult]] = []  # what the process makes units with, set once when it starts
+
+
+def _start(
+    programme: Any, catalogue: Any, forms: Any, own_forms: Any, side_units: Any, period: Period, options: Options, folder: Path
+) -> None:
+    bundle = Bundle(
+        Programme.model_validate(programme), IndicatorCatalogue.model_validate(catalogue), Forms.model_validate(forms),
+        OwnForms.model_validate(own_forms), side_units,
+    )  # fmt: skip
+    _worker[:] = [partial(make_unit, bundle, bundle.layout(period), period=period, options=options, folder=folder)]
+
+
+def _make_one(plan: UnitPlan) -> UnitResult:
+    return _worker[0](plan)
+
+
+def _plans(
+    bundle: Bundle, register: Register, period: Period, options: Options, out_dir: Path
+) -> list[UnitPlan]:
     plans = plan_units(bundle, register, period, options)
     places = load_places()
     other_codes = {
@@ -64,7 +95,29 @@ def _plans(bundle: Bundle, register: Register, period: Period, options: Options)
         if (other := [span.code for span in places.codes_of(plan.unit.unit_id) if span.code != plan.unit.code])
     }
     plans = [replace(plan, folder=other_codes.get(plan.unit.unit_id, plan.folder)) for plan in plans]
-    return faults.assign(plans, options, bundle.programme.programme, set(other_codes))
+    openings = faults.Openings(
+        based=_accepted_before(out_dir / bundle.programme.programme, period),
+        recoded=frozenset(other_codes),
+        idle=faults.idle_rules(bundle, bundle.layout(period)),
+    )
+    return faults.assign(plans, options, bundle.programme.programme, openings)
+
+
+def _accepted_before(folder: Path, period: Period) -> frozenset[str]:
+    """The units whose own row of the period before was simulated into the same folder and must have been accepted."""
+    if (period.kind, period.number) == ("batch", 1):
+        return frozenset()
+    truth = folder / str(period.previous()) / "_truth"
+    if not (truth / "units.csv").exists():
+        return frozenset()
+    filed = {row["unit_id"] for row in _rows(truth / "units.csv") if row["status"] in ("on_time", "late")}
+    held = {row["unit_id"] for row in _rows(truth / "faults.csv") if row["table"] == "unit_figures"}
+    return frozenset(filed - held)
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def _summary(folder: Path, plans: list[UnitPlan], results: list[UnitResult]) -> SimulationSummary:

@@ -35,9 +35,9 @@ def branches_ever(bundle: Bundle, plan: UnitPlan, options: Options) -> pd.DataFr
     return frame
 
 
-def standing(frame: pd.DataFrame, at: int) -> pd.Series:
+def standing(frame: pd.DataFrame, at: int) -> np.ndarray:
     """Which branches stood at the end of a period (its ordinal)."""
-    return (frame["born"] <= at) & (at < frame["died"])
+    return np.asarray((frame["born"].to_numpy() <= at) & (at < frame["died"].to_numpy()))
 
 
 def movements(frame: pd.DataFrame, period: Period) -> dict[str, int]:

@@ -1,6 +1,5 @@
 """A unit's return while it is being made: what is true, what is filed, what of it the system must hold."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -31,9 +30,9 @@ class TableDraft:
     """One table: `true` figures, `filed` figures as they can be read, `texts` that stand in cells instead."""
 
     key: str
-    cells: pd.DataFrame
-    true: pd.DataFrame
-    filed: pd.DataFrame
+    cells: dict[str, np.ndarray]
+    true: dict[str, np.ndarray]
+    filed: dict[str, np.ndarray]
     held: np.ndarray
     texts: dict[tuple[int, str], str | None] = field(default_factory=dict)
     at_least: set[tuple[int, str]] = field(default_factory=set)
@@ -44,7 +43,7 @@ class TableDraft:
         """File another text in a cell, and the value it can be read as."""
         self.texts[row, column] = text
         if column in self.filed:
-            self.filed.loc[row, column] = np.nan if value is None else value
+            self.filed[column][row] = np.nan if value is None else value
 
     def hold(self, row: int) -> None:
         """Say that a row must be held; no other fault goes there."""
@@ -53,10 +52,10 @@ class TableDraft:
 
     def free_rows(self) -> list[int]:
         """Rows that carry no fault yet and may carry one."""
-        return [row for row in range(len(self.cells)) if row not in self.untouchable]
+        return [row for row in range(len(self)) if row not in self.untouchable]
 
-    def __iter__(self) -> Iterator[int]:
-        return iter(range(len(self.cells)))
+    def __len__(self) -> int:
+        return len(self.held)
 
 
 @dataclass
@@ -77,14 +76,14 @@ class Draft:
     def drop_entries(self, keep: np.ndarray) -> None:
         """Leave ledger entries out, in truth as in what is filed."""
         ledger = self.tables["activities"]
-        ledger.cells = ledger.cells[keep].reset_index(drop=True)
+        ledger.cells = {key: values[keep] for key, values in ledger.cells.items()}
         ledger.held, self.ledger_branch = ledger.held[keep], self.ledger_branch[keep]
 
     def append(self, table: str, row: dict[str, object]) -> int:
         """Add a row that must be held; gives back its place."""
         draft = self.tables[table]
-        place = len(draft.cells)
-        draft.cells = pd.concat([draft.cells, pd.DataFrame([row], dtype=object)], ignore_index=True)
+        place = len(draft)
+        draft.cells = {key: _longer(values, row[key]) for key, values in draft.cells.items()}
         draft.held = np.append(draft.held, True)
         draft.untouchable.add(place)
         if table == "activities":
@@ -95,14 +94,14 @@ class Draft:
 def make_draft(context: Context) -> Draft:
     """The unit's return as it should be."""
     if context.plan.is_own or context.bundle.programme.leaf != "branch":
-        row = own_table(context) if context.plan.is_own else unit_table(context, _NO_BRANCHES, _NO_BRANCHES, {})
+        row = own_table(context) if context.plan.is_own else unit_table(context, _NO_BRANCHES, {}, {})
         return Draft(context, _NO_BRANCHES, {"unit_figures": _unit_draft(context, row)}, np.zeros(0, int))
     ever = branches_ever(context.bundle, context.plan, context.options)
     per_branch = context.options.activities_per_branch
     per_branch = context.profile["activities_per_branch"] if per_branch is None else per_branch
     counts = entry_counts(context.plan.unit.unit_id, len(ever), per_branch, context.period, context.options)
     figures = BranchFigures(context, ever, {kind: count.astype(float) for kind, count in counts.items()})
-    there = standing(ever, ordinal(context.period)).to_numpy()
+    there = standing(ever, ordinal(context.period))
     now = ever[there].reset_index(drop=True)
     values, people = figures.table(), figures.people()[there]
     named = named_branches(context, now)
@@ -115,33 +114,42 @@ def make_draft(context: Context) -> Draft:
     tables = {
         "branches": _branch_draft(context, now, values),
         "unit_figures": _unit_draft(context, own),
-        "activities": _records("activities", entries.drop(columns="branch")),
-        "honours": _records("honours", praised.drop(columns="branch")),
+        "activities": _records("activities", entries),
+        "honours": _records("honours", praised),
     }
     tables["branches"].untouchable |= {int(at) for at in praised["branch"] if at >= 0}
-    return Draft(context, now, tables, entries["branch"].to_numpy())
+    return Draft(context, now, tables, entries["branch"])
 
 
 _NO_BRANCHES = pd.DataFrame({"born": [], "died": []})
 
 
-def _branch_draft(context: Context, now: pd.DataFrame, values: pd.DataFrame) -> TableDraft:
+def _longer(values: np.ndarray, value: object) -> np.ndarray:
+    longer = np.empty(len(values) + 1, dtype=object)
+    longer[:-1], longer[-1] = values, value
+    return longer
+
+
+def _branch_draft(context: Context, now: pd.DataFrame, values: dict[str, np.ndarray]) -> TableDraft:
     kinds = {kind.kind: kind.zh for kind in context.bundle.programme.branch_kinds}
     known = {
-        "branch_id": now["branch_id"],
-        "branch_name": now["branch_name"],
-        "branch_kind": now["kind"].map(kinds),
-        "township": now["township"],
-        "rectifying": now["rectifying"].map({True: "是", False: "否"}),
+        "branch_id": now["branch_id"].tolist(),
+        "branch_name": now["branch_name"].tolist(),
+        "branch_kind": [kinds.get(kind) for kind in now["kind"]],
+        "township": now["township"].tolist(),
+        "rectifying": ["是" if rectifying else "否" for rectifying in now["rectifying"]],
     }
-    return _with_figures(context, "branches", known, values)
+    return _with_figures(context, "branches", known, values, len(now))
 
 
 def _unit_draft(context: Context, row: dict[str, float]) -> TableDraft:
-    return _with_figures(context, "unit_figures", {"unit_name": [context.plan.unit.name]}, pd.DataFrame([row]))
+    values = {key: np.array([value]) for key, value in row.items()}
+    return _with_figures(context, "unit_figures", {"unit_name": [context.plan.unit.name]}, values, 1)
 
 
-def _with_figures(context: Context, table: str, known: dict[str, object], values: pd.DataFrame) -> TableDraft:
+def _with_figures(
+    context: Context, table: str, known: dict[str, list[str | None]], values: dict[str, np.ndarray], rows: int
+) -> TableDraft:
     cells, numbers = {}, {}
     for column in context.layout.table(table).columns:
         if column.key in values:
@@ -149,11 +157,11 @@ def _with_figures(context: Context, table: str, known: dict[str, object], values
             if column.type not in ("date", "text"):
                 numbers[column.key] = values[column.key].astype(float)
         else:
-            cells[column.key] = pd.Series(known.get(column.key, [None] * len(values)), dtype=object)
-    frame, true = pd.DataFrame(cells), pd.DataFrame(numbers)
-    return TableDraft(table, frame, true, true.copy(), np.zeros(len(frame), dtype=bool))
+            cells[column.key] = np.array(known.get(column.key, [None] * rows), dtype=object)
+    filed = {key: column.copy() for key, column in numbers.items()}
+    return TableDraft(table, cells, numbers, filed, np.zeros(rows, dtype=bool))
 
 
-def _records(key: str, frame: pd.DataFrame) -> TableDraft:
-    nothing = pd.DataFrame(index=frame.index)
-    return TableDraft(key, frame, nothing, nothing, np.zeros(len(frame), dtype=bool))
+def _records(key: str, columns: dict[str, np.ndarray]) -> TableDraft:
+    cells = {name: values for name, values in columns.items() if name != "branch"}
+    return TableDraft(key, cells, {}, {}, np.zeros(len(columns["branch"]), dtype=bool))

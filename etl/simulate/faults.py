@@ -5,19 +5,21 @@ after the branch rows are spoilt, so that a spoilt branch never breaks a unit's 
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from etl.core.forms import PART
 from etl.core.formula import parse_formula
-from etl.core.layout import Column
+from etl.core.layout import Column, Layout
 from etl.core.programme import Threshold
+from etl.edges.programmes import Bundle
 from etl.simulate.draft import Draft, Planted
 from etl.simulate.figures import threshold_names
 from etl.simulate.plan import Options, UnitPlan
 from etl.simulate.profile import names, rng_for
 from etl.simulate.record_faults import HONOUR, LEDGER
+from etl.simulate.vectors import evaluate
 
 Planter = Callable[[Draft, np.random.Generator], Planted | None]
 COUNT_TYPES = ("whole", "money", "number")
@@ -86,8 +88,9 @@ def plant_twice(draft: Draft, rng: np.random.Generator) -> Planted | None:
     table = draft.tables["branches"]
     _forget_entries(draft, other)
     for column in table.cells:
-        table.texts[other, column] = table.cells.at[one, column]
-    table.filed.loc[other] = table.filed.loc[one]
+        table.texts[other, column] = table.cells[column][one]
+    for values in table.filed.values():
+        values[other] = values[one]
     table.hold(one)
     return _spoil(draft, "B02", "branches", other, "branch_id", draft.branches["branch_id"][one], None)
 
@@ -101,7 +104,7 @@ def plant_kind_without_members(draft: Draft, rng: np.random.Generator) -> Plante
     if uncounted:
         draft.tables["branches"].texts[row, "branch_kind"] = uncounted[0].zh
         draft.tables["branches"].hold(row)
-        return Planted("F04", "row", "branches", row, "members", f"{draft.tables['branches'].filed.at[row, 'members']:g}")
+        return Planted("F04", "row", "branches", row, "members", f"{draft.tables['branches'].filed['members'][row]:g}")
     shares = _figure_columns(draft, "branches", ("share",))
     return _spoil(draft, "F04", "branches", row, shares[0].key, "1.2", 1.2) if shares else None
 
@@ -115,7 +118,7 @@ def _cell(rule: str, types: Sequence[str], text: Callable[[Column, float], tuple
         if row is None or not columns:
             return None
         column = columns[int(rng.integers(len(columns)))]
-        written, value = text(column, float(draft.tables["branches"].filed.at[row, column.key]))
+        written, value = text(column, float(draft.tables["branches"].filed[column.key][row]))
         return _spoil(draft, rule, "branches", row, column.key, written, value)
 
     return plant
@@ -138,7 +141,7 @@ def plant_part_above_whole(draft: Draft, rng: np.random.Generator) -> Planted | 
     if row is None or not pairs:
         return None
     key, whole = pairs[int(rng.integers(len(pairs)))]
-    value = float(np.floor(table.filed.at[row, whole])) + 5
+    value = float(np.floor(table.filed[whole][row])) + 5
     return _spoil(draft, "F10", "branches", row, key, f"{value:g}", value)
 
 
@@ -149,7 +152,7 @@ def plant_ledger_gap(draft: Draft, rng: np.random.Generator) -> Planted | None:
     row = _row(draft, "branches", rng)
     if row is None or not keys:
         return None
-    return _warn(draft, "F12", row, keys[-1], float(draft.tables["branches"].filed.at[row, keys[-1]]) + 1)
+    return _warn(draft, "F12", row, keys[-1], float(draft.tables["branches"].filed[keys[-1]][row]) + 1)
 
 
 def plant_rate_gap(draft: Draft, rng: np.random.Generator) -> Planted | None:
@@ -159,7 +162,7 @@ def plant_rate_gap(draft: Draft, rng: np.random.Generator) -> Planted | None:
     row = _row(draft, "branches", rng)
     if row is None or not keys:
         return None
-    return _warn(draft, "F13", row, keys[0], round(float(draft.tables["branches"].filed.at[row, keys[0]]) - 0.15, 4))
+    return _warn(draft, "F13", row, keys[0], round(float(draft.tables["branches"].filed[keys[0]][row]) - 0.15, 4))
 
 
 def _warn(draft: Draft, rule: str, row: int, column: str, value: float) -> Planted:
@@ -186,7 +189,7 @@ def _breach(rule: str, bound: str, factor: float) -> Planter:
 def _can_breach(draft: Draft, threshold: Threshold, bound: str) -> bool:
     first, *rest = threshold_names(threshold.ratio)
     filed = draft.tables["branches"].filed
-    if not {first, *rest} <= set(filed.columns) or first in draft.context.plan.totals:
+    if not {first, *rest} <= set(filed) or first in draft.context.plan.totals:
         return False
     indicator = draft.context.bundle.catalogue.indicators[first]
     if bound == "min":
@@ -199,15 +202,15 @@ def _breached(draft: Draft, rule: str, threshold: Threshold, row: int, ratio: fl
     first = threshold_names(threshold.ratio)[0]
     table = draft.tables["branches"]
     constants = {"months": draft.context.period.months, "quarters": draft.context.period.quarters}
-    now = float(table.filed.assign(**constants).eval(threshold.ratio)[row])
-    before = float(table.filed.at[row, first])
+    now = float(evaluate(threshold.ratio, {**table.filed, **constants})[row])
+    before = float(table.filed[first][row])
     value = float(np.floor(before * ratio / now)) if now else 0.0
     table.put(row, first, f"{value:g}", value)
     kind = draft.context.bundle.catalogue.indicators[first].ledger_kind
     if kind:
         _shorten_ledger(draft, row, kind, int(value))
     for other in _follows(draft, first):  # what is so much for each member grows with them
-        grown = round(float(table.filed.at[row, other]) * value / before, 2)
+        grown = round(float(table.filed[other][row]) * value / before, 2)
         table.put(row, other, f"{grown:.2f}", grown)
     table.untouchable.add(row)
     if threshold.severity == "error":
@@ -223,7 +226,7 @@ def _follows(draft: Draft, first: str) -> list[str]:
 def _shorten_ledger(draft: Draft, row: int, kind: str, left: int) -> None:
     choices = draft.column("activities", "activity_kind").choices
     words = [word for word, meaning in choices.items() if meaning == kind]
-    mine = (draft.ledger_branch == row) & draft.tables["activities"].cells["activity_kind"].isin(words).to_numpy()
+    mine = (draft.ledger_branch == row) & np.array([kind in words for kind in draft.tables["activities"].cells["activity_kind"]], dtype=bool)
     draft.drop_entries(~(mine & (np.cumsum(mine) > left)))
 
 
@@ -231,12 +234,16 @@ def plant_leap(draft: Draft, rng: np.random.Generator) -> Planted | None:
     """S01: a stock of all branches twice what it was; a warning that needs the period before to be seen."""
     catalogue, table = draft.context.bundle.catalogue, draft.tables["branches"]
     ruled = {name for each in draft.context.bundle.programme.thresholds.values() for name in threshold_names(each.ratio)}
-    for column in _figure_columns(draft, "branches", ("whole", "number")):
+    change = draft.context.bundle.programme.change_to_explain
+    for column in _figure_columns(draft, "branches", ("whole", "number")) if change else ():
         indicator = catalogue.indicators[column.indicator or ""]
-        plain = indicator.kind == "stock" and indicator.rollup == "sum" and not (indicator.of_members or indicator.part_of)
-        if plain and column.key not in ruled and table.free_rows() and table.filed[column.key].sum() >= 25:
-            for row in table.free_rows():
-                value = float(table.filed.at[row, column.key]) * 2
+        plain = indicator.kind == "stock" and not (indicator.of_members or indicator.part_of)
+        free = table.free_rows()
+        total = np.nansum(table.filed[column.key])
+        leaps = plain and column.key not in ruled and total >= change.min_base
+        if leaps and np.nansum(table.filed[column.key][free]) > 2 * change.pct / 100 * total:
+            for row in free:
+                value = float(table.filed[column.key][row]) * 2
                 table.put(row, column.key, f"{value:g}", value)
             return Planted("S01", "warning", "branches", None, column.key, "")
     return None
@@ -247,8 +254,8 @@ def plant_second_unit_row(draft: Draft, rng: np.random.Generator) -> Planted | N
     table = draft.tables["unit_figures"]
     if 0 in table.untouchable:
         return None
-    table.cells = table.cells.loc[[0, 0]].reset_index(drop=True)
-    table.filed = table.filed.loc[[0, 0]].reset_index(drop=True)
+    table.cells = {key: values[[0, 0]] for key, values in table.cells.items()}
+    table.filed = {key: values[[0, 0]] for key, values in table.filed.items()}
     table.held = np.array([True, True])
     table.untouchable |= {0, 1}
     return Planted("B09", "row", "unit_figures", 1, "unit_name", draft.context.plan.unit.name)
@@ -259,8 +266,10 @@ def _closing(draft: Draft) -> tuple[str, str] | None:
     table, catalogue = draft.tables["unit_figures"], draft.context.bundle.catalogue
     for key in table.filed:
         rule = catalogue.indicators[key].must_equal if key in catalogue.indicators else None
-        if rule and set(parse_formula(rule).names) <= set(table.filed.columns):
-            return key, parse_formula(rule).names[1]
+        names_ = parse_formula(rule).names if rule else ()
+        if rule and set(names_) <= set(table.filed):
+            more = {name: evaluate(rule, {other: float(other == name) for other in names_}) for name in names_}
+            return key, next(name for name in names_ if more[name] > 0 and catalogue.indicators[name].previous is None)
     return None
 
 
@@ -269,7 +278,7 @@ def plant_broken_balance(draft: Draft, rng: np.random.Generator) -> Planted | No
     closing = _closing(draft)
     if closing is None or 0 in draft.tables["unit_figures"].untouchable:
         return None
-    value = float(draft.tables["unit_figures"].filed.at[0, closing[1]]) + 2
+    value = float(draft.tables["unit_figures"].filed[closing[1]][0]) + 2
     planted = _spoil(draft, "F07", "unit_figures", 0, closing[1], f"{value:g}", value)
     return replace(planted, column=closing[0])
 
@@ -281,11 +290,11 @@ def plant_other_opening(draft: Draft, rng: np.random.Generator) -> Planted | Non
         return None
     opening = next(k for k in table.filed if k in draft.context.bundle.catalogue.indicators
                    and draft.context.bundle.catalogue.indicators[k].previous == closing[0])  # fmt: skip
-    if table.filed.at[0, opening] < 1:
+    if table.filed[opening][0] < 1:
         return None
-    more = float(table.filed.at[0, closing[1]]) + 1
+    more = float(table.filed[closing[1]][0]) + 1
     table.put(0, closing[1], f"{more:g}", more)
-    value = float(table.filed.at[0, opening]) - 1
+    value = float(table.filed[opening][0]) - 1
     return _spoil(draft, "F08", "unit_figures", 0, opening, f"{value:g}", value)
 
 
@@ -296,7 +305,7 @@ def plant_wrong_sum(draft: Draft, rng: np.random.Generator) -> Planted | None:
         row = _row(draft, table, rng)
         if parts and row is not None:
             column = parts[int(rng.integers(len(parts)))]
-            value = float(draft.tables[table].filed.at[row, column.key]) + 1
+            value = float(draft.tables[table].filed[column.key][row]) + 1
             planted = _spoil(draft, "F09", table, row, column.key, f"{value:g}", value)
             return replace(planted, column=column.key.split(PART)[0])
     return None
@@ -311,7 +320,7 @@ def plant_wrong_control(draft: Draft, rng: np.random.Generator) -> Planted | Non
     chosen = keys or (counts if _closing(draft) is None else [])
     if not chosen or 0 in table.untouchable:
         return None
-    value = float(table.filed.at[0, chosen[0]]) + 3
+    value = float(table.filed[chosen[0]][0]) + 3
     return _spoil(draft, "F11", "unit_figures", 0, chosen[0], f"{value:g}", value)
 
 
@@ -396,12 +405,50 @@ def _set_control_totals(draft: Draft) -> None:
     own = draft.tables["unit_figures"]
     for use in draft.context.bundle.programme.indicators:
         if use.control_total and use.key in own.filed and "branches" in draft.tables:
-            total = float(draft.tables["branches"].filed[use.key].sum())
-            own.filed.loc[0, use.key] = total
-            own.cells.at[0, use.key] = total
+            total = float(np.nansum(draft.tables["branches"].filed[use.key]))
+            own.filed[use.key][0] = own.cells[use.key][0] = total
 
 
-def assign(plans: Sequence[UnitPlan], options: Options, programme: str, places_with_other_code: set[str]) -> list[UnitPlan]:
+NEED_THE_PERIOD_BEFORE = ("F08", "S01")
+
+
+@dataclass(frozen=True)
+class Openings:
+    """Which units some faults can be planted in: `based` have filed the period before and were accepted, `recoded` bear
+    another code at another time; `idle` are rules that the programme's forms give no place to."""
+
+    based: frozenset[str]
+    recoded: frozenset[str]
+    idle: frozenset[str]
+
+
+def idle_rules(bundle: Bundle, layout: Layout) -> frozenset[str]:
+    """The rules that nothing in a programme's forms can break."""
+    programme = bundle.programme
+    columns = {(table.key, column.key) for table in layout.tables for column in table.columns}
+    figures = {c.key: bundle.catalogue.indicators[c.indicator] for t in layout.tables for c in t.columns if c.indicator}
+    uncounted = any(not kind.counts_members for kind in programme.branch_kinds)
+    shares = any(column.type == "share" for table in layout.tables for column in table.columns)
+    balanced = any(
+        each.must_equal and set(parse_formula(each.must_equal).names) <= set(figures) for each in figures.values()
+    )
+    able = {
+        "B06": ("branches", "township") in columns,
+        "F04": uncounted or shares,
+        "F07": balanced,
+        "F08": balanced,
+        "F09": any(column.part for table in layout.tables for column in table.columns),
+        "F11": any(use.control_total for use in programme.indicators)
+        or (not balanced and any(each.counts_rows_of for each in figures.values())),
+        "F12": any(each.ledger_kind for each in figures.values()),
+        "F13": any(each.formula for each in figures.values()),
+        "H03": any(level.needs for level in programme.levels),
+        "H04": ("branches", "rectifying") in columns,
+    }
+    return frozenset(rule for rule, is_able in able.items() if not is_able)
+
+
+def assign(plans: Sequence[UnitPlan], options: Options, programme: str, openings: Openings) -> list[UnitPlan]:
     """The plans with the rules that each unit is to break.
 
     With "each", every rule goes to two units, faults of files to units of their own. Otherwise a unit breaks so many
@@ -410,21 +457,26 @@ def assign(plans: Sequence[UnitPlan], options: Options, programme: str, places_w
     units = [at for at, plan in enumerate(plans) if not plan.is_own and plan.status != "missing" and plan.branches]
     faults: dict[int, list[str]] = {at: [] for at in range(len(plans))}
     if options.fault_rate == "each":
-        _assign_each(plans, units, faults, places_with_other_code)
+        _assign_each(plans, units, faults, openings)
     else:
         _assign_rate(plans, units, faults, float(options.fault_rate), options, programme)
-    return [replace(plan, faults=tuple(faults[at])) for at, plan in enumerate(plans)]
+    return [replace(plan, faults=_possible(plan, faults[at], openings)) for at, plan in enumerate(plans)]
 
 
-def _assign_each(plans: Sequence[UnitPlan], units: list[int], faults: dict[int, list[str]], recoded: set[str]) -> None:
+def _possible(plan: UnitPlan, rules: Iterable[str], openings: Openings) -> tuple[str, ...]:
+    based = plan.unit.unit_id in openings.based
+    return tuple(r for r in rules if r not in openings.idle and (based or r not in NEED_THE_PERIOD_BEFORE))
+
+
+def _assign_each(plans: Sequence[UnitPlan], units: list[int], faults: dict[int, list[str]], openings: Openings) -> None:
     by_size = sorted(units, key=lambda at: (plans[at].branches, at))
-    others = [at for at in units if plans[at].unit.unit_id in recoded]
+    others = [at for at in units if plans[at].unit.unit_id in openings.recoded]
     for rule, at in zip((rule for rule in FILES if rule != "other_code"), by_size, strict=False):
         faults[at].append(rule)
     if others:
         faults[others[-1]].append("other_code")
     left = [at for at in reversed(by_size) if not faults[at]]
-    for rules, order in ((BRANCH, left), (LEAP, left[::-1]), (UNIT, left), (LEDGER, left), (HONOUR, left[::-1])):
+    for rules, order in ((BRANCH, left), (LEAP, [left[0], left[-1]]), (UNIT, left), (LEDGER, left), (HONOUR, left[::-1])):
         for number, rule in enumerate([*rules, *rules] if len(left) >= 2 * len(BRANCH) else rules):
             faults[order[number % len(order)]].append(rule)
 

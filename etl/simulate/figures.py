@@ -4,6 +4,7 @@ Stocks are drawn once for all periods, flows for each period; relations between 
 """
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 from etl.core.forms import PART, parts_of
-from etl.core.formula import parse_formula
 from etl.core.indicators import Indicator
 from etl.core.layout import Layout
 from etl.core.period import Period
@@ -21,6 +21,7 @@ from etl.edges.programmes import Bundle
 from etl.simulate.branches import movements, standing
 from etl.simulate.plan import Options, UnitPlan
 from etl.simulate.profile import allot, names, ordinal, profile_of, profiles, rng_for
+from etl.simulate.vectors import evaluate
 
 Column = np.ndarray
 WITHOUT_BRANCHES = 20  # what a unit's own figures grow with where a programme knows no branches
@@ -75,22 +76,20 @@ class BranchFigures:
         self.counts_members = ~branches["kind"].isin(context.uncounted).to_numpy()
         self._known: dict[str, Column] = {}
 
-    def table(self) -> pd.DataFrame:
-        """One column a figure column of the branch table (dates and texts as objects), one row a standing branch."""
-        columns: dict[str, Any] = {}
+    def table(self) -> dict[str, Column]:
+        """One entry a figure column of the branch table (dates and texts as objects), one value a standing branch."""
+        columns: dict[str, Column] = {}
         for column in self.context.layout.table("branches").columns:
-            if column.indicator is None:
-                continue
-            if column.part:
+            if column.indicator is None or column.part:
                 continue
             columns[column.key] = self.value(column.indicator)
             parts = self.context.parts(column.indicator)
             if parts:
                 cut = split(columns[column.key], len(parts), self._rng(column.indicator, "parts"))
                 columns |= {f"{column.key}{PART}{part}": cut[at] for at, part in enumerate(parts)}
-        frame = pd.DataFrame(columns, index=self.branches.index)
-        self._keep_thresholds(frame)
-        return frame[standing(self.branches, ordinal(self.context.period))].reset_index(drop=True)
+        self._keep_thresholds(columns)
+        there = standing(self.branches, ordinal(self.context.period))
+        return {key: values[there] for key, values in columns.items()}
 
     def value(self, key: str) -> Column:
         """One figure of all branches."""
@@ -127,9 +126,8 @@ class BranchFigures:
         if indicator.key in special:
             return special[indicator.key]()
         if indicator.formula:
-            frame = pd.DataFrame({name: self.value(name) for name in indicator.parsed_formula.names})
-            rate = frame.eval(indicator.formula).to_numpy(dtype=float) * indicator.scale
-            return np.round(np.where(np.isfinite(rate), rate, np.nan), 4)
+            parts = {name: self.value(name) for name in indicator.parsed_formula.names}
+            return np.round(evaluate(indicator.formula, parts) * indicator.scale, 4)
         if unit.value_type == "date":
             return self._days(indicator)
         if unit.value_type == "text":
@@ -177,7 +175,9 @@ class BranchFigures:
         taking = self.value("branches_taking_part") * self.counts_members
         weights = rng.uniform(0.8, 1.2, len(self.branches)) * taking
         pool = self.branches["pool"].to_numpy()
-        shared = allot(self.context.plan.totals["members_taking_part"], np.where(pool, weights, 0))
+        eligibility = self.context.bundle.programme.eligibility
+        most = np.where(pool & (taking > 0), eligibility.max_members if eligibility else 50, 0)
+        shared = allot(self.context.plan.totals["members_taking_part"], np.where(pool, weights, 0), most)
         return np.where(pool, shared, np.floor(taking * rng.uniform(20, 30, len(self.branches))))
 
     def _taking_part(self) -> Column:
@@ -214,23 +214,23 @@ class BranchFigures:
         start = dt.date(Period.parse(self.context.profile["reference"]).year - 1, 1, 1)
         return np.asarray([start - dt.timedelta(days=int(days)) for days in back], dtype=object)
 
-    def _keep_thresholds(self, frame: pd.DataFrame) -> None:
+    def _keep_thresholds(self, columns: dict[str, Column]) -> None:
         """Move the first figure of a ratio into its bounds where a draw left it outside."""
         constants = {"months": self.context.period.months, "quarters": self.context.period.quarters}
         for threshold in self.context.bundle.programme.thresholds.values():
             first, *rest = threshold_names(threshold.ratio)
             fixed = first in self.context.plan.totals or self.context.bundle.catalogue.indicators[first].ledger_kind
-            if fixed or not {first, *rest} <= set(frame.columns):
+            if fixed or not {first, *rest} <= set(columns):
                 continue
-            ratio = frame.assign(**constants).eval(threshold.ratio).replace([np.inf, -np.inf], np.nan)
-            bounded = ratio.clip(threshold.min, threshold.max)
-            outside = ratio.notna() & (ratio != bounded) & (ratio != 0) & self.counts_members
-            frame.loc[outside, first] = np.ceil(frame[first] * bounded / ratio)[outside]
+            ratio = evaluate(threshold.ratio, {**columns, **constants})
+            bounded = np.clip(ratio, threshold.min, threshold.max)
+            outside = ~np.isnan(ratio) & (ratio != bounded) & (ratio != 0) & self.counts_members
+            columns[first][outside] = np.ceil(columns[first][outside] * (bounded / np.where(ratio, ratio, 1))[outside])
 
 
 def threshold_names(ratio: str) -> list[str]:
-    """The figures in a threshold's ratio, the one divided first."""
-    return [name for name in parse_formula(ratio).names if name not in ("months", "quarters")]
+    """The figures in a threshold's ratio as they are written, the one divided first."""
+    return [name for name in re.findall(r"[a-z_]\w*", ratio) if name not in ("months", "quarters")]
 
 
 def default_range(context: Context, indicator: Indicator, grain: str) -> tuple[int, int]:
@@ -240,7 +240,9 @@ def default_range(context: Context, indicator: Indicator, grain: str) -> tuple[i
     return low, high
 
 
-def unit_table(context: Context, branches: pd.DataFrame, filed: pd.DataFrame, named: Mapping[str, int]) -> dict[str, float]:
+def unit_table(
+    context: Context, branches: pd.DataFrame, filed: Mapping[str, Column], named: Mapping[str, int]
+) -> dict[str, float]:
     """The unit's own figures, column key → value; `filed` are its branches' figures, `named` branches named by level."""
     moved = movements(branches, context.period) if context.bundle.programme.leaf == "branch" else {}
     row: dict[str, float] = {}

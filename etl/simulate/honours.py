@@ -25,11 +25,15 @@ def named_branches(context: Context, standing: pd.DataFrame) -> dict[str, list[i
     return {level: [turn.pop() for _ in range(min(count, len(turn)))] for level, count in context.plan.named.items()}
 
 
-def honours_table(context: Context, standing: pd.DataFrame, named: Mapping[str, list[int]], own: Mapping[str, float]) -> pd.DataFrame:
+def honours_table(
+    context: Context, standing: pd.DataFrame, named: Mapping[str, list[int]], own: Mapping[str, float]
+) -> dict[str, np.ndarray]:
     """The table as filed, and `branch`: the place of a named branch, -1 for praise."""
     rng = context.rng("honours")
     rows = [*_namings(context, standing, named, rng), *_praise(context, standing, own, rng)]
-    return pd.DataFrame(rows, columns=[*COLUMNS, "branch"], dtype=object)
+    return {
+        name: np.array([row[at] for row in rows], dtype=object) for at, name in enumerate([*COLUMNS, "branch"])
+    }
 
 
 def word_of(context: Context, column: str, key: str) -> str:

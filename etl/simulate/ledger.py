@@ -3,7 +3,6 @@
 import datetime as dt
 
 import numpy as np
-import pandas as pd
 
 from etl.core.layout import TableLayout
 from etl.core.period import Period
@@ -32,10 +31,10 @@ def entry_counts(unit_id: str, branches: int, per_branch: int, period: Period, o
 def ledger_table(
     layout: TableLayout, ids: np.ndarray, people: np.ndarray, counts: dict[str, np.ndarray], period: Period,
     rng: np.random.Generator,
-) -> pd.DataFrame:  # fmt: skip
+) -> dict[str, np.ndarray]:  # fmt: skip
     """The ledger as filed: the layout's columns, in order of days; and `branch`, the branch's place in `ids`.
 
-    Numbers are whole numbers, days are datetime.date days as ISO text.
+    Numbers are whole numbers, days ISO text.
     """
     days = (period.last_day - period.first_day).days + 1
     pieces = [_entries(at, count, days, rng) for at, count in enumerate(counts.values())]
@@ -49,18 +48,16 @@ def ledger_table(
     absent = rng.integers(0, 3, len(branch))
     calendar = np.asarray([(period.first_day + dt.timedelta(days=at)).isoformat() for at in range(days)], dtype=object)
     zh = np.asarray([words.get(each, each) for each in counts], dtype=object)
-    return pd.DataFrame(
-        {
-            "branch_id": ids[branch],
-            "held_on": calendar[day],
-            "activity_kind": zh[kind],
-            "activity_title": topics[rng.integers(0, len(topics), len(branch))],
-            "attendance_due": due,
-            "attendance_present": (due - excused - absent).clip(min=0),
-            "attendance_excused": excused,
-            "branch": branch,
-        }
-    )
+    return {
+        "branch_id": ids[branch],
+        "held_on": calendar[day],
+        "activity_kind": zh[kind],
+        "activity_title": topics[rng.integers(0, len(topics), len(branch))],
+        "attendance_due": due.astype(object),
+        "attendance_present": (due - excused - absent).clip(min=0).astype(object),
+        "attendance_excused": excused.astype(object),
+        "branch": branch,
+    }
 
 
 def _entries(kind: int, count: np.ndarray, days: int, rng: np.random.Generator) -> tuple[np.ndarray, ...]:

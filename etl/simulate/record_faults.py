@@ -16,12 +16,11 @@ UNCOUNTED_KIND = "other"  # entries of a kind that no figure counts leave the co
 
 def _ledger(rule: str, change: Change) -> Planter:
     def plant(draft: Draft, rng: np.random.Generator) -> Planted | None:
-        entries = draft.tables["activities"].cells
-        if entries.empty:
+        if not len(draft.tables["activities"]):
             return None
         words = draft.column("activities", "activity_kind").choices
         row: dict[str, object] = {
-            **entries.iloc[int(rng.integers(len(entries)))].to_dict(),
+            **_entry(draft, int(rng.integers(len(draft.tables["activities"])))),
             "activity_kind": next(word for word, meaning in words.items() if meaning == UNCOUNTED_KIND),
             "activity_title": f"补记{len(draft.planted) + 1}",
             "attendance_due": 20, "attendance_present": 18, "attendance_excused": 1,
@@ -36,11 +35,15 @@ def _ledger(rule: str, change: Change) -> Planter:
     return plant
 
 
+def _entry(draft: Draft, at: int) -> dict[str, object]:
+    return {key: values[at] for key, values in draft.tables["activities"].cells.items()}
+
+
 def _repeat(draft: Draft, rng: np.random.Generator, row: dict[str, object]) -> tuple[str, object]:
     """A07: an entry of the ledger once more, word for word."""
     entries = draft.tables["activities"]
     there = np.flatnonzero(~entries.held)
-    row.update(entries.cells.iloc[int(there[rng.integers(len(there))])].to_dict())
+    row.update(_entry(draft, int(there[rng.integers(len(there))])))
     return "activity_title", row["activity_title"]
 
 
@@ -97,7 +100,8 @@ def _honour(rule: str, change: Change, *, naming: bool = True) -> Planter:
 def _unnamed(draft: Draft, rng: np.random.Generator) -> int | None:
     """A branch of the unit without a fault or a naming, and not being set right."""
     table = draft.tables["branches"]
-    named = set(draft.tables["honours"].cells["branch_id"].dropna())
+    honours = draft.tables["honours"].cells
+    named = {branch for branch, level in zip(honours["branch_id"], honours["level"], strict=True) if level}
     free = [
         row for row in table.free_rows()
         if draft.branches["branch_id"][row] not in named and not draft.branches["rectifying"][row]

@@ -43,8 +43,9 @@ def unit_truth(draft: Draft) -> UnitTruth:
     for key in ("branches", "unit_figures"):
         if key in draft.tables:
             table = draft.tables[key]
-            accepted.add(key, table, table.filed[~table.held], draft.context.plan.status != "missing")
-            complete.add(key, table, table.true, counts=True)
+            if draft.context.plan.status != "missing":
+                accepted.add(key, table, table.filed, ~table.held)
+            complete.add(key, table, table.true, np.ones(len(table), dtype=bool))
     if "activities" in draft.tables and draft.context.plan.status != "missing":
         accepted.add_ledger(draft, ~draft.tables["activities"].held)
     if "activities" in draft.tables:
@@ -59,21 +60,21 @@ class _Sums:
         self.draft, self.found = draft, dict[Key, Amount]()
         self.townships = "township" in draft.context.bundle.programme.tier_names()
 
-    def add(self, key: str, table: TableDraft, values: pd.DataFrame, counts: bool) -> None:
-        """Add the counted columns of a table's rows."""
-        for column in self._counted(key, values) if counts else ():
+    def add(self, key: str, table: TableDraft, values: dict[str, np.ndarray], keep: np.ndarray) -> None:
+        """Add the counted columns of the rows to keep."""
+        nodes = [self._node(key, row) for row in range(len(keep))]
+        for column in self._counted(key, values):
             indicator, _, part = column.partition(PART)
-            for row, value in values[column].items():
-                if not np.isnan(value):
-                    floor = (row, column) in table.at_least
-                    self._put((self._node(key, int(str(row))), indicator, part), Decimal(f"{value:.4f}"), floor)
+            for row, value in enumerate(values[column]):
+                if keep[row] and not np.isnan(value):
+                    self._put((nodes[row], indicator, part), Decimal(f"{value:.4f}"), (row, column) in table.at_least)
 
     def add_ledger(self, draft: Draft, keep: np.ndarray) -> None:
         """Add entries, those present, and the branches that have an entry."""
         cells = draft.tables["activities"].cells
-        present = pd.to_numeric(cells["attendance_present"], errors="coerce").fillna(0).to_numpy()
+        present = np.array([value if isinstance(value, int) else 0 for value in cells["attendance_present"]])
         ids = {branch: at for at, branch in enumerate(draft.branches["branch_id"])}
-        at = cells["branch_id"].map(ids).fillna(-1).to_numpy(dtype=int)
+        at = np.array([ids.get(branch, -1) for branch in cells["branch_id"]], dtype=int)
         nodes: dict[str, set[int]] = defaultdict(set)
         for branch in np.unique(at[keep & (at >= 0)]):
             nodes[self._node("branches", int(branch), of_entry=True)].add(int(branch))
@@ -93,7 +94,7 @@ class _Sums:
         blanked = of_entry and (row, "township") in self.draft.tables["branches"].texts
         return unit if blanked else f"{unit}/{self.draft.branches['township'][row]}"
 
-    def _counted(self, key: str, values: pd.DataFrame) -> list[str]:
+    def _counted(self, key: str, values: dict[str, np.ndarray]) -> list[str]:
         bundle, counted = self.draft.context.bundle, []
         uses = {use.key: use for use in bundle.programme.indicators}
         for column in values:

@@ -5,6 +5,7 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from etl.core.layout import Layout
 from etl.core.period import Period
 from etl.edges.programmes import Bundle
 from etl.simulate.draft import Draft, make_draft
@@ -27,9 +28,9 @@ class UnitResult:
     honours: list[dict[str, object]]
 
 
-def make_unit(bundle: Bundle, plan: UnitPlan, period: Period, options: Options, folder: Path) -> UnitResult:
+def make_unit(bundle: Bundle, layout: Layout, plan: UnitPlan, period: Period, options: Options, folder: Path) -> UnitResult:
     """Make one unit's return and write it under `folder`, unless the unit is missing."""
-    context = Context(bundle, plan, period, options, bundle.layout(period))
+    context = Context(bundle, plan, period, options, layout)
     draft = make_draft(context)
     plant(draft, plan.faults)
     style = _style(draft)
@@ -46,7 +47,7 @@ def make_unit(bundle: Bundle, plan: UnitPlan, period: Period, options: Options, 
         },
         faults=[_fault_row(draft, at, files) for at in range(len(draft.planted))] if sent else [],
         truth=unit_truth(draft),
-        rows={key: len(table.cells) for key, table in draft.tables.items()} if sent else {},
+        rows={key: len(table) for key, table in draft.tables.items()} if sent else {},
         honours=_honours(draft) if sent else [],
     )  # fmt: skip
 
@@ -115,7 +116,7 @@ def _honours(draft: Draft) -> list[dict[str, object]]:
     table = draft.tables.get("honours")
     if table is None:
         return []
-    kept = table.cells[["honour_kind", "level", "branch_id"]].copy()
-    kept.insert(0, "unit_id", draft.context.plan.unit.unit_id)
-    kept["accepted"] = ~table.held
-    return [{str(key): value for key, value in row.items()} for row in kept.to_dict("records")]
+    columns = ("honour_kind", "level", "branch_id")
+    rows = zip(*(table.cells[column] for column in columns), (~table.held).tolist(), strict=True)
+    unit_id = draft.context.plan.unit.unit_id
+    return [dict(zip(("unit_id", *columns, "accepted"), (unit_id, *row), strict=True)) for row in rows]

@@ -3,9 +3,9 @@
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from etl.core.layout import Column
 from etl.simulate.draft import Draft, TableDraft
@@ -44,24 +44,28 @@ def style_of(unit_id: str, seed: int, form: str | None = None) -> Style:
     return Style(form or drawn, *flags, str(rng.choice(["iso", "zh", "slash", "excel"])))
 
 
-def written(draft: Draft, style: Style) -> dict[str, pd.DataFrame]:
-    """Table → cells as written: text, numbers, dates or None. Says in `at_least` which figures carry 余."""
+Cells = dict[str, list[object]]
+"""Column key → what stands in its cells: text, numbers, dates or None."""
+
+
+def written(draft: Draft, style: Style) -> dict[str, Cells]:
+    """Table → cells as written. Notes in the draft's `at_least` which figures carry 余."""
     return {key: _written(draft, table, style) for key, table in draft.tables.items()}
 
 
-def _written(draft: Draft, table: TableDraft, style: Style) -> pd.DataFrame:
-    frame = pd.DataFrame(index=table.cells.index)
+def _written(draft: Draft, table: TableDraft, style: Style) -> Cells:
     columns = [column for column in draft.context.layout.table(table.key).columns if column.key not in table.dropped]
-    for column in columns:
-        values = table.cells[column.key] if column.key in table.cells else pd.Series([None] * len(frame), dtype=object)
-        written_values = _WRITERS.get(column.type, _same)(values, style)
-        frame[column.key] = pd.Series(written_values, index=frame.index, dtype=object)
+    cells = {
+        column.key: _WRITERS.get(column.type, _same)(table.cells[column.key].tolist(), style)
+        for column in columns
+        if column.key in table.cells
+    }
     if table.key == "branches":
-        _write_oddly(draft, table, frame, columns)
+        _write_oddly(draft, table, cells, columns)
     for (row, key), text in table.texts.items():
-        if key in frame:
-            frame.at[row, key] = _shown(draft, table, key, text)
-    return frame
+        if key in cells:
+            cells[key][row] = _shown(draft, table, key, text)
+    return cells
 
 
 def _shown(draft: Draft, table: TableDraft, key: str, text: object) -> object:
@@ -72,18 +76,18 @@ def _shown(draft: Draft, table: TableDraft, key: str, text: object) -> object:
     return text.isoformat() if isinstance(text, dt.date) else text
 
 
-def _write_oddly(draft: Draft, table: TableDraft, frame: pd.DataFrame, columns: list[Column]) -> None:
+def _write_oddly(draft: Draft, table: TableDraft, cells: Cells, columns: list[Column]) -> None:
     """Now and then a flow that is a plain number with words; its value stays what it is."""
     rng = draft.context.rng("odd")
     catalogue = draft.context.bundle.catalogue
     for column in columns:
         if column.type != "whole" or catalogue.indicators[column.indicator or ""].kind != "flow":
             continue
-        for row in np.flatnonzero(rng.uniform(size=len(frame)) < _ODD_SHARE):
+        for row in np.flatnonzero(rng.uniform(size=len(table)) < _ODD_SHARE):
             way = int(rng.integers(len(_ODD)))
-            value = table.filed.at[int(row), column.key]
+            value = table.filed[column.key][row]
             if not np.isnan(value):
-                frame.at[int(row), column.key] = _ODD[way](int(value), column)
+                cells[column.key][row] = _ODD[way](int(value), column)
                 if way == _AT_LEAST:
                     table.at_least.add((int(row), column.key))
 
@@ -102,31 +106,34 @@ _ODD: tuple[Callable[[int, Column], str], ...] = (
 _AT_LEAST = 0
 
 
-def _plain(value: float) -> int | float | None:
-    if value is None or np.isnan(value):
+def _plain(value: float | None) -> int | float | None:
+    if value is None or value != value:
         return None
     return int(value) if float(value).is_integer() else round(float(value), 4)
 
 
-def _answer(value: float) -> str | None:
-    return None if value is None or np.isnan(value) else "是" if value else "否"
+def _answer(value: float | None) -> str | None:
+    return None if value is None or value != value else "是" if value else "否"
 
 
-def _same(values: pd.Series, _: Style) -> list[object]:
-    return [None if value is None or value != value else value for value in values]
+Values = list[Any]
 
 
-def _numbers(values: pd.Series, style: Style) -> list[object]:
+def _same(values: Values, _: Style) -> list[object]:
+    return values
+
+
+def _numbers(values: Values, style: Style) -> list[object]:
     plain = [_plain(value) if isinstance(value, int | float) else value for value in values]
     return [None if v is None else str(v) for v in plain] if style.numbers_as_text else list(plain)
 
 
-def _shares(values: pd.Series, style: Style) -> list[object]:
+def _shares(values: Values, style: Style) -> list[object]:
     plain = [_plain(value) for value in values]
     return [f"{value * 100:.2f}%" if style.percent and value is not None else value for value in plain]
 
 
-def _answers(values: pd.Series, _: Style) -> list[object]:
+def _answers(values: Values, _: Style) -> list[object]:
     return [value if isinstance(value, str) else _answer(value) for value in values]
 
 
@@ -140,10 +147,10 @@ def written_day(day: dt.date, style: Style) -> object:
     return ways.get(style.dates, day if style.form == "xlsx" else day.isoformat())
 
 
-def _days(values: pd.Series, style: Style) -> list[object]:
+def _days(values: Values, style: Style) -> list[object]:
     """Days come as dates or as ISO text; anything else is a fault and stays as it is. Few days differ."""
     known: dict[object, object] = {}
-    for value in values.unique():
+    for value in set(values):
         known[value] = value
         if isinstance(value, dt.date):
             known[value] = written_day(value, style)
@@ -152,7 +159,7 @@ def _days(values: pd.Series, style: Style) -> list[object]:
     return [known.get(value) for value in values]
 
 
-_WRITERS: dict[str, Callable[[pd.Series, Style], list[object]]] = {
+_WRITERS: dict[str, Callable[[Values, Style], list[object]]] = {
     "whole": _numbers,
     "money": _numbers,
     "number": _numbers,

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
 import xlsxwriter
 
 from etl.core.layout import Layout
 from etl.simulate.headings import Heading, flat
 from etl.simulate.profile import names
-from etl.simulate.wording import Style
+from etl.simulate.wording import Cells, Style
 
 _MADE_ON = dt.datetime(2018, 1, 1, tzinfo=dt.UTC).replace(tzinfo=None)  # the same bytes in every run
 
@@ -31,7 +30,7 @@ class Place:
 
 
 def write_book(
-    tables: Mapping[str, pd.DataFrame], headings: Mapping[str, Sequence[Heading]], layout: Layout, style: Style,
+    tables: Mapping[str, Cells], headings: Mapping[str, Sequence[Heading]], layout: Layout, style: Style,
     title: str, people: tuple[str, str], file: str, *, downward: bool, formulas: bool,
 ) -> tuple[bytes, dict[str, Place]]:  # fmt: skip
     """The workbook's bytes, and where each table's records stand."""
@@ -43,14 +42,14 @@ def write_book(
         for row, text in enumerate(names()["rubbish"]):
             sheet.write(row, row % 3, text)
     places = {}
-    for key, frame in tables.items():
+    for key, cells in tables.items():
         sheet_name = layout.table(key).sheet_names[0]
         sheet = book.add_worksheet(sheet_name)
         writer = _Sheet(book, sheet, style, f"{title}{names()['sheet_titles'][key]}", people)
         if downward and key == "unit_figures":
-            first = writer.downward(frame, headings[key], layout)
+            first = writer.downward(cells, headings[key], layout)
         else:
-            first = writer.table(frame, headings[key], formulas=formulas)
+            first = writer.table(cells, headings[key], formulas=formulas)
         places[key] = Place(file, sheet_name, first)
     if style.hidden:
         book.worksheets()[1].activate()
@@ -69,25 +68,25 @@ class _Sheet:
         self.day = book.add_format({"num_format": "yyyy-mm-dd"})
         self.boxed = book.add_format({"border": 1})
 
-    def table(self, frame: pd.DataFrame, headings: Sequence[Heading], *, formulas: bool) -> int:
+    def table(self, cells: Cells, headings: Sequence[Heading], *, formulas: bool) -> int:
         """Headings and records; gives back the sheet row of the first record."""
         offset = 1 if self.style.serial else 0
         line = self._top(len(headings) + offset)
         two = self.style.two_lines and any(heading.group for heading in headings)
         self._headings(line, headings, offset, two=two)
         first = line + (2 if two else 1)
-        columns = [frame[heading.key].tolist() for heading in headings]
+        columns = [cells[heading.key] for heading in headings]
         for at, row in enumerate(zip(*columns, strict=True)):
             if offset:
                 self.sheet.write_number(first + at, 0, at + 1)
             for column, value in enumerate(row, offset):
                 self._cell(first + at, column, value)
         if formulas:
-            self._formulas(frame, headings, first, offset)
-        self._bottom(first + len(frame), len(headings) + offset)
+            self._formulas(cells, headings, first, offset)
+        self._bottom(first + len(columns[0]), len(headings) + offset)
         return int(first) + 1
 
-    def downward(self, frame: pd.DataFrame, headings: Sequence[Heading], layout: Layout) -> int:
+    def downward(self, cells: Cells, headings: Sequence[Heading], layout: Layout) -> int:
         """One record, a line a figure; gives back the sheet row of its first figure."""
         line = self._top(3)
         labels = names()["labels"]
@@ -97,7 +96,7 @@ class _Sheet:
         for at, heading in enumerate(headings, line + 1):
             self.sheet.write(at, 0, flat(heading))
             self.sheet.write(at, 1, units[heading.key][0] if units[heading.key] else None)
-            self._cell(at, 2, frame[heading.key].iloc[0])
+            self._cell(at, 2, cells[heading.key][0])
         return int(line) + 2
 
     def _top(self, width: int) -> int:
@@ -149,16 +148,16 @@ class _Sheet:
         else:
             self.sheet.write_number(line, column, value)
 
-    def _formulas(self, frame: pd.DataFrame, headings: Sequence[Heading], first: int, offset: int) -> None:
+    def _formulas(self, cells: Cells, headings: Sequence[Heading], first: int, offset: int) -> None:
         """Totals whose parts follow them become sums, with the value that a spreadsheet would have kept."""
         for at, heading in enumerate(headings):
             parts = [n for n, part in enumerate(headings) if part.group and part.key.startswith(f"{heading.key}__")]
             if heading.group or not parts:
                 continue
-            for row, value in enumerate(frame[heading.key]):
+            for row, value in enumerate(cells[heading.key]):
                 if isinstance(value, int | float):
-                    cells = [xlsxwriter.utility.xl_rowcol_to_cell(first + row, n + offset) for n in (parts[0], parts[-1])]
-                    self.sheet.write_formula(first + row, at + offset, f"=SUM({cells[0]}:{cells[1]})", None, value)
+                    ends = [xlsxwriter.utility.xl_rowcol_to_cell(first + row, n + offset) for n in (parts[0], parts[-1])]
+                    self.sheet.write_formula(first + row, at + offset, f"=SUM({ends[0]}:{ends[1]})", None, value)
 
     def _bottom(self, line: int, width: int) -> None:
         if self.style.blank_tail:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
@@ -15,7 +14,7 @@ from etl.simulate.headings import Heading, flat, sheet_headings
 from etl.simulate.honours import person
 from etl.simulate.profile import names
 from etl.simulate.workbook import Place, write_book
-from etl.simulate.wording import Style
+from etl.simulate.wording import Cells, Style
 
 _ENCODINGS = {"csv_gb18030": "gb18030", "csv_utf8": "utf-8-sig"}
 
@@ -28,28 +27,32 @@ class Files:
     places: dict[str, Place] = field(default_factory=dict)
 
 
-def write_files(draft: Draft, tables: Mapping[str, pd.DataFrame], style: Style) -> Files:
+def write_files(draft: Draft, tables: Mapping[str, Cells], style: Style) -> Files:
     """The unit's files. The ledger is a CSV of its own in most units, an export of another system."""
     layout, files = draft.context.layout, Files()
     rng = draft.context.rng("headings", stock=True)
     headings = {
-        key: sheet_headings(layout.table(key), _filled(draft, key, frame), style, rng) for key, frame in tables.items()
+        key: sheet_headings(layout.table(key), _filled(draft, key, cells), style, rng) for key, cells in tables.items()
     }
-    sent = {key: frame for key, frame in tables.items() if len(frame) or key != "honours"}
+    sent = {key: cells for key, cells in tables.items() if _rows(cells) or key != "honours"}
     if style.form == "json":
         _json(sent, headings, files, draft, style)
     elif style.form == "xlsx":
         _book(sent, headings, files, draft, style)
     else:
-        for key, frame in sent.items():
-            _csv(key, frame, headings[key], files, style, draft)
+        for key, cells in sent.items():
+            _csv(key, cells, headings[key], files, style, draft)
     return files
 
 
-def _filled(draft: Draft, key: str, frame: pd.DataFrame) -> set[str]:
+def _rows(cells: Cells) -> int:
+    return len(next(iter(cells.values()))) if cells else 0
+
+
+def _filled(draft: Draft, key: str, cells: Cells) -> set[str]:
     """The columns that hold anything, and the required ones."""
     columns = draft.context.layout.table(key).columns
-    return {c.key for c in columns if c.key in frame and (c.required or frame[c.key].notna().any())}
+    return {c.key for c in columns if c.key in cells and (c.required or any(v is not None for v in cells[c.key]))}
 
 
 def _title(draft: Draft) -> str:
@@ -57,9 +60,9 @@ def _title(draft: Draft) -> str:
 
 
 def _book(
-    tables: Mapping[str, pd.DataFrame], headings: Mapping[str, Sequence[Heading]], files: Files, draft: Draft, style: Style
+    tables: Mapping[str, Cells], headings: Mapping[str, Sequence[Heading]], files: Files, draft: Draft, style: Style
 ) -> None:
-    inside = {key: f for key, f in tables.items() if key != "activities" or (style.ledger_in_book and len(f) < 3000)}
+    inside = {key: c for key, c in tables.items() if key != "activities" or (style.ledger_in_book and _rows(c) < 3000)}
     file = f"{_title(draft)}{names()['file_all']}.xlsx"
     rng = draft.context.rng("people", stock=True)
     faulty = {planted.table for planted in draft.planted}
@@ -75,13 +78,13 @@ def _book(
 
 
 def _csv(
-    key: str, frame: pd.DataFrame, headings: Sequence[Heading], files: Files, style: Style, draft: Draft
+    key: str, cells: Cells, headings: Sequence[Heading], files: Files, style: Style, draft: Draft
 ) -> None:
     file = f"{names()['file_words'][key]}.csv"
     head = io.StringIO()
     csv.writer(head, lineterminator="\r\n").writerow([flat(heading) for heading in headings])
     buffer = io.BytesIO()
-    columns = pa.table([_text(frame[heading.key]) for heading in headings], names=[each.key for each in headings])
+    columns = pa.table([_text(cells[heading.key]) for heading in headings], names=[each.key for each in headings])
     pa_csv.write_csv(columns, buffer, pa_csv.WriteOptions(include_header=False, quoting_style="needed"))
     text = head.getvalue().encode() + buffer.getvalue()
     encoding = _ENCODINGS.get(style.form, "gb18030" if style.shuffled else "utf-8-sig")
@@ -89,21 +92,22 @@ def _csv(
     files.places[key] = Place(file, "", 2)
 
 
-def _text(values: pd.Series) -> pa.Array:
-    """Cells as CSV text; anything that is not a number keeps how it is written."""
-    return pa.array([None if v is None or v != v else v if isinstance(v, str) else str(v) for v in values], pa.string())
+def _text(values: Sequence[object]) -> pa.Array:
+    """Cells as CSV text."""
+    return pa.array([v if v is None or isinstance(v, str) else str(v) for v in values], pa.string())
 
 
 def _json(
-    tables: Mapping[str, pd.DataFrame], headings: Mapping[str, Sequence[Heading]], files: Files, draft: Draft, style: Style
+    tables: Mapping[str, Cells], headings: Mapping[str, Sequence[Heading]], files: Files, draft: Draft, style: Style
 ) -> None:
     document = {}
-    for key, frame in tables.items():
+    for key, cells in tables.items():
         if key == "activities":
-            _csv(key, frame, headings[key], files, style, draft)
+            _csv(key, cells, headings[key], files, style, draft)
             continue
         kept = [heading.key for heading in headings[key]]
-        document[key] = [dict(zip(kept, row, strict=True)) for row in frame[kept].astype(object).to_numpy().tolist()]
+        rows = zip(*(cells[name] for name in kept), strict=True)
+        document[key] = [dict(zip(kept, row, strict=True)) for row in rows]
         files.places[key] = Place("returns.json", key, 1)
     text = json.dumps(document, ensure_ascii=False, indent=1, default=str)
     files.content["returns.json"] = text.encode()
