@@ -1,0 +1,59 @@
+"""The drop folder: whose files are taken, in which order, and how much of them."""
+
+import datetime as dt
+import os
+from pathlib import Path
+
+import pytest
+
+from etl.edges import feeds
+
+PROGRAMME, PERIOD = "yunnan-model-branch", "2018H1"
+
+
+def _drop(root: Path, name: str, content: bytes = b"x", at: int = 0) -> None:
+    path = root / PROGRAMME / PERIOD / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    stamp = dt.datetime(2018, 7, 1, tzinfo=dt.UTC).timestamp() + at
+    os.utime(path, (stamp, stamp))
+
+
+def _names(root: Path) -> list[str]:
+    return [f"{each.unit_code}/{each.file_name}" for each in feeds.deliveries("local", root, PROGRAMME, PERIOD)]
+
+
+def test_units_by_code_and_their_files_by_age(tmp_path: Path) -> None:
+    _drop(tmp_path, "530103/b.csv", at=0)
+    _drop(tmp_path, "530102/new.csv", at=60)
+    _drop(tmp_path, "530102/z.csv", at=0)
+    _drop(tmp_path, "530102/a.csv", at=0)
+    assert _names(tmp_path) == ["530102/a.csv", "530102/z.csv", "530102/new.csv", "530103/b.csv"]
+
+
+def test_hidden_files_locks_and_loose_files_are_left(tmp_path: Path) -> None:
+    for name in ("530102/.DS_Store", "530102/~$表.xlsx", "_truth/x.csv", ".git/x", "README.md", "530102/sub/x.csv"):
+        _drop(tmp_path, name)
+    assert _names(tmp_path) == []
+
+
+def test_no_folder_is_no_delivery(tmp_path: Path) -> None:
+    assert _names(tmp_path) == []
+
+
+def test_arrival_is_told_in_chinas_time(tmp_path: Path) -> None:
+    _drop(tmp_path, "530102/a.csv", at=16 * 3600)
+    (found,) = feeds.deliveries("local", tmp_path, PROGRAMME, PERIOD)
+    assert found.arrived_at.isoformat() == "2018-07-02T00:00:00+08:00"
+
+
+def test_a_huge_file_is_cut_one_byte_after_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds, "LARGEST_FILE", 4)
+    _drop(tmp_path, "530102/a.csv", b"0123456789")
+    (found,) = feeds.deliveries("local", tmp_path, PROGRAMME, PERIOD)
+    assert found.content == b"01234"
+
+
+def test_an_unknown_kind_of_feed(tmp_path: Path) -> None:
+    with pytest.raises(KeyError):
+        feeds.deliveries("ftp", tmp_path, PROGRAMME, PERIOD)

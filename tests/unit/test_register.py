@@ -1,0 +1,147 @@
+"""Who must report: units, batches and the tree, on the map of the period's last day."""
+
+import datetime as dt
+from collections import Counter
+
+import pytest
+
+from etl.core.period import Period
+from etl.core.places import Change, Division, PlaceMap
+from etl.core.programme import Programme
+from etl.core.register import Register, SideUnit, build_register, cutoff_day, due_day
+from etl.edges.programmes import load_bundle
+
+ASSUMED = {"origin": "assumed"}
+HALF = Period.parse("2018H1")
+
+
+def _shipped(programme: str, period: str) -> Register:
+    return load_bundle(programme).register(Period.parse(period))
+
+
+def _tier(tier: str, **more: bool) -> dict[str, object]:
+    return {"tier": tier, "zh": "级", **ASSUMED, **more}
+
+
+def _programme(*tiers: dict[str, object], code: str = "990000", due: int = 10) -> Programme:
+    return Programme.model_validate(
+        {
+            "programme": "invented", "title": {"zh": "某", "en": "x", **ASSUMED}, "sources": {}, "basis": [],
+            "valid": {"since": dt.date(2017, 1, 1), **ASSUMED}, "top": {"code": code, "tier": tiers[-1]["tier"], **ASSUMED},
+            "tiers": list(tiers), "periods": {"cadence": "half_year", **ASSUMED}, "due": {"day": due, **ASSUMED},
+            "indicators": [], "reports": [],
+        }
+    )  # fmt: skip
+
+
+RECODED = dt.date(2018, 3, 1)
+MAP = PlaceMap(
+    [
+        Division("990000", "某省", "", "province"),
+        Division("990100", "甲市", "990000", "prefecture"),
+        Division("990200", "空市", "990000", "prefecture"),
+        Division("990122", "旧县", "990100", "county", valid_to=RECODED),
+        Division("990115", "新区", "990100", "county", RECODED),
+        Division("990102", "东区", "990100", "county"),
+        Division("999001", "直管市", "990000", "county"),
+    ],
+    [Change("recode", "990122", "990115", True, RECODED, "day")],
+)
+LEAF, COUNTY, PREFECTURE, PROVINCE = (
+    _tier("branch"), _tier("county", submits=True), _tier("prefecture", own_figures=True), _tier("province", own_figures=True)
+)  # fmt: skip
+
+
+def _register(period: Period = HALF, side_units: tuple[SideUnit, ...] = ()) -> Register:
+    programme = _programme(LEAF, COUNTY, PREFECTURE, PROVINCE)
+    return build_register(programme, MAP.for_period(period), side_units, period)
+
+
+def test_yunnan_in_the_first_half_of_2018() -> None:
+    register = _shipped("yunnan-model-branch", "2018H1")
+    kinds = Counter(unit.kind for unit in register.units)
+    assert kinds == {"county": 129, "provincial_unit": 50, "prefectural_unit": 5, "own": 16 + 1}
+    assert len(register.batch_ids()) == 16 + 1
+    assert register.batch_ids()[-1] == register.top.node_id == "P530000"
+    assert Counter(node.tier for node in register.nodes)["prefecture"] == 16
+    assert {unit.kind for unit in register.units if not unit.must_report} == {"own"}
+
+
+def test_one_district_alone_is_its_own_top_and_only_batch() -> None:
+    register = _shipped("dongxihu-small-gear", "2018H1")
+    assert register.batch_ids() == ("P420112",)
+    assert Counter(unit.kind for unit in register.units) == {"county_unit": 15, "township": 10, "own": 1}
+    assert {node.parent_id for node in register.nodes} == {None, "P420112"}
+
+
+def test_townships_are_no_units_where_the_county_files() -> None:
+    register = _shipped("zunyi-six-good", "2024H2")
+    assert Counter(unit.kind for unit in register.units)["county"] == 88
+    assert "township" not in {unit.kind for unit in register.units}
+
+
+def test_a_county_keeps_its_id_when_its_code_changes() -> None:
+    before, after = _register(Period.parse("2017H2")), _register()
+    assert (before.unit("P990122").code, before.unit("P990122").name) == ("990122", "旧县")
+    assert (after.unit("P990122").code, after.unit("P990122").name) == ("990115", "新区")
+    assert {unit.unit_id for unit in before.units} == {unit.unit_id for unit in after.units}
+    dragon = {period: _shipped("yunnan-model-branch", period).unit("P530321").code for period in ("2018H1", "2018H2")}
+    assert dragon == {"2018H1": "530321", "2018H2": "530304"}  # 马龙: first seen as a district in October 2018
+
+
+def test_a_county_straight_under_the_province_goes_with_the_top() -> None:
+    register = _register()
+    assert register.unit("P999001").parent_id == "P990000"
+    assert register.unit("P999001").batch_id == "P990000"
+    assert [unit.unit_id for unit in register.batch("P990000")] == [
+        "P990000-own", "P990200-own", "P999001"  # 空市, without counties, has a batch of its own no more than they
+    ]  # fmt: skip
+    assert register.batch_ids() == ("P990100", "P990000")
+
+
+def test_a_tier_the_programme_has_not_is_skipped() -> None:
+    programme = _programme(LEAF, COUNTY, _tier("province"))
+    register = build_register(programme, MAP.for_period(HALF), (), HALF)
+    assert {unit.parent_id for unit in register.units} == {"P990000"}
+    assert register.batch_ids() == ("P990000",)
+
+
+def test_side_units_stand_from_their_first_day_until_before_their_last() -> None:
+    units = (
+        SideUnit("990100-001", "市一局", "prefectural_unit", "990100", dt.date(2018, 6, 30)),
+        SideUnit("990100-002", "市二局", "prefectural_unit", "990100", None, dt.date(2018, 6, 30)),
+        SideUnit("990000-001", "省一局", "provincial_unit", "990000"),
+    )
+    found = {unit.unit_id: unit.batch_id for unit in _register(side_units=units).units if unit.kind.endswith("_unit")}
+    assert found == {"U990100-001": "P990100", "U990000-001": "P990000"}
+
+
+def test_a_side_unit_under_a_strange_place_stops_the_run() -> None:
+    with pytest.raises(ValueError, match="110000"):
+        _register(side_units=(SideUnit("1", "外单位", "provincial_unit", "110000"),))
+
+
+def test_an_unknown_top_stops_the_run() -> None:
+    with pytest.raises(ValueError, match="no place has the code 980000"):
+        build_register(_programme(LEAF, COUNTY, PROVINCE, code="980000"), MAP.for_period(HALF), (), HALF)
+
+
+def test_closure_and_subtree() -> None:
+    register = _register()
+    assert set(register.ancestors()) >= {("P990102", "P990102"), ("P990102", "P990100"), ("P990102", "P990000")}
+    assert register.subtree("P990100") == {"P990100", "P990100-own", "P990102", "P990122"}
+    assert [node.code for node in register.children("P990100")] == ["990100", "990102", "990115"]
+    for call in (register.unit, register.node, register.batch):
+        with pytest.raises(KeyError):
+            call("P000000")
+
+
+@pytest.mark.parametrize(
+    ("period", "day", "due", "cutoff"),
+    [("2018H1", 10, "2018-07-10", "2018-07-24"), ("2018H2", 10, "2019-01-10", "2019-01-24"),
+     ("2018H1", 15, "2018-07-16", "2018-07-30"),  # the 15th was a Sunday
+     ("2018H2", 28, "2019-01-28", "2019-02-14")],  # the Spring Festival lies between; 2 and 3 February were worked
+)  # fmt: skip
+def test_due_and_cutoff_are_working_days(period: str, day: int, due: str, cutoff: str) -> None:
+    programme, when = _programme(LEAF, COUNTY, PROVINCE, due=day), Period.parse(period)
+    assert (str(due_day(programme, when)), str(cutoff_day(programme, when))) == (due, cutoff)
