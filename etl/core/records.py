@@ -1,6 +1,6 @@
 """The record tables on which the suites `activities` and `honours` run: typed, and looked up against the branches."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,64 +13,90 @@ from etl.core.views import Statement, branch_key, table, text_table
 
 _COUNTS = ("attendance_due", "attendance_present", "attendance_excused")
 _ENTRY = ("unit_id", "branch_id", "held_on", "activity_kind", "activity_title")
+_ENTRY_ROW = (
+    "receipt_id", "unit_id", "sheet", "row_number", "branch_id", "held_on", "activity_kind", "activity_title"
+)  # fmt: skip
 ACTIVITY_SLICE = ("unit_id", "row_number", "branch_id", "held_on", "activity_kind", *_COUNTS)
+
+
+def typed_activities(layout: TableLayout) -> Statement:
+    """The ledger with its values beside its texts, one row an entry.
+
+    A ledger has a million entries but few different dates, kinds and numbers: each different text is cast once.
+    """
+    source = text_table(layout)
+    kinds = dict(next(column.choices for column in layout.columns if column.key == "activity_kind"))
+    meanings: dict[str, Callable[[sa.ColumnElement[Any]], sa.ColumnElement[Any]]] = {
+        "branch_id": lambda text: sa.func.upper(cast.cleaned(text)),
+        "held_on": cast.day,
+        "activity_kind": lambda text: cast.choice(text, kinds),
+        **dict.fromkeys(_COUNTS, _count),
+    }
+    joined: sa.FromClause = source
+    values = []
+    for name, meaning in meanings.items():
+        texts = sa.select(source.c[name].label("text")).distinct().subquery()
+        read = sa.select(texts.c.text, meaning(texts.c.text).label("value")).subquery(f"{name}_read")
+        joined = joined.outerjoin(read, source.c[name] == read.c.text)
+        values += [read.c.value.label(name), source.c[name].label(f"{name}_text")]
+    kept = ("receipt_id", "unit_id", "sheet", "row_number", "activity_title")
+    return sa.select(*(source.c[name] for name in kept), *values).select_from(joined)
 
 
 def activities(layout: TableLayout, period: Period) -> Statement:
     """One row a ledger entry, with what is wrong about it. The first of several equal entries is not a repeat."""
-    source = text_table(layout)
     known = table("filed_branches", ["unit_id", "branch_id"]).alias("known")
-    kinds = dict(next(column.choices for column in layout.columns if column.key == "activity_kind"))
-    clean = {name: cast.cleaned(source.c[name]) for name in _COUNTS}
-    typed = sa.select(
-        source.c.receipt_id, source.c.unit_id, source.c.sheet, source.c.row_number, branch_key(source).label("branch_id"),
-        source.c.branch_id.label("branch_text"), source.c.held_on.label("day_text"),
-        cast.day(source.c.held_on).label("held_on"),
-        source.c.activity_kind.label("kind_text"), cast.choice(source.c.activity_kind, kinds).label("activity_kind"),
-        source.c.activity_title,
-        *(_count(clean[name]).label(name) for name in _COUNTS),
-        *(sa.case((_count(clean[name]).is_(None), source.c[name])).label(f"{name}_text") for name in _COUNTS),
-    ).cte("typed")  # fmt: skip
-    copy = sa.func.row_number().over(
-        partition_by=[typed.c[name] for name in _ENTRY],
-        order_by=[typed.c.receipt_id, typed.c.sheet, typed.c.row_number],
-    )
+    texts = [f"{name}_text" for name in ("branch_id", "held_on", "activity_kind", *_COUNTS)]
+    typed = table("typed_activities", [*_ENTRY_ROW, *_COUNTS, *texts])
+    first = _first_of_equals(typed).cte("first_of_equals")
+    later = sa.and_(first.c.first_place.isnot(None), _place(typed) > first.c.first_place)
     blank = cast.literal("未填")
     outside = sa.or_(typed.c.held_on < _day(period.first_day), typed.c.held_on > _day(period.last_day))
-    kept = (
-        "receipt_id",
-        "unit_id",
-        "sheet",
-        "row_number",
-        "branch_id",
-        "held_on",
-        "activity_kind",
-        "activity_title",
-    )
     return sa.select(
-        *(typed.c[name] for name in (*kept, *_COUNTS)),
+        *(typed.c[name] for name in (*_ENTRY_ROW, *_COUNTS)),
         cast.literal(layout.key).label("table_name"),
         cast.literal(f"{period.first_day}至{period.last_day}").label("period_days"),
-        sa.case((known.c.branch_id.is_(None), sa.func.coalesce(typed.c.branch_text, blank))).label("unknown_branch"),
-        sa.case((typed.c.held_on.is_(None), sa.func.coalesce(typed.c.day_text, blank))).label("unreadable_day"),
-        sa.case((outside, typed.c.day_text)).label("day_outside_period"),
-        sa.case((typed.c.activity_kind.is_(None), sa.func.coalesce(typed.c.kind_text, blank))).label("unknown_kind"),
-        sa.func.coalesce(*(typed.c[f"{name}_text"] for name in _COUNTS)).label("unreadable_count"),
+        sa.case((known.c.branch_id.is_(None), sa.func.coalesce(typed.c.branch_id_text, blank))).label("unknown_branch"),
+        sa.case((typed.c.held_on.is_(None), sa.func.coalesce(typed.c.held_on_text, blank))).label("unreadable_day"),
+        sa.case((outside, typed.c.held_on_text)).label("day_outside_period"),
+        sa.case((typed.c.activity_kind.is_(None), sa.func.coalesce(typed.c.activity_kind_text, blank))).label("unknown_kind"),
+        sa.func.coalesce(*(sa.case((typed.c[name].is_(None), typed.c[f"{name}_text"])) for name in _COUNTS))
+        .label("unreadable_count"),
         (sa.func.coalesce(typed.c.attendance_present, 0) + sa.func.coalesce(typed.c.attendance_excused, 0))
         .label("attended_or_excused"),
-        sa.case((sa.and_(typed.c.held_on.isnot(None), copy > 1), sa.func.coalesce(typed.c.activity_title, blank)))
+        sa.case((later, sa.func.coalesce(typed.c.activity_title, blank)))
         .label("repeated_entry"),
     ).select_from(
-        typed.outerjoin(known, sa.and_(typed.c.unit_id == known.c.unit_id, typed.c.branch_id == known.c.branch_id))
+        typed.outerjoin(
+            known, sa.and_(typed.c.unit_id == known.c.unit_id, typed.c.branch_id == known.c.branch_id)
+        ).outerjoin(first, sa.and_(*(typed.c[name].is_not_distinct_from(first.c[name]) for name in _ENTRY)))
     )  # fmt: skip
+
+
+def _place(typed: sa.FromClause) -> sa.ColumnElement[Any]:
+    """Where an entry stands, comparable: the receipt, then the sheet, then the row."""
+    row = sa.func.lpad(sa.cast(typed.c.row_number, sa.String), 8, "0")
+    return typed.c.receipt_id.concat(typed.c.sheet).concat(row)
+
+
+def _first_of_equals(typed: sa.FromClause) -> sa.Select[Any]:
+    """The entries that stand more than once, with the place of the first: few, so that no window over all is needed."""
+    keys = [typed.c[name] for name in _ENTRY]
+    return (
+        sa.select(*keys, sa.func.min(_place(typed)).label("first_place"))
+        .where(typed.c.held_on.isnot(None))
+        .group_by(*keys)
+        .having(sa.func.count() > 1)
+    )
 
 
 def _day(day: Any) -> sa.ColumnElement[Any]:
     return sa.literal_column(f"date '{day.isoformat()}'")
 
 
-def _count(clean: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+def _count(text: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     """A whole number that is not negative; "25人" reads as 25."""
+    clean = cast.cleaned(text)
     plain = cast.plain_number(clean)
     words = sa.func.coalesce(cast.unit_word(cast.worded_number(clean, plain)), "人").in_(["人", "名", "人次"])
     worded = sa.case((words, cast.worded_value(cast.worded_number(clean, plain))))

@@ -74,6 +74,7 @@ class Workbench:
         filed = [layout for layout in self.layout.tables if layout.key in ("branches", "unit_figures")]
         yes_no = {word: "1" if yes else "0" for word, yes in self.bundle.forms.yes_no.items()}
         if "activities" in by_key:
+            self._make("typed_activities", records.typed_activities(by_key["activities"]))
             self._make("activities", records.activities(by_key["activities"], self.period))
             self._make("ledger_counts", records.ledger_counts())
             self._make("ledger_units", records.ledger_units())
