@@ -19,6 +19,7 @@ common_settings() {
     export AIRFLOW__API__HOST=127.0.0.1 AIRFLOW__API__PORT=$port AIRFLOW__API__BASE_URL=http://127.0.0.1:$port
     export AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL=10
     export GX_ANALYTICS_ENABLED=false
+    export SANJI_HOME=${SANJI_HOME:-$repo/.sanji} # a task's working folder is not the one we were started in
     mkdir -p "$AIRFLOW_HOME/config" "$AIRFLOW_HOME/logs"
     cp "$repo/docker/airflow_local_settings.py" "$AIRFLOW_HOME/config/"
 }
