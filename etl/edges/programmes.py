@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from yaml import YAMLError
 
 from etl.core.forms import Forms, OwnForms, build_layout
 from etl.core.indicators import IndicatorCatalogue, build_catalogue
@@ -100,7 +101,10 @@ def _check(bundle: Bundle, key: str) -> None:
 
 
 def _yaml(path: Path) -> Any:
-    return load(path.read_text(encoding="utf-8"))
+    try:
+        return load(path.read_text(encoding="utf-8"))
+    except YAMLError as error:
+        raise ConfigError(f"{path.name}: {error}") from error
 
 
 def _side_units(path: Path) -> Iterator[SideUnit]:
