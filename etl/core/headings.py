@@ -13,6 +13,7 @@ from etl.core.repairs import to_simplified
 SEARCHED_LINES = 20  # headings further down are not headings
 _DEEPEST = 3  # group, part, unit
 _LINES_DOWNWARD = 400
+_SHORT = 5  # a table of one row with fewer columns may be one written downwards
 
 _DROPPED = re.compile("[\\s\u00ad\u200b-\u200f\u2060\ufeff*※★☆]+")
 _BRACKETS = str.maketrans("[{【〔〖〈《", "(((((((") | str.maketrans("]}】〕〗〉》", ")))))))")
@@ -152,12 +153,15 @@ def find_headings(grid: Grid, indexes: Sequence[HeadingIndex]) -> HeadingMatch |
             paths = _paths(lines[first : first + depth])
             for index in indexes:
                 match = _match(index, paths, first, depth)
-                if all(paths) and _is_whole(match) and not _has_units(index, lines, match.data_line):
+                one_row = index.table.one_row and len(match.places) < _SHORT
+                if all(paths) and _is_whole(match) and not one_row and not _has_units(index, lines, match.data_line):
                     return match
                 best = _better(best, match, grid.sheet)
         # A repeated heading is a group whose parts stand on a line that this window does not reach.
         if best and not best.missing and not best.repeated and len(best.places) > len(best.unknown):
-            return best
+            if not best.table.one_row:
+                return best
+            break  # a short list of figures written downwards looks like headings too
     for index in indexes:
         if index.table.one_row:
             best = _better(best, _match_downward(index, grid), grid.sheet)
