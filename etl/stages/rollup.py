@@ -130,10 +130,10 @@ def _parquet(paths: list[str], otherwise: str) -> str:
 
 
 def _tree(register_: Register, engine: sa.Engine, inside: frozenset[str]) -> list[Node]:
-    """Load `nodes` and `closure`: the register's nodes inside, and the townships that their figures name."""
+    """Load `nodes` and `closure`: the register's nodes inside, and the townships that their figures and ledgers name."""
     nodes = {node.node_id: node for node in register_.nodes if node.node_id in inside}
-    figure = sa.table("figures", sa.column("node_id"))
-    for (node_id,) in fetch_rows(engine, sa.select(figure.c.node_id).distinct()):
+    named = [sa.select(sa.table(name, sa.column("node_id")).c.node_id) for name in ("figures", "ledger")]
+    for (node_id,) in fetch_rows(engine, sa.union(*named)):  # a township's only branch may be held, its ledger not
         if node_id not in nodes and "/" in node_id:
             unit, township = node_id.split("/", 1)
             nodes[node_id] = Node(node_id, unit, "township", f"{nodes[unit].code}/{township}", township)
