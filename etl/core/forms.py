@@ -172,9 +172,10 @@ def _figure_columns(
         names = _headings(indicator, use, unit.zh if unit.words else None)
         words = () if answered else unit.words
         choices = yes_no if value_type == "yes_no" else {}
+        controls = table == "unit_figures" and use.control_total  # the branches' own column stays required
         yield Column(
             key=use.key, headings=names, type=value_type, indicator=use.key, unit_words=words, choices=choices,
-            required=use.required and indicator.kind != "derived" and use.tier is None and not use.control_total,
+            required=use.required and indicator.kind != "derived" and use.tier is None and not controls,
         )  # fmt: skip
         for part, zh in parts_of(use, programme, catalogue).items():
             yield Column(
