@@ -54,6 +54,8 @@ def test_derived_figures_may_be_left_out_and_offices_figures_are_not_asked_of_co
     layout = _layout()
     required = {column.key: column.required for table in layout.tables for column in table.columns if column.indicator}
     assert required["party_meetings"]
+    assert _column(layout, "branches", "members").required  # its control total need not be filed
+    assert not _column(layout, "unit_figures", "members").required
     assert not required["attendance_rate"]
     assert not required["forum_sessions"]
     assert not required["branches_named__county"]

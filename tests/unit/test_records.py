@@ -1,0 +1,109 @@
+"""The views `activities` and `honours`: one record a row, looked up against the branches."""
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from tests.support.bench import bench, view
+
+UNIT, B1, B2 = "P530102", "530102-B001", "530102-B002"
+BRANCHES = [{"branch_id": B1, "branch_name": "甲支部"}, {"branch_id": B2, "branch_name": "乙支部", "rectifying": "是"}]
+ENTRY = {"branch_id": B1, "held_on": "2018-03-05", "activity_kind": "主题党日", "activity_title": "甲"}
+COUNTY = "县（市、区）级示范党支部"
+NAMING = {"honour_kind": "命名", "level": COUNTY, "branch_id": B1, "recipient": "甲支部", "decided_on": "2018-06-01"}
+PREFECTURE, PROVINCE = {"level": "州（市）级示范党支部"}, {"level": "省级示范党支部"}
+_TOLD = ("unknown_branch", "unreadable_day", "day_outside_period", "unknown_kind", "unreadable_count", "repeated_entry")
+_WRONG = ("unknown_kind", "unknown_branch", "level_below_missing", "still_rectifying", "missing_recipient", "unknown_level",
+          "unreadable_day")  # fmt: skip
+
+
+def _entries(folder: Path, *entries: dict[str, str | None], columns: tuple[str, ...] = _TOLD) -> list[tuple[Any, ...]]:
+    made = bench(folder, {(UNIT, "branches"): BRANCHES, (UNIT, "activities"): entries})
+    return view(made, "activities", *columns)
+
+
+def _wrong(names: tuple[str, ...], row: tuple[Any, ...]) -> dict[str, Any]:
+    return {name: value for name, value in zip(names, row, strict=True) if value is not None}
+
+
+ENTRIES: list[tuple[dict[str, str | None], dict[str, str]]] = [
+    ({}, {}),
+    ({"branch_id": "５３０１０２-b001"}, {}),
+    ({"branch_id": "530102-B009"}, {"unknown_branch": "530102-B009"}),
+    ({"branch_id": None}, {"unknown_branch": "未填"}),
+    ({"held_on": None}, {"unreadable_day": "未填"}),
+    ({"held_on": "三月五日"}, {"unreadable_day": "三月五日"}),
+    ({"held_on": "2018年6月30日"}, {}),
+    ({"held_on": "2018-07-01"}, {"day_outside_period": "2018-07-01"}),
+    ({"held_on": "2017-12-31"}, {"day_outside_period": "2017-12-31"}),
+    ({"activity_kind": "聚餐"}, {"unknown_kind": "聚餐"}),
+    ({"attendance_due": "25人"}, {}),
+    ({"attendance_due": "25户"}, {"unreadable_count": "25户"}),
+    ({"attendance_present": "-1"}, {"unreadable_count": "-1"}),
+    ({"attendance_excused": "1.5"}, {"unreadable_count": "1.5"}),
+]
+
+
+@pytest.mark.parametrize(("change", "told"), ENTRIES)
+def test_an_entry_is_told_what_is_wrong_with_it(
+    tmp_path: Path, change: dict[str, str | None], told: dict[str, str]
+) -> None:
+    (row,) = _entries(tmp_path, {**ENTRY, **change})
+    assert _wrong(_TOLD, row) == told
+
+
+def test_the_first_of_equal_entries_is_no_repeat(tmp_path: Path) -> None:
+    other_day = ENTRY | {"held_on": "2018-03-06"}
+    found = _entries(tmp_path, ENTRY, ENTRY, other_day, ENTRY | {"held_on": "2018/3/5"}, columns=("repeated_entry",))
+    assert found == [(None,), ("甲",), (None,), ("甲",)]
+
+
+def test_present_and_excused_are_added_for_the_comparison_with_due(tmp_path: Path) -> None:
+    entry = ENTRY | {"attendance_due": "20", "attendance_present": "１９", "attendance_excused": "2"}
+    columns = ("attendance_due", "attended_or_excused")
+    assert _entries(tmp_path, entry, columns=columns) == [(20, 21)]
+    assert _entries(tmp_path, ENTRY, columns=columns) == [(None, 0)]
+
+
+def test_repeats_are_not_counted_in_the_ledger(tmp_path: Path) -> None:
+    made = bench(tmp_path, {(UNIT, "branches"): BRANCHES, (UNIT, "activities"): [ENTRY, ENTRY, ENTRY | {"activity_title": "乙"}]})
+    with made.engine.connect() as connection:
+        rows = connection.exec_driver_sql("select branch_id, activity_kind, entries from ledger_counts").fetchall()
+    assert [tuple(row) for row in rows] == [(B1, "theme_day", 2)]
+
+
+def _honours(folder: Path, *rows: dict[str, str | None], **before: pa.Table) -> list[dict[str, Any]]:
+    made = bench(folder, {(UNIT, "branches"): BRANCHES, (UNIT, "honours"): rows}, **before)
+    return [_wrong(_WRONG, row) for row in view(made, "honours", *_WRONG)]
+
+
+HONOURS: list[tuple[dict[str, str | None], dict[str, str]]] = [
+    ({}, {}),
+    ({"branch_id": B2}, {"still_rectifying": B2}),
+    ({"branch_id": "530102-B009"}, {"unknown_branch": "530102-B009"}),
+    ({"branch_id": None}, {"unknown_branch": "未填"}),
+    ({**PREFECTURE}, {"level_below_missing": "州（市）级示范党支部"}),
+    ({"level": "国家级"}, {"unknown_level": "国家级"}),
+    ({"level": None}, {"unknown_level": "未填"}),
+    ({"honour_kind": "奖金"}, {"unknown_kind": "奖金"}),
+    ({"honour_kind": "表扬", "branch_id": None, "level": None}, {}),  # praise may be of anybody
+    ({"recipient": None}, {"missing_recipient": "未填"}),
+    ({"decided_on": None}, {}),
+    ({"decided_on": "2017-06-01"}, {"unreadable_day": "2017-06-01"}),
+]
+
+
+@pytest.mark.parametrize(("change", "told"), HONOURS)
+def test_an_honour_is_told_what_is_wrong_with_it(
+    tmp_path: Path, change: dict[str, str | None], told: dict[str, str]
+) -> None:
+    assert _honours(tmp_path, {**NAMING, **change}) == [told]
+
+
+def test_the_level_below_may_be_named_in_the_same_period_or_be_held(tmp_path: Path) -> None:
+    assert _honours(tmp_path, NAMING, {**NAMING, **PREFECTURE}, {**NAMING, **PROVINCE}) == [{}, {}, {}]
+    held = pa.table({"branch_id": [B1], "level": ["prefecture"]})
+    assert _honours(tmp_path, {**NAMING, **PROVINCE}, levels_held=held) == [{}]
+    assert _honours(tmp_path, {**NAMING, **PROVINCE}, {**NAMING}) != [{}, {}]  # county alone is not enough

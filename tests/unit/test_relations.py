@@ -1,0 +1,116 @@
+"""The views `figures`, `ratios` and `unit_sums`: what each figure is held against."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from etl.edges.workbench import no_figures
+from tests.support.bench import bench, view
+
+UNIT, B1 = "P530102", "530102-B001"
+BRANCH = {"branch_id": B1, "branch_name": "测试党支部"}
+
+
+def _previous(*rows: tuple[str, str, str, str, int, bool]) -> pa.Table:
+    names = no_figures().schema.names
+    made = [dict(zip(names, row, strict=True)) | {"value": Decimal(row[4])} for row in rows]
+    return pa.Table.from_pylist(made, schema=no_figures().schema)
+
+
+def _figure(folder: Path, filed: dict[str, list[dict[str, str]]], key: str, *columns: str, **before: Any) -> tuple[Any, ...]:
+    made = bench(folder, {(UNIT, table): rows for table, rows in filed.items()}, **before)
+    table = "unit_figures" if "unit_figures" in filed else "branches"
+    return view(made, "figures", *columns, column_key=key, table_name=table)[0]
+
+
+def test_closing_must_be_opening_and_set_up_less_dissolved(tmp_path: Path) -> None:
+    row = {"branches_opening": "6066", "branches_established": "200", "branches_dissolved": "10", "branches": "6256"}
+    assert _figure(tmp_path, {"unit_figures": [row]}, "branches", "value", "must_equal") == (6256, 6256)
+    del row["branches_dissolved"]  # one part missing: nothing to compare with
+    assert _figure(tmp_path, {"unit_figures": [row]}, "branches", "must_equal") == (None,)
+
+
+def test_opening_is_held_against_the_closing_before_of_the_same_unit(tmp_path: Path) -> None:
+    before = _previous((UNIT, UNIT, "branches", "", 6066, True), ("P530103", "P530103", "branches", "", 9, True))
+    filed = {"unit_figures": [{"branches_opening": "6065"}]}
+    assert _figure(tmp_path, filed, "branches_opening", "closing_before", previous_figures=before) == (6066,)
+    assert _figure(tmp_path, filed, "branches_opening", "closing_before") == (None,)
+
+
+def test_parts_are_summed_as_soon_as_one_is_filed(tmp_path: Path) -> None:
+    parts = {"branches_named__province": "38", "branches_named__prefecture": "209", "branches_named__county": "361"}
+    assert _figure(tmp_path, {"unit_figures": [parts]}, "branches_named", "parts_sum") == (608,)
+    assert _figure(tmp_path, {"unit_figures": [{"branches_named__county": "361"}]}, "branches_named", "parts_sum") == (361,)
+    assert _figure(tmp_path, {"unit_figures": [{"branches_named": "608"}]}, "branches_named", "parts_sum") == (None,)
+    assert _figure(tmp_path, {"unit_figures": [parts]}, "branches_named__county", "parts_sum") == (None,)
+
+
+def test_a_part_is_held_against_its_whole_in_the_same_row(tmp_path: Path) -> None:
+    filed = {"branches": [BRANCH | {"members": "38", "members_taking_part": "15"}]}
+    assert _figure(tmp_path, filed, "members_taking_part", "value", "whole_value") == (15, 38)
+
+
+def test_a_units_own_figures_are_held_against_its_branches(tmp_path: Path) -> None:
+    branches = [BRANCH | {"members": "20"}, BRANCH | {"members": "21"}, BRANCH | {"members": "x"}]
+    made = bench(tmp_path, {(UNIT, "branches"): branches, (UNIT, "unit_figures"): [{"members": "41", "branches": "3"}]})
+    told = {key: value for key, value, table in view(made, "figures", "column_key", "branch_sum", "table_name")
+            if table == "unit_figures"}  # fmt: skip
+    assert (told["members"], told["branches"]) == (41, 3)
+
+
+def test_meetings_are_counted_in_the_ledger_of_a_unit_that_keeps_one(tmp_path: Path) -> None:
+    entry = {"branch_id": B1, "activity_kind": "党员大会", "held_on": "2018-03-05", "activity_title": "一"}
+    ledger = [entry, entry | {"activity_title": "二"}, entry, entry | {"activity_kind": "党课"}]  # the third is a repeat
+    filed: dict[str, list[dict[str, str]]] = {"branches": [BRANCH | {"party_meetings": "2"}]}
+    assert _figure(tmp_path, filed, "party_meetings", "ledger_count") == (None,)
+    filed["activities"] = ledger
+    assert _figure(tmp_path, filed, "party_meetings", "ledger_count") == (2,)
+    assert _figure(tmp_path, filed, "theme_days", "ledger_count") == (0,)
+
+
+def test_rates_are_worked_out_again_with_a_hair_for_printing(tmp_path: Path) -> None:
+    row = BRANCH | {"attendance_present": "15", "attendance_excused": "2", "attendance_due": "20", "attendance_rate": "85.04%"}
+    gap, allowed = _figure(tmp_path, {"branches": [row]}, "attendance_rate", "recomputed_gap", "gap_allowed")
+    assert 0.00039 < gap < 0.00041 < allowed < 0.00051
+
+
+def test_missing_is_marked_where_it_is_required_of_that_unit(tmp_path: Path) -> None:
+    offices = {(f"P{code}-own", "unit_figures"): [dict[str, str]()] for code in ("530100", "530000")}
+    made = bench(tmp_path, {(UNIT, "branches"): [BRANCH], **offices})
+    told = {(unit, key): mark for unit, key, mark in view(made, "figures", "unit_id", "column_key", "missing_mark")}
+    assert told[UNIT, "members"] == "未填"
+    assert told[UNIT, "attendance_rate"] is None
+    assert told["P530100-own", "branches"] is None  # an office may file, and need not
+    assert told["P530000-own", "forum_sessions"] == "未填"  # but the province's own figure is its own to file
+    assert told["P530100-own", "forum_sessions"] is None
+
+
+def test_no_members_where_their_relation_is_elsewhere(tmp_path: Path) -> None:
+    rows = [BRANCH | {"branch_kind": kind, "members": "5"} for kind in ("普通党支部", "功能性党支部", "临时性党支部")]
+    made = bench(tmp_path, {(UNIT, "branches"): rows})
+    assert view(made, "figures", "maximum", column_key="members") == [(None,), (0,), (0,)]
+    assert [row for (row,) in view(made, "ratios", "row_number", column_key="members")] == [2]
+
+
+def test_ratios_know_the_months_and_quarters_of_the_period(tmp_path: Path) -> None:
+    row = BRANCH | {"members": "38", "dues_collected": "2280", "party_meetings": "1"}
+    made = bench(tmp_path, {(UNIT, "branches"): [row], (UNIT, "unit_figures"): [{"members": "9999"}]})
+    told = {key: tuple(rest) for key, *rest in view(made, "ratios", "column_key", "value", "minimum", "level")}
+    assert told == {"members": (38, 3, "warning"), "party_meetings": (0.5, 1, "row"), "dues_collected": (10, 2, "warning")}
+
+
+def test_changes_are_those_of_the_branches_and_not_of_their_control_total(tmp_path: Path) -> None:
+    before = _previous((UNIT, B1, "members", "", 60, True), (UNIT, UNIT, "members", "", 60, False))
+    filed = {(UNIT, "branches"): [BRANCH | {"members": "75"}], (UNIT, "unit_figures"): [{"members": "75"}]}
+    made = bench(tmp_path, filed, previous_figures=before)
+    columns = ("table_name", "value", "previous_value", "change_size", "change_limit")
+    assert view(made, "unit_sums", *columns, column_key="members") == [("branches", 75, 60, 0.25, 0.2)]
+
+
+def test_a_small_base_and_a_new_unit_have_no_change(tmp_path: Path) -> None:
+    filed = {(UNIT, "branches"): [BRANCH | {"members": "75"}]}
+    for before in (_previous((UNIT, B1, "members", "", 19, True)), no_figures()):
+        made = bench(tmp_path, filed, previous_figures=before)
+        assert view(made, "unit_sums", "change_size", column_key="members") == [(None,)]
