@@ -4,24 +4,18 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
-from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
-from etl.core.forms import Forms, OwnForms
-from etl.core.indicators import IndicatorCatalogue
 from etl.core.period import Period
-from etl.core.programme import Programme
 from etl.core.register import Register
 from etl.edges.programmes import Bundle
 from etl.edges.reference import load_places
-from etl.simulate import faults
+from etl.simulate.assign import Openings, assign, idle_rules
 from etl.simulate.plan import Options, UnitPlan, plan_units
+from etl.simulate.pool import make_units
 from etl.simulate.truth import totals_table
-from etl.simulate.unit import UnitResult, make_unit
+from etl.simulate.unit import UnitResult
 
 __all__ = ["Options", "SimulationSummary", "simulate"]
 
@@ -37,7 +31,9 @@ class SimulationSummary:
     unplanted: tuple[str, ...]
 
 
-def simulate(bundle: Bundle, period: Period, out_dir: Path, options: Options, *, processes: int = 1) -> SimulationSummary:
+def simulate(
+    bundle: Bundle, period: Period, out_dir: Path, options: Options, *, processes: int = 1
+) -> SimulationSummary:
     """Write `<out_dir>/<programme>/<period>/<unit code>/…` and `_truth/` beside the units' folders.
 
     The same options give the same bytes, with any number of processes. Files of a run before are replaced one by one,
@@ -48,40 +44,10 @@ def simulate(bundle: Bundle, period: Period, out_dir: Path, options: Options, *,
     folder = out_dir / bundle.programme.programme / str(period)
     register = bundle.register(period)
     plans = _plans(bundle, register, period, options, out_dir)
-    results = _make(bundle, plans, period, options, folder, processes)
+    results = make_units(bundle, plans, period, options, folder, processes)
     summary = _summary(folder, plans, results)
     _write_truth(bundle, register, period, options, results, summary)
     return summary
-
-
-def _make(
-    bundle: Bundle, plans: list[UnitPlan], period: Period, options: Options, folder: Path, processes: int
-) -> list[UnitResult]:
-    if processes == 1:
-        layout = bundle.layout(period)
-        return [make_unit(bundle, layout, plan, period, options, folder) for plan in plans]
-    # A bundle's generic models cannot be pickled; their content can.
-    models = (bundle.programme, bundle.catalogue, bundle.forms, bundle.own_forms)
-    sent = (*(model.model_dump(mode="json") for model in models), bundle.side_units, period, options, folder)
-    with ProcessPoolExecutor(processes, get_context("spawn"), _start, sent) as pool:
-        return list(pool.map(_make_one, plans, chunksize=4))
-
-
-_worker: list[partial[UnitResult]] = []  # what the process makes units with, set once when it starts
-
-
-def _start(
-    programme: Any, catalogue: Any, forms: Any, own_forms: Any, side_units: Any, period: Period, options: Options, folder: Path
-) -> None:
-    bundle = Bundle(
-        Programme.model_validate(programme), IndicatorCatalogue.model_validate(catalogue), Forms.model_validate(forms),
-        OwnForms.model_validate(own_forms), side_units,
-    )  # fmt: skip
-    _worker[:] = [partial(make_unit, bundle, bundle.layout(period), period=period, options=options, folder=folder)]
-
-
-def _make_one(plan: UnitPlan) -> UnitResult:
-    return _worker[0](plan)
 
 
 def _plans(
@@ -92,15 +58,17 @@ def _plans(
     other_codes = {
         plan.unit.unit_id: other[-1]
         for plan in plans
-        if (other := [span.code for span in places.codes_of(plan.unit.unit_id) if span.code != plan.unit.code])
+        if (
+            other := [span.code for span in places.codes_of(plan.unit.unit_id) if span.code != plan.unit.code]
+        )
     }
     plans = [replace(plan, folder=other_codes.get(plan.unit.unit_id, plan.folder)) for plan in plans]
-    openings = faults.Openings(
+    openings = Openings(
         based=_accepted_before(out_dir / bundle.programme.programme, period),
         recoded=frozenset(other_codes),
-        idle=faults.idle_rules(bundle, bundle.layout(period)),
+        idle=idle_rules(bundle, bundle.layout(period)),
     )
-    return faults.assign(plans, options, bundle.programme.programme, openings)
+    return assign(plans, options, bundle.programme.programme, period, openings)
 
 
 def _accepted_before(folder: Path, period: Period) -> frozenset[str]:

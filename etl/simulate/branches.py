@@ -28,7 +28,7 @@ def branches_ever(bundle: Bundle, plan: UnitPlan, options: Options) -> pd.DataFr
     first_code = plan.unit.unit_id[1:]
     frame["branch_id"] = [f"{first_code}-B{number:04d}" for number in range(1, count + 1)]
     frame["kind"] = _kinds(bundle, count, profile, rng)
-    towns = _townships(plan.unit, profile, rng)
+    towns = _townships(profile, rng)
     frame["township"] = [towns[at] for at in rng.integers(0, len(towns), count)]
     frame["branch_name"] = _names(plan.unit, frame, rng)
     frame["rectifying"] = rng.uniform(size=count) < profile["rectifying"]
@@ -87,7 +87,7 @@ def _kinds(bundle: Bundle, count: int, profile: dict[str, Any], rng: np.random.G
     return [kinds[at] for at in rng.choice(len(kinds), count, p=chances)]
 
 
-def _townships(unit: Unit, profile: dict[str, Any], rng: np.random.Generator) -> list[str]:
+def _townships(profile: dict[str, Any], rng: np.random.Generator) -> list[str]:
     low, high = profile["townships"]
     heads = rng.permutation(names()["township_names"])[: rng.integers(low, high + 1)]
     ends = names()["township_ends"]

@@ -7,10 +7,11 @@ import pandas as pd
 
 from etl.core.layout import Column
 from etl.simulate.branches import branches_ever, standing
-from etl.simulate.figures import BranchFigures, Context, own_table, unit_table
+from etl.simulate.figures import BranchFigures, Context
 from etl.simulate.honours import honours_table, named_branches
 from etl.simulate.ledger import entry_counts, ledger_table
 from etl.simulate.profile import ordinal
+from etl.simulate.unit_figures import own_table, unit_table
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The true figures of a unit's branches and of the unit itself, before anything goes wrong.
+"""The true figures of a unit's branches, before anything goes wrong.
 
 Stocks are drawn once for all periods, flows for each period; relations between figures (parts, sums, ratios) hold.
 """
@@ -18,13 +18,12 @@ from etl.core.indicators import Indicator
 from etl.core.layout import Layout
 from etl.core.period import Period
 from etl.edges.programmes import Bundle
-from etl.simulate.branches import movements, standing
+from etl.simulate.branches import standing
 from etl.simulate.plan import Options, UnitPlan
 from etl.simulate.profile import allot, names, ordinal, profile_of, profiles, rng_for
 from etl.simulate.vectors import evaluate
 
 Column = np.ndarray
-WITHOUT_BRANCHES = 20  # what a unit's own figures grow with where a programme knows no branches
 UNCOUNTED_PEOPLE = 10  # who come to the meetings of a branch whose members are counted elsewhere
 
 
@@ -131,14 +130,16 @@ class BranchFigures:
         if unit.value_type == "date":
             return self._days(indicator)
         if unit.value_type == "text":
-            return np.asarray(self._rng(indicator.key).choice(names()["brands"], len(self.branches)), dtype=object)
+            return np.asarray(
+                self._rng(indicator.key).choice(names()["brands"], len(self.branches)), dtype=object
+            )
         return self._by_recipe(indicator)
 
     def _by_recipe(self, indicator: Indicator) -> Column:
         rng, count = self._rng(indicator.key), len(self.branches)
         recipe = profiles()["figures"].get(indicator.key)
         if recipe is None or "range" in recipe:
-            low, high = (recipe or {}).get("range") or default_range(self.context, indicator, "branch")
+            low, high = (recipe or {}).get("range") or default_range(indicator, "branch")
             values = rng.integers(low, high + 1, count).astype(float)
         elif "share" in recipe:
             low, high = recipe["between"]
@@ -167,7 +168,8 @@ class BranchFigures:
         if "members_taking_part" in told:
             values = np.maximum(values, self._shared_out())
         steps = ordinal(self.context.period) - ordinal(Period.parse(self.context.profile["reference"]))
-        return np.maximum(values + np.trunc(drift * steps / 2), 3)
+        drifted: Column = np.maximum(values + np.trunc(drift * steps / 2), 3)
+        return drifted
 
     def _shared_out(self) -> Column:
         """The unit's sum of members taking part over the branches of the reference period that take part."""
@@ -182,7 +184,8 @@ class BranchFigures:
 
     def _taking_part(self) -> Column:
         if "members_taking_part" in self.context.plan.totals:
-            return np.minimum(self._shared_out(), self.value("members"))
+            some: Column = np.minimum(self._shared_out(), self.value("members"))
+            return some
         indicator = self.context.bundle.catalogue.indicators["members_taking_part"]
         return self._by_recipe(indicator)
 
@@ -192,16 +195,20 @@ class BranchFigures:
         lots = np.where(self.counts_members, lots, lots + 1)  # those without members of their own come last
         told = self.context.plan.totals.get(indicator.key)
         if told is None:
-            return (lots < 0.7).astype(float)
+            return np.where(lots < 0.7, 1.0, 0.0)
         first = np.argsort(np.where(pool, lots, 9), kind="stable")[:told]
-        answers = (~pool & (lots < 0.6)).astype(float)
+        answers = np.where(~pool & (lots < 0.6), 1.0, 0.0)
         answers[first] = 1.0
         return answers
 
     def _room_haves(self) -> Column:
         standard = self.context.bundle.programme.room_standard
         most = len(standard.items) if standard else 6
-        return self.context.rng("room_haves", stock=True).integers(most // 2, most + 1, len(self.branches)).astype(float)
+        return (
+            self.context.rng("room_haves", stock=True)
+            .integers(most // 2, most + 1, len(self.branches))
+            .astype(float)
+        )
 
     def _returned(self) -> Column:
         dues = self.context.bundle.programme.dues
@@ -219,13 +226,18 @@ class BranchFigures:
         constants = {"months": self.context.period.months, "quarters": self.context.period.quarters}
         for threshold in self.context.bundle.programme.thresholds.values():
             first, *rest = threshold_names(threshold.ratio)
-            fixed = first in self.context.plan.totals or self.context.bundle.catalogue.indicators[first].ledger_kind
+            fixed = (
+                first in self.context.plan.totals
+                or self.context.bundle.catalogue.indicators[first].ledger_kind
+            )
             if fixed or not {first, *rest} <= set(columns):
                 continue
             ratio = evaluate(threshold.ratio, {**columns, **constants})
             bounded = np.clip(ratio, threshold.min, threshold.max)
             outside = ~np.isnan(ratio) & (ratio != bounded) & (ratio != 0) & self.counts_members
-            columns[first][outside] = np.ceil(columns[first][outside] * (bounded / np.where(ratio, ratio, 1))[outside])
+            columns[first][outside] = np.ceil(
+                columns[first][outside] * (bounded / np.where(ratio, ratio, 1))[outside]
+            )
 
 
 def threshold_names(ratio: str) -> list[str]:
@@ -233,82 +245,8 @@ def threshold_names(ratio: str) -> list[str]:
     return [name for name in re.findall(r"[a-z_]\w*", ratio) if name not in ("months", "quarters")]
 
 
-def default_range(context: Context, indicator: Indicator, grain: str) -> tuple[int, int]:
+def default_range(indicator: Indicator, grain: str) -> tuple[int, int]:
     """The range of a figure that no recipe names, by its unit of measure."""
     ranges = profiles()["defaults"][grain]
     low, high = ranges.get(indicator.unit, ranges["default"])
     return low, high
-
-
-def unit_table(
-    context: Context, branches: pd.DataFrame, filed: Mapping[str, Column], named: Mapping[str, int]
-) -> dict[str, float]:
-    """The unit's own figures, column key → value; `filed` are its branches' figures, `named` branches named by level."""
-    moved = movements(branches, context.period) if context.bundle.programme.leaf == "branch" else {}
-    row: dict[str, float] = {}
-    for column in context.layout.table("unit_figures").columns:
-        if column.indicator is None or column.part:
-            continue
-        key, indicator = column.indicator, context.bundle.catalogue.indicators[column.indicator]
-        use = next(use for use in context.bundle.programme.indicators if use.key == key)
-        if use.tier is not None:
-            continue
-        parts = context.parts(key)
-        if key in moved:
-            row[key] = moved[key]
-        elif use.control_total and key in filed:
-            row[key] = float(filed[key].sum())
-        elif key == "branches_named":
-            row |= {f"{key}{PART}{level}": float(named.get(level, 0)) for level in parts}
-            row[key] = float(sum(named.values()))
-        else:
-            row |= _own_figure(context, indicator, use.by, parts, row, moved.get("branches", WITHOUT_BRANCHES))
-    return row
-
-
-def _own_figure(
-    context: Context, indicator: Indicator, by: tuple[str, ...], parts: Mapping[str, str], row: Mapping[str, float],
-    branches: int,
-) -> dict[str, float]:
-    key = indicator.key
-    rng = context.rng(key, stock=indicator.kind == "stock")
-    value = context.plan.counted.get(key)
-    if value is None:
-        value = _unit_draw(context, indicator, rng, row, branches)
-    if not parts:
-        return {key: float(value)}
-    if by == ("tier",):
-        tier = context.plan.tier
-        value = value if tier in parts else 0
-        return {key: float(value)} | {f"{key}{PART}{part}": float(value if part == tier else 0) for part in parts}
-    if by == ("level",):
-        value = branches
-    cut = split(np.array([float(value)]), len(parts), rng)
-    return {key: float(value)} | {f"{key}{PART}{part}": float(cut[at][0]) for at, part in enumerate(parts)}
-
-
-def _unit_draw(
-    context: Context, indicator: Indicator, rng: np.random.Generator, row: Mapping[str, float], branches: int
-) -> int:
-    recipe = profiles()["figures"].get(indicator.key)
-    if recipe is None or "range" in recipe:
-        low, high = (recipe or {}).get("range") or default_range(context, indicator, "unit")
-        value = int(rng.integers(low, high + 1))
-    else:
-        base = branches if recipe.get("per", recipe.get("share")) == "branches" else row[recipe["share"]]
-        value = round(base * rng.uniform(*recipe["between"]))
-    whole = row.get(indicator.part_of or "")
-    return value if whole is None else min(value, int(whole))
-
-
-def own_table(context: Context) -> dict[str, float]:
-    """What a tier's own office files: the figures of its tier, and its tier's part of breakdowns by tier."""
-    row: dict[str, float] = {}
-    for use in context.bundle.programme.indicators:
-        if use.tier == context.plan.tier:
-            row[use.key] = float(context.plan.counted.get(use.key, 1))
-        elif use.by == ("tier",) and any(c.key == use.key for c in context.layout.table("unit_figures").columns):
-            value = float(context.plan.counted.get(use.key, 0))
-            parts = context.parts(use.key)
-            row |= {use.key: value} | {f"{use.key}{PART}{part}": value if part == context.plan.tier else 0.0 for part in parts}
-    return row

@@ -17,7 +17,9 @@ class Heading:
     group: str | None = None
 
 
-def sheet_headings(layout: TableLayout, filled: set[str], style: Style, rng: np.random.Generator) -> list[Heading]:
+def sheet_headings(
+    layout: TableLayout, filled: set[str], style: Style, rng: np.random.Generator
+) -> list[Heading]:
     """The headings of the columns that the unit fills in or must have; a total stays before its parts."""
     blocks: dict[str, list[Heading]] = {}
     for column in layout.columns:

@@ -22,7 +22,10 @@ def named_branches(context: Context, standing: pd.DataFrame) -> dict[str, list[i
     wanted = sum(context.plan.named.values())
     start = (ordinal(context.period) * wanted) % len(order) if len(order) else 0
     turn = np.roll(order, -start).tolist()
-    return {level: [turn.pop() for _ in range(min(count, len(turn)))] for level, count in context.plan.named.items()}
+    return {
+        level: [turn.pop() for _ in range(min(count, len(turn)))]
+        for level, count in context.plan.named.items()
+    }
 
 
 def honours_table(
@@ -32,7 +35,8 @@ def honours_table(
     rng = context.rng("honours")
     rows = [*_namings(context, standing, named, rng), *_praise(context, standing, own, rng)]
     return {
-        name: np.array([row[at] for row in rows], dtype=object) for at, name in enumerate([*COLUMNS, "branch"])
+        name: np.array([row[at] for row in rows], dtype=object)
+        for at, name in enumerate([*COLUMNS, "branch"])
     }
 
 
@@ -100,7 +104,11 @@ def _praise(
         )  # fmt: skip
     for number in range(people):
         kind = kinds[number % len(kinds)]
-        title = commendation.titles[number % len(commendation.titles)] if commendation.titles else titles["person"]
+        title = (
+            commendation.titles[number % len(commendation.titles)]
+            if commendation.titles
+            else titles["person"]
+        )
         yield (
             word_of(context, "honour_kind", kind), None, None, person(rng), title, day_in(context, rng),
             _document(context, rng), -1,

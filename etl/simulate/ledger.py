@@ -10,7 +10,9 @@ from etl.simulate.plan import Options
 from etl.simulate.profile import allot, names, profiles, rng_for
 
 
-def entry_counts(unit_id: str, branches: int, per_branch: int, period: Period, options: Options) -> dict[str, np.ndarray]:
+def entry_counts(
+    unit_id: str, branches: int, per_branch: int, period: Period, options: Options
+) -> dict[str, np.ndarray]:
     """Activity kind → entries of each branch, `per_branch` in the mean. Counted kinds are few, the rest fill up.
 
     No kind has more entries than the period has days, so that none falls on another's day.
@@ -19,9 +21,12 @@ def entry_counts(unit_id: str, branches: int, per_branch: int, period: Period, o
     ledger = profiles()["ledger"]
     halves = period.months // 6
     counts = {
-        kind: rng.integers(low * halves, high * halves + 1, branches) for kind, (low, high) in ledger["counted"].items()
+        kind: rng.integers(low * halves, high * halves + 1, branches)
+        for kind, (low, high) in ledger["counted"].items()
     }
-    left = max(per_branch - round(float(sum(sum(pair) / 2 for pair in ledger["counted"].values())) * halves), 0)
+    left = max(
+        per_branch - round(float(sum(sum(pair) / 2 for pair in ledger["counted"].values())) * halves), 0
+    )
     days = (period.last_day - period.first_day).days + 1
     for kind, mean in zip(ledger["shares"], allot(left, list(ledger["shares"].values())), strict=True):
         counts[kind] = np.minimum(rng.poisson(mean, branches), days)
@@ -46,7 +51,9 @@ def ledger_table(
     due = people[branch].astype(int)
     excused = rng.integers(0, 3, len(branch)).clip(max=due)
     absent = rng.integers(0, 3, len(branch))
-    calendar = np.asarray([(period.first_day + dt.timedelta(days=at)).isoformat() for at in range(days)], dtype=object)
+    calendar = np.asarray(
+        [(period.first_day + dt.timedelta(days=at)).isoformat() for at in range(days)], dtype=object
+    )
     zh = np.asarray([words.get(each, each) for each in counts], dtype=object)
     return {
         "branch_id": ids[branch],

@@ -114,7 +114,12 @@ def _sums(profile: dict[str, Any], branches: np.ndarray, options: Options) -> di
 
 
 def _named(
-    bundle: Bundle, units: Sequence[Unit], branches: np.ndarray, profile: dict[str, Any], period: Period, options: Options
+    bundle: Bundle,
+    units: Sequence[Unit],
+    branches: np.ndarray,
+    profile: dict[str, Any],
+    period: Period,
+    options: Options,
 ) -> dict[str, np.ndarray]:
     """Branches whose highest naming of this period is at each level; the highest levels are shared out first."""
     told = profile.get("named", {}).get(str(period))
@@ -129,14 +134,21 @@ def _named(
     room = branches // 3
     shares: dict[str, np.ndarray] = {}
     for level in reversed(levels):
-        weights = [rng_for(options.seed, "named", level, unit.unit_id, period).uniform(0.2, 1) for unit in units]
+        weights = [
+            rng_for(options.seed, "named", level, unit.unit_id, period).uniform(0.2, 1) for unit in units
+        ]
         shares[level] = allot(wanted[level], np.asarray(weights) * room, room)
         room = room - shares[level]
     return shares
 
 
 def _counted(
-    bundle: Bundle, units: Sequence[Unit], branches: np.ndarray, profile: dict[str, Any], period: Period, options: Options
+    bundle: Bundle,
+    units: Sequence[Unit],
+    branches: np.ndarray,
+    profile: dict[str, Any],
+    period: Period,
+    options: Options,
 ) -> dict[str, np.ndarray]:
     """Units' own figures of which the period's sum is known, and the places of the tier that have a committee."""
     full = profile.get("branches", max(int(branches.sum()), 1))
@@ -146,7 +158,9 @@ def _counted(
     }
     leaf = np.array([unit.kind == bundle.programme.submitting_tier for unit in units])
     for key, most in (("working_committees", leaf.astype(int)), ("contact_points", None)):
-        wanted = profile.get("committees", {}).get("county") if key == "working_committees" else profile.get(key)
+        wanted = (
+            profile.get("committees", {}).get("county") if key == "working_committees" else profile.get(key)
+        )
         if wanted is not None:
             lots = [rng_for(options.seed, key, unit.unit_id).uniform() for unit in units]
             shares[key] = allot(wanted, np.asarray(lots) * leaf, most)
@@ -155,7 +169,9 @@ def _counted(
 
 def _status(units: Sequence[Unit], period: Period, options: Options) -> dict[str, Status]:
     """The first units of a drawn order are missing, the next late."""
-    order = sorted(units, key=lambda unit: float(rng_for(options.seed, "status", unit.unit_id, period).uniform()))
+    order = sorted(
+        units, key=lambda unit: float(rng_for(options.seed, "status", unit.unit_id, period).uniform())
+    )
     status: dict[str, Status] = {unit.unit_id: "on_time" for unit in units}
     for at, unit in enumerate(order[: options.missing + options.late]):
         status[unit.unit_id] = "missing" if at < options.missing else "late"

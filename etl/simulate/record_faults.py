@@ -6,9 +6,9 @@ import numpy as np
 
 from etl.simulate.draft import Draft, Planted
 from etl.simulate.honours import day_in, person, word_of
+from etl.simulate.planting import Planter
 from etl.simulate.profile import names
 
-Planter = Callable[[Draft, np.random.Generator], Planted | None]
 Change = Callable[[Draft, np.random.Generator, dict[str, object]], tuple[str, object] | None]
 
 UNCOUNTED_KIND = "other"  # entries of a kind that no figure counts leave the comparison with the ledger alone
@@ -47,20 +47,26 @@ def _repeat(draft: Draft, rng: np.random.Generator, row: dict[str, object]) -> t
     return "activity_title", row["activity_title"]
 
 
-def _before_the_period(draft: Draft, rng: np.random.Generator, row: dict[str, object]) -> tuple[str, object]:
+def _before_the_period(
+    draft: Draft, _rng: np.random.Generator, _row: dict[str, object]
+) -> tuple[str, object]:
     return "held_on", draft.context.period.previous().last_day.isoformat()
 
 
-def _too_many(draft: Draft, rng: np.random.Generator, row: dict[str, object]) -> tuple[str, object]:
+def _too_many(_draft: Draft, _rng: np.random.Generator, _row: dict[str, object]) -> tuple[str, object]:
     return "attendance_present", 27
 
 
 LEDGER: dict[str, Planter] = {
-    "A01": _ledger("A01", lambda draft, rng, row: ("branch_id", f"{draft.context.plan.unit.unit_id[1:]}-X0000")),
-    "A02": _ledger("A02", lambda draft, rng, row: ("held_on", names()["faults"]["unreadable_day"])),
+    "A01": _ledger(
+        "A01", lambda draft, _rng, _row: ("branch_id", f"{draft.context.plan.unit.unit_id[1:]}-X0000")
+    ),
+    "A02": _ledger("A02", lambda _draft, _rng, _row: ("held_on", names()["faults"]["unreadable_day"])),
     "A03": _ledger("A03", _before_the_period),
-    "A04": _ledger("A04", lambda draft, rng, row: ("activity_kind", names()["faults"]["unknown_word"])),
-    "A05": _ledger("A05", lambda draft, rng, row: ("attendance_present", names()["faults"]["unreadable_count"])),
+    "A04": _ledger("A04", lambda _draft, _rng, _row: ("activity_kind", names()["faults"]["unknown_word"])),
+    "A05": _ledger(
+        "A05", lambda _draft, _rng, _row: ("attendance_present", names()["faults"]["unreadable_count"])
+    ),
     "A06": _ledger("A06", _too_many),
     "A07": _ledger("A07", _repeat),
 }
@@ -109,13 +115,15 @@ def _unnamed(draft: Draft, rng: np.random.Generator) -> int | None:
     return int(free[rng.integers(len(free))]) if free else None
 
 
-def _too_high(draft: Draft, rng: np.random.Generator, row: dict[str, object]) -> tuple[str, object] | None:
+def _too_high(draft: Draft, _rng: np.random.Generator, _row: dict[str, object]) -> tuple[str, object] | None:
     """H03: the branch is named at a level without the one below."""
     higher = [level for level in draft.context.bundle.programme.levels if level.needs]
     return ("level", higher[-1].zh) if higher else None
 
 
-def _while_rectifying(draft: Draft, rng: np.random.Generator, row: dict[str, object]) -> tuple[str, object] | None:
+def _while_rectifying(
+    draft: Draft, _rng: np.random.Generator, row: dict[str, object]
+) -> tuple[str, object] | None:
     """H04: the branch is being set right, as its own row says."""
     if not any(column.key == "rectifying" for column in draft.context.layout.table("branches").columns):
         return None
@@ -140,11 +148,21 @@ def _warned(planter: Planter) -> Planter:
 
 
 HONOUR: dict[str, Planter] = {
-    "H01": _honour("H01", lambda draft, rng, row: ("honour_kind", names()["faults"]["unknown_word"]), naming=False),
-    "H02": _honour("H02", lambda draft, rng, row: ("branch_id", f"{draft.context.plan.unit.unit_id[1:]}-X0000")),
+    "H01": _honour(
+        "H01", lambda _draft, _rng, _row: ("honour_kind", names()["faults"]["unknown_word"]), naming=False
+    ),
+    "H02": _honour(
+        "H02", lambda draft, _rng, _row: ("branch_id", f"{draft.context.plan.unit.unit_id[1:]}-X0000")
+    ),
     "H03": _honour("H03", _too_high),
     "H04": _honour("H04", _while_rectifying),
-    "H05": _honour("H05", lambda draft, rng, row: ("recipient", None), naming=False),
-    "H06": _honour("H06", lambda draft, rng, row: ("level", names()["faults"]["unknown_word"])),
-    "H07": _warned(_honour("H07", lambda draft, rng, row: ("decided_on", names()["faults"]["unreadable_day"]), naming=False)),
+    "H05": _honour("H05", lambda _draft, _rng, _row: ("recipient", None), naming=False),
+    "H06": _honour("H06", lambda _draft, _rng, _row: ("level", names()["faults"]["unknown_word"])),
+    "H07": _warned(
+        _honour(
+            "H07",
+            lambda _draft, _rng, _row: ("decided_on", names()["faults"]["unreadable_day"]),
+            naming=False,
+        )
+    ),
 }

@@ -67,7 +67,11 @@ class _Sums:
             indicator, _, part = column.partition(PART)
             for row, value in enumerate(values[column]):
                 if keep[row] and not np.isnan(value):
-                    self._put((nodes[row], indicator, part), Decimal(f"{value:.4f}"), (row, column) in table.at_least)
+                    self._put(
+                        (nodes[row], indicator, part),
+                        Decimal(f"{value:.4f}"),
+                        (row, column) in table.at_least,
+                    )
 
     def add_ledger(self, draft: Draft, keep: np.ndarray) -> None:
         """Add entries, those present, and the branches that have an entry."""
@@ -80,7 +84,9 @@ class _Sums:
             nodes[self._node("branches", int(branch), of_entry=True)].add(int(branch))
         for node, branches in nodes.items():
             mine = keep & np.isin(at, list(branches))
-            for indicator, value in zip(LEDGER, (mine.sum(), present[mine].sum(), len(branches)), strict=True):
+            for indicator, value in zip(
+                LEDGER, (mine.sum(), present[mine].sum(), len(branches)), strict=True
+            ):
                 self._put((node, indicator, ""), Decimal(int(value)), False)
 
     def _put(self, key: Key, value: Decimal, floor: bool) -> None:
@@ -118,16 +124,29 @@ def totals_table(bundle: Bundle, register: Register, truths: Iterable[UnitTruth]
             once = bundle.catalogue.indicators[indicator].rollup == "none"
             for above in _climb(nodes, node_id, once=once):
                 known = sums.get((above, indicator, part), Amount(Decimal(0), False))
-                sums[above, indicator, part] = Amount(known.value + amount.value, known.at_least or amount.at_least)
+                sums[above, indicator, part] = Amount(
+                    known.value + amount.value, known.at_least or amount.at_least
+                )
     kept = {use.key for use in bundle.programme.indicators}
     sums = {key: amount for key, amount in sums.items() if key[1] in kept}
     _recompute(bundle, sums)
     rows = [
-        (nodes[n].tier, nodes[n].code, nodes[n].name, n, indicator, part, round(float(amount.value), 6), amount.at_least)
+        (
+            nodes[n].tier,
+            nodes[n].code,
+            nodes[n].name,
+            n,
+            indicator,
+            part,
+            round(float(amount.value), 6),
+            amount.at_least,
+        )
         for (n, indicator, part), amount in sums.items()
     ]
     columns = ["tier", "code", "name", "node_id", "indicator", "part", "value", "at_least"]
-    return pd.DataFrame(rows, columns=columns).sort_values(["code", "node_id", "indicator", "part"], ignore_index=True)
+    return pd.DataFrame(rows, columns=columns).sort_values(
+        ["code", "node_id", "indicator", "part"], ignore_index=True
+    )
 
 
 def _note_township(nodes: dict[str, Node], node_id: str) -> None:

@@ -13,8 +13,8 @@ from etl.simulate.faults import plant
 from etl.simulate.figures import Context
 from etl.simulate.plan import Options, UnitPlan
 from etl.simulate.truth import UnitTruth, unit_truth
-from etl.simulate.writers import Files, write_files
 from etl.simulate.wording import Style, style_of, written
+from etl.simulate.writers import Files, write_files
 
 
 @dataclass
@@ -28,7 +28,9 @@ class UnitResult:
     honours: list[dict[str, object]]
 
 
-def make_unit(bundle: Bundle, layout: Layout, plan: UnitPlan, period: Period, options: Options, folder: Path) -> UnitResult:
+def make_unit(
+    bundle: Bundle, layout: Layout, plan: UnitPlan, period: Period, options: Options, folder: Path
+) -> UnitResult:
     """Make one unit's return and write it under `folder`, unless the unit is missing."""
     context = Context(bundle, plan, period, options, layout)
     draft = make_draft(context)
@@ -71,7 +73,11 @@ def _send(draft: Draft, files: Files, folder: Path) -> list[str]:
     first = next(iter(files.content))
     early = arrived - dt.timedelta(days=2)
     if draft.reading == "R04":
-        files.content = {name: content[: len(content) // 2] for name, content in files.content.items() if name.endswith(".xlsx")}
+        files.content = {
+            name: content[: len(content) // 2]
+            for name, content in files.content.items()
+            if name.endswith(".xlsx")
+        }
     elif draft.reading == "duplicate":
         files.content[f"副本_{first}"] = files.content[first]
     elif draft.reading == "R06":

@@ -1,6 +1,7 @@
 """What clerks write for a value: words for answers, dates in their own way, figures with 约, 余 or full-width digits."""
 
 import datetime as dt
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -35,13 +36,22 @@ class Style:
     dates: str  # iso, zh, slash, excel
 
 
+_FLAGS: Mapping[str, float] = {
+    "synonyms": 0.6, "shuffled": 0.3, "two_lines": 0.5, "titled": 0.7, "footers": 0.6, "serial": 0.3, "hidden": 0.3,
+    "blank_tail": 0.4, "numbers_as_text": 0.2, "downward": 0.2, "ledger_in_book": 0.1, "percent": 0.3,
+}  # fmt: skip
+
+
 def style_of(unit_id: str, seed: int, form: str | None = None) -> Style:
     """A unit's style, drawn once."""
     rng = rng_for(seed, "style", unit_id)
     drawn = str(rng.choice(["xlsx", "csv_gb18030", "csv_utf8", "json"], p=[0.6, 0.18, 0.14, 0.08]))
-    chances = (0.6, 0.3, 0.5, 0.7, 0.6, 0.3, 0.3, 0.4, 0.2, 0.2, 0.1, 0.3)
-    flags = [bool(rng.uniform() < chance) for chance in chances]
-    return Style(form or drawn, *flags, str(rng.choice(["iso", "zh", "slash", "excel"])))
+    flags = [bool(rng.uniform() < chance) for chance in _FLAGS.values()]
+    return Style(
+        form or drawn,
+        **dict(zip(_FLAGS, flags, strict=True)),
+        dates=str(rng.choice(["iso", "zh", "slash", "excel"])),
+    )
 
 
 Cells = dict[str, list[object]]
@@ -54,7 +64,9 @@ def written(draft: Draft, style: Style) -> dict[str, Cells]:
 
 
 def _written(draft: Draft, table: TableDraft, style: Style) -> Cells:
-    columns = [column for column in draft.context.layout.table(table.key).columns if column.key not in table.dropped]
+    columns = [
+        column for column in draft.context.layout.table(table.key).columns if column.key not in table.dropped
+    ]
     cells = {
         column.key: _WRITERS.get(column.type, _same)(table.cells[column.key].tolist(), style)
         for column in columns
@@ -99,21 +111,21 @@ def _unit(column: Column) -> str:
 _ODD: tuple[Callable[[int, Column], str], ...] = (
     lambda value, column: f"{value}余{_unit(column)}",
     lambda value, column: f"约{value}{_unit(column)}",
-    lambda value, column: str(value).translate(_FULL_WIDTH),
+    lambda value, _column: str(value).translate(_FULL_WIDTH),
     lambda value, column: f"{value}{_unit(column)}",
-    lambda value, column: f" {value:,} ",
+    lambda value, _column: f" {value:,} ",
 )
 _AT_LEAST = 0
 
 
 def _plain(value: float | None) -> int | float | None:
-    if value is None or value != value:
+    if value is None or math.isnan(value):
         return None
     return int(value) if float(value).is_integer() else round(float(value), 4)
 
 
 def _answer(value: float | None) -> str | None:
-    return None if value is None or value != value else "是" if value else "否"
+    return None if value is None or math.isnan(value) else "是" if value else "否"
 
 
 Values = list[Any]

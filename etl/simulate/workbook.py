@@ -64,7 +64,9 @@ class _Sheet:
 
     def __init__(self, book: Any, sheet: Any, style: Style, title: str, people: tuple[str, str]) -> None:
         self.sheet, self.style, self.title, self.people = sheet, style, title, people
-        self.bold = book.add_format({"bold": True, "align": "center", "valign": "vcenter", "text_wrap": True, "border": 1})
+        self.bold = book.add_format(
+            {"bold": True, "align": "center", "valign": "vcenter", "text_wrap": True, "border": 1}
+        )
         self.day = book.add_format({"num_format": "yyyy-mm-dd"})
         self.boxed = book.add_format({"border": 1})
 
@@ -130,7 +132,11 @@ class _Sheet:
         at = 0
         while at < len(headings):
             end = at
-            while end + 1 < len(headings) and headings[at].group and headings[end + 1].group == headings[at].group:
+            while (
+                end + 1 < len(headings)
+                and headings[at].group
+                and headings[end + 1].group == headings[at].group
+            ):
                 end += 1
             if headings[at].group and end > at:
                 self.sheet.merge_range(line, at + offset, line, end + offset, headings[at].group, self.bold)
@@ -151,13 +157,20 @@ class _Sheet:
     def _formulas(self, cells: Cells, headings: Sequence[Heading], first: int, offset: int) -> None:
         """Totals whose parts follow them become sums, with the value that a spreadsheet would have kept."""
         for at, heading in enumerate(headings):
-            parts = [n for n, part in enumerate(headings) if part.group and part.key.startswith(f"{heading.key}__")]
+            parts = [
+                n for n, part in enumerate(headings) if part.group and part.key.startswith(f"{heading.key}__")
+            ]
             if heading.group or not parts:
                 continue
             for row, value in enumerate(cells[heading.key]):
                 if isinstance(value, int | float):
-                    ends = [xlsxwriter.utility.xl_rowcol_to_cell(first + row, n + offset) for n in (parts[0], parts[-1])]
-                    self.sheet.write_formula(first + row, at + offset, f"=SUM({ends[0]}:{ends[1]})", None, value)
+                    ends = [
+                        xlsxwriter.utility.xl_rowcol_to_cell(first + row, n + offset)
+                        for n in (parts[0], parts[-1])
+                    ]
+                    self.sheet.write_formula(
+                        first + row, at + offset, f"=SUM({ends[0]}:{ends[1]})", None, value
+                    )
 
     def _bottom(self, line: int, width: int) -> None:
         if self.style.blank_tail:
