@@ -1,10 +1,10 @@
 import pyarrow as pa
 import pytest
-from hostile.sheets import Rows
 
 from etl.core.grids import Grid, column_index, column_letter
 from etl.core.headings import HeadingIndex, HeadingMatch, find_headings, fold_heading
 from etl.core.layout import Column, TableLayout
+from tests.unit.hostile.sheets import Rows
 
 BRANCHES = TableLayout(
     key="branches",

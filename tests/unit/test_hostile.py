@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hostile import attacks
-from hostile.sheets import delimited, workbook
 
 from etl.core.layout import Column, Layout, TableLayout
 from etl.core.tables import NORMAL, Limits, Reading, read_file
+from tests.unit.hostile import attacks
+from tests.unit.hostile.sheets import delimited, workbook
 
 LAYOUT = Layout(
     programme="invented",

@@ -8,11 +8,11 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from invented_report import MEASURES, SETTINGS, edition_of, invented
 
 from etl.core.report import build_dispatch
 from etl.edges.mail import Attachment, Mailbox, build_message, message_key
 from etl.edges.templates import narrate, wording
+from tests.unit.invented_report import MEASURES, SETTINGS, edition_of, invented
 
 SENDER = Mailbox("省委老干部局", "report@data.example")
 OFFICE = Mailbox("昆明市委老干部局", "office@kunming.example")

@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from invented_report import EDITION, MEASURES, SETTINGS, TOP, edition_of, invented
 from pydantic import ValidationError
 
 from etl.core.documents import DispatchSettings
@@ -14,6 +13,7 @@ from etl.core.report import ReportFrames, build_dispatch
 from etl.core.report_charts import axis, short_name
 from etl.core.report_tables import competition_ranks, hidden_cells
 from etl.edges.templates import narrate, wording
+from tests.unit.invented_report import EDITION, MEASURES, SETTINGS, TOP, edition_of, invented
 
 
 def report(

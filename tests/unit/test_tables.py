@@ -3,13 +3,13 @@ import json
 from pathlib import Path
 
 import pytest
-from hostile.sheets import Rows, delimited, formula_workbook, workbook
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from etl.core import strict_yaml
 from etl.core.layout import Column, Layout, TableLayout
 from etl.core.tables import NORMAL, Limits, Reading, TextTable, read_file
+from tests.unit.hostile.sheets import Rows, delimited, formula_workbook, workbook
 
 BRANCHES = TableLayout(
     key="branches",

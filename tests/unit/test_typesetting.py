@@ -6,7 +6,6 @@ from typing import Any
 
 import pypdf
 import pytest
-from invented_report import EDITION, MEASURES, SETTINGS, edition_of, invented
 
 from etl.core.report import ReportFrames, build_dispatch
 from etl.edges.fonts import (
@@ -19,6 +18,7 @@ from etl.edges.fonts import (
 )
 from etl.edges.templates import narrate, wording
 from etl.edges.typesetting import _compiler, pictures, typeset
+from tests.unit.invented_report import EDITION, MEASURES, SETTINGS, edition_of, invented
 
 TEMPLATE = "dispatch/dispatch.typ"
 NASTY = (

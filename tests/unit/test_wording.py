@@ -1,7 +1,6 @@
 """Figures, changes and headings as Chinese prose."""
 
 import pytest
-from invented_report import MEASURES
 
 from etl.core.period import Period
 from etl.core.wording import (
@@ -19,6 +18,7 @@ from etl.core.wording import (
     whole_of,
 )
 from etl.edges.templates import wording
+from tests.unit.invented_report import MEASURES
 
 WORDS = wording()
 COUNT, SHARE, MONEY = MEASURES["branches"], MEASURES["attendance_rate"], MEASURES["dues_collected"]

@@ -4,7 +4,7 @@ import io
 import struct
 import zipfile
 
-from hostile.sheets import workbook
+from tests.unit.hostile.sheets import workbook
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 HEADINGS = ["支部编码", "支部名称", "党员人数"]
