@@ -3,7 +3,7 @@
 import os
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from etl.core.period import Period
 from etl.edges.programmes import load_bundle
@@ -17,7 +17,7 @@ MANY_BRANCHES = 0.2  # from this scale on, starting more processes is worth it
 def simulate_period(programme: str, period: str, out: Path, *, scale: float, faults: str, seed: int) -> dict[str, Any]:
     """Write a period's feeds and truth afresh; counts of units, rows and faults. Misuse for a bad period or rate."""
     try:
-        rate = faults if faults == "each" else float(faults)
+        rate: float | Literal["each"] = "each" if faults == "each" else float(faults)
         when = Period.parse(period)
     except ValueError as error:
         raise Misuse(str(error)) from error

@@ -8,7 +8,6 @@ from etl.edges.reading_rules import reading_levels
 from etl.edges.store.receipts import keep_reading, mark_superseded, receipts_of
 from etl.stages.context import Context
 
-
 READER_VERSION = 1
 """Raised when the reader comes to read a file otherwise: files are then read anew."""
 
