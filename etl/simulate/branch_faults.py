@@ -57,6 +57,9 @@ def plant_twice(draft: Draft, rng: np.random.Generator) -> Planted | None:
     for values in table.filed.values():
         values[other] = values[one]
     table.hold(one)
+    draft.planted.append(
+        Planted("B02", "row", "branches", one, "branch_id", draft.branches["branch_id"][one])
+    )
     return spoil(draft, "B02", "branches", other, "branch_id", draft.branches["branch_id"][one], None)
 
 

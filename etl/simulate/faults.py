@@ -12,14 +12,18 @@ from etl.simulate.branch_faults import BRANCH, LEAP
 from etl.simulate.draft import Draft
 from etl.simulate.planting import Planter
 from etl.simulate.record_faults import HONOUR, LEDGER
-from etl.simulate.unit_faults import READING, UNIT
+from etl.simulate.unit_faults import READING, UNIT, UNREADABLE
 
 ALL: dict[str, Planter] = {**BRANCH, **LEAP, **UNIT, **LEDGER, **HONOUR, **READING}
 
 
 def plant(draft: Draft, rules: Iterable[str]) -> None:
-    """Plant faults by rule; branch rows first, then control totals are set to what is filed, then the rest."""
-    wanted = sorted(rules, key=list(ALL).index)
+    """Plant faults by rule; branch rows first, then control totals are set to what is filed, then the rest.
+
+    In a file that cannot be opened nothing else can be found, so nothing else is planted there.
+    """
+    chosen = list(rules)
+    wanted = [UNREADABLE] if UNREADABLE in chosen else sorted(chosen, key=list(ALL).index)
     for rule in [each for each in wanted if each in BRANCH or each in LEAP]:
         _plant_one(draft, rule)
     _set_control_totals(draft)

@@ -22,8 +22,9 @@ def free_row(
 
 
 def figure_columns(draft: Draft, table: str, types: Sequence[str] = COUNT_TYPES) -> list[Column]:
-    """Figures that stand alone: no parts, no control totals, nothing another rule would notice first."""
+    """Figures that stand alone: no parts, and no control totals, which a fault would carry into the unit's own row."""
     split = {column.indicator for column in draft.context.layout.table(table).columns if column.part}
+    split |= {use.key for use in draft.context.bundle.programme.indicators if use.control_total}
     return [
         column
         for column in draft.context.layout.table(table).columns

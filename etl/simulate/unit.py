@@ -13,6 +13,7 @@ from etl.simulate.faults import plant
 from etl.simulate.figures import Context
 from etl.simulate.plan import Options, UnitPlan
 from etl.simulate.truth import UnitTruth, unit_truth
+from etl.simulate.unit_faults import UNREADABLE
 from etl.simulate.wording import Style, style_of, written
 from etl.simulate.writers import Files, write_files
 
@@ -40,7 +41,7 @@ def make_unit(
     sent: list[str] = []
     if plan.status != "missing":
         sent = _send(draft, files, folder / _folder_name(draft))
-    status = "unreadable" if draft.reading == "R04" else plan.status
+    status = "unreadable" if draft.reading == UNREADABLE else plan.status
     return UnitResult(
         unit={
             "unit_id": plan.unit.unit_id, "unit_code": plan.unit.code, "name": plan.unit.name, "kind": plan.unit.kind,
@@ -55,9 +56,9 @@ def make_unit(
 
 
 def _style(draft: Draft) -> Style:
-    form = "xlsx" if draft.reading in ("R04", "superseded") else None
+    form = "xlsx" if draft.reading in (UNREADABLE, "superseded") else None
     style = style_of(draft.context.plan.unit.unit_id, draft.context.options.seed, form)
-    return replace(style, ledger_in_book=True) if draft.reading == "R04" else style
+    return replace(style, ledger_in_book=True) if draft.reading == UNREADABLE else style
 
 
 def _folder_name(draft: Draft) -> str:
@@ -72,7 +73,7 @@ def _send(draft: Draft, files: Files, folder: Path) -> list[str]:
     arrived = draft.context.plan.arrived_at
     first = next(iter(files.content))
     early = arrived - dt.timedelta(days=2)
-    if draft.reading == "R04":
+    if draft.reading == UNREADABLE:
         files.content = {
             name: content[: len(content) // 2]
             for name, content in files.content.items()

@@ -20,7 +20,12 @@ def plant_second_unit_row(draft: Draft, _rng: np.random.Generator) -> Planted | 
     table.filed = {key: values[[0, 0]] for key, values in table.filed.items()}
     table.held = np.array([True, True])
     table.untouchable |= {0, 1}
-    return Planted("B09", "row", "unit_figures", 1, "unit_name", draft.context.plan.unit.name)
+    first, second = (
+        Planted("B09", "row", "unit_figures", row, "unit_name", draft.context.plan.unit.name)
+        for row in (0, 1)
+    )
+    draft.planted.append(first)
+    return second
 
 
 def _closing(draft: Draft) -> tuple[str, str] | None:
@@ -116,7 +121,7 @@ def _reading(rule: str) -> Planter:
             column = required[-1].key
             table.dropped.add(column)
             table.hold(0)
-        if rule == "R04":
+        if rule == UNREADABLE:
             for each in draft.tables.values():
                 each.held[:] = True
         return Planted(rule, level, "unit_figures" if rule == "R16" else "", None, column, "")
@@ -131,5 +136,6 @@ UNIT: dict[str, Planter] = {
     "F09": plant_wrong_sum,
     "F11": plant_wrong_control,
 }
+UNREADABLE = "R04"
 FILES = ("R04", "R06", "R16", "duplicate", "superseded", "other_code")
 READING: dict[str, Planter] = {rule: _reading(rule) for rule in FILES}
