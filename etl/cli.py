@@ -183,6 +183,8 @@ def simulate(
     out: Annotated[Path | None, typer.Option("--out", help="Drop folder; the configured one without it.")] = None,
     scale: Annotated[float, typer.Option(help="Branches and ledger entries, as a share of the real programme.")] = 0.05,
     faults: Annotated[str, typer.Option(help="Share of faulty rows, e.g. 0.01; or `each` for one of every kind.")] = "0.01",
+    late: Annotated[int, typer.Option(help="Units that file after the due day.")] = 0,
+    missing: Annotated[int, typer.Option(help="Units that file nothing.")] = 0,
     seed: int = 1, programmes_dir: ProgrammesDirOption = None,
 ) -> None:  # fmt: skip
     """Write the feeds of a whole programme for a period, with the truth beside them."""
@@ -192,7 +194,7 @@ def simulate(
     _configure(programmes_dir=programmes_dir)
     with errors.status(f"writing feeds of {programme} {period} …"):
         summary = simulate_period(
-            programme, period, out or settings().feeds_dir, scale=scale, faults=faults, seed=seed
+            programme, period, out or settings().feeds_dir, scale=scale, faults=faults, seed=seed, late=late, missing=missing
         )
     _say(summary)
 

@@ -13,7 +13,7 @@ from etl.settings import settings
 from etl.simulated import simulate_period
 from etl.stages.context import open_context
 
-FAULTS = "0.01"
+FAULTS, LATE, MISSING = "0.03", 4, 2
 
 
 def run_demo(programme: str, period: str | None, scale: float, run: Callable[[str, str], None]) -> None:
@@ -28,7 +28,14 @@ def run_demo(programme: str, period: str | None, scale: float, run: Callable[[st
             continue
         typer.echo(f"\n{bundle.programme.title.zh} · {when.zh}")
         summary = simulate_period(
-            programme, str(when), settings().feeds_dir, scale=scale, faults=FAULTS, seed=1
+            programme,
+            str(when),
+            settings().feeds_dir,
+            scale=scale,
+            faults=FAULTS,
+            seed=1,
+            late=LATE,
+            missing=MISSING,
         )
         typer.echo("simulate  " + ", ".join(f"{key} {value}" for key, value in summary.items()))
         run(programme, str(when))

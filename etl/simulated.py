@@ -14,7 +14,17 @@ from etl.simulate import Options, simulate
 MANY_BRANCHES = 0.2  # from this scale on, starting more processes is worth it
 
 
-def simulate_period(programme: str, period: str, out: Path, *, scale: float, faults: str, seed: int) -> dict[str, Any]:
+def simulate_period(
+    programme: str,
+    period: str,
+    out: Path,
+    *,
+    scale: float,
+    faults: str,
+    seed: int,
+    late: int = 0,
+    missing: int = 0,
+) -> dict[str, Any]:
     """Write a period's feeds and truth afresh; counts of units, rows and faults. Misuse for a bad period or rate."""
     try:
         rate: float | Literal["each"] = "each" if faults == "each" else float(faults)
@@ -25,7 +35,7 @@ def simulate_period(programme: str, period: str, out: Path, *, scale: float, fau
     folder = out / programme / period
     if folder.exists():
         shutil.rmtree(folder)
-    options = Options(scale=scale, fault_rate=rate, seed=seed)
+    options = Options(scale=scale, fault_rate=rate, seed=seed, late=late, missing=missing)
     processes = (os.cpu_count() or 1) if scale >= MANY_BRANCHES else 1
     summary = simulate(bundle, when, out, options, processes=processes)
     return {
