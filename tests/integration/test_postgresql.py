@@ -1,0 +1,105 @@
+"""The same half-year on PostgreSQL as on SQLite: totals, completeness, findings, ledger."""
+
+import getpass
+import os
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from etl import tasks
+from etl.edges.store.results import frame
+from etl.settings import settings
+from etl.simulated import simulate_period
+from etl.stages.context import open_context
+
+pytestmark = pytest.mark.integration
+PROGRAMME, PERIOD = "dongxihu-small-gear", "2017H1"
+
+
+def _binary(name: str) -> str:
+    found = shutil.which(name) or next(
+        map(str, sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))), None
+    )
+    if found is None:
+        pytest.skip("PostgreSQL's server is not installed (Debian: postgresql)")
+    return found
+
+
+@pytest.fixture(scope="module")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of an empty database on a server of its own, on loopback."""
+    initdb, server = _binary("initdb"), _binary("postgres")
+    folder = tmp_path_factory.mktemp("postgresql")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    as_user = []
+    if getpass.getuser() == "root":  # the server refuses to run as root
+        as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        for path in (folder, *list(folder.parents)[:3]):
+            path.chmod(0o755)
+        shutil.chown(folder, "postgres")
+    data = folder / "data"
+    subprocess.run(
+        [*as_user, initdb, "-D", data, "-U", "sanji", "-A", "trust", "-E", "UTF8"],
+        check=True,
+        capture_output=True,
+    )
+    command = [*as_user, server, "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder]
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    ready = _binary("pg_isready")
+    for _ in range(100):
+        if (
+            subprocess.run(
+                [ready, "-h", "127.0.0.1", "-p", str(port)], capture_output=True, check=False
+            ).returncode
+            == 0
+        ):
+            break
+        subprocess.run(["sleep", "0.2"], check=True)
+    yield f"postgresql+psycopg://sanji@127.0.0.1:{port}/postgres"
+    running.send_signal(signal.SIGINT)  # fast: does not wait for pooled connections
+    running.wait(20)
+
+
+def _run(home: Path, url: str | None) -> dict[str, pd.DataFrame]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("SANJI_")]:
+            patch.delenv(name)
+        patch.setenv("SANJI_HOME", str(home))
+        if url:
+            patch.setenv("SANJI_STORE_URL", url)
+        settings.cache_clear()
+        simulate_period(
+            PROGRAMME, PERIOD, settings().feeds_dir, scale=0.05, faults="each", seed=3, late=1, missing=1
+        )
+        for _ in range(2):  # run again: nothing may change
+            tasks.gather(PROGRAMME, PERIOD, None, "2030-01-01")
+            tasks.read(PROGRAMME, PERIOD, None)
+            tasks.validate(PROGRAMME, PERIOD, None)
+            tasks.publish(PROGRAMME, PERIOD, None)
+            tasks.roll_up(PROGRAMME, PERIOD)
+            tasks.render(PROGRAMME, PERIOD)
+            tasks.dispatch(PROGRAMME, PERIOD)
+        store = open_context(PROGRAMME, PERIOD).store
+        tables = ("totals", "completeness", "findings", "receipts", "current_slices", "editions")
+        kept = {name: frame(store, name, PROGRAMME, PERIOD) for name in tables}
+    settings.cache_clear()
+    return kept
+
+
+def test_both_stores_hold_the_same(postgresql: str, tmp_path: Path) -> None:
+    on_sqlite = _run(tmp_path / "sqlite", None)
+    on_postgresql = _run(tmp_path / "postgresql", postgresql)
+    assert len(on_sqlite["totals"]) > 100
+    for name, ours in on_sqlite.items():
+        theirs = on_postgresql[name]
+        columns = [column for column in ours.columns if column not in ("finding_id", "arrived_at")]
+        left, right = (each[columns].sort_values(columns, ignore_index=True) for each in (ours, theirs))
+        pd.testing.assert_frame_equal(left, right, check_dtype=False, obj=name)
