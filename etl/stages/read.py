@@ -29,7 +29,7 @@ def read(
         found = [_finding(receipt, finding, batches[receipt["unit_id"]]) for finding in reading.findings]
         keep_reading(context.store, receipt, read_as, tables, found)
         count, rows, findings = count + 1, rows + sum(t["rows_in"] for t in tables), findings + len(found)
-    mark_superseded(context.store, *context.key)
+    mark_superseded(context.store, *context.key, context.unit_ids(batch_id))
     return {"receipts": count, "rows": rows, "findings": findings}
 
 

@@ -97,10 +97,15 @@ def current_texts(store: sa.Engine, programme: str, period: str) -> list[TextFil
     return [newest[key] for key in sorted(newest)]
 
 
-def mark_superseded(store: sa.Engine, programme: str, period: str) -> None:
-    """Set the status of readable receipts: current if any of their tables is the newest, else superseded."""
+def mark_superseded(store: sa.Engine, programme: str, period: str, unit_ids: Iterable[str]) -> None:
+    """Set the status of some units' readable receipts: current if any of their tables is the newest, else superseded.
+
+    Only of these units: batches are read at the same time, and each knows only its own newest receipts for sure.
+    """
     current = {text.receipt_id for text in current_texts(store, programme, period)}
-    mine = sa.and_(receipts.c.programme == programme, receipts.c.period == period)
+    mine = sa.and_(
+        receipts.c.programme == programme, receipts.c.period == period, receipts.c.unit_id.in_(list(unit_ids))
+    )
     with store.begin() as connection:
         for status, condition in (
             ("current", receipts.c.receipt_id.in_(current)),

@@ -76,6 +76,7 @@ def replace_totals(
     """
     nodes = list(node_ids)
     with store.begin() as connection:
+        _wait_for_other_roll_ups(connection, programme, period)
         for each in (totals, completeness):
             key = (each.c.programme == programme, each.c.period == period)
             connection.execute(
@@ -86,6 +87,16 @@ def replace_totals(
         for each, new in ((totals, rows), (completeness, complete), (findings, found)):
             if new:
                 connection.execute(sa.insert(each), list(new))
+
+
+def _wait_for_other_roll_ups(connection: sa.Connection, programme: str, period: str) -> None:
+    """Two roll-ups may hold the same nodes (the top's batch holds all), and rows to be inserted cannot be locked.
+
+    SQLite has one writer anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        key = sa.func.hashtext(f"totals|{programme}|{period}")
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
 
 
 def frame(store: sa.Engine, name: str, programme: str, period: str) -> pd.DataFrame:
