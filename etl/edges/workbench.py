@@ -76,6 +76,7 @@ class Workbench:
         if "activities" in by_key:
             self._make("typed_activities", records.typed_activities(by_key["activities"]))
             self._make("activities", records.activities(by_key["activities"], self.period))
+            self._drop("typed_activities", "activities_text")  # a million texts need not stay in memory
             self._make("ledger_counts", records.ledger_counts())
             self._make("ledger_units", records.ledger_units())
         if "honours" in by_key:
@@ -94,6 +95,11 @@ class Workbench:
     def _make(self, name: str, statement: views.Statement) -> None:
         with self.engine.connect() as connection:
             connection.execute(statement.into(name))
+
+    def _drop(self, *names: str) -> None:
+        with self.engine.connect() as connection:
+            for name in names:
+                connection.exec_driver_sql(f'drop table "{name}"')
 
     def _load_texts(self, layout: TableLayout, texts: Sequence[TextFile]) -> None:
         keys = [column.key for column in layout.columns]
