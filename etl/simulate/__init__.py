@@ -11,7 +11,7 @@ from etl.core.period import Period
 from etl.core.register import Register
 from etl.edges.programmes import Bundle
 from etl.edges.reference import load_places
-from etl.simulate.assign import Openings, assign, idle_rules
+from etl.simulate.assign import NEED_THE_PERIOD_BEFORE, Openings, assign, idle_rules
 from etl.simulate.plan import Options, UnitPlan, plan_units
 from etl.simulate.pool import make_units
 from etl.simulate.truth import totals_table
@@ -71,16 +71,20 @@ def _plans(
     return assign(plans, options, bundle.programme.programme, period, openings)
 
 
-def _accepted_before(folder: Path, period: Period) -> frozenset[str]:
-    """The units whose own row of the period before was simulated into the same folder and must have been accepted."""
+def _accepted_before(folder: Path, period: Period) -> dict[str, frozenset[str]]:
+    """Rule → the units whose table it needs was simulated into the same folder for the period before, without a fault."""
+    nowhere = dict.fromkeys(NEED_THE_PERIOD_BEFORE, frozenset[str]())
     if (period.kind, period.number) == ("batch", 1):
-        return frozenset()
+        return nowhere
     truth = folder / str(period.previous()) / "_truth"
     if not (truth / "units.csv").exists():
-        return frozenset()
+        return nowhere
     filed = {row["unit_id"] for row in _rows(truth / "units.csv") if row["status"] in ("on_time", "late")}
-    held = {row["unit_id"] for row in _rows(truth / "faults.csv") if row["table"] == "unit_figures"}
-    return frozenset(filed - held)
+    spoilt = {(row["table"], row["unit_id"]) for row in _rows(truth / "faults.csv")}
+    return {
+        rule: frozenset(unit_id for unit_id in filed if (table, unit_id) not in spoilt)
+        for rule, table in NEED_THE_PERIOD_BEFORE.items()
+    }
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

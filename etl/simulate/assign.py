@@ -1,6 +1,6 @@
 """Says which unit is to break which rules."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from etl.core.formula import parse_formula
@@ -13,15 +13,16 @@ from etl.simulate.profile import rng_for
 from etl.simulate.record_faults import HONOUR, LEDGER
 from etl.simulate.unit_faults import FILES, READING, UNIT
 
-NEED_THE_PERIOD_BEFORE = ("F08", "S01")
+NEED_THE_PERIOD_BEFORE = {"F08": "unit_figures", "S01": "branches"}
+"""Rule → the table of which the period before must have been accepted."""
 
 
 @dataclass(frozen=True)
 class Openings:
-    """Which units some faults can be planted in: `based` have filed the period before and were accepted, `recoded` bear
-    another code at another time; `idle` are rules that the programme's forms give no place to."""
+    """Which units some faults can be planted in: for a rule in `based`, those whose figures of the period before stand;
+    `recoded` bear another code at another time; `idle` are rules that the programme's forms give no place to."""
 
-    based: frozenset[str]
+    based: Mapping[str, frozenset[str]]
     recoded: frozenset[str]
     idle: frozenset[str]
 
@@ -78,8 +79,12 @@ def assign(
 
 
 def _possible(plan: UnitPlan, rules: Iterable[str], openings: Openings) -> tuple[str, ...]:
-    based = plan.unit.unit_id in openings.based
-    return tuple(r for r in rules if r not in openings.idle and (based or r not in NEED_THE_PERIOD_BEFORE))
+    unit_id = plan.unit.unit_id
+    return tuple(
+        rule
+        for rule in rules
+        if rule not in openings.idle and (rule not in openings.based or unit_id in openings.based[rule])
+    )
 
 
 def _assign_each(
@@ -92,14 +97,18 @@ def _assign_each(
     if others:
         faults[others[-1]].append("other_code")
     left = [at for at in reversed(by_size) if not faults[at]]
+    times = 2 if len(left) >= 2 * len(BRANCH) else 1
     for rules, order in (
         (BRANCH, left),
-        (LEAP, [left[0], left[-1]]),
+        (
+            LEAP,
+            left[min(len(BRANCH) * times, len(left) - 1) :],
+        ),  # a unit with no other fault, if there is one
         (UNIT, left),
         (LEDGER, left),
         (HONOUR, left[::-1]),
     ):
-        for number, rule in enumerate([*rules, *rules] if len(left) >= 2 * len(BRANCH) else rules):
+        for number, rule in enumerate([*rules] * times):
             faults[order[number % len(order)]].append(rule)
 
 

@@ -53,7 +53,7 @@ def plant_twice(draft: Draft, rng: np.random.Generator) -> Planted | None:
     table = draft.tables["branches"]
     _forget_entries(draft, other)
     for column in table.cells:
-        table.texts[other, column] = table.cells[column][one]
+        table.texts[other, column] = table.texts.get((one, column), table.cells[column][one])
     for values in table.filed.values():
         values[other] = values[one]
     table.hold(one)

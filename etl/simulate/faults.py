@@ -1,7 +1,7 @@
 """Plants faults into a draft, each breaking one rule, and says where and what must be held.
 
-Branch rows come first; then control totals are set to what is filed, so that a spoilt branch never breaks its unit's own
-figures; then everything else.
+What spoils all rows of a unit comes first, then single branch rows; then control totals are set to what is filed, so that a
+spoilt branch never breaks its unit's own figures; then everything else.
 """
 
 from collections.abc import Iterable
@@ -24,10 +24,11 @@ def plant(draft: Draft, rules: Iterable[str]) -> None:
     """
     chosen = list(rules)
     wanted = [UNREADABLE] if UNREADABLE in chosen else sorted(chosen, key=list(ALL).index)
-    for rule in [each for each in wanted if each in BRANCH or each in LEAP]:
+    first = [*(each for each in wanted if each in LEAP), *(each for each in wanted if each in BRANCH)]
+    for rule in first:
         _plant_one(draft, rule)
     _set_control_totals(draft)
-    for rule in [each for each in wanted if each not in BRANCH and each not in LEAP]:
+    for rule in [each for each in wanted if each not in first]:
         _plant_one(draft, rule)
 
 

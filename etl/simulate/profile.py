@@ -55,15 +55,15 @@ def allot(total: int, weights: Sequence[float] | np.ndarray, most: np.ndarray | 
     shares = np.zeros(len(weight), dtype=int)
     left = min(total, int(room.sum()))
     while left > 0:
-        open_weight = np.where(shares < room, weight, 0.0)
-        if not open_weight.any():
-            open_weight = (shares < room).astype(float)
+        able = shares < room
+        open_weight = np.where(able, weight, 0.0) if weight[able].any() else able.astype(float)
         exact = left * open_weight / open_weight.sum()
-        step = np.minimum(np.floor(exact).astype(int), room - shares)
-        if not step.any():
-            order = np.argsort(-(exact - np.floor(exact)), kind="stable")
-            able = order[(open_weight[order] > 0)][:left]
-            step[able] = 1
+        whole = np.floor(exact).astype(int)
+        step = np.minimum(whole, room - shares)
+        if (step == whole).all():  # nobody is full yet: what is left over goes to the largest remainders
+            order = np.argsort(whole - exact, kind="stable")
+            first = [at for at in order if open_weight[at] > 0 and shares[at] + step[at] < room[at]]
+            step[first[: left - int(step.sum())]] += 1
         shares += step
         left -= int(step.sum())
     return shares

@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 
 from etl.core.forms import PART
+from etl.core.formula import parse_formula
 from etl.core.indicators import Indicator
 from etl.simulate.branches import movements
 from etl.simulate.figures import Column, Context, default_range, split
 from etl.simulate.profile import profiles
+from etl.simulate.vectors import evaluate
 
 WITHOUT_BRANCHES = 20  # what a unit's own figures grow with where a programme knows no branches
 
@@ -39,7 +41,19 @@ def unit_table(
             row |= _own_figure(
                 context, indicator, use.by, parts, row, moved.get("branches", WITHOUT_BRANCHES)
             )
+    _relate(context, row, set(moved))
     return row
+
+
+def _relate(context: Context, row: dict[str, float], settled: set[str]) -> None:
+    """Set what follows from the row's other figures: balances, then rates."""
+    indicators = context.bundle.catalogue.indicators
+    open_keys = [key for key in row if key in indicators and key not in settled]
+    balances = [(key, indicators[key].must_equal, 1.0) for key in open_keys]
+    rates = [(key, indicators[key].formula, indicators[key].scale) for key in open_keys]
+    for key, formula, scale in (*balances, *rates):
+        if formula and set(parse_formula(formula).names) <= set(row):
+            row[key] = round(float(evaluate(formula, row)) * scale, 4)
 
 
 def _own_figure(

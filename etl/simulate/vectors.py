@@ -22,13 +22,13 @@ def evaluate(formula: str, columns: Mapping[str, np.ndarray | float]) -> np.ndar
     [0.5, nan]
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = np.asarray(_value(ast.parse(formula, mode="eval").body, columns), dtype=float)
+        value = np.asarray(_value(ast.parse(formula, mode="eval").body, columns))
     return np.where(np.isfinite(value), value, np.nan)
 
 
 def _value(node: ast.expr, columns: Mapping[str, np.ndarray | float]) -> Any:
     if isinstance(node, ast.Name):
-        return columns[node.id]
+        return np.asarray(columns[node.id], dtype=float)
     if isinstance(node, ast.Constant):
         return node.value
     assert isinstance(node, ast.BinOp)  # noqa: S101 - etl.core.formula lets nothing else into the catalogue
