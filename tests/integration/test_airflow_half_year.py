@@ -1,5 +1,6 @@
-"""A whole half-year through a real Airflow (scheduler, dag-processor, triggerer, API server on SQLite).
+"""A whole half-year through a real Airflow: scheduler, dag-processor, triggerer, API server.
 
+Once as `make airflow` starts it (SQLite) and once as production is set up (PostgreSQL, password login).
 The programme has ten batches; in one of them, the province's own office, nobody must report.
 """
 
@@ -104,18 +105,34 @@ def simulate(out: Path, seed: int) -> None:
     )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Airflow as `make airflow` starts it, in folders of its own."""
-    base = tmp_path_factory.mktemp("airflow")
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return int(probe.getsockname()[1])
+
+
+def admin_password(home: Path) -> str:
+    generated = home / "simple_auth_manager_passwords.json.generated"
+    if generated.exists():
+        return str(json.loads(generated.read_text())["admin"])
+    return (home / "admin-password").read_text().strip()
+
+
+@pytest.fixture(scope="module", params=["airflow.sh", "native.sh"])
+def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Airflow in folders of its own, on ports of its own."""
+    if request.param == "native.sh" and not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
+        pytest.skip("PostgreSQL's server is not installed (Debian: postgresql)")
+    base = tmp_path_factory.mktemp("airflow")
+    for folder in (base, *list(base.parents)[:2]):
+        folder.chmod(0o755)  # root's PostgreSQL runs as another user, who has to get in
+    port = free_port()
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("SANJI_", "AIRFLOW", "PYTEST"))}
     settings = {
         "PATH": f"{Path(sys.executable).parent}:{clean['PATH']}",
         "AIRFLOW_HOME": str(base / "home"),
         "AIRFLOW_PORT": str(port),
+        "POSTGRES_PORT": str(free_port()),
         "SANJI_HOME": str(base / "sanji"),
         "SANJI_PROGRAMMES": PROGRAMME,
     }
@@ -124,14 +141,13 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     log = base / "stack.log"
     with log.open("w") as out:
         process = subprocess.Popen(
-            ["bash", "docker/airflow.sh"], env=clean | settings, stdout=out, stderr=out, cwd=REPO
+            ["bash", f"docker/{request.param}"], env=clean | settings, stdout=out, stderr=out, cwd=REPO
         )
     try:
         wait_for(lambda: "Passwords:" in log.read_text() or process.poll() is not None, STARTED_WITHIN)
         assert process.poll() is None, log.read_text()
-        passwords = json.loads((base / "home" / "simple_auth_manager_passwords.json.generated").read_text())
         stack = Stack(f"http://127.0.0.1:{port}", feeds, base)
-        answer = stack.call("/auth/token", {"username": "admin", "password": passwords["admin"]})
+        answer = stack.call("/auth/token", {"username": "admin", "password": admin_password(base / "home")})
         stack.token = answer["access_token"]
         wait_for(lambda: stack.call("/api/v2/dags")["total_entries"] == 3, STARTED_WITHIN)
         yield stack
