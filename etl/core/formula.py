@@ -39,16 +39,17 @@ def parse_formula(text: str) -> Formula:
     >>> parse_formula("a + b - c").names
     ('a', 'b', 'c')
     """
-    names: dict[str, None] = {}
+    found: list[ast.Name] = []
     for node in ast.walk(_body(text)):
         if isinstance(node, ast.Name):
-            names[node.id] = None
+            found.append(node)
         elif isinstance(node, ast.Constant):
             if not isinstance(node.value, int | float) or isinstance(node.value, bool):
                 raise ValueError(f"{text!r}: only numbers and indicator keys, not {node.value!r}")
         elif not isinstance(node, ast.BinOp | ast.Add | ast.Sub | ast.Mult | ast.Div | ast.Load):
             raise ValueError(f"{text!r}: {type(node).__name__} is not allowed in a formula")
-    return Formula(text, tuple(names))
+    in_order = sorted(found, key=lambda name: name.col_offset)
+    return Formula(text, tuple(dict.fromkeys(name.id for name in in_order)))
 
 
 @lru_cache(maxsize=512)
