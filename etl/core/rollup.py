@@ -1,7 +1,7 @@
 """Accepted figures → totals at every node of the programme's tree, as one SQLAlchemy Core statement.
 
-Tables it reads: `figures` (node_id, indicator, part, value, qualifier, counted), `ledger` (node_id, branch_id, entries,
-person_times), `closure` (node_id, above_id, own_step), `nodes`, `wanted` (indicator, part, rollup, median),
+Tables it reads: `figures` (node_id, table_name, indicator, part, value, qualifier, counted), `ledger` (node_id,
+branch_id, entries, person_times), `closure` (node_id, above_id, own_step), `nodes`, `wanted` (indicator, part, rollup, median),
 `previous_totals` and `last_year_totals` (node_id, indicator, part, value). Sums are exact (DECIMAL); derived figures are
 recomputed from the sums, never averaged; missing stays missing.
 """
@@ -88,7 +88,7 @@ def totals_statement(derived: Sequence[Indicator]) -> sa.Select[Any]:
 
 
 def _summed() -> sa.Select[Any]:
-    fact = table("figures", ["node_id", "indicator", "part", "value", "qualifier", "counted"])
+    fact = table("figures", ["node_id", "table_name", "indicator", "part", "value", "qualifier", "counted"])
     climb, wanted = (
         table("closure", ["node_id", "above_id", "own_step"]),
         table("wanted", ["indicator", "part", "rollup"]),
@@ -97,6 +97,8 @@ def _summed() -> sa.Select[Any]:
         wanted, sa.and_(fact.c.indicator == wanted.c.indicator, fact.c.part == wanted.c.part)
     )
     key = (climb.c.above_id.label("node_id"), fact.c.indicator, fact.c.part)
+    # What does not add up stands only where a unit filed it of itself: many branches' figures are no figure of the unit.
+    of_its_own = sa.and_(wanted.c.rollup == "none", climb.c.own_step, fact.c.table_name == "unit_figures")
     return (
         sa.select(
             *key, sa.cast(sa.func.sum(fact.c.value), sa.Double).label("value"),
@@ -106,7 +108,7 @@ def _summed() -> sa.Select[Any]:
             sa.cast(sa.func.median(fact.c.value), sa.Double).label("median"),
         )
         .select_from(joined)
-        .where(fact.c.counted, sa.or_(wanted.c.rollup == "sum", sa.and_(wanted.c.rollup == "none", climb.c.own_step)))
+        .where(fact.c.counted, sa.or_(wanted.c.rollup == "sum", of_its_own))
         .group_by(climb.c.above_id, fact.c.indicator, fact.c.part)
     )  # fmt: skip
 

@@ -39,7 +39,7 @@ Fact = tuple[str, str, int | float | None]
 
 _FACTS = pa.schema(
     [("node_id", pa.string()), ("indicator", pa.string()), ("part", pa.string()), ("value", pa.decimal128(18, 4)),
-     ("qualifier", pa.string()), ("counted", pa.bool_())]
+     ("qualifier", pa.string()), ("counted", pa.bool_()), ("table_name", pa.string())]
 )  # fmt: skip
 _BASE = pa.schema([("node_id", pa.string()), ("indicator", pa.string()), ("part", pa.string()), ("value", pa.float64())])
 _LEDGER = pa.schema(
@@ -49,7 +49,8 @@ _LEDGER = pa.schema(
 
 def _fact(node: str, indicator: str, value: float | None, **more: Any) -> dict[str, Any]:
     exact = None if value is None else Decimal(str(value))
-    return {"node_id": node, "indicator": indicator, "part": "", "value": exact, "qualifier": None, "counted": True, **more}
+    fact = {"node_id": node, "indicator": indicator, "part": "", "value": exact, "qualifier": None, "counted": True}
+    return {**fact, "table_name": "unit_figures", **more}
 
 
 def _closure() -> list[dict[str, Any]]:
@@ -220,3 +221,9 @@ def test_what_is_added_up_and_what_only_controls() -> None:
     wanted = {(row["indicator"], row["part"]) for row in core.wanted_totals(bundle.programme, bundle.catalogue)}
     assert {("branches_named", ""), ("branches_named", "county"), ("rooms_built", "new")} <= wanted
     assert not {key for key, _ in wanted} & {"last_election_on"}
+
+
+def test_what_does_not_add_up_has_no_total_out_of_branches() -> None:
+    of_two_branches = [_fact("C1", "sessions", number, table_name="branches") for number in (9, 8)]
+    assert at(roll(of_two_branches), "C1", "sessions") is None
+    assert at(roll([_fact("C1", "sessions", 9)]), "C1", "sessions") == 9
