@@ -26,7 +26,7 @@ from etl.airflow_support.keys import SEPARATOR, NodeKey
 _HALF_YEAR = re.compile(r"(?P<year>\d{4})H(?P<half>[12])")
 
 
-class HalfYearTimetable(CronPartitionTimetable):  # type: ignore[misc]
+class HalfYearTimetable(CronPartitionTimetable):  # type: ignore[misc]  # Airflow is not followed by mypy, so its bases are Any
     """Runs on the cron expression; the partition is the half-year that ended last: `2018H1` all July 2018.
 
     Several ticks may gather the same half-year, say after the due day and again after the cut-off. A backfill
@@ -74,14 +74,14 @@ def _half_year_start(day: DateTime) -> DateTime:
     return day.start_of("month").set(month=1 if day.month <= 6 else 7)
 
 
-class ParentNode(PartitionMapper):  # type: ignore[misc]
+class ParentNode(PartitionMapper):  # type: ignore[misc]  # Airflow is not followed by mypy, so its bases are Any
     """A key reports to the key without its last part."""
 
     def to_downstream(self, key: str) -> str:
         return NodeKey.parse(key).parent.text
 
 
-class ChildNodes(Window):  # type: ignore[misc]
+class ChildNodes(Window):  # type: ignore[misc]  # Airflow is not followed by mypy, so its bases are Any
     """What has to be announced: a batch's units that must report, or the batches that have any."""
 
     def to_upstream(self, decoded_downstream: str) -> Iterable[str]:
@@ -104,7 +104,7 @@ class ChildNodes(Window):  # type: ignore[misc]
         return [f"{decoded_downstream}{SEPARATOR}{child}" for child in children]
 
 
-class SanjiPartitionsPlugin(AirflowPlugin):  # type: ignore[misc]
+class SanjiPartitionsPlugin(AirflowPlugin):  # type: ignore[misc]  # Airflow is not followed by mypy, so its bases are Any
     """Makes the classes above known to Airflow's serializer."""
 
     name = "sanji_partitions"

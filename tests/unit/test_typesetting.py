@@ -115,7 +115,9 @@ def test_a_missing_character_is_named_with_its_place(fonts):
 
 
 def test_the_templates_own_words_can_be_drawn(fonts):
-    require_glyphs({"words": "附件抄送印发文件名次升降序号▲▼＝—⋯≥＊−〔〕"}, fonts)
+    words = "附件抄送印发文件名次升降序号▲▼＝—⋯≥＊−〔〕"
+    require_glyphs({"words": words}, fonts)  # raises for the first that cannot
+    assert {ord(character) for character in words} <= fonts.coverage
 
 
 def test_a_role_without_a_font_is_an_error():
