@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from etl.core.indicators import Model
-from etl.core.programme import Report, Sourced
+from etl.core.programme import Report
 from etl.core.register import Node, Register
+from etl.core.sourced import Sourced
 
 
 class OfficePattern(Sourced):

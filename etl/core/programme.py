@@ -6,7 +6,7 @@ page, named in `ref`) or `assumed` (a plausible value for the bureau to replace)
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Generic, Literal, TypeVar
+from typing import Literal
 
 from pydantic import Field, model_validator
 
@@ -14,58 +14,10 @@ from etl.core.documents import DocumentSettings
 from etl.core.formula import parse_formula
 from etl.core.indicators import Grain, Model, Scope
 from etl.core.period import Period
+from etl.core.rubric import Rubric
+from etl.core.sourced import Sourced
 
-Origin = Literal["seed", "public", "assumed"]
 Level = Literal["warn", "error"]
-T = TypeVar("T")
-
-
-class Sourced(Model):
-    """Anything with an origin. What comes from a public page names it in `ref`."""
-
-    origin: Origin
-    ref: str | None = None
-
-    @model_validator(mode="after")
-    def _public_has_ref(self) -> "Sourced":
-        if self.origin == "public" and not self.ref:
-            raise ValueError("origin: public needs a ref that says where it stands")
-        return self
-
-
-class DatedValue(Sourced, Generic[T]):
-    """One value and the day from which it holds (the beginning of the programme if not said)."""
-
-    value: T
-    since: dt.date | None = None
-
-
-class Dated(Model, Generic[T]):
-    """A value that may change over the years, each version with its origin."""
-
-    versions: tuple[DatedValue[T], ...]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _accept_one(cls, raw: object) -> object:
-        """`{value, origin}` is short for one version; a list gives several."""
-        if isinstance(raw, Mapping) and "versions" not in raw:
-            return {"versions": [raw]}
-        return {"versions": raw} if isinstance(raw, list) else raw
-
-    @model_validator(mode="after")
-    def _in_order(self) -> "Dated[T]":
-        days = [version.since or dt.date.min for version in self.versions]
-        if not days or days != sorted(set(days)):
-            raise ValueError("dated values need at least one version, oldest first, no day twice")
-        return self
-
-    def on(self, day: dt.date) -> T:
-        """The value in force on a day; LookupError before the first."""
-        for version in reversed(self.versions):
-            if (version.since or dt.date.min) <= day:
-                return version.value
-        raise LookupError(f"no value in force on {day}")
 
 
 class Title(Sourced):
@@ -166,61 +118,6 @@ class BranchKind(Sourced):
     kind: str
     zh: str
     counts_members: bool
-
-
-class Minimum(Model):
-    per: Literal["quarter", "half_year", "year", "branch"]
-    value: int
-
-
-class RubricItem(Sourced):
-    key: str
-    zh: str
-    points: int = Field(ge=0)
-    measure: str
-    min: Minimum | None = None
-
-
-class Dimension(Sourced):
-    key: str
-    zh: str
-    on: Literal["branch", "unit"]
-    weight: Dated[int]
-    items: tuple[RubricItem, ...]
-
-    @model_validator(mode="after")
-    def _points_add_up(self) -> "Dimension":
-        points = sum(item.points for item in self.items)
-        if any(points != version.value for version in self.weight.versions):
-            raise ValueError(f"{self.key}: item points add to {points}, not to the weight")
-        return self
-
-
-class Bonus(Sourced):
-    max: int
-
-
-class Veto(Sourced):
-    key: str
-    zh: str
-
-
-class Rubric(Model):
-    """What is judged and how; dimension weights add to the total."""
-
-    mode: Literal["score", "points", "inspection", "target", "checklist"]
-    total: Dated[int]
-    pass_mark: Dated[int | None]
-    dimensions: tuple[Dimension, ...]
-    bonus: Bonus
-    veto: tuple[Veto, ...] = ()
-
-    @model_validator(mode="after")
-    def _weights_add_up(self) -> "Rubric":
-        total = sum(dimension.weight.versions[-1].value for dimension in self.dimensions)
-        if total != self.total.versions[-1].value:
-            raise ValueError(f"weights add to {total}, not to {self.total.versions[-1].value}")
-        return self
 
 
 class Quota(Sourced):

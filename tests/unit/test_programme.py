@@ -7,7 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from etl.core.period import Period
-from etl.core.programme import Dated, Programme, Span
+from etl.core.programme import Programme, Span
+from etl.core.sourced import Dated
 
 ASSUMED = {"origin": "assumed"}
 
