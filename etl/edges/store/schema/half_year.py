@@ -1,30 +1,14 @@
-"""Tables of the store, for SQLite and PostgreSQL alike. Changes go through Alembic (etl/migrations)."""
+"""What a half-year leaves: receipts, findings, slices, totals, editions, deliveries."""
 
 import sqlalchemy as sa
 
-metadata = sa.MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    }
-)
-
-
-def _slice_key() -> list[sa.Column[str]]:
-    return [
-        sa.Column("programme", sa.String(64)),
-        sa.Column("period", sa.String(8)),
-        sa.Column("unit_id", sa.String(64)),
-    ]
-
+from etl.edges.store.schema.base import metadata, slice_key
 
 receipts = sa.Table(
     "receipts",
     metadata,
     sa.Column("receipt_id", sa.String(24), primary_key=True),
-    *_slice_key(),
+    *slice_key(),
     sa.Column("unit_code", sa.String(64), nullable=False),
     sa.Column("sha256", sa.String(64), nullable=False),
     sa.Column("file_name", sa.Text, nullable=False),
@@ -54,7 +38,7 @@ findings = sa.Table(
     "findings",
     metadata,
     sa.Column("finding_id", sa.Integer, primary_key=True, autoincrement=True),
-    *_slice_key(),
+    *slice_key(),
     sa.Column("stage", sa.String(16), nullable=False),  # read, validate, totals
     sa.Column("batch_id", sa.String(64), nullable=False),
     sa.Column("receipt_id", sa.String(24)),
@@ -76,7 +60,7 @@ repairs = sa.Table(
     "repairs",
     metadata,
     sa.Column("repair_id", sa.Integer, primary_key=True, autoincrement=True),
-    *_slice_key(),
+    *slice_key(),
     sa.Column("receipt_id", sa.String(24), nullable=False),
     sa.Column("table_name", sa.String(32), nullable=False),
     sa.Column("sheet", sa.Text),

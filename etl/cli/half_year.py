@@ -1,0 +1,159 @@
+"""The half-year from files to outbox, in steps or at once; simulation and demonstration."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from etl.cli.options import (
+    PERIOD,
+    PROGRAMME,
+    AsOfOption,
+    BatchOption,
+    FeedsOption,
+    PeriodOption,
+    ProgrammeOption,
+    ProgrammesDirOption,
+    as_of_day,
+    configure,
+    errors,
+    say,
+)
+
+app = typer.Typer()
+
+
+@app.command()
+def gather(
+    programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD, batch: BatchOption = None,
+    as_of: AsOfOption = None, feeds: FeedsOption = None, programmes_dir: ProgrammesDirOption = None,
+) -> None:  # fmt: skip
+    """Take in what the units sent: raw bytes to the landing, a receipt each."""
+    from etl import tasks
+
+    configure(feeds, programmes_dir)
+    say(tasks.gather(programme, period, batch, as_of_day(programme, period, as_of)))
+
+
+def _stage(name: str, summary: str) -> None:
+    def command(
+        programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD, batch: BatchOption = None,
+        programmes_dir: ProgrammesDirOption = None,
+    ) -> None:  # fmt: skip
+        from etl import tasks
+
+        configure(programmes_dir=programmes_dir)
+        say(getattr(tasks, name)(programme, period, batch))
+
+    app.command(name, help=summary)(command)
+
+
+_stage("read", "Read the delivered files into text tables with addresses.")
+_stage("validate", "Judge all rows: what is wrong, where, and what to do about it.")
+_stage("publish", "Make the accepted rows current, in one transaction.")
+
+
+@app.command()
+def rollup(
+    programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
+    node: Annotated[str | None, typer.Option("--node", help="One node and all below it.")] = None,
+    programmes_dir: ProgrammesDirOption = None,
+) -> None:  # fmt: skip
+    """Add up every indicator at every node of the programme's tree."""
+    from etl import tasks
+
+    configure(programmes_dir=programmes_dir)
+    say(tasks.roll_up(programme, period, node))
+
+
+@app.command()
+def render(
+    programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
+    node: Annotated[str | None, typer.Option("--node", help="One node's report.")] = None,
+    programmes_dir: ProgrammesDirOption = None,
+) -> None:  # fmt: skip
+    """Make the dispatch reports; where nothing has changed, nothing is made."""
+    from etl import tasks
+
+    configure(programmes_dir=programmes_dir)
+    say(tasks.render(programme, period, node))
+
+
+@app.command()
+def dispatch(
+    programme: ProgrammeOption = PROGRAMME,
+    period: PeriodOption = PERIOD,
+    programmes_dir: ProgrammesDirOption = None,
+) -> None:
+    """Write what is owed to each office into the outbox, once."""
+    from etl import tasks
+
+    configure(programmes_dir=programmes_dir)
+    say(tasks.dispatch(programme, period))
+
+
+@app.command()
+def run(
+    programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD, as_of: AsOfOption = None,
+    feeds: FeedsOption = None, programmes_dir: ProgrammesDirOption = None,
+) -> None:  # fmt: skip
+    """The whole half-year: gather, read, validate, publish, roll up, render, dispatch."""
+    configure(feeds, programmes_dir)
+    _run(programme, period, as_of)
+
+
+def _run(programme: str, period: str, as_of: str | None) -> None:
+    from etl import tasks
+
+    day = as_of_day(programme, period, as_of)
+    steps: dict[str, Callable[[], dict[str, Any]]] = {
+        "gather": lambda: tasks.gather(programme, period, None, day),
+        "read": lambda: tasks.read(programme, period, None),
+        "validate": lambda: tasks.validate(programme, period, None),
+        "publish": lambda: tasks.publish(programme, period, None),
+        "rollup": lambda: tasks.roll_up(programme, period),
+        "render": lambda: tasks.render(programme, period),
+        "dispatch": lambda: tasks.dispatch(programme, period),
+    }
+    for name, step in steps.items():
+        with errors.status(f"{programme} {period}: {name} …"):
+            result = step()
+        typer.echo(f"{name:<9} ", nl=False)
+        say(result)
+
+
+@app.command()
+def simulate(
+    programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
+    out: Annotated[Path | None, typer.Option("--out", help="Drop folder; the configured one without it.")] = None,
+    scale: Annotated[float, typer.Option(help="Branches and ledger entries, as a share of the real programme.")] = 0.05,
+    faults: Annotated[str, typer.Option(help="Share of faulty rows, e.g. 0.01; or `each` for one of every kind.")] = "0.01",
+    late: Annotated[int, typer.Option(help="Units that file after the due day.")] = 0,
+    missing: Annotated[int, typer.Option(help="Units that file nothing.")] = 0,
+    seed: int = 1, programmes_dir: ProgrammesDirOption = None,
+) -> None:  # fmt: skip
+    """Write the feeds of a whole programme for a period, with the truth beside them."""
+    from etl.settings import settings
+    from etl.simulated import simulate_period
+
+    configure(programmes_dir=programmes_dir)
+    with errors.status(f"writing feeds of {programme} {period} …"):
+        summary = simulate_period(
+            programme, period, out or settings().feeds_dir, scale=scale, faults=faults, seed=seed, late=late, missing=missing
+        )
+    say(summary)
+
+
+@app.command()
+def demo(
+    programme: ProgrammeOption = PROGRAMME,
+    period: Annotated[str | None, typer.Option(help="Last of the two half-years.")] = None,
+    scale: float = 0.05, home: Annotated[Path, typer.Option(help="Where everything is written.")] = Path("demo"),
+    programmes_dir: ProgrammesDirOption = None,
+) -> None:  # fmt: skip
+    """Two half-years of a simulated province, from feeds to reports in an outbox."""
+    from etl.demo import run_demo
+
+    configure(programmes_dir=programmes_dir, home=home)
+    run_demo(programme, period, scale, lambda name, when: _run(name, when, None))

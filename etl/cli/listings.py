@@ -1,0 +1,72 @@
+"""What came of it: listings for people and for other programs."""
+
+from typing import Annotated
+
+import typer
+
+from etl.cli.options import (
+    PERIOD,
+    PROGRAMME,
+    FormatOption,
+    PeriodOption,
+    ProgrammeOption,
+    ProgrammesDirOption,
+    configure,
+)
+
+app = typer.Typer()
+
+
+@app.command()
+def totals(
+    programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
+    place: Annotated[str | None, typer.Option("--place", help="Code of one place or unit; all without it.")] = None,
+    format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
+) -> None:  # fmt: skip
+    """The totals of a place: every indicator, with its base values and ranks."""
+    from etl.listings import show, totals_listing
+
+    configure(programmes_dir=programmes_dir)
+    show(totals_listing(programme, period, place), format_)
+
+
+@app.command()
+def findings(
+    programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
+    unit: Annotated[str | None, typer.Option("--unit", help="Code of one unit; all without it.")] = None,
+    format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
+) -> None:  # fmt: skip
+    """What is wrong: file, sheet, row, column, rule, found, expected, remedy."""
+    from etl.listings import findings_listing, show
+
+    configure(programmes_dir=programmes_dir)
+    show(findings_listing(programme, period, unit), format_)
+
+
+@app.command()
+def status(
+    programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD, format_: FormatOption = "table",
+    programmes_dir: ProgrammesDirOption = None,
+) -> None:  # fmt: skip
+    """Which units have reported, which are late or missing, how their rows stand."""
+    from etl.listings import show, status_listing
+
+    configure(programmes_dir=programmes_dir)
+    show(status_listing(programme, period), format_)
+
+
+@app.command()
+def programmes(format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None) -> None:
+    """The programmes there are."""
+    from etl.listings import programmes_listing, show
+
+    configure(programmes_dir=programmes_dir)
+    show(programmes_listing(), format_)
+
+
+@app.command()
+def doctor() -> None:
+    """Is this machine ready: Python, store, folders, fonts, configuration?"""
+    from etl.doctor import examine
+
+    raise typer.Exit(examine())

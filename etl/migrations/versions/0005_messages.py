@@ -1,0 +1,8 @@
+"""Messages and their fate"""
+
+revision = '0005'
+down_revision = '0004'
+
+
+def upgrade() -> None:
+    pass
