@@ -1,8 +1,15 @@
 """One in-memory DuckDB for a task, reached through SQLAlchemy and through Arrow."""
 
+import os
+import tempfile
+from functools import cache
+
 import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
+
+MEMORY_LIMIT = "600MB"
+"""What DuckDB may hold before it spills to disk: a whole province fits, and a larger one only takes longer."""
 
 
 def memory_engine() -> sa.Engine:
@@ -10,7 +17,12 @@ def memory_engine() -> sa.Engine:
 
     Every statement commits by itself: DuckDB knows one transaction per connection, and they all are one.
     """
-    return sa.create_engine("duckdb:///:memory:", poolclass=StaticPool, isolation_level="AUTOCOMMIT")
+    return sa.create_engine(
+        "duckdb:///:memory:",
+        poolclass=StaticPool,
+        isolation_level="AUTOCOMMIT",
+        connect_args={"config": {"memory_limit": MEMORY_LIMIT, "temp_directory": _spill(os.getpid()).name}},
+    )
 
 
 def register(engine: sa.Engine, name: str, table: pa.Table) -> None:
@@ -23,3 +35,9 @@ def fetch(engine: sa.Engine, statement: sa.Executable) -> pa.Table:
     """The rows of `statement` as an Arrow table."""
     with engine.connect() as connection:
         return connection.execute(statement).cursor.to_arrow_table()
+
+
+@cache
+def _spill(_process: int) -> tempfile.TemporaryDirectory[str]:
+    """Where this process's engines spill to; gone when it ends. Processes that share a folder overwrite each other."""
+    return tempfile.TemporaryDirectory(prefix="sanji-duckdb-")
