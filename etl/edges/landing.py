@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import threading
 from pathlib import Path
 
 import pyarrow as pa
@@ -60,7 +61,7 @@ class Landing:
         if target.exists():
             return
         target.parent.mkdir(parents=True, exist_ok=True)
-        draft = target.with_name(f"{target.name}.{os.getpid()}.part")
+        draft = target.with_name(f"{target.name}.{os.getpid()}-{threading.get_ident()}.part")
         draft.write_bytes(content)
         draft.replace(target)
 

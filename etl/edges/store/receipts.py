@@ -56,27 +56,40 @@ def receipts_of(
         return [dict(row) for row in connection.execute(statement).mappings()]
 
 
-def keep_reading(
-    store: sa.Engine, receipt: Row, layout_digest: str, tables: Sequence[Row], found: Sequence[Row]
-) -> None:
-    """Replace what was read out of a receipt: its tables, its findings, its status."""
+@dataclass(frozen=True, slots=True)
+class ReceiptReading:
+    """What came out of one receipt: rows of `receipt_tables` and of `findings`."""
+
+    receipt_id: str
+    tables: Sequence[Row]
+    findings: Sequence[Row]
+
+
+def keep_readings(store: sa.Engine, layout_digest: str, readings: Sequence[ReceiptReading]) -> None:
+    """Replace what was read out of receipts, in one transaction: their tables, their findings, their status."""
+    if not readings:
+        return
+    mine: sa.BindParameter[str] = sa.bindparam("receipt")
     with store.begin() as connection:
+        keys = [{"receipt": reading.receipt_id} for reading in readings]
+        connection.execute(sa.delete(receipt_tables).where(receipt_tables.c.receipt_id == mine), keys)
         connection.execute(
-            sa.delete(receipt_tables).where(receipt_tables.c.receipt_id == receipt["receipt_id"])
+            sa.delete(findings).where(findings.c.receipt_id == mine, findings.c.stage == "read"), keys
         )
-        connection.execute(
-            sa.delete(findings).where(
-                findings.c.receipt_id == receipt["receipt_id"], findings.c.stage == "read"
-            )
-        )
-        if tables:
-            connection.execute(sa.insert(receipt_tables), list(tables))
-        if found:
-            connection.execute(sa.insert(findings), list(found))
+        for each, rows in (
+            (receipt_tables, [row for reading in readings for row in reading.tables]),
+            (findings, [row for reading in readings for row in reading.findings]),
+        ):
+            if rows:
+                connection.execute(sa.insert(each), rows)
         connection.execute(
             sa.update(receipts)
-            .where(receipts.c.receipt_id == receipt["receipt_id"])
-            .values(status="read" if tables else "unreadable", layout_digest=layout_digest)
+            .where(receipts.c.receipt_id == mine)
+            .values(status=sa.bindparam("new_status"), layout_digest=layout_digest),
+            [
+                {"receipt": reading.receipt_id, "new_status": "read" if reading.tables else "unreadable"}
+                for reading in readings
+            ],
         )
 
 
