@@ -13,6 +13,7 @@ from etl.edges.store.schema.half_year import (
     repairs,
     totals,
 )
+from etl.edges.store.schema.returns import unit_events
 
 __all__ = [
     "completeness",
@@ -26,4 +27,5 @@ __all__ = [
     "receipts",
     "repairs",
     "totals",
+    "unit_events",
 ]

@@ -1,0 +1,42 @@
+"""What can happen to a unit's return: the words of the audit trail."""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any, Literal, get_args
+
+Event = Literal[
+    "received",  # a file arrived
+    "checking",  # it was read, and is being judged
+    "returned",  # judged: nothing of it counts
+    "partly_accepted",  # judged: part of it counts
+    "accepted",  # judged: all of it counts
+    "superseded",  # a newer delivery took its place
+    "uploaded",  # a person sent a file by the page or the command line
+    "refused",  # what was sent is not taken, with the reason
+    "taken",  # a person took a delivery that is not better than the one it replaces
+    "fixed",  # a person changed values, with the reason
+    "downloaded",  # a person fetched the fix-me workbook
+    "explained",
+    "waived",
+    "withdrawn",  # an explanation or a waiver was taken back
+    "reminded",
+    "escalated",  # the tier above was told that the return is missing
+    "answered",  # a mail with the outcome was written
+]
+EVENTS: tuple[Event, ...] = get_args(Event)
+
+SYSTEM = "sanji"
+"""The actor of what no person did."""
+
+Detail = Mapping[str, Any]
+
+
+def event_id(
+    programme: str, period: str, unit_id: str, at: dt.datetime, actor: str, event: Event, detail: Detail
+) -> str:
+    """The id of an event: the same event again, by a stage that is run again, is the same."""
+    content = json.dumps(detail, ensure_ascii=False, sort_keys=True)
+    text = "|".join((programme, period, unit_id, at.isoformat(), actor, event, content))
+    return hashlib.sha256(text.encode()).hexdigest()[:24]

@@ -1,0 +1,84 @@
+"""The audit trail of the units' returns: events are added, never changed; the same event again is not added twice."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from etl.core.events import SYSTEM, Detail, Event, event_id
+from etl.edges.feeds import CHINA
+from etl.edges.store.schema import unit_events
+from etl.errors import Bug
+
+Row = dict[str, Any]
+
+_INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+@dataclass(frozen=True, slots=True)
+class UnitEvent:
+    """One thing that happened to a unit's return. `at` is when it happened, in China's time."""
+
+    unit_id: str
+    at: dt.datetime
+    event: Event
+    detail: Detail = field(default_factory=dict)
+    actor: str = SYSTEM
+
+
+def record(
+    store: sa.Engine, programme: str, period: str, unit_id: str, at: dt.datetime, actor: str, event: Event,
+    detail: Detail,
+) -> str:  # fmt: skip
+    """Add one event and give back its id; one with the same content that is there already stays as it is."""
+    return record_all(store, programme, period, [UnitEvent(unit_id, at, event, detail, actor)])[0]
+
+
+def record_all(
+    store: sa.Engine, programme: str, period: str, happened: Sequence[UnitEvent]
+) -> list[str]:
+    """Add events in their order, in one transaction; gives back their ids. Known ones stay as they are."""
+    rows = [_row(programme, period, each) for each in happened]
+    if rows:
+        insert = _INSERT[store.dialect.name](unit_events).on_conflict_do_nothing(index_elements=["event_id"])
+        with store.begin() as connection:
+            connection.execute(insert, rows)
+    return [row["event_id"] for row in rows]
+
+
+def history_of(
+    store: sa.Engine, programme: str, period: str, unit_ids: Iterable[str] | None = None
+) -> list[Row]:
+    """The events of a period's units, or of some, in the order in which they happened, as rows of `unit_events`."""
+    statement = sa.select(unit_events).where(
+        unit_events.c.programme == programme, unit_events.c.period == period
+    )
+    if unit_ids is not None:
+        statement = statement.where(unit_events.c.unit_id.in_(list(unit_ids)))
+    statement = statement.order_by(unit_events.c.at, unit_events.c.event_number)
+    with store.connect() as connection:
+        return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+def last_events(store: sa.Engine, programme: str, period: str) -> dict[str, Row]:
+    """Unit id → its newest event."""
+    return {row["unit_id"]: row for row in history_of(store, programme, period)}
+
+
+def _row(programme: str, period: str, happened: UnitEvent) -> Row:
+    if happened.at.tzinfo is None:
+        raise Bug(f"{happened.event} of {happened.unit_id}: an hour without its time zone")
+    parts = (happened.unit_id, happened.at, happened.actor, happened.event, happened.detail)
+    return {
+        "event_id": event_id(programme, period, *parts),
+        "programme": programme,
+        "period": period,
+        "unit_id": happened.unit_id,
+        "at": happened.at.astimezone(CHINA).isoformat(),
+        "actor": happened.actor,
+        "event": happened.event,
+        "detail": dict(happened.detail),
+    }

@@ -1,0 +1,19 @@
+"""What happened to the units' returns, and who did it."""
+
+import sqlalchemy as sa
+
+from etl.edges.store.schema.base import metadata, slice_key
+
+unit_events = sa.Table(
+    "unit_events",
+    metadata,
+    sa.Column("event_number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("event_id", sa.String(24), nullable=False, unique=True),
+    *slice_key(),
+    sa.Column("at", sa.String(32), nullable=False),
+    sa.Column("actor", sa.String(64), nullable=False),  # an account or an office, never a person's name
+    sa.Column("event", sa.String(32), nullable=False),
+    sa.Column("detail", sa.JSON, nullable=False),
+    sa.Index(None, "programme", "period", "unit_id"),
+    comment="The audit trail of each unit's return. Rows are added and never changed.",
+)
