@@ -1,6 +1,8 @@
 """Validate: a batch's text tables → findings, repairs, and slices ready to be published."""
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -22,26 +24,47 @@ from etl.edges.validation import (
 from etl.edges.workbench import Workbench, no_figures
 from etl.stages.context import Context
 
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What validation says of some units: rows for the store, nothing kept yet."""
+
+    findings: list[Row]
+    repairs: list[Row]
+    slices: list[Row]
+
+    def counts(self) -> dict[str, Any]:
+        """Findings by level, rows in, rows held."""
+        levels = Counter(row["level"] for row in self.findings)
+        return {
+            "findings": {level: levels.get(level, 0) for level in ("file", "row", "warning")},
+            "rows_in": sum(row["rows_in"] for row in self.slices),
+            "rows_held": sum(row["rows_held"] for row in self.slices),
+        }
+
 
 def validate(context: Context, batch_id: str | None) -> dict[str, Any]:
     """Judge all rows of a batch at once, keep what is wrong with them, and make ready what is accepted."""
     unit_ids = context.unit_ids(batch_id)
-    texts = current_texts(context.store, *context.key)
+    judged = judge(context, current_texts(context.store, *context.key), unit_ids)
+    keep_validation(context.store, *context.key, unit_ids, judged.findings, judged.repairs, judged.slices)
+    return judged.counts()
+
+
+def judge(context: Context, texts: Sequence[TextFile], unit_ids: Sequence[str]) -> Judged:
+    """Judge the rows of some units among `texts`, those of all units. Slices go to the landing, the store stays as it is."""
     bench = Workbench(context.bundle, context.period, context.landing)
     bench.load(texts, unit_ids, _before(context))
     bench.build_views()
     failing = of_units(run_suites(bench, load_rules()), unit_ids)
     mine = [text for text in texts if text.unit_id in set(unit_ids)]
-    slices = _slices(context, bench, failing, mine)
-    found = _findings(context, failing, mine)
-    repaired = repair_rows(bench, *context.key, unit_ids)
-    keep_validation(context.store, *context.key, unit_ids, found, repaired, slices)
-    levels = Counter(failing["level"].to_pylist())
-    return {
-        "findings": {level: levels.get(level, 0) for level in ("file", "row", "warning")},
-        "rows_in": sum(row["rows_in"] for row in slices),
-        "rows_held": sum(row["rows_held"] for row in slices),
-    }
+    return Judged(
+        _findings(context, failing, mine),
+        repair_rows(bench, *context.key, unit_ids),
+        _slices(context, bench, failing, mine),
+    )
 
 
 def _findings(context: Context, failing: pa.Table, texts: list[TextFile]) -> list[dict[str, Any]]:
