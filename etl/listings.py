@@ -48,7 +48,9 @@ def findings_listing(programme: str, period: str, unit: str | None) -> pd.DataFr
         remedy=found["rule"].map(lambda rule: texts[rule][1]),
     )
     columns = [
+        "finding_key",
         "unit",
+        "subject_id",
         "file",
         "sheet",
         "row_number",

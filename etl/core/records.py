@@ -54,6 +54,7 @@ def activities(layout: TableLayout, period: Period) -> Statement:
     outside = sa.or_(typed.c.held_on < _day(period.first_day), typed.c.held_on > _day(period.last_day))
     return sa.select(
         *(typed.c[name] for name in (*_ENTRY_ROW, *_COUNTS)),
+        known.c.branch_id.label("subject_id"),
         cast.literal(layout.key).label("table_name"),
         cast.literal(f"{period.first_day}至{period.last_day}").label("period_days"),
         sa.case((known.c.branch_id.is_(None), sa.func.coalesce(typed.c.branch_id_text, blank))).label("unknown_branch"),
@@ -145,6 +146,7 @@ def honours(layout: TableLayout, levels: Sequence[NamingLevel], period: Period) 
     )
     return sa.select(
         *(typed.c[name] for name in _HONOUR),
+        known.c.branch_id.label("subject_id"),
         cast.literal(layout.key).label("table_name"),
         below.label("level_below"),
         sa.case((typed.c.honour_kind.is_(None), sa.func.coalesce(typed.c.kind_text, blank))).label("unknown_kind"),

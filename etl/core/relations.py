@@ -187,8 +187,8 @@ def ratios(
 
 _RATIO_TYPES: dict[str, Any] = {
     "receipt_id": sa.String, "unit_id": sa.String, "table_name": sa.String, "sheet": sa.String, "row_number": sa.Integer,
-    "threshold": sa.String, "column_key": sa.String, "value": sa.Double, "minimum": sa.Double, "maximum": sa.Double,
-    "level": sa.String,
+    "subject_id": sa.String, "threshold": sa.String, "column_key": sa.String, "value": sa.Double, "minimum": sa.Double,
+    "maximum": sa.Double, "level": sa.String,
 }  # fmt: skip
 _LEVELS = {"warn": "warning", "error": "row"}
 
@@ -212,7 +212,7 @@ def _ratio(
     wide = table(
         f"{layout.key}_values", [*ROW_KEY, *(column.key for column in figure_columns(layout))]
     ).alias("wide")
-    row = table("rows", [*ROW_KEY, "branch_kind"]).alias("row_of")
+    row = table("rows", [*ROW_KEY, "subject_id", "branch_kind"]).alias("row_of")
     formula, constants = parse_formula(threshold.ratio), _constants(period)
 
     def column_of(name: str) -> Expression:
@@ -221,6 +221,7 @@ def _ratio(
     names = [name for name in formula.names if name not in constants]
     statement = sa.select(
         *(wide.c[name] for name in ROW_KEY),
+        row.c.subject_id,
         cast.literal(threshold.zh).label("threshold"),
         cast.literal(names[0]).label("column_key"),
         sa.cast(formula.over(column_of), sa.Double).label("value"),
@@ -268,7 +269,8 @@ def unit_sums(programme: Programme, catalogue: IndicatorCatalogue, counted: Coll
         sa.cast(then.c.value, sa.Double), 0
     )
     return sa.select(
-        now, cast.literal("").label("sheet"), sa.cast(sa.null(), sa.Integer).label("row_number"),
+        now, now.c.unit_id.label("subject_id"), cast.literal("").label("sheet"),
+        sa.cast(sa.null(), sa.Integer).label("row_number"),
         then.c.value.label("previous_value"), sa.case((then.c.value >= base, size)).label("change_size"),
         sa.cast(limit, sa.Double).label("change_limit"),
     ).select_from(now.outerjoin(then, sa.and_(*(now.c[name] == then.c[name] for name in key))))  # fmt: skip

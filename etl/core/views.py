@@ -190,6 +190,7 @@ def _identity(layout: TableLayout, kinds: Sequence[str], kinds_zh: str) -> sa.Se
         sa.select(
             source.c.receipt_id, source.c.unit_id, cast.literal(layout.key).label("table_name"), source.c.sheet,
             source.c.row_number,
+            (branch_key(source) if is_branch else source.c.unit_id).label("subject_id"),
             (branch_key(source) if is_branch else nothing).label("branch_id"),
             (missing("branch_id") if is_branch else nothing).label("missing_branch_id"),
             sa.func.coalesce(fold.c.folded, raw(name)).label("name"),
@@ -214,7 +215,7 @@ def _identity(layout: TableLayout, kinds: Sequence[str], kinds_zh: str) -> sa.Se
 
 
 ROWS = (
-    *ROW_KEY, "branch_id", "missing_branch_id", "name", "missing_branch_name", "name_noise", "branch_kind",
+    *ROW_KEY, "subject_id", "branch_id", "missing_branch_id", "name", "missing_branch_name", "name_noise", "branch_kind",
     "unknown_branch_kind", "known_branch_kinds", "township", "missing_township", "wrong_scope", "repeated_unit_row",
     "rectifying",
 )  # fmt: skip

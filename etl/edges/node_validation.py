@@ -62,7 +62,8 @@ def _finding(row: dict[str, Any], names: Mapping[tuple[str, str], str], programm
     judged = row["value"] if "value" in row["column_name"].split(" | ") else row["named_so_far"]
     place = {name: row[name] for name in ("unit_id", "receipt_id", "table_name", "sheet", "row_number")}
     return {
-        **place, "programme": programme, "period": period, "stage": "totals", "batch_id": "", "column_letter": None,
+        **place, "subject_id": row["unit_id"], "programme": programme, "period": period, "stage": "totals", "batch_id": "",
+        "column_letter": None,
         "heading": names[row["indicator"], row["part"]], "column_key": f"{row['indicator']}{PART}{row['part']}",
         "rule": row["rule"], "level": row["level"], "observed": f"{judged:g}", "expected": row["expected"],
     }  # fmt: skip

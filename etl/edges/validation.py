@@ -32,30 +32,26 @@ HELD = pa.schema(
 
 
 def run_suites(bench: Workbench, suites: Sequence[Suite]) -> pa.Table:
-    """What fails, over all suites whose table is on the bench: row key, column_key, rule, level, observed, expected."""
+    """What fails, over all suites whose table is on the bench; columns as in FAILING."""
     tables = set(sa.inspect(bench.engine).get_table_names())
     found = []
     for suite in suites:
         if suite.table not in tables:
             continue
-        ids = [*views.ROW_KEY, *(["column_key"] if suite.table in WITH_COLUMN else [])]
+        ids = [*views.ROW_KEY, "subject_id", *(["column_key"] if suite.table in WITH_COLUMN else [])]
         failing = check(bench.engine, suite, bench.period.last_day, ids).failing
         if "column_key" not in failing.column_names:
             keys = [form_column(suite.suite, name) for name in failing["column_name"].to_pylist()]
             failing = failing.append_column("column_key", pa.array(keys, pa.string()))
         failing = _with_plain_observed(failing)
-        found.append(
-            failing.select([*views.ROW_KEY, "column_key", "rule", "level", "observed", "expected"]).cast(
-                FAILING
-            )
-        )
+        found.append(failing.select(FAILING.names).cast(FAILING))
     return pa.concat_tables(found) if found else FAILING.empty_table()
 
 
 FAILING = pa.schema(
     [("receipt_id", pa.string()), ("unit_id", pa.string()), ("table_name", pa.string()), ("sheet", pa.string()),
-     ("row_number", pa.int32()), ("column_key", pa.string()), ("rule", pa.string()), ("level", pa.string()),
-     ("observed", pa.string()), ("expected", pa.string())]
+     ("row_number", pa.int32()), ("subject_id", pa.string()), ("column_key", pa.string()), ("rule", pa.string()),
+     ("level", pa.string()), ("observed", pa.string()), ("expected", pa.string())]
 )  # fmt: skip
 
 

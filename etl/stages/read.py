@@ -67,6 +67,7 @@ def _finding(receipt: dict[str, Any], finding: FileFinding, batch_id: str) -> di
         "stage": "read",
         "batch_id": batch_id,
         "receipt_id": receipt["receipt_id"],
+        "subject_id": None,
         "table_name": None,
         "sheet": finding.sheet,
         "row_number": finding.row,

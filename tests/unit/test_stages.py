@@ -144,6 +144,26 @@ def test_each_expectation_finds_its_edge_and_nothing_else(findings: pd.DataFrame
     assert _told(findings, unit_id) == told
 
 
+SUBJECTS = [
+    ("P530121", "F10", "530114-B001"), ("P530122", "F11", "P530122"), ("P530124", "T02", "530124-B004"),
+    ("P530112", "S01", "P530112"), ("P530421", "B02", "530423-B001"), ("P530425", "H04", "530425-B002"),
+    ("P530425", "H02", None), ("P530000", "N01", "P530000"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("unit_id", "rule", "subject"), SUBJECTS)
+def test_a_finding_says_which_branch_or_unit_it_is_about(
+    findings: pd.DataFrame, unit_id: str, rule: str, subject: str | None
+) -> None:
+    found = findings[(findings.unit_id == unit_id) & (findings.rule == rule)].subject_id
+    assert found.astype(object).where(found.notna(), None).tolist() == [subject]
+
+
+def test_findings_are_named_by_keys_of_their_own(findings: pd.DataFrame) -> None:
+    assert findings.finding_key.is_unique
+    assert findings.finding_key.str.fullmatch("[0-9a-f]{12}").all()
+
+
 def test_repeating_every_stage_changes_nothing(findings: pd.DataFrame) -> None:
     before = {name: stored(name, YUNNAN, PERIOD) for name in ("totals", "completeness", "current_slices", "findings")}
     run(YUNNAN, PERIOD, "2018-07-31")

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from etl.edges.store.findings import insert_findings
 from etl.edges.store.schema import findings, receipt_tables, receipts
 
 Row = dict[str, Any]
@@ -76,12 +77,10 @@ def keep_readings(store: sa.Engine, layout_digest: str, readings: Sequence[Recei
         connection.execute(
             sa.delete(findings).where(findings.c.receipt_id == mine, findings.c.stage == "read"), keys
         )
-        for each, rows in (
-            (receipt_tables, [row for reading in readings for row in reading.tables]),
-            (findings, [row for reading in readings for row in reading.findings]),
-        ):
-            if rows:
-                connection.execute(sa.insert(each), rows)
+        insert_findings(connection, [row for reading in readings for row in reading.findings])
+        tables = [row for reading in readings for row in reading.tables]
+        if tables:
+            connection.execute(sa.insert(receipt_tables), tables)
         connection.execute(
             sa.update(receipts)
             .where(receipts.c.receipt_id == mine)

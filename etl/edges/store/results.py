@@ -7,6 +7,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from etl.edges.store import schema
+from etl.edges.store.findings import insert_findings
 from etl.edges.store.schema import completeness, current_slices, findings, ready_slices, repairs, totals
 
 Row = dict[str, Any]
@@ -30,7 +31,8 @@ def keep_validation(
                 extra,
             )
             connection.execute(sa.delete(each).where(*key))
-        for each, rows in ((findings, found), (repairs, repaired), (ready_slices, slices)):
+        insert_findings(connection, found)
+        for each, rows in ((repairs, repaired), (ready_slices, slices)):
             if rows:
                 connection.execute(sa.insert(each), list(rows))
 
@@ -84,7 +86,8 @@ def replace_totals(
             )
         mine = (findings.c.programme == programme, findings.c.period == period, findings.c.stage == "totals")
         connection.execute(sa.delete(findings).where(*mine, findings.c.unit_id.in_(nodes)))
-        for each, new in ((totals, rows), (completeness, complete), (findings, found)):
+        insert_findings(connection, found)
+        for each, new in ((totals, rows), (completeness, complete)):
             if new:
                 connection.execute(sa.insert(each), list(new))
 

@@ -38,7 +38,9 @@ findings = sa.Table(
     "findings",
     metadata,
     sa.Column("finding_id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("finding_key", sa.String(12), nullable=False),  # of what was found where: lasts over reruns
     *slice_key(),
+    sa.Column("subject_id", sa.String(64)),  # the branch, or the unit for its own row; nothing for a file
     sa.Column("stage", sa.String(16), nullable=False),  # read, validate, totals
     sa.Column("batch_id", sa.String(64), nullable=False),
     sa.Column("receipt_id", sa.String(24)),
@@ -53,6 +55,7 @@ findings = sa.Table(
     sa.Column("observed", sa.Text),
     sa.Column("expected", sa.Text),
     sa.Index(None, "programme", "period", "unit_id"),
+    sa.Index(None, "finding_key"),
     comment="What is wrong, where, and what was expected; sentence and remedy stand with the rule.",
 )
 

@@ -1,0 +1,28 @@
+"""Findings as rows of the store, each with a key by which people can name it."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from etl.edges.store.schema import findings
+
+Row = dict[str, Any]
+_NAMED_BY = (
+    "programme", "period", "unit_id", "receipt_id", "table_name", "sheet", "row_number", "column_letter", "column_key",
+    "rule", "observed", "expected",
+)  # fmt: skip
+
+
+def finding_key(finding: Row) -> str:
+    """Twelve digits out of where a finding stands and what it says: the same file judged again gives the same key."""
+    told = (finding.get(name) for name in _NAMED_BY)
+    text = "|".join("" if each is None else str(each) for each in told)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def insert_findings(connection: sa.Connection, found: Sequence[Row]) -> None:
+    """Add findings, each under its key."""
+    if found:
+        connection.execute(sa.insert(findings), [{**row, "finding_key": finding_key(row)} for row in found])
