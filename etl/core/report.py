@@ -15,7 +15,7 @@ from etl.core.period import Period
 from etl.core.report_charts import axis, bars, dumbbell, movers, trend
 from etl.core.report_figures import Figure, count_or_zero, node_figures
 from etl.core.report_index import Record, ReportFrames
-from etl.core.report_tables import outstanding_rows, problem_rows, ranked_groups, tier_word
+from etl.core.report_tables import fewest_shown, outstanding_rows, problem_rows, ranked_groups, tier_word
 from etl.core.wording import Measure, Wording, cell_text, day_text, joined, one_line, whole_of
 
 __all__ = ["COUNT_UNIT", "Edition", "ReportFrames", "build_dispatch"]
@@ -80,7 +80,9 @@ def build_dispatch(
     children = [child for child in below if child["tier"] not in settings.unranked_tiers]
     groups = ranked_groups(frames.figures, children, tier, settings, measures, words)
     keys = [*settings.headline, settings.ranking]
-    *headline, ranked = node_figures(frames.figures, edition.node_id, keys, measures, words)
+    *headline, ranked = node_figures(
+        frames.figures, edition.node_id, keys, measures, words, lambda m: fewest_shown(m, tier, settings)
+    )
     problems = problem_rows(frames.findings_at(units), words, COUNT_UNIT)
     parents = {
         node_id: str(row["name"]) for node_id, row in frames.nodes.items() if node_id != edition.node_id

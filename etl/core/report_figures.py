@@ -1,11 +1,12 @@
 """One node's totals → figures that carry number and text together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from etl.core.report_index import Record
+from etl.core.suppression import is_small
 from etl.core.wording import Measure, Wording, cell_text, change, is_known, prose_text, tile_parts
 
 Figure = dict[str, Any]
@@ -27,13 +28,21 @@ def node_figures(
     keys: Sequence[str],
     measures: Mapping[str, Measure],
     words: Wording,
+    fewest: Callable[[Measure], int] = lambda _: 0,
 ) -> list[Figure]:
-    """The node's figures in the order of `keys`; one nobody filed has `number` None and a dash as text."""
-    return [_figure(figures.get((node_id, key), {}), measures[key], words) for key in keys]
+    """The node's figures in the order of `keys`; one nobody filed has `number` None and a dash as text.
+
+    `fewest`: below how many people a figure is held back, as is a change from so few; 0 holds nothing back.
+    """
+    return [
+        _figure(figures.get((node_id, key), {}), measures[key], words, fewest(measures[key])) for key in keys
+    ]
 
 
-def _figure(row: Record, measure: Measure, words: Wording) -> Figure:
-    value = number_or_none(row.get("value"))
+def _figure(row: Record, measure: Measure, words: Wording, fewest: int) -> Figure:
+    filed = number_or_none(row.get("value"))
+    hidden = is_small(filed, fewest)
+    value = None if hidden else filed
     at_least = value is not None and bool(row["at_least"])
     rank, of = number_or_none(row.get("rank_in_parent")), number_or_none(row.get("rank_of_parent"))
     return {
@@ -43,12 +52,19 @@ def _figure(row: Record, measure: Measure, words: Wording) -> Figure:
         "unit_zh": measure.unit_zh,
         "number": value,
         "text": prose_text(value, measure, words, at_least),
-        "cell": cell_text(value, measure, words, at_least),
-        "tile": tile_parts(value, measure, words, at_least),
+        "cell": words.numbers.hidden if hidden else cell_text(value, measure, words, at_least),
+        "tile": {"number": words.numbers.hidden, "unit": ""}
+        if hidden
+        else tile_parts(value, measure, words, at_least),
         "known": is_known(value),
         "at_least": at_least,
         "missing": count_or_zero(row.get("missing")),
-        "previous": change(value, number_or_none(row.get("previous_value")), measure, words, at_least),
-        "last_year": change(value, number_or_none(row.get("last_year_value")), measure, words, at_least),
+        "previous": change(value, _base(row, "previous_value", fewest), measure, words, at_least),
+        "last_year": change(value, _base(row, "last_year_value", fewest), measure, words, at_least),
         "rank": None if rank is None or of is None else {"rank": int(rank), "of": int(of)},
     }
+
+
+def _base(row: Record, column: str, fewest: int) -> float | None:
+    base = number_or_none(row.get(column))
+    return None if is_small(base, fewest) else base

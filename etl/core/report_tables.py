@@ -9,6 +9,7 @@ import pandas as pd
 from etl.core.documents import DispatchSettings
 from etl.core.report_figures import count_or_zero, number_or_none
 from etl.core.report_index import Record
+from etl.core.suppression import hidden_in_line, is_small
 from etl.core.wording import Measure, Wording, cell_text, change, joined, one_line, prose_text, short_day_text
 
 Rows = list[dict[str, Any]]
@@ -34,13 +35,17 @@ def ranked_groups(
     by_tier: defaultdict[str, list[Record]] = defaultdict(list)
     for child in children:
         by_tier[child["tier"]].append(child)
-    masks_people = node_tier not in settings.own_rows_tiers
+    ids = [child["node_id"] for child in children]
+    columns = {
+        key: _Column(figures, ids, measures[key], fewest_shown(measures[key], node_tier, settings))
+        for key in (settings.ranking, *settings.table)
+    }
     return [
         {
             "tier": tier,
             "tier_zh": tier_word(tier, settings, words),
             "count": len(by_tier[tier]),
-            "rows": _ranked_rows(figures, by_tier[tier], masks_people, settings, measures, words),
+            "rows": _ranked_rows(columns, by_tier[tier], settings, words),
         }
         for tier in sorted(by_tier, key=lambda tier: order.index(tier) if tier in order else len(order))
     ]
@@ -68,33 +73,23 @@ def competition_ranks(values: Mapping[str, float | None], falling: bool) -> dict
     return ranks
 
 
-def hidden_cells(values: Mapping[str, float | None], below: int) -> set[str]:
-    """Who is held back in a column of people: counts of 1 to `below` - 1, and of a lone one the next smallest too.
-
-    Without the second the first could be had back by taking the others from the total.
-    """
-    known = {key: value for key, value in values.items() if value is not None and value > 0}
-    small = {key for key, value in known.items() if value < below}
-    others = sorted(known.keys() - small, key=lambda key: (known[key], key))
-    return small | set(others[:1]) if len(small) == 1 else small
+def fewest_shown(measure: Measure, node_tier: str, settings: DispatchSettings) -> int:
+    """The least count of people that a report of this tier prints of others; 0 where nothing is held back."""
+    leaves_the_county = node_tier not in settings.own_rows_tiers
+    return settings.hide_people_below if leaves_the_county and measure.unit in settings.people_units else 0
 
 
 def _ranked_rows(
-    figures: Figures,
+    columns: Mapping[str, "_Column"],
     members: Sequence[Record],
-    masks_people: bool,
     settings: DispatchSettings,
-    measures: Mapping[str, Measure],
     words: Wording,
 ) -> Rows:
     ids = [member["node_id"] for member in members]
-    columns = {
-        key: _Column(figures, ids, measures[key], masks_people, settings)
-        for key in (settings.ranking, *settings.table)
-    }
     ranking = columns[settings.ranking]
     falling = ranking.measure.better != "down"
-    ranks, before = competition_ranks(ranking.values, falling), competition_ranks(ranking.previous, falling)
+    ranks = competition_ranks({node: ranking.values[node] for node in ids}, falling)
+    before = competition_ranks({node: ranking.previous[node] for node in ids}, falling)
     rows = []
     for member, node in zip(members, ids, strict=True):
         value, base = ranking.shown(node), ranking.shown_previous(node)
@@ -116,11 +111,12 @@ def _ranked_rows(
 
 
 class _Column:
-    """One figure of all members of a table: values now and before, floors, and who is held back."""
+    """One figure of all children: values now and before, floors, and whose few people are held back.
 
-    def __init__(
-        self, figures: Figures, ids: Sequence[str], measure: Measure, masks: bool, settings: DispatchSettings
-    ) -> None:
+    The children of all tiers are looked at together: their sum is the reported node's own figure, which is printed.
+    """
+
+    def __init__(self, figures: Figures, ids: Sequence[str], measure: Measure, fewest: int) -> None:
         records = {node: figures.get((node, measure.key), {}) for node in ids}
         self.measure = measure
         self.values = {node: number_or_none(row.get("value")) for node, row in records.items()}
@@ -128,14 +124,15 @@ class _Column:
         self.floors = {
             node: self.values[node] is not None and bool(row["at_least"]) for node, row in records.items()
         }
-        masks = masks and measure.unit in settings.people_units
-        self.hidden = hidden_cells(self.values, settings.hide_people_below) if masks else set()
+        self.fewest = fewest
+        self.hidden = hidden_in_line(self.values, fewest)
 
     def shown(self, node: str) -> float | None:
         return None if node in self.hidden else self.values[node]
 
     def shown_previous(self, node: str) -> float | None:
-        return None if node in self.hidden else self.previous[node]
+        before = self.previous[node]
+        return None if node in self.hidden or is_small(before, self.fewest) else before
 
     def cell(self, node: str, words: Wording) -> str:
         if node in self.hidden:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from etl.core.documents import DispatchSettings
 from etl.core.report import ReportFrames, build_dispatch
 from etl.core.report_charts import axis, short_name
-from etl.core.report_tables import competition_ranks, hidden_cells
+from etl.core.report_tables import competition_ranks
 from etl.edges.templates import narrate, wording
 from tests.unit.invented_report import EDITION, MEASURES, SETTINGS, TOP, edition_of, invented
 
@@ -189,20 +189,6 @@ def test_equal_values_share_a_rank():
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("values", "hidden"),
-    [
-        ({"a": 5, "b": 9}, set()),
-        ({"a": 4, "b": 9, "c": 30}, {"a", "b"}),  # one alone could be had back from the total
-        ({"a": 4, "b": 1, "c": 30}, {"a", "b"}),
-        ({"a": 0, "b": 9}, set()),
-        ({"a": 4, "b": None}, {"a"}),
-    ],
-)
-def test_few_people_are_not_shown(values, hidden):
-    assert hidden_cells(values, below=5) == hidden
-
-
 @pytest.mark.parametrize(("tier", "cell"), [("province", "＊"), ("county", "3")])
 def test_few_people_are_hidden_from_other_tiers_only(tier, cell):
     frames = with_figure(
@@ -211,6 +197,24 @@ def test_few_people_are_hidden_from_other_tiers_only(tier, cell):
     rows = report(frames)["ranking"]["groups"][0]["rows"]
     column = SETTINGS.table.index("members_taking_part")
     assert {row["code"]: row["cells"][column] for row in rows}["530020"] == cell
+
+
+def test_few_people_of_a_lone_side_unit_do_not_follow_from_the_total():
+    frames = with_figure(invented(4, missing=0), "P530040", "members_taking_part", value=3.0)
+    tiers = ["province", *["prefecture"] * 3, "provincial_unit"]
+    frames = replace(frames, completeness=frames.completeness.assign(tier=tiers))
+    groups = report(frames)["ranking"]["groups"]
+    column = SETTINGS.table.index("members_taking_part")
+    assert [[row["cells"][column] for row in group["rows"]].count("＊") for group in groups] == [1, 1]
+
+
+@pytest.mark.parametrize(("value", "before", "tells"), [(3, 60, False), (60, 3, False), (60, 50, True), (60, 0, True)])
+def test_the_headline_of_few_people_says_nothing(value, before, tells):
+    frames = with_figure(invented(2, missing=0), TOP, "members", value=float(value), previous_value=float(before))
+    figure = next(figure for figure in report(frames)["headline"] if figure["key"] == "members")
+    assert figure["known"] == (value >= 5)
+    assert (figure["previous"] is not None) == tells
+    assert ("＊" in figure["cell"]) == (value < 5)
 
 
 @pytest.mark.parametrize(
