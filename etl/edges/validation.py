@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
+from etl.core import typing as cast
 from etl.core import views
 from etl.core.addresses import form_column
 from etl.core.records import ACTIVITY_SLICE, HONOUR_SLICE
@@ -165,7 +166,7 @@ def _figures(bench: Workbench) -> sa.Select[Any]:
         for t, i in sorted(counted_columns(bench.bundle.programme, bench.bundle.catalogue))
     ]
     kept_text = sa.case((figure.c.value_type == "text", figure.c.text))
-    return (
+    filed = (
         sa.select(
             figure.c.unit_id, _node_of(unit, row).label("node_id"), figure.c.table_name, figure.c.row_number,
             figure.c.subject_id, figure.c.indicator, figure.c.part, figure.c.value, figure.c.qualifier, figure.c.day,
@@ -173,7 +174,29 @@ def _figures(bench: Workbench) -> sa.Select[Any]:
         )
         .select_from(figure.join(row, same).join(unit, figure.c.unit_id == unit.c.unit_id))
         .where(_accepted(figure))
-        .order_by(figure.c.unit_id, figure.c.table_name, figure.c.row_number, figure.c.indicator, figure.c.part)
+    )  # fmt: skip
+    rows = sa.union_all(filed, *(_about(key, column) for key, column in ABOUT_BRANCH.items())).subquery(
+        "rows_"
+    )
+    order = (rows.c[name] for name in ("unit_id", "table_name", "row_number", "indicator", "part"))
+    return sa.select(rows).order_by(*order)
+
+
+ABOUT_BRANCH = {"branch_name": "name", "branch_kind": "branch_kind", "rectifying": "rectifying"}
+
+
+def _about(key: str, column: str) -> sa.Select[Any]:
+    """What a branch row says of the branch itself, as texts beside its figures: awards need the name, kind and gate."""
+    row, unit = views.table("rows", views.ROWS), views.table("units_ref", ["unit_id", "node_id"])
+    return (
+        sa.select(
+            row.c.unit_id, _node_of(unit, row).label("node_id"), row.c.table_name, row.c.row_number,
+            row.c.branch_id.label("subject_id"), cast.literal(key).label("indicator"), cast.literal("").label("part"),
+            sa.cast(sa.null(), cast.VALUE).label("value"), sa.cast(sa.null(), sa.String).label("qualifier"),
+            sa.cast(sa.null(), sa.Date).label("day"), row.c[column].label("text"), sa.false().label("counted"),
+        )
+        .select_from(row.join(unit, row.c.unit_id == unit.c.unit_id))
+        .where(row.c.table_name == "branches", row.c[column].isnot(None), _accepted(row))
     )  # fmt: skip
 
 

@@ -37,9 +37,7 @@ def record(
     return record_all(store, programme, period, [UnitEvent(unit_id, at, event, detail, actor)])[0]
 
 
-def record_all(
-    store: sa.Engine, programme: str, period: str, happened: Sequence[UnitEvent]
-) -> list[str]:
+def record_all(store: sa.Engine, programme: str, period: str, happened: Sequence[UnitEvent]) -> list[str]:
     """Add events in their order, in one transaction; gives back their ids. Known ones stay as they are."""
     rows = [_row(programme, period, each) for each in happened]
     if rows:

@@ -1,5 +1,20 @@
 """Tables of the store, for SQLite and PostgreSQL alike, one module a subject."""
 
+from etl.edges.store.schema.awards import (
+    award_runs,
+    awards,
+    branch_records,
+    notices,
+    objections,
+    quota_moves,
+    reviews,
+    rulings,
+    score_runs,
+    scores,
+    successions,
+    titles,
+    withdrawals,
+)
 from etl.edges.store.schema.base import metadata
 from etl.edges.store.schema.half_year import (
     completeness,
@@ -16,16 +31,29 @@ from etl.edges.store.schema.half_year import (
 from etl.edges.store.schema.returns import unit_events
 
 __all__ = [
+    "award_runs",
+    "awards",
+    "branch_records",
     "completeness",
     "current_slices",
     "deliveries",
     "editions",
     "findings",
     "metadata",
+    "notices",
+    "objections",
+    "quota_moves",
     "ready_slices",
     "receipt_tables",
     "receipts",
     "repairs",
+    "reviews",
+    "rulings",
+    "score_runs",
+    "scores",
+    "successions",
+    "titles",
     "totals",
     "unit_events",
+    "withdrawals",
 ]

@@ -1,0 +1,139 @@
+"""Scores, reviews and award runs in the store."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from etl.core.award import Award, Review
+from etl.core.scoring import Score
+from etl.edges.store.schema import award_runs, awards, reviews, score_runs, scores
+
+Row = dict[str, Any]
+
+
+def record_id(*words: object) -> str:
+    """The id of a record: the same words are the same record."""
+    return hashlib.sha256("|".join(map(str, words)).encode()).hexdigest()[:24]
+
+
+def replace_scores(store: sa.Engine, run: Row, rows: Sequence[Row]) -> None:
+    """Replace the scores of a programme and year, and what they rest on, in one transaction."""
+    key = (run["programme"], run["period"])
+    with store.begin() as connection:
+        for each in (scores, score_runs):
+            connection.execute(sa.delete(each).where(each.c.programme == key[0], each.c.period == key[1]))
+        connection.execute(sa.insert(score_runs), [run])
+        if rows:
+            connection.execute(sa.insert(scores), list(rows))
+
+
+def score_run(store: sa.Engine, programme: str, period: str) -> Row | None:
+    """What the scores of a year rest on; None before the first scoring."""
+    statement = sa.select(score_runs).where(
+        score_runs.c.programme == programme, score_runs.c.period == period
+    )
+    with store.connect() as connection:
+        found = connection.execute(statement).mappings().first()
+    return dict(found) if found else None
+
+
+def scores_of(store: sa.Engine, programme: str, period: str) -> list[Score]:
+    """The scores of a year, in the order of branch ids."""
+    columns = [column for column in scores.c if column.name not in ("programme", "period")]
+    statement = (
+        sa.select(*columns)
+        .where(scores.c.programme == programme, scores.c.period == period)
+        .order_by(scores.c.branch_id)
+    )
+    with store.connect() as connection:
+        return [_score(row) for row in connection.execute(statement).mappings()]
+
+
+def _score(row: Mapping[Any, Any]) -> Score:
+    dimensions = {key: Decimal(value).scaleb(-2) for key, value in row["dimensions"].items()}
+    return Score(**{**row, "dimensions": dimensions, "gates": tuple(row["gates"])})
+
+
+def add_reviews(store: sa.Engine, rows: Sequence[Row]) -> int:
+    """Add reviews that are not there yet; how many were new."""
+    with store.begin() as connection:
+        ids = [row["review_id"] for row in rows]
+        known: set[str] = set()
+        for start in range(0, len(ids), 500):
+            some = reviews.c.review_id.in_(ids[start : start + 500])
+            known |= set(connection.scalars(sa.select(reviews.c.review_id).where(some)))
+        new = list({row["review_id"]: row for row in rows if row["review_id"] not in known}.values())
+        if new:
+            connection.execute(sa.insert(reviews), new)
+    return len(new)
+
+
+def reviews_of(store: sa.Engine, programme: str, period: str, as_of: str | None = None) -> list[Review]:
+    """The reviews of a year entered up to the end of a day (all without one), oldest first."""
+    columns = [column for column in reviews.c if column.name not in ("programme", "period")]
+    statement = (
+        sa.select(*columns)
+        .where(reviews.c.programme == programme, reviews.c.period == period)
+        .order_by(reviews.c.entered_at, reviews.c.review_id)
+    )
+    if as_of is not None:
+        statement = statement.where(sa.func.substr(reviews.c.entered_at, 1, 10) <= as_of)
+    with store.connect() as connection:
+        return [_review(row) for row in connection.execute(statement).mappings()]
+
+
+def _review(row: Mapping[Any, Any]) -> Review:
+    points = {key: Decimal(value) for key, value in (row["item_points"] or {}).items()}
+    return Review(**{**row, "item_points": points})
+
+
+def keep_run(store: sa.Engine, run: Row, rows: Sequence[Row]) -> int:
+    """Keep an award run and its rows, if it is not kept already; gives back its number among the year's runs."""
+    same_year = sa.and_(award_runs.c.programme == run["programme"], award_runs.c.period == run["period"])
+    with store.begin() as connection:
+        number: int | None = connection.scalar(
+            sa.select(award_runs.c.number).where(award_runs.c.run_id == run["run_id"])
+        )
+        if number is not None:
+            return number
+        last: int | None = connection.scalar(sa.select(sa.func.max(award_runs.c.number)).where(same_year))
+        number = (last or 0) + 1
+        connection.execute(sa.insert(award_runs), [{**run, "number": number}])
+        if rows:
+            connection.execute(sa.insert(awards), list(rows))
+    return number
+
+
+def runs_of(store: sa.Engine, programme: str, period: str) -> list[Row]:
+    """The award runs of a year, oldest first."""
+    statement = (
+        sa.select(award_runs)
+        .where(award_runs.c.programme == programme, award_runs.c.period == period)
+        .order_by(award_runs.c.number)
+    )
+    with store.connect() as connection:
+        return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+def run_of(store: sa.Engine, run_id: str) -> Row | None:
+    """One award run; None if there is none."""
+    with store.connect() as connection:
+        found = (
+            connection.execute(sa.select(award_runs).where(award_runs.c.run_id == run_id)).mappings().first()
+        )
+    return dict(found) if found else None
+
+
+def awards_of(store: sa.Engine, run_id: str) -> list[Award]:
+    """Who is named, waits or holds the level already in a run: by level, naming place, rank and branch."""
+    columns = [column for column in awards.c if column.name != "run_id"]
+    statement = (
+        sa.select(*columns)
+        .where(awards.c.run_id == run_id)
+        .order_by(awards.c.level, awards.c.node_id, awards.c.rank, awards.c.branch_id)
+    )
+    with store.connect() as connection:
+        return [Award(**row) for row in connection.execute(statement).mappings()]
