@@ -8,7 +8,7 @@ import typer
 
 from etl.core.period import Period
 from etl.edges.programmes import Bundle, load_bundle
-from etl.edges.store.editions import latest_editions
+from etl.edges.store.editions import documents_of, latest_editions
 from etl.settings import settings
 from etl.simulated import simulate_period
 from etl.stages.context import open_context
@@ -52,10 +52,11 @@ def _show_where(programme: str, period: str, home: Path) -> None:
     reports = home / "reports"
     reports.mkdir(exist_ok=True)
     editions = latest_editions(context.store, programme, period, "dispatch")
+    documents = documents_of(context.store, [edition["edition_id"] for edition in editions.values()])
     for node_id, edition in editions.items():
         node = context.register.node(node_id)
-        shutil.copyfile(
-            context.landing.at(edition["path"]), reports / f"{node.code}-{node.name}-{period}.pdf"
-        )
+        for document in documents[edition["edition_id"]]:
+            target = reports / f"{node.code}-{node.name}-{period}.{document['format']}"
+            shutil.copyfile(context.landing.at(document["path"]), target)
     typer.echo(f"\n{len(editions)} reports in {reports}/, mail in {settings().outbox_dir}/")
     typer.echo(f"faults: SANJI_HOME={home} sanji findings --programme {programme} --period {period}")

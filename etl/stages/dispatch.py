@@ -11,16 +11,21 @@ from typing import Any
 
 from etl.core.offices import Recipient, recipients
 from etl.core.register import Node
-from etl.core.report import ReportFrames
 from etl.edges.feeds import CHINA
 from etl.edges.fonts import FontChain, resolve_fonts
 from etl.edges.mail import Attachment, Mailbox, build_message, message_key
 from etl.edges.programmes import load_offices
-from etl.edges.store.editions import deliveries_of, latest_editions, mark_written, queue_deliveries
+from etl.edges.store.editions import (
+    deliveries_of,
+    documents_of,
+    latest_editions,
+    mark_written,
+    queue_deliveries,
+)
 from etl.edges.typesetting import pictures
 from etl.stages.context import Context
-from etl.stages.frames import report_frames
-from etl.stages.render import REPORT, dispatch_model, edition_of, report_nodes
+from etl.stages.editions import kept_model
+from etl.stages.render import REPORT, edition_of, report_nodes
 
 SENT_AT = dt.time(9, 0)
 CHART = "mail/chart.typ"
@@ -38,14 +43,14 @@ def dispatch(context: Context, progress: Callable[[str], None] = lambda _: None)
     by_edition: dict[str, list[Row]] = {}
     for row in queue_deliveries(context.store, owed) if owed else []:
         by_edition.setdefault(row["edition_id"], []).append(row)
-    frames, fonts = report_frames(context), resolve_fonts(context.settings.fonts_dir)
+    fonts = resolve_fonts(context.settings.fonts_dir)
     written = 0
     for node in nodes:
         edition = editions[node.node_id]
         queued = by_edition.get(edition["edition_id"], [])
         if queued:
             progress(node.name)
-            written += _write(context, node, edition, queued, frames, fonts)
+            written += _write(context, node, edition, queued, fonts)
     return {"deliveries": len(deliveries_of(context.store, *context.key)), "new": written}
 
 
@@ -69,21 +74,22 @@ def _mailbox(recipient: Recipient) -> Mailbox:
     return Mailbox(recipient.office, recipient.address)
 
 
-def _write(
-    context: Context, node: Node, edition: Row, queued: list[Row], frames: ReportFrames, fonts: FontChain
-) -> int:
-    model = dispatch_model(context, node, frames, edition["number"])
+def _write(context: Context, node: Node, edition: Row, queued: list[Row], fonts: FontChain) -> int:
+    model = kept_model(context.landing, edition)
     issued = dt.date.fromisoformat(edition["issued_on"])
     charted = any(group["chart"] for group in model["ranking"]["groups"])
     chart = pictures(model, CHART, issued, fonts)[0] if charted else None
-    document = context.landing.at(edition["path"]).read_bytes()
-    attachment = Attachment(f"{model['labels']['subject']}.pdf", "application/pdf", document)
+    documents = documents_of(context.store, [edition["edition_id"]]).get(edition["edition_id"], [])
+    attachments = [
+        Attachment(each["name"], each["media_type"], context.landing.at(each["path"]).read_bytes())
+        for each in documents
+    ]
     sender = Mailbox(model["head"]["organ"], context.settings.mail_from)
     folder = context.settings.outbox_dir / context.key[0] / context.key[1]
     for row in queued:
         recipient = Mailbox(row["office"], row["recipient"])
         sent_at = dt.datetime.combine(issued, SENT_AT, CHINA)
-        message = build_message(model, sender, recipient, [attachment], sent_at, chart)
+        message = build_message(model, sender, recipient, attachments, sent_at, chart)
         path = folder / f"{node.code}-r{edition['number']}-{row['recipient']}.eml"
         _replace(path, message)
         mark_written(context.store, row["edition_id"], row["recipient"], path.name)

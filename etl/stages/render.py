@@ -1,21 +1,22 @@
 """Render: totals → report models → PDF editions in the landing."""
 
-import hashlib
-import json
+import datetime as dt
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from etl.core.editions import Document, Model, file_name
 from etl.core.period import Period
 from etl.core.register import Node, cutoff_day
 from etl.core.report import Edition, ReportFrames, build_dispatch
 from etl.core.wording import measures_of
 from etl.core.working_days import add_working_days
 from etl.edges.fonts import FontChain, resolve_fonts
-from etl.edges.store.editions import add_editions, latest_editions
-from etl.edges.templates import TEMPLATES, narrate, wording
+from etl.edges.templates import narrate, wording
 from etl.edges.typesetting import typeset
 from etl.errors import ConfigError, Misuse
 from etl.stages.context import Context
+from etl.stages.editions import Paper, drawing_digest, make_editions
 from etl.stages.frames import report_frames
 
 REPORT = "dispatch"
@@ -34,16 +35,19 @@ def render(
     if not nodes:
         raise Misuse(f"{context.key[0]} has no {REPORT} report for {node_id or 'any node'}")
     frames, fonts = report_frames(context), resolve_fonts(context.settings.fonts_dir)
-    known = latest_editions(context.store, *context.key, REPORT)
-    rows, current = [], []
-    for node in nodes:
-        progress(node.name)
-        row = _edition_row(context, node, frames, fonts, known.get(node.node_id))
-        current.append(row["edition_id"])
-        if row.get("new"):
-            rows.append({key: value for key, value in row.items() if key != "new"})
-    add_editions(context.store, rows)
-    return {"editions": current, "new": len(rows)}
+    papers = (_paper(context, node, frames) for node in nodes)
+    drawn_with = drawing_digest(fonts, "common", "dispatch")
+    return make_editions(context, REPORT, papers, partial(_documents, fonts), drawn_with, progress)
+
+
+def _paper(context: Context, node: Node, frames: ReportFrames) -> Paper:
+    issued_on = edition_of(context, node, 1).issued_on
+    return Paper(node.node_id, node.name, issued_on, partial(dispatch_model, context, node, frames))
+
+
+def _documents(fonts: FontChain, model: Model, issued_on: dt.date) -> list[Document]:
+    name = model["labels"]["subject"]
+    return [Document("pdf", file_name(name, "pdf"), typeset(model, TEMPLATE, issued_on, fonts))]
 
 
 def report_nodes(context: Context) -> list[Node]:
@@ -76,7 +80,7 @@ def edition_of(context: Context, node: Node, revision: int) -> Edition:
     )
 
 
-def dispatch_model(context: Context, node: Node, frames: ReportFrames, revision: int) -> dict[str, Any]:
+def dispatch_model(context: Context, node: Node, frames: ReportFrames, revision: int) -> Model:
     """The report model with its words. ConfigError if the programme does not say how its papers are addressed."""
     documents = context.bundle.programme.documents
     if documents is None:
@@ -89,44 +93,3 @@ def dispatch_model(context: Context, node: Node, frames: ReportFrames, revision:
         wording(),
     )
     return narrate(model)
-
-
-def _edition_row(
-    context: Context, node: Node, frames: ReportFrames, fonts: FontChain, last: dict[str, Any] | None
-) -> dict[str, Any]:
-    revision = last["number"] if last else 1
-    model = dispatch_model(context, node, frames, revision)
-    digest = _digest(model, fonts)
-    if last and last["inputs_digest"] == digest:
-        return last
-    if last:
-        revision += 1
-        model = dispatch_model(context, node, frames, revision)
-        digest = _digest(model, fonts)
-    issued = edition_of(context, node, revision).issued_on
-    sha, path = context.landing.keep_document(typeset(model, TEMPLATE, issued, fonts), ".pdf")
-    programme, period = context.key
-    identity = "|".join((programme, period, REPORT, node.node_id, digest))
-    return {
-        "edition_id": hashlib.sha256(identity.encode()).hexdigest()[:24],
-        "programme": programme,
-        "period": period,
-        "report": REPORT,
-        "node_id": node.node_id,
-        "number": revision,
-        "issued_on": issued.isoformat(),
-        "inputs_digest": digest,
-        "document_sha256": sha,
-        "path": path,
-        "new": True,
-    }
-
-
-def _digest(model: dict[str, Any], fonts: FontChain) -> str:
-    """What the document depends on: the model with its words, the templates, the fonts."""
-    parts = [
-        json.dumps(model, sort_keys=True, ensure_ascii=False, default=str),
-        json.dumps(fonts.settings(), sort_keys=True),
-    ]
-    parts += [path.read_text(encoding="utf-8") for path in sorted(TEMPLATES.rglob("*.typ"))]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

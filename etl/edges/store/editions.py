@@ -1,11 +1,11 @@
-"""Editions and their deliveries: the outbox ledger."""
+"""Editions with their documents, and their deliveries: the outbox ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from etl.edges.store.schema import deliveries, editions
+from etl.edges.store.schema import deliveries, edition_documents, editions
 
 Row = dict[str, Any]
 
@@ -21,16 +21,43 @@ def latest_editions(store: sa.Engine, programme: str, period: str, report: str) 
         return {row["node_id"]: dict(row) for row in connection.execute(statement).mappings()}
 
 
-def add_editions(store: sa.Engine, rows: Sequence[Row]) -> None:
-    """Keep new editions; one that is there already stays as it is."""
-    with store.begin() as connection:
-        ids = [row["edition_id"] for row in rows]
-        known = set(
-            connection.scalars(sa.select(editions.c.edition_id).where(editions.c.edition_id.in_(ids)))
+def edition_of_id(store: sa.Engine, edition_id: str) -> Row:
+    """The edition; LookupError if there is none of that id."""
+    with store.connect() as connection:
+        row = connection.execute(sa.select(editions).where(editions.c.edition_id == edition_id)).mappings()
+        found = row.one_or_none()
+    if found is None:
+        raise LookupError(f"no edition {edition_id}")
+    return dict(found)
+
+
+def documents_of(store: sa.Engine, edition_ids: Iterable[str]) -> dict[str, list[Row]]:
+    """Edition id → its documents (`format`, `sha256`, `path` in the landing, `name`, `media_type`), PDF first."""
+    statement = (
+        sa.select(edition_documents)
+        .where(edition_documents.c.edition_id.in_(list(edition_ids)))
+        .order_by(
+            edition_documents.c.edition_id, edition_documents.c.format != "pdf", edition_documents.c.format
         )
-        new = [row for row in rows if row["edition_id"] not in known]
-        if new:
-            connection.execute(sa.insert(editions), new)
+    )
+    found: dict[str, list[Row]] = {}
+    with store.connect() as connection:
+        for row in connection.execute(statement).mappings():
+            found.setdefault(row["edition_id"], []).append(dict(row))
+    return found
+
+
+def add_edition(store: sa.Engine, row: Row, documents: Sequence[Row]) -> None:
+    """Keep a new edition with its documents, in one transaction; one that is there already stays as it is."""
+    with store.begin() as connection:
+        there = sa.select(editions.c.edition_id).where(editions.c.edition_id == row["edition_id"])
+        if connection.scalar(there) is not None:
+            return
+        connection.execute(sa.insert(editions), row)
+        if documents:
+            connection.execute(
+                sa.insert(edition_documents), [each | {"edition_id": row["edition_id"]} for each in documents]
+            )
 
 
 def queue_deliveries(store: sa.Engine, rows: Sequence[Row]) -> list[Row]:

@@ -155,10 +155,21 @@ editions = sa.Table(
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("issued_on", sa.String(10), nullable=False),
     sa.Column("inputs_digest", sa.String(64), nullable=False),
-    sa.Column("document_sha256", sa.String(64), nullable=False),
-    sa.Column("path", sa.Text, nullable=False),
+    sa.Column("model_path", sa.Text),  # the narrated model, JSON in the landing; null before models were kept
     sa.UniqueConstraint("programme", "period", "report", "node_id", "number"),
     comment="One report for one node; another content is another number, never a silent edit.",
+)
+
+edition_documents = sa.Table(
+    "edition_documents",
+    metadata,
+    sa.Column("edition_id", sa.ForeignKey("editions.edition_id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("format", sa.String(8), primary_key=True),  # pdf, docx, xlsx
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("path", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),  # as recipients see it
+    sa.Column("media_type", sa.String(128), nullable=False),
+    comment="An edition's files in the landing, one a format, all made from its one model.",
 )
 
 deliveries = sa.Table(

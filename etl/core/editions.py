@@ -1,0 +1,41 @@
+"""An edition: one report of one node, made from one model; and the files it is given out as."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Model = dict[str, Any]
+Format = Literal["pdf", "docx", "xlsx"]
+
+MEDIA_TYPES: dict[Format, str] = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+_NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
+_LONGEST_FILE_NAME = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file of an edition; `name` is what recipients see."""
+
+    format: Format
+    name: str
+    content: bytes
+
+    @property
+    def media_type(self) -> str:
+        """Its MIME type."""
+        return MEDIA_TYPES[self.format]
+
+
+def file_name(title: str, kind: Format) -> str:
+    """The title as a file name that Windows, mail programs and archives take.
+
+    >>> file_name('甲/乙"县"通报', "pdf")
+    '甲_乙_县_通报.pdf'
+    """
+    stem = _NOT_IN_FILE_NAMES.sub("_", title).strip("._ ")[:_LONGEST_FILE_NAME]
+    return f"{stem or 'report'}.{kind}"

@@ -1,0 +1,111 @@
+"""Editions of any report: what makes a new one, what is kept of it, and what an older store becomes."""
+
+import datetime as dt
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+from etl.core.editions import Document, file_name
+from etl.edges.landing import Landing
+from etl.edges.store.database import MIGRATIONS, open_store
+from etl.edges.store.editions import documents_of, edition_of_id, latest_editions
+from etl.stages.editions import Paper, kept_model, make_editions
+
+DAY = dt.date(2018, 8, 6)
+
+
+class _Context:
+    """As much of a context as editions need."""
+
+    key = ("invented-programme", "2018H1")
+
+    def __init__(self, folder: Path) -> None:
+        self.store, self.landing = open_store(f"sqlite:///{folder / 'store.sqlite'}"), Landing(folder)
+
+
+def _paper(node_id: str, total: int) -> Paper:
+    def model(revision: int) -> dict[str, Any]:
+        return {"edition": {"revision": revision}, "total": total}
+
+    return Paper(node_id, node_id, DAY, model)
+
+
+def _write(written: list[str], model: dict[str, Any], _day: dt.date) -> list[Document]:
+    written.append(model["edition"]["digest"])
+    return [Document("xlsx", "a.xlsx", b"sheet"), Document("pdf", "a.pdf", b"page")]
+
+
+def _made(context: _Context, *papers: Paper, drawn_with: str = "") -> tuple[dict[str, Any], list[str]]:
+    written: list[str] = []
+    made = make_editions(context, "naming_decision", papers, partial(_write, written), drawn_with)  # type: ignore[arg-type] - a smaller context
+    return made, written
+
+
+def test_nothing_is_made_again_until_something_changes(tmp_path):
+    context = _Context(tmp_path)
+    first, _ = _made(context, _paper("P1", 5), _paper("P2", 7))
+    again, written = _made(context, _paper("P1", 5), _paper("P2", 7))
+    assert (first["new"], again["new"], written) == (2, 0, [])
+    assert first["editions"] == again["editions"]
+    changed, written = _made(context, _paper("P1", 6), _paper("P2", 7))
+    assert (changed["new"], len(written)) == (1, 1)
+    assert latest_editions(context.store, *context.key, "naming_decision")["P1"]["number"] == 2
+    assert _made(context, _paper("P2", 7), drawn_with="other fonts")[0]["new"] == 1
+
+
+def test_an_edition_keeps_its_model_and_its_files(tmp_path):
+    context = _Context(tmp_path)
+    made, written = _made(context, _paper("P1", 5))
+    edition = edition_of_id(context.store, made["editions"][0])
+    model = kept_model(context.landing, edition)
+    assert model == {"edition": {"revision": 1, "digest": edition["inputs_digest"][:16]}, "total": 5}
+    assert written == [model["edition"]["digest"]]
+    documents = documents_of(context.store, made["editions"])[edition["edition_id"]]
+    assert [(each["format"], each["media_type"].partition("/")[0]) for each in documents] == [
+        ("pdf", "application"), ("xlsx", "application"),
+    ]  # fmt: skip
+    assert context.landing.at(documents[0]["path"]).read_bytes() == b"page"
+
+
+def test_editions_of_an_older_store_keep_their_pdf_and_deliveries(tmp_path):
+    store = sa.create_engine(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    sa.event.listen(store, "connect", lambda connection, _: connection.execute("PRAGMA foreign_keys=ON"))
+
+    def upgrade(connection: sa.Connection, revision: str) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+    with store.begin() as connection:
+        upgrade(connection, "0003")
+        old = "('e1','p','2018H1','dispatch','P1',1,'2018-08-06','d','s','x.pdf')"
+        connection.execute(sa.text(f"INSERT INTO editions VALUES {old}"))
+        connection.execute(sa.text("INSERT INTO deliveries VALUES ('e1','a@b.test','<m>','office','written',NULL)"))
+    with store.begin() as connection:
+        upgrade(connection, "0004")
+        assert connection.scalar(sa.text("SELECT count(*) FROM deliveries")) == 1
+    (document,) = documents_of(store, ["e1"])["e1"]
+    assert (document["format"], document["sha256"], document["path"]) == ("pdf", "s", "x.pdf")
+    with pytest.raises(LookupError, match="keeps no model"):
+        kept_model(Landing(tmp_path), edition_of_id(store, "e1"))
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("2018年上半年云南省通报", "2018年上半年云南省通报.pdf"),
+        ("甲/乙\\丙:*?\"<>|丁", "甲_乙_丙_丁.pdf"),
+        ("一\r\nBcc: x@y", "一_Bcc_ x@y.pdf"),
+        ("../../etc/passwd", "etc_passwd.pdf"),
+        ("县" * 200, "县" * 80 + ".pdf"),
+        ("...", "report.pdf"),
+    ],
+)  # fmt: skip
+def test_a_file_name_is_safe_anywhere(title, name):
+    assert file_name(title, "pdf") == name
