@@ -3,6 +3,7 @@
 import datetime as dt
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -49,12 +50,26 @@ def as_of_day(programme: str, period: str, as_of: str | None) -> str:
     from etl.stages.context import open_context
 
     if as_of:
-        try:
-            return dt.date.fromisoformat(as_of).isoformat()
-        except ValueError as error:
-            raise typer.BadParameter(f"{as_of} is not a day: write 2018-08-20") from error
+        return _day(as_of).isoformat()
     context = open_context(programme, period)
     return (cutoff_day(context.bundle.programme, context.period) + dt.timedelta(days=1)).isoformat()
+
+
+def today(as_of: str | None) -> dt.date:
+    """The day given, else today in China: the command line may ask the clock, stages may not."""
+    return _day(as_of) if as_of else now().date()
+
+
+def now() -> dt.datetime:
+    """This moment in China's time."""
+    return dt.datetime.now(ZoneInfo("Asia/Shanghai"))
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text} is not a day: write 2018-08-20") from error
 
 
 def say(result: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from etl.edges.feeds import Delivery, deliveries
 from etl.edges.reference import load_places
 from etl.edges.store.receipts import add_receipts, receipt_id, receipts_of
 from etl.stages.context import Context
+from etl.stages.returns import record_received
 
 
 def gather(context: Context, batch_id: str | None, as_of: dt.date) -> dict[str, Any]:
@@ -25,6 +26,7 @@ def gather(context: Context, batch_id: str | None, as_of: dt.date) -> dict[str, 
         rows.append(_receipt(context, unit, delivery, due))
     unique = {row["receipt_id"]: row for row in reversed(rows)}
     new = add_receipts(context.store, list(unique.values()))
+    record_received(context, _as_kept(context, unique))
     arrived = {
         row["unit_id"]: row["on_time"] for row in reversed(receipts_of(context.store, *context.key, units))
     }
@@ -46,6 +48,12 @@ def settled_units(context: Context, batch_id: str, as_of: dt.date) -> list[str]:
     return [
         u.unit_id for u in context.units(batch_id) if u.must_report and (closed or u.unit_id in published)
     ]
+
+
+def _as_kept(context: Context, delivered: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """The receipts as the store has them: bytes that lie in the folder anew keep the hour of their first arrival."""
+    units = {row["unit_id"] for row in delivered.values()}
+    return [row for row in receipts_of(context.store, *context.key, units) if row["receipt_id"] in delivered]
 
 
 def _unit_of(delivery: Delivery, units: dict[str, Unit]) -> Unit | None:

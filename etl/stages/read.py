@@ -9,6 +9,7 @@ from etl.core.tables import FileFinding, Reading, read_file
 from etl.edges.reading_rules import reading_levels
 from etl.edges.store.receipts import ReceiptReading, keep_readings, mark_superseded, receipts_of
 from etl.stages.context import Context
+from etl.stages.returns import record_checking, record_superseded
 
 READER_VERSION = 1
 """Raised when the reader comes to read a file otherwise: files are then read anew."""
@@ -26,6 +27,7 @@ def read(
     batches = {unit.unit_id: unit.batch_id for unit in context.register.units}
     unit_ids = context.unit_ids(batch_id)
     unread = [r for r in receipts_of(context.store, *context.key, unit_ids) if r["layout_digest"] != read_as]
+    record_checking(context, unread)
 
     def read_one(receipt: dict[str, Any]) -> ReceiptReading:
         reading = read_file(context.landing.raw(receipt["sha256"]), receipt["file_name"], layout)
@@ -37,6 +39,7 @@ def read(
         readings = list(pool.map(read_one, unread))
     keep_readings(context.store, read_as, readings)
     mark_superseded(context.store, *context.key, unit_ids)
+    record_superseded(context, unit_ids)
     return {
         "receipts": len(readings),
         "rows": sum(table["rows_in"] for reading in readings for table in reading.tables),

@@ -1,0 +1,35 @@
+"""The board of all units, and the maintainers' page."""
+
+from typing import Annotated
+
+import typer
+
+from etl.cli.options import (
+    PERIOD,
+    PROGRAMME,
+    FormatOption,
+    PeriodOption,
+    ProgrammeOption,
+    ProgrammesDirOption,
+    configure,
+    today,
+)
+
+app = typer.Typer()
+
+
+@app.command()
+def board(
+    programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="Due, late or missing on this day; today without it.")] = None,
+    format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
+) -> None:  # fmt: skip
+    """Where each unit's return stands: due, late, missing, received, being checked, returned, partly accepted, accepted."""
+    from etl.listings import show
+    from etl.stages.board import board as stage
+    from etl.stages.context import open_context
+
+    configure(programmes_dir=programmes_dir)
+    rows = stage(open_context(programme, period), today(as_of))
+    narrow = "code name status arrived_on days_after_due faults warnings rows_held last_event last_at".split()
+    show(rows[narrow] if format_ == "table" else rows.drop(columns=["unit_id", "parent_id", "batch_id"]), format_)

@@ -1,0 +1,63 @@
+"""What the store knows of the units' returns, counted in the database: no finding is loaded for it."""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+
+from etl.core.status import Delivered
+from etl.edges.store.schema import current_slices, findings, receipt_tables, receipts
+
+Row = dict[str, Any]
+
+
+def finding_counts(store: sa.Engine, programme: str, period: str) -> dict[str, Counter[tuple[str | None, str]]]:
+    """Unit id → how many findings about its files, by (receipt id, level)."""
+    counted = (
+        sa.select(findings.c.unit_id, findings.c.receipt_id, findings.c.level, sa.func.count())
+        .where(
+            findings.c.programme == programme, findings.c.period == period, findings.c.stage != "totals"
+        )
+        .group_by(findings.c.unit_id, findings.c.receipt_id, findings.c.level)
+    )
+    counts: dict[str, Counter[tuple[str | None, str]]] = defaultdict(Counter)
+    with store.connect() as connection:
+        for unit_id, receipt_id, level, count in connection.execute(counted):
+            counts[unit_id][receipt_id, level] = count
+    return counts
+
+
+def delivered_tables(
+    store: sa.Engine, programme: str, period: str, unit_ids: Iterable[str] | None = None
+) -> dict[str, list[Delivered]]:
+    """Unit id → its readable deliveries with the tables they carry, oldest first."""
+    statement = (
+        sa.select(receipts.c.unit_id, receipts.c.receipt_id, receipts.c.arrived_at, receipt_tables.c.table_name)
+        .join(receipt_tables, receipts.c.receipt_id == receipt_tables.c.receipt_id)
+        .where(receipts.c.programme == programme, receipts.c.period == period)
+        .order_by(receipts.c.arrived_at, receipts.c.file_name, receipts.c.receipt_id)
+    )
+    if unit_ids is not None:
+        statement = statement.where(receipts.c.unit_id.in_(list(unit_ids)))
+    tables: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    with store.connect() as connection:
+        for unit_id, receipt_id, arrived_at, table in connection.execute(statement):
+            tables[unit_id, receipt_id, arrived_at].add(table)
+    found: dict[str, list[Delivered]] = defaultdict(list)
+    for (unit_id, receipt_id, arrived_at), names in tables.items():
+        found[unit_id].append(Delivered(receipt_id, dt.datetime.fromisoformat(arrived_at), frozenset(names)))
+    return found
+
+
+def published(store: sa.Engine, programme: str, period: str) -> dict[str, list[Row]]:
+    """Unit id → its current slices, as rows of `current_slices`."""
+    statement = sa.select(current_slices).where(
+        current_slices.c.programme == programme, current_slices.c.period == period
+    )
+    found: dict[str, list[Row]] = defaultdict(list)
+    with store.connect() as connection:
+        for row in connection.execute(statement).mappings():
+            found[row["unit_id"]].append(dict(row))
+    return found

@@ -1,0 +1,105 @@
+"""How each unit's return stands, out of its receipts, slices and findings; and what is told of it in the history."""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from etl.core.status import Delivered, Return, outcome, superseded
+from etl.edges.store.history import UnitEvent, record_all
+from etl.edges.store.receipts import receipts_of
+from etl.edges.store.returns import delivered_tables, finding_counts, published
+from etl.stages.context import Context
+
+Row = dict[str, Any]
+
+
+def returns(context: Context, unit_ids: Iterable[str] | None = None) -> dict[str, Return]:
+    """Unit id → its return, for the units that sent anything; only some units if they are given."""
+    ids = None if unit_ids is None else list(unit_ids)
+    by_unit: dict[str, list[Row]] = defaultdict(list)
+    for receipt in receipts_of(context.store, *context.key, ids):
+        by_unit[receipt["unit_id"]].append(receipt)
+    readable = delivered_tables(context.store, *context.key, ids)
+    slices = published(context.store, *context.key)
+    counts = finding_counts(context.store, *context.key)
+    return {
+        unit_id: _return(mine, readable.get(unit_id, []), slices.get(unit_id, []), counts[unit_id])
+        for unit_id, mine in by_unit.items()
+    }
+
+
+def record_received(context: Context, receipts: Iterable[Row]) -> None:
+    """Tell of files that came, at the hour at which they came."""
+    record_all(
+        context.store, *context.key,
+        [_of_receipt(receipt, "received") for receipt in sorted(receipts, key=lambda r: r["arrived_at"])],
+    )  # fmt: skip
+
+
+def record_checking(context: Context, receipts: Iterable[Row]) -> None:
+    """Tell of files that are read and judged now. The hour is that of their arrival: stages ask no clock."""
+    record_all(context.store, *context.key, [_of_receipt(receipt, "checking") for receipt in receipts])
+
+
+def record_superseded(context: Context, unit_ids: Iterable[str]) -> None:
+    """Tell of deliveries that newer ones replaced, at the hour at which the newer one came."""
+    happened = [
+        UnitEvent(unit_id, by.arrived_at, "superseded", {"receipt_id": old, "by": by.receipt_id})
+        for unit_id, delivered in delivered_tables(context.store, *context.key, unit_ids).items()
+        for old, by in sorted(superseded(delivered).items())
+    ]
+    record_all(context.store, *context.key, sorted(happened, key=lambda event: event.at))
+
+
+def record_outcomes(context: Context, unit_ids: Iterable[str]) -> None:
+    """Tell how the units' returns were judged, at the hour at which the newest delivery came."""
+    happened = []
+    for unit_id, filed in returns(context, unit_ids).items():
+        if filed.unread or filed.unjudged or filed.newest_arrived_at is None:
+            continue
+        detail = {
+            "faults": filed.faults, "warnings": filed.warnings, "rows_accepted": filed.rows_accepted,
+            "rows_held": filed.rows_held, "deliveries": filed.deliveries,
+        }  # fmt: skip
+        happened.append(UnitEvent(unit_id, filed.newest_arrived_at, outcome(filed), detail))
+    record_all(context.store, *context.key, happened)
+
+
+def _of_receipt(receipt: Row, event: Any) -> UnitEvent:
+    at = dt.datetime.fromisoformat(receipt["arrived_at"])
+    return UnitEvent(receipt["unit_id"], at, event, {"receipt_id": receipt["receipt_id"]})
+
+
+def _return(
+    receipts: list[Row], readable: list[Delivered], slices: list[Row], counts: Counter[tuple[str | None, str]]
+) -> Return:
+    old = superseded(readable)
+    newest = {table: each.receipt_id for each in readable for table in each.tables}
+    judged = {row["table_name"]: row["receipt_id"] for row in slices}
+    standing = _standing(receipts, set(newest.values()))
+    first = next((r for r in receipts if r["status"] != "unreadable"), receipts[0])
+    levels: Counter[str] = Counter()
+    for (receipt_id, level), count in counts.items():
+        if receipt_id is None or receipt_id in standing:
+            levels[level] += count
+    return Return(
+        deliveries=len(receipts),
+        superseded=len(old),
+        first_arrived_on=dt.date.fromisoformat(first["arrived_at"][:10]),
+        newest_arrived_at=dt.datetime.fromisoformat(receipts[-1]["arrived_at"]),
+        unread=sum(receipt["status"] == "received" for receipt in receipts),
+        unjudged=sum(judged.get(table) != receipt_id for table, receipt_id in newest.items()),
+        faults=levels["file"] + levels["row"],
+        warnings=levels["warning"],
+        rows_in=sum(row["rows_in"] for row in slices),
+        rows_accepted=sum(row["rows_accepted"] for row in slices),
+        rows_held=sum(row["rows_held"] for row in slices),
+    )
+
+
+def _standing(receipts: list[Row], newest: set[str]) -> set[str]:
+    """The receipts whose findings still matter: the newest of each table, and unreadable ones that came after all those."""
+    after = max((n for n, receipt in enumerate(receipts) if receipt["receipt_id"] in newest), default=-1)
+    unreadable = {r["receipt_id"] for r in receipts[after + 1 :] if r["status"] == "unreadable"}
+    return newest | unreadable
