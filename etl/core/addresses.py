@@ -16,7 +16,7 @@ FORM_COLUMN: Mapping[str, Mapping[str, str]] = {
     "honours": {
         "unknown_kind": "honour_kind", "unknown_branch": "branch_id", "level_below_missing": "level",
         "still_rectifying": "branch_id", "missing_recipient": "recipient", "unknown_level": "level",
-        "unreadable_day": "decided_on",
+        "unreadable_day": "decided_on", "unknown_tier": "conferred_tier", "unknown_recipient_kind": "recipient_kind",
     },
 }  # fmt: skip
 """Suite → column (or columns joined by " | ") of its view → column key of the form."""

@@ -31,6 +31,7 @@ class IdentityColumn(Model):
     required: bool = False
     unit: str | None = None
     only_with: Literal["township", "rectify_first"] | None = None
+    since: dt.date = dt.date.min  # the column stands in forms of periods that end on this day or later
 
 
 class FormTable(Model):
@@ -115,7 +116,7 @@ def build_layout(
     for name in tables_of(programme):
         form = forms.tables[name]
         columns = [
-            *_identity_columns(form, programme, forms, own),
+            *_identity_columns(form, programme, forms, own, period.last_day),
             *_figure_columns(name, programme, catalogue, forms),
         ]
         extra = own.headings.get(name, {})
@@ -133,8 +134,12 @@ def build_layout(
     return Layout(programme=programme.programme, tables=tuple(tables))
 
 
-def _identity_columns(form: FormTable, programme: Programme, forms: Forms, own: OwnForms) -> Iterator[Column]:
+def _identity_columns(
+    form: FormTable, programme: Programme, forms: Forms, own: OwnForms, day: dt.date
+) -> Iterator[Column]:
     for column in form.columns:
+        if day < column.since:
+            continue
         if column.only_with == "township" and "township" not in programme.tier_names():
             continue
         if column.only_with == "rectify_first" and not (
@@ -158,7 +163,15 @@ def _choices(column: IdentityColumn, programme: Programme, forms: Forms, own: Ow
     if column.key == "level":
         named = {level.zh: level.key for level in programme.levels}
         return named | {alias: level.key for level in programme.levels for alias in level.aliases}
+    if column.key == "conferred_tier":
+        own_words = tier_words(programme)  # 市级 is what this programme calls so
+        return own_words | {word: tier for word, tier in forms.choices[column.key].items() if word not in own_words}
     return {**forms.choices.get(column.key, {}), **own.choices.get(column.key, {})}
+
+
+def tier_words(programme: Programme) -> dict[str, str]:
+    """The word that forms have for each of the programme's tiers above its leaf (州（市）级) → the tier."""
+    return {f"{tier.zh}级": tier.tier for tier in programme.tiers[1:]}
 
 
 def _figure_columns(

@@ -122,7 +122,7 @@ def ledger_units() -> Statement:
 
 
 def honours(layout: TableLayout, levels: Sequence[NamingLevel], period: Period) -> Statement:
-    """One row a naming, praise, honour or medal, with what is wrong about it.
+    """One row a naming, praise, honour or medal, whose it is and by which tier, with what is wrong about it.
 
     The level below may be held from before (`levels_held`) or be named in the same period by any unit.
     """
@@ -130,11 +130,14 @@ def honours(layout: TableLayout, levels: Sequence[NamingLevel], period: Period) 
     by_key = {column.key: column for column in layout.columns}
     kind = cast.choice(source.c.honour_kind, dict(by_key["honour_kind"].choices))
     level = cast.choice(source.c.level, dict(by_key["level"].choices))
+    told = {name: cast.choice(source.c[name], dict(by_key[name].choices)) for name in _TOLD if name in by_key}
     typed = sa.select(
         source.c.receipt_id, source.c.unit_id, source.c.sheet, source.c.row_number, branch_key(source).label("branch_id"),
         source.c.branch_id.label("branch_text"), source.c.honour_kind.label("kind_text"), kind.label("honour_kind"),
         source.c.level.label("level_text"), level.label("level"), source.c.recipient, source.c.honour_title,
         source.c.decided_on.label("day_text"), cast.day(source.c.decided_on).label("decided_on"), source.c.document_number,
+        *(told.get(name, sa.cast(sa.null(), sa.String)).label(f"{name}_told") for name in _TOLD),
+        *((source.c[name] if name in by_key else sa.cast(sa.null(), sa.String)).label(f"{name}_text") for name in _TOLD),
     ).cte("typed")  # fmt: skip
     known = table("all_branches", ["branch_id", "rectifying"]).alias("known")
     held = _held(typed).subquery("held")
@@ -144,9 +147,14 @@ def honours(layout: TableLayout, levels: Sequence[NamingLevel], period: Period) 
     day_ok = sa.and_(
         typed.c.decided_on >= _day(period.first_day), typed.c.decided_on <= _day(period.last_day)
     )
+    recipient_kind, conferred_tier = _recipient_kind(typed), _conferred_tier(typed, levels)
+    # A medal is the state's, and a naming its level's own tier: only praise and honours must say whose they are.
+    of_some_tier = typed.c.honour_kind.in_([cast.literal("praise"), cast.literal("honour")])
     return sa.select(
-        *(typed.c[name] for name in _HONOUR),
+        *(typed.c[name] for name in _HONOUR if name not in _TOLD),
         known.c.branch_id.label("subject_id"),
+        recipient_kind.label("recipient_kind"),
+        conferred_tier.label("conferred_tier"),
         cast.literal(layout.key).label("table_name"),
         below.label("level_below"),
         sa.case((typed.c.honour_kind.is_(None), sa.func.coalesce(typed.c.kind_text, blank))).label("unknown_kind"),
@@ -160,6 +168,10 @@ def honours(layout: TableLayout, levels: Sequence[NamingLevel], period: Period) 
         .label("unknown_level"),
         sa.case((sa.and_(typed.c.day_text.isnot(None), sa.not_(sa.func.coalesce(day_ok, sa.false()))), typed.c.day_text))
         .label("unreadable_day"),
+        sa.case((sa.and_(of_some_tier, conferred_tier.is_(None)), sa.func.coalesce(typed.c.conferred_tier_text, blank)))
+        .label("unknown_tier"),
+        sa.case((recipient_kind.is_(None), sa.func.coalesce(typed.c.recipient_kind_text, blank)))
+        .label("unknown_recipient_kind"),
     ).select_from(
         typed.outerjoin(known, typed.c.branch_id == known.c.branch_id).outerjoin(
             held, sa.and_(typed.c.branch_id == held.c.branch_id, below == held.c.level)
@@ -167,11 +179,31 @@ def honours(layout: TableLayout, levels: Sequence[NamingLevel], period: Period) 
     )  # fmt: skip
 
 
+_TOLD = ("recipient_kind", "conferred_tier")
 _HONOUR = (
     "receipt_id", "unit_id", "sheet", "row_number", "branch_id", "honour_kind", "level", "recipient", "honour_title",
-    "decided_on", "document_number",
+    "decided_on", "document_number", *_TOLD,
 )  # fmt: skip
 HONOUR_SLICE = tuple(name for name in _HONOUR if name not in ("receipt_id", "sheet"))
+
+
+def _recipient_kind(typed: sa.CTE) -> sa.ColumnElement[Any]:
+    """Organisation or member: as told; else a naming or a branch's code means an organisation, a medal a member."""
+    organisation = sa.or_(typed.c.honour_kind == "naming", typed.c.branch_text.isnot(None))
+    return sa.func.coalesce(
+        typed.c.recipient_kind_told,
+        sa.case(
+            (typed.c.honour_kind == "medal", cast.literal("member")),
+            (organisation, cast.literal("organisation")),
+        ),
+    )
+
+
+def _conferred_tier(typed: sa.CTE, levels: Sequence[NamingLevel]) -> sa.ColumnElement[Any]:
+    """Whose praise it is: a naming's level says its tier, whatever the row says; else as told."""
+    tiers = {level.key: cast.literal(level.tier) for level in levels}
+    named = sa.case(tiers or {"": cast.literal("")}, value=typed.c.level, else_=sa.cast(sa.null(), sa.String))
+    return sa.case((typed.c.honour_kind == "naming", named), else_=typed.c.conferred_tier_told)
 
 
 def _held(typed: sa.CTE) -> sa.CompoundSelect[Any]:

@@ -1,6 +1,7 @@
 """A unit's namings, praise, honours and medals of one period."""
 
 import datetime as dt
+import zlib
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -9,7 +10,10 @@ import pandas as pd
 from etl.simulate.figures import Context
 from etl.simulate.profile import names, ordinal
 
-COLUMNS = ("honour_kind", "level", "branch_id", "recipient", "honour_title", "decided_on", "document_number")
+COLUMNS = (
+    "honour_kind", "level", "branch_id", "recipient", "recipient_kind", "conferred_tier", "honour_title", "decided_on",
+    "document_number",
+)  # fmt: skip
 
 
 def named_branches(context: Context, standing: pd.DataFrame) -> dict[str, list[int]]:
@@ -71,8 +75,9 @@ def _namings(
                 decided = day_in(context, rng, step / len(ladder), (step + 0.9) / len(ladder))
                 branch = standing.iloc[at]
                 yield (
-                    naming, levels[level].zh, branch["branch_id"], branch["branch_name"], title, decided,
-                    _document(context, rng), at,
+                    naming, levels[level].zh, branch["branch_id"], branch["branch_name"],
+                    word_of(context, "recipient_kind", "organisation"), word_of(context, "conferred_tier", levels[level].tier),
+                    title, decided, _document(context, rng), at,
                 )  # fmt: skip
 
 
@@ -96,11 +101,12 @@ def _praise(
     titles = names()["praise_titles"]
     organisations = int(own.get("organisations_commended", 0))
     people = int(own.get("members_commended", rng.integers(low, high + 1)))
-    for _ in range(organisations):
-        branch = standing.iloc[int(rng.integers(len(standing)))]
+    for at in _praised_branches(context, standing, organisations):
+        branch = standing.iloc[at]
         yield (
             word_of(context, "honour_kind", kinds[0]), None, branch["branch_id"], branch["branch_name"],
-            titles["organisation"], day_in(context, rng), _document(context, rng), -1,
+            word_of(context, "recipient_kind", "organisation"), _tier(context, rng), titles["organisation"],
+            day_in(context, rng), _document(context, rng), -1,
         )  # fmt: skip
     for number in range(people):
         kind = kinds[number % len(kinds)]
@@ -110,9 +116,31 @@ def _praise(
             else titles["person"]
         )
         yield (
-            word_of(context, "honour_kind", kind), None, None, person(rng), title, day_in(context, rng),
-            _document(context, rng), -1,
+            word_of(context, "honour_kind", kind), None, None, person(rng), word_of(context, "recipient_kind", "member"),
+            _tier(context, rng), title, day_in(context, rng), _document(context, rng), -1,
         )  # fmt: skip
+
+
+def _praised_branches(context: Context, standing: pd.DataFrame, wanted: int) -> list[int]:
+    """Places of the branches praised: the halves of a year take from the two ends of the year's drawn order.
+
+    So a branch is praised twice in a year only where more are wanted than there are.
+    """
+    year, seed = context.period.year, context.options.seed
+    lots = [zlib.crc32(f"{seed}|{year}|{branch_id}".encode()) for branch_id in standing["branch_id"]]
+    order = np.argsort(lots, kind="stable")
+    order = order[::-1] if context.period.number == 2 else order
+    return [int(order[at % len(order)]) for at in range(wanted if len(order) else 0)]
+
+
+def _tier(context: Context, rng: np.random.Generator) -> str:
+    """The word for the tier whose praise it is: mostly the unit's own, now and then one above."""
+    programme = context.bundle.programme
+    names_of_tiers = programme.tier_names()
+    above = names_of_tiers[names_of_tiers.index(programme.submitting_tier or programme.top.tier) :]
+    shares = context.profile["praised_by"][: len(above)]
+    tier = above[int(rng.choice(len(above), p=np.asarray(shares) / sum(shares)))]
+    return word_of(context, "conferred_tier", tier)
 
 
 def _document(context: Context, rng: np.random.Generator) -> str:

@@ -89,6 +89,8 @@ def _honour(rule: str, change: Change, *, naming: bool = True) -> Planter:
             "level": lowest.zh if naming and lowest else None,
             "branch_id": draft.branches["branch_id"][branch],
             "recipient": draft.branches["branch_name"][branch] if naming else person(rng),
+            "recipient_kind": word_of(context, "recipient_kind", "organisation" if naming else "member"),
+            "conferred_tier": word_of(context, "conferred_tier", context.bundle.programme.top.tier),
             "honour_title": lowest.zh if naming and lowest else names()["praise_titles"]["person"],
             "decided_on": day_in(context, rng),
             "document_number": None,
@@ -163,6 +165,16 @@ HONOUR: dict[str, Planter] = {
             "H07",
             lambda _draft, _rng, _row: ("decided_on", names()["faults"]["unreadable_day"]),
             naming=False,
+        )
+    ),
+    "H08": _warned(
+        _honour(
+            "H08", lambda _draft, _rng, _row: ("conferred_tier", names()["faults"]["unknown_word"]), naming=False
+        )
+    ),
+    "H09": _warned(
+        _honour(
+            "H09", lambda _draft, _rng, _row: ("recipient_kind", names()["faults"]["unknown_word"]), naming=False
         )
     ),
 }

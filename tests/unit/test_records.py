@@ -107,3 +107,30 @@ def test_the_level_below_may_be_named_in_the_same_period_or_be_held(tmp_path: Pa
     held = pa.table({"branch_id": [B1], "level": ["prefecture"]})
     assert _honours(tmp_path, {**NAMING, **PROVINCE}, levels_held=held) == [{}]
     assert _honours(tmp_path, {**NAMING, **PROVINCE}, {**NAMING}) != [{}, {}]  # county alone is not enough
+
+
+def _whose(folder: Path, row: dict[str, str | None]) -> tuple[Any, ...]:
+    made = bench(folder, {(UNIT, "branches"): BRANCHES, (UNIT, "honours"): [row]})
+    columns = ("recipient_kind", "conferred_tier", "unknown_recipient_kind", "unknown_tier")
+    return view(made, "honours", *columns)[0]
+
+
+PRAISE = {"honour_kind": "表扬", "recipient": "某某", "decided_on": "2018-06-01"}
+WHOSE: list[tuple[dict[str, str | None], tuple[str | None, ...]]] = [
+    (NAMING, ("organisation", "county", None, None)),
+    ({**NAMING, "conferred_tier": "省级"}, ("organisation", "county", None, None)),  # the level says whose naming it is
+    ({**PRAISE, "recipient_kind": "党员", "conferred_tier": "省级"}, ("member", "province", None, None)),
+    ({**PRAISE, "branch_id": B1, "conferred_tier": "县（市、区）级"}, ("organisation", "county", None, None)),
+    ({**PRAISE, "branch_id": B1, "recipient_kind": "个人", "conferred_tier": "市级"}, ("member", "prefecture", None, None)),
+    ({**PRAISE, "conferred_tier": "国家级"}, (None, "nation", "未填", None)),
+    ({**PRAISE, "recipient_kind": "群众", "conferred_tier": "村级"}, (None, None, "群众", "村级")),
+    ({**PRAISE, "recipient_kind": "集体"}, ("organisation", None, None, "未填")),
+    ({**PRAISE, "honour_kind": "纪念章"}, ("member", None, None, None)),  # a medal need not say whose it is
+]
+
+
+@pytest.mark.parametrize(("row", "told"), WHOSE)
+def test_an_honour_says_of_whom_and_by_which_tier(
+    tmp_path: Path, row: dict[str, str | None], told: tuple[str | None, ...]
+) -> None:
+    assert _whose(tmp_path, row) == told
