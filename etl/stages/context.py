@@ -57,11 +57,35 @@ def open_context(programme: str, period: str) -> Context:
         raise Misuse(f"{programme} is not in force in {period}")
     if bundle.programme.periods.cadence != when.kind:
         raise Misuse(f"{programme} reports by {bundle.programme.periods.cadence}; {period} is a {when.kind}")
-    return Context(
-        bundle,
-        when,
-        bundle.register(when),
-        open_store(chosen.database_url),
-        Landing(chosen.landing_dir),
-        chosen,
-    )
+    return _context(bundle, when, chosen)
+
+
+def open_year(programme: str, period: str) -> Context:
+    """The context of a year, or of a naming batch of it, of a programme that reports by the half-year.
+
+    Misuse if either is unknown, the programme is not in force at the year's end, or the period is a half-year.
+    """
+    chosen = settings()
+    bundle = load_bundle(programme, chosen.programmes_dir)
+    try:
+        when = Period.parse(period)
+    except ValueError as error:
+        raise Misuse(str(error)) from error
+    if when.kind == "half_year":
+        raise Misuse(f"{period} is a half-year: name its year, {when.year}, or a batch such as {when.year}B1")
+    if bundle.programme.periods.cadence != "half_year":
+        raise Misuse(f"{programme} reports by the {bundle.programme.periods.cadence} and has no half-years to close")
+    if not bundle.programme.covers(when):
+        raise Misuse(f"{programme} is not in force in {period}")
+    return _context(bundle, when, chosen)
+
+
+def half_contexts(context: Context) -> tuple[Context, Context]:
+    """The contexts of the two half-years of a year's (or a batch's) context."""
+    first, second = Period("year", context.period.year).halves()
+    return _context(context.bundle, first, context.settings), _context(context.bundle, second, context.settings)
+
+
+def _context(bundle: Bundle, period: Period, chosen: Settings) -> Context:
+    store = open_store(chosen.database_url)
+    return Context(bundle, period, bundle.register(period), store, Landing(chosen.landing_dir), chosen)

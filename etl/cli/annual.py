@@ -1,0 +1,26 @@
+"""What a year comes to: commendations counted."""
+
+from typing import Annotated
+
+import typer
+
+from etl.cli.options import PROGRAMME, FormatOption, ProgrammeOption, ProgrammesDirOption, configure
+
+app = typer.Typer()
+
+YEAR = "2017"
+
+
+@app.command()
+def commend(
+    programme: ProgrammeOption = PROGRAMME,
+    period: Annotated[str, typer.Option("--period", help="A year, 2017, or a naming batch, 2024B2.")] = YEAR,
+    place: Annotated[str | None, typer.Option("--place", help="Code of one place or unit; the top without it.")] = None,
+    format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
+) -> None:  # fmt: skip
+    """Who was commended in a year: organisations and members, each counted once, by kind and tier of the praiser."""
+    from etl.annual_listings import commendations_listing
+    from etl.listings import show
+
+    configure(programmes_dir=programmes_dir)
+    show(commendations_listing(programme, period, place), format_)

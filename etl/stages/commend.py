@@ -1,0 +1,98 @@
+"""Commend: what units filed and what was named in a year → counts of organisations and members, and findings on them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import sqlalchemy as sa
+
+from etl.core import commendation as core
+from etl.edges.engine import fetch, memory_engine, register
+from etl.edges.slices import load_slices
+from etl.edges.store.results import frame, slices_of
+from etl.stages.context import Context, half_contexts
+
+_HONOURS = {name: "date" if name == "decided_on" else "varchar" for name in core.MENTION if name != "unit_id"}
+_DECISIONS = pa.schema([(name, pa.date32() if name == "decided_on" else pa.string()) for name in core.MENTION])
+_BRANCHES = {"table_name": "varchar", "subject_id": "varchar"}
+
+
+@dataclass(frozen=True)
+class Commended:
+    """What a year's commendations come to: counts, each one counted, and the filed figures held against the list."""
+
+    counts: pd.DataFrame
+    subjects: pd.DataFrame
+    reconciliation: pd.DataFrame
+
+
+def commended(context: Context) -> Commended:
+    """The commendations of a year at every node; columns as `etl.core.commendation` says, the key's names beside."""
+    engine = memory_engine()
+    _load(context, engine)
+    programme = context.bundle.programme
+    for name, by_tier in (("subjects", False), ("subjects_by_tier", True)):
+        with engine.connect() as connection:
+            connection.execute(core.subjects(by_tier).into(name))
+    counts = fetch(engine, core.counts(programme))
+    register(engine, "counts", counts)
+    filed = [use.key for use in programme.indicators if use.key in core.FILED]
+    return Commended(
+        counts=_with_nodes(context, counts.to_pandas(), "node_id"),
+        subjects=fetch(engine, sa.select(sa.text("*")).select_from(sa.table("subjects"))).to_pandas(),
+        reconciliation=_with_nodes(context, fetch(engine, core.reconciliation(filed)).to_pandas(), "unit_id"),
+    )
+
+
+def _load(context: Context, engine: sa.Engine) -> None:
+    halves = half_contexts(context)
+    key = context.key[0]
+    slices = [slices_of(context.store, key, str(half.period)) for half in halves]
+    honours = [row for rows in slices for row in rows if row["table_name"] == "honours"]
+    load_slices(engine, "honours", context.landing, honours, _HONOURS)
+    register(engine, "decisions", _DECISIONS.empty_table())
+    register(engine, "branch_units", _branch_units(context, slices))
+    nodes = {node.node_id for node in context.register.nodes}
+    homes = [(unit.unit_id, unit.node_id if unit.node_id in nodes else unit.parent_id) for unit in context.register.units]
+    above: dict[str, list[str]] = {}
+    for node_id, ancestor in context.register.ancestors():
+        above.setdefault(node_id, []).append(ancestor)
+    closure = [{"unit_id": unit, "above_id": each} for unit, home in homes for each in above[home or ""]]
+    register(engine, "closure", pa.Table.from_pylist(closure))
+    register(engine, "tiers", pa.Table.from_pylist(core.tier_heights(context.bundle.programme)))
+    register(engine, "filed_totals", pa.Table.from_pandas(_filed_totals(context, halves), preserve_index=False))
+
+
+def _branch_units(context: Context, slices: Sequence[Sequence[Mapping[str, Any]]]) -> pa.Table:
+    """Where each branch stood last: by the later half-year that it was filed in."""
+    homes: dict[str, str] = {}
+    for rows in slices:
+        engine = memory_engine()
+        branches = [row for row in rows if row["table_name"] == "branches"]
+        load_slices(engine, "figures", context.landing, branches, _BRANCHES)
+        source = sa.table("figures", sa.column("subject_id"), sa.column("unit_id"))
+        found = fetch(engine, sa.select(source.c.subject_id, source.c.unit_id).distinct())
+        homes |= dict(zip(found["subject_id"].to_pylist(), found["unit_id"].to_pylist(), strict=True))
+    return pa.table(
+        {"branch_id": pa.array(list(homes), pa.string()), "unit_id": pa.array(homes.values(), pa.string())}
+    )
+
+
+def _filed_totals(context: Context, halves: Sequence[Context]) -> pd.DataFrame:
+    """Node, indicator and the sum of both half-years; a half-year that nobody filed in adds nothing."""
+    parts = [frame(context.store, "totals", *half.key) for half in halves]
+    both = pd.concat(parts, ignore_index=True)
+    whole = both[(both["part"] == "") & both["indicator"].isin(list(core.FILED))]
+    summed = whole.groupby(["node_id", "indicator"], as_index=False)["value"].sum(min_count=1)
+    return summed.astype({"node_id": "string", "indicator": "string", "value": "float64"})
+
+
+def _with_nodes(context: Context, rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    """The rows with each node's tier, code and name; townships and other nodes that the year's map has not are left out."""
+    nodes = {node.node_id: node for node in context.register.nodes}
+    known = rows[rows[column].isin(list(nodes))]
+    told = [(nodes[each].tier, nodes[each].code, nodes[each].name) for each in known[column]]
+    named = pd.DataFrame(told, columns=["node_tier", "code", "name"], index=known.index)
+    return pd.concat([named, known], axis=1).sort_values(["code", column], kind="stable", ignore_index=True)

@@ -1,0 +1,35 @@
+"""How far the two half-years of a year have come."""
+
+import datetime as dt
+from typing import Any
+
+from etl.core.register import cutoff_day
+from etl.core.year import HalfState, half_status
+from etl.edges.store.results import frame, slices_of
+from etl.stages.context import Context, half_contexts
+
+
+def half_states(context: Context) -> list[HalfState]:
+    """The state of both half-years of a year (or of the year of a batch)."""
+    return [_state(half) for half in half_contexts(context)]
+
+
+def year_status(context: Context, as_of: dt.date) -> dict[str, Any]:
+    """Each half-year's status, and whether the year is closed."""
+    states = half_states(context)
+    found: dict[str, Any] = {str(state.period): half_status(state, as_of) for state in states}
+    return found | {"closed": all(status == "closed" for status in found.values())}
+
+
+def _state(half: Context) -> HalfState:
+    complete = frame(half.store, "completeness", *half.key)
+    top = complete[complete["node_id"] == half.register.top.node_id]
+    return HalfState(
+        period=half.period,
+        cutoff=cutoff_day(half.bundle.programme, half.period),
+        rolled_up=not top.empty,
+        rows_current=sum(row["rows_in"] for row in slices_of(half.store, *half.key)),
+        rows_rolled_up=0 if top.empty else int(top["rows_in"].item()),
+        dispatch_released=False,
+    )
+
