@@ -10,6 +10,7 @@ from etl.simulate.branches import branches_ever, standing
 from etl.simulate.figures import BranchFigures, Context
 from etl.simulate.honours import honours_table, named_branches
 from etl.simulate.ledger import entry_counts, ledger_table
+from etl.simulate.narrative import narrative_text
 from etl.simulate.profile import ordinal
 from etl.simulate.unit_figures import own_table, unit_table
 
@@ -145,7 +146,16 @@ def _branch_draft(context: Context, now: pd.DataFrame, values: dict[str, np.ndar
 
 def _unit_draft(context: Context, row: dict[str, float]) -> TableDraft:
     values = {key: np.array([value]) for key, value in row.items()}
-    return _with_figures(context, "unit_figures", {"unit_name": [context.plan.unit.name]}, values, 1)
+    known: dict[str, list[str | None]] = {"unit_name": [context.plan.unit.name]}
+    if not context.plan.is_own:
+        known |= {key: [narrative_text(key, context.rng(key))] for key in _texts(context)}
+    return _with_figures(context, "unit_figures", known, values, 1)
+
+
+def _texts(context: Context) -> list[str]:
+    """The unit's own figures that are text."""
+    columns = context.layout.table("unit_figures").columns
+    return [column.key for column in columns if column.indicator and column.type == "text"]
 
 
 def _with_figures(

@@ -27,7 +27,7 @@ def unit_table(
             continue
         key, indicator = column.indicator, context.bundle.catalogue.indicators[column.indicator]
         use = next(use for use in context.bundle.programme.indicators if use.key == key)
-        if use.tier is not None:
+        if use.tier is not None or context.bundle.catalogue.unit_of(key).value_type == "text":
             continue
         parts = context.parts(key)
         if key in moved:
