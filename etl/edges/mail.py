@@ -1,12 +1,11 @@
 """One report as one mail message: text, HTML with the key figures, a chart, attachments. Nothing is sent here.
 
-The same edition, recipient, day and attachments give the same bytes. The Message-ID comes from edition and recipient,
-so a copy can be found again; whether it was sent already is for the outbox ledger to know, since servers deliver an
-equal Message-ID twice.
+The same model, recipient, day and attachments give the same bytes. The Message-ID comes from the ledger's key, so a
+copy can be found again; whether it was sent already is for the ledger to know, since servers deliver an equal
+Message-ID twice.
 """
 
 import datetime as dt
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.header import Header
@@ -17,6 +16,7 @@ from typing import Any
 
 import css_inline
 
+from etl.core.mailing import message_id
 from etl.edges.templates import environment
 
 _LONGEST_LINE = 998
@@ -82,11 +82,6 @@ class Attachment:
     content: bytes
 
 
-def message_key(edition_key: str, recipient: Mailbox) -> str:
-    """32 hex digits that stand for this edition to this recipient, the same on every run."""
-    return hashlib.sha256(f"{edition_key}|{recipient.address.lower()}".encode()).hexdigest()[:32]
-
-
 def build_message(
     model: Mapping[str, Any],
     sender: Mailbox,
@@ -94,15 +89,16 @@ def build_message(
     attachments: Sequence[Attachment],
     sent_at: dt.datetime,
     chart: bytes | None = None,
+    *,
+    key: str,
 ) -> bytes:
     """The message as RFC 5322 bytes, ready for an .eml file or an SMTP session.
 
-    `model` is a narrated report; `chart` a PNG shown in the HTML part; `sent_at` becomes Date and must have a time
-    zone (ValueError).
+    `model` is a narrated report or letter; `chart` a PNG shown in the HTML part; `sent_at` becomes Date and must have
+    a time zone (ValueError); `key` is the message's key in the ledger and becomes its Message-ID.
     """
     if sent_at.tzinfo is None:
         raise ValueError("the Date of a message needs a time zone")
-    key = message_key(model["edition"]["key"], recipient)
     content_id = f"chart.{key}@{sender.domain}"
     facts = {
         **model,
@@ -115,7 +111,7 @@ def build_message(
     message["To"] = recipient.header
     message["Subject"] = model["labels"]["subject"]
     message["Date"] = sent_at
-    message["Message-ID"] = f"<{key}@{sender.domain}>"
+    message["Message-ID"] = message_id(key, sender.domain)
     message["Auto-Submitted"] = "auto-generated"
     message["X-Report-Key"] = model["edition"]["key"]
     message.set_content(_body("txt", facts), cte="base64")

@@ -81,6 +81,7 @@ def render(programme: str, period: str, node_id: str | None = None) -> Result:
 
 def dispatch(programme: str, period: str) -> Result:
     """Put what is owed to each recipient into the outbox, once."""
+    from etl.edges.clock import now
     from etl.stages.dispatch import dispatch as stage
 
-    return stage(open_context(programme, period))
+    return stage(open_context(programme, period), now)

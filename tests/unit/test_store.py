@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 
-from etl.edges.store.database import open_store
-from etl.edges.store.schema import metadata
+from etl.edges.store.database import MIGRATIONS, open_store
+from etl.edges.store.schema import messages, metadata
 
 
 def test_migrations_make_the_tables_that_the_code_names(tmp_path: Path) -> None:
@@ -14,3 +17,29 @@ def test_migrations_make_the_tables_that_the_code_names(tmp_path: Path) -> None:
     with store.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+
+
+def test_deliveries_of_the_older_ledger_go_on_as_queued_messages(tmp_path: Path) -> None:
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    key = "ab" * 16
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        edition = {"edition_id": "e1", "programme": "demo", "period": "2018H1", "report": "dispatch", "node_id": "P1",
+                   "number": 1, "issued_on": "2018-08-06", "inputs_digest": "", "document_sha256": "", "path": ""}  # fmt: skip
+        connection.execute(sa.text(_insert("editions", edition)), edition)
+        for name, state in (("a@b.example", "written"), ("c@b.example", "queued")):
+            delivery = {"edition_id": "e1", "recipient": name, "message_id": f"<{key}@x.example>", "office": "某局",
+                        "state": state, "path": "10-r1.eml"}  # fmt: skip
+            connection.execute(sa.text(_insert("deliveries", delivery)), delivery)
+        command.upgrade(config, "head")
+        found = connection.execute(sa.select(messages)).mappings().all()
+    assert [(row["message_key"], row["recipient"], row["state"], row["path"]) for row in found] == [
+        (key, "a@b.example", "queued", "demo/2018H1/10-r1.eml")
+    ]
+
+
+def _insert(table: str, row: dict[str, object]) -> str:
+    return f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join(f':{name}' for name in row)})"

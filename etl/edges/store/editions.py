@@ -1,11 +1,11 @@
-"""Editions with their documents, and their deliveries: the outbox ledger."""
+"""Editions with their documents."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from etl.edges.store.schema import deliveries, edition_documents, editions
+from etl.edges.store.schema import edition_documents, editions
 
 Row = dict[str, Any]
 
@@ -58,41 +58,3 @@ def add_edition(store: sa.Engine, row: Row, documents: Sequence[Row]) -> None:
             connection.execute(
                 sa.insert(edition_documents), [each | {"edition_id": row["edition_id"]} for each in documents]
             )
-
-
-def queue_deliveries(store: sa.Engine, rows: Sequence[Row]) -> list[Row]:
-    """Claim what is owed; gives back every delivery of these editions that is queued and not yet written."""
-    ids = sorted({row["edition_id"] for row in rows})
-    mine = deliveries.c.edition_id.in_(ids)
-    with store.begin() as connection:
-        known = {
-            (row.edition_id, row.recipient) for row in connection.execute(sa.select(deliveries).where(mine))
-        }
-        new = [row for row in rows if (row["edition_id"], row["recipient"]) not in known]
-        if new:
-            connection.execute(sa.insert(deliveries), new)
-        queued = (
-            sa.select(deliveries)
-            .where(mine, deliveries.c.state == "queued")
-            .order_by(*deliveries.primary_key.columns)
-        )
-        return [dict(row) for row in connection.execute(queued).mappings()]
-
-
-def mark_written(store: sa.Engine, edition_id: str, recipient: str, path: str) -> None:
-    """Record that a message stands in the outbox."""
-    with store.begin() as connection:
-        key = (deliveries.c.edition_id == edition_id, deliveries.c.recipient == recipient)
-        connection.execute(sa.update(deliveries).where(*key).values(state="written", path=path))
-
-
-def deliveries_of(store: sa.Engine, programme: str, period: str) -> list[Row]:
-    """All deliveries of a period's editions."""
-    statement = (
-        sa.select(deliveries, editions.c.node_id, editions.c.number)
-        .join(editions, deliveries.c.edition_id == editions.c.edition_id)
-        .where(editions.c.programme == programme, editions.c.period == period)
-        .order_by(editions.c.node_id, deliveries.c.recipient)
-    )
-    with store.connect() as connection:
-        return [dict(row) for row in connection.execute(statement).mappings()]

@@ -19,7 +19,6 @@ from etl.edges.store.schema.base import metadata
 from etl.edges.store.schema.half_year import (
     completeness,
     current_slices,
-    deliveries,
     edition_documents,
     editions,
     findings,
@@ -29,6 +28,7 @@ from etl.edges.store.schema.half_year import (
     repairs,
     totals,
 )
+from etl.edges.store.schema.messages import inbound_mails, message_events, message_releases, messages
 from etl.edges.store.schema.returns import unit_events
 
 __all__ = [
@@ -37,10 +37,13 @@ __all__ = [
     "branch_records",
     "completeness",
     "current_slices",
-    "deliveries",
     "edition_documents",
     "editions",
     "findings",
+    "inbound_mails",
+    "message_events",
+    "message_releases",
+    "messages",
     "metadata",
     "notices",
     "objections",

@@ -1,4 +1,4 @@
-"""What a half-year leaves: receipts, findings, slices, totals, editions, deliveries."""
+"""What a half-year leaves: receipts, findings, slices, totals, editions."""
 
 import sqlalchemy as sa
 
@@ -170,16 +170,4 @@ edition_documents = sa.Table(
     sa.Column("name", sa.Text, nullable=False),  # as recipients see it
     sa.Column("media_type", sa.String(128), nullable=False),
     comment="An edition's files in the landing, one a format, all made from its one model.",
-)
-
-deliveries = sa.Table(
-    "deliveries",
-    metadata,
-    sa.Column("edition_id", sa.ForeignKey("editions.edition_id", ondelete="CASCADE"), primary_key=True),
-    sa.Column("recipient", sa.String(254), primary_key=True),
-    sa.Column("message_id", sa.Text, nullable=False),
-    sa.Column("office", sa.Text, nullable=False),
-    sa.Column("state", sa.String(16), nullable=False),  # queued, written
-    sa.Column("path", sa.Text),
-    comment="Edition × recipient: whom we owe what, and what became of it.",
 )
