@@ -11,6 +11,7 @@ from etl.edges.store.results import frame
 from etl.errors import Misuse
 from etl.settings import settings
 from etl.stages.context import Context, open_context
+from etl.stages.explanations import open_findings
 from etl.stages.frames import rule_texts, unit_states
 
 
@@ -30,10 +31,12 @@ def totals_listing(programme: str, period: str, place: str | None) -> pd.DataFra
 
 
 def findings_listing(programme: str, period: str, unit: str | None) -> pd.DataFrame:
-    """Findings with the rule's sentence and remedy. Misuse if no unit has the code."""
+    """Findings as they stand, with the rule's sentence and remedy. Misuse if no unit has the code."""
     context = open_context(programme, period)
-    found = frame(context.store, "findings", *context.key)
+    found = open_findings(context, None)
     codes = {each.unit_id: (each.code, each.name) for each in context.register.units}
+    names = {each.node_id: each.name for each in context.register.nodes}  # findings on totals are about nodes
+    names |= {unit_id: name for unit_id, (_, name) in codes.items()}
     if unit is not None:
         ids = [unit_id for unit_id, (code, _) in codes.items() if code == unit]
         if not ids:
@@ -42,7 +45,7 @@ def findings_listing(programme: str, period: str, unit: str | None) -> pd.DataFr
     texts = rule_texts(context)
     files = _file_names(context)
     found = found.assign(
-        unit=found["unit_id"].map(lambda unit_id: codes[unit_id][1]),
+        unit=found["unit_id"].map(names),
         file=found["receipt_id"].map(files),
         sentence=found["rule"].map(lambda rule: texts[rule][0]),
         remedy=found["rule"].map(lambda rule: texts[rule][1]),
@@ -62,6 +65,10 @@ def findings_listing(programme: str, period: str, unit: str | None) -> pd.DataFr
         "observed",
         "expected",
         "remedy",
+        "state",
+        "waivable_by",
+        "answer",
+        "until",
     ]
     return found[columns].sort_values(["unit", "file", "sheet", "row_number", "rule"], na_position="first")
 

@@ -5,12 +5,15 @@ A suite is one file of `expectations/`; how it is written is told in `expectatio
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 Level = Literal["file", "row", "warning"]
 LEVELS: tuple[Level, ...] = ("file", "row", "warning")
+WaivingTier = Literal["township", "county", "prefecture", "province"]
+WAIVING_TIERS: tuple[WaivingTier, ...] = get_args(WaivingTier)
+"""Lowest first."""
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z]+[0-9]+[a-z]?$")]
@@ -39,11 +42,15 @@ class Meta(_Model):
     expected_text: Text | None = None
     level_column: ColumnName | None = None
     covers: tuple[Text, ...] = Field(default=(), strict=False)
+    waivable_by: WaivingTier | None = None
+    """The lowest tier that may accept a held row as it is; without it nobody may."""
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
         if self.expected and self.expected_text:
             raise ValueError("expected and expected_text exclude each other")
+        if self.waivable_by and self.level != "row":
+            raise ValueError(f"level {self.level}: only what holds a row can be waived")
         if self.until and self.until < self.since:
             raise ValueError(f"until {self.until} is before since {self.since}")
         return self

@@ -1,6 +1,6 @@
 """One batch from text to findings and accepted slices."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from etl.core import typing as cast
 from etl.core import views
 from etl.core.addresses import form_column
+from etl.core.explanations import binding_id
 from etl.core.records import ACTIVITY_SLICE, HONOUR_SLICE
 from etl.core.rollup import counted_columns
 from etl.core.rules import Suite
@@ -75,6 +76,20 @@ def _with_plain_observed(failing: pa.Table) -> pa.Table:
 def of_units(failing: pa.Table, unit_ids: Sequence[str]) -> pa.Table:
     """The findings of a batch's own units."""
     return failing.filter(pc.is_in(failing["unit_id"], pa.array(unit_ids, pa.string())))
+
+
+def without_waived(failing: pa.Table, programme: str, waived: Collection[str]) -> pa.Table:
+    """What fails without the held rows that somebody has waived; `waived` are bindings (`core.explanations`)."""
+    if not waived:
+        return failing
+    keep = [
+        row["level"] != "row" or binding_id({**row, "programme": programme}) not in waived
+        for row in failing.select(_BOUND).to_pylist()
+    ]
+    return failing.filter(pa.array(keep, pa.bool_()))
+
+
+_BOUND = ["unit_id", "subject_id", "column_key", "rule", "level", "observed"]
 
 
 def finding_rows(

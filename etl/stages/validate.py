@@ -20,9 +20,11 @@ from etl.edges.validation import (
     rows_seen,
     run_suites,
     slice_rows,
+    without_waived,
 )
 from etl.edges.workbench import Workbench, no_figures
 from etl.stages.context import Context
+from etl.stages.explanations import waivers_that_hold
 
 Row = dict[str, Any]
 
@@ -82,7 +84,8 @@ def _slices(
     context: Context, bench: Workbench, failing: pa.Table, texts: list[TextFile]
 ) -> list[dict[str, Any]]:
     held_rows, held_tables = held_by_reading(context.store, texts)
-    held = pa.concat_tables([failing, held_rows])
+    waived = waivers_that_hold(context)
+    held = without_waived(pa.concat_tables([failing, held_rows]), context.key[0], waived)
     accepted = accepted_slices(bench, held, held_tables)
     paths = {name: context.landing.keep_slice(rows) for name, rows in accepted.items()}
     batches = {unit.unit_id: unit.batch_id for unit in context.register.units}

@@ -39,11 +39,18 @@ def record(
 
 def record_all(store: sa.Engine, programme: str, period: str, happened: Sequence[UnitEvent]) -> list[str]:
     """Add events in their order, in one transaction; gives back their ids. Known ones stay as they are."""
+    with store.begin() as connection:
+        return insert_events(connection, programme, period, happened)
+
+
+def insert_events(
+    connection: sa.Connection, programme: str, period: str, happened: Sequence[UnitEvent]
+) -> list[str]:
+    """Like `record_all`, within the transaction of what happened."""
     rows = [_row(programme, period, each) for each in happened]
     if rows:
-        insert = _INSERT[store.dialect.name](unit_events).on_conflict_do_nothing(index_elements=["event_id"])
-        with store.begin() as connection:
-            connection.execute(insert, rows)
+        insert = _INSERT[connection.dialect.name](unit_events)
+        connection.execute(insert.on_conflict_do_nothing(index_elements=["event_id"]), rows)
     return [row["event_id"] for row in rows]
 
 

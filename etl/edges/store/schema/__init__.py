@@ -16,6 +16,7 @@ from etl.edges.store.schema.awards import (
     withdrawals,
 )
 from etl.edges.store.schema.base import metadata
+from etl.edges.store.schema.explanations import explanations, waivers
 from etl.edges.store.schema.half_year import (
     completeness,
     current_slices,
@@ -39,6 +40,7 @@ __all__ = [
     "current_slices",
     "edition_documents",
     "editions",
+    "explanations",
     "findings",
     "inbound_mails",
     "message_events",
@@ -60,5 +62,6 @@ __all__ = [
     "titles",
     "totals",
     "unit_events",
+    "waivers",
     "withdrawals",
 ]

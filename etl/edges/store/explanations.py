@@ -1,0 +1,92 @@
+"""Explanations and waivers in the store; each act and its event in one transaction."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from etl.edges.store.history import UnitEvent, insert_events
+from etl.edges.store.schema import explanations, findings, receipts, waivers
+
+Row = dict[str, Any]
+
+
+def findings_named(
+    store: sa.Engine, programme: str, period: str, names: Iterable[str | int]
+) -> dict[str | int, Row]:
+    """Name → finding of the period: by key, or by the id that it has until the next run. An unknown name is left out."""
+    wanted = list(dict.fromkeys(names))
+    keys = [name for name in wanted if isinstance(name, str)]
+    ids = [name for name in wanted if isinstance(name, int)]
+    statement = sa.select(findings).where(
+        findings.c.programme == programme, findings.c.period == period,
+        sa.or_(findings.c.finding_key.in_(keys), findings.c.finding_id.in_(ids)),
+    )  # fmt: skip
+    with store.connect() as connection:
+        rows = [dict(row) for row in connection.execute(statement).mappings()]
+    named: dict[str | int, Row] = {row["finding_key"]: row for row in rows}
+    named |= {row["finding_id"]: row for row in rows}
+    return {name: named[name] for name in wanted if name in named}
+
+
+def findings_that_stand(
+    store: sa.Engine, programme: str, period: str, unit_ids: Iterable[str] | None = None
+) -> list[Row]:
+    """The findings of a period, or of some units, without those of files that newer ones have replaced, in sheet order."""
+    replaced = sa.select(receipts.c.receipt_id).where(
+        receipts.c.programme == programme,
+        receipts.c.period == period,
+        receipts.c.status == "superseded",
+    )
+    statement = sa.select(findings).where(
+        findings.c.programme == programme, findings.c.period == period,
+        sa.or_(findings.c.receipt_id.is_(None), findings.c.receipt_id.not_in(replaced)),
+    )  # fmt: skip
+    if unit_ids is not None:
+        statement = statement.where(findings.c.unit_id.in_(list(unit_ids)))
+    order = (
+        findings.c.unit_id, findings.c.table_name, findings.c.sheet, findings.c.row_number, findings.c.rule,
+        findings.c.column_key, findings.c.finding_key,
+    )  # fmt: skip
+    with store.connect() as connection:
+        return [dict(row) for row in connection.execute(statement.order_by(*order)).mappings()]
+
+
+def keep_explanations(store: sa.Engine, rows: Sequence[Row], period: str, happened: Sequence[UnitEvent]) -> None:
+    """Keep explanations, each in place of the one before it, and what happened."""
+    _replace(store, explanations, rows, ("binding_id",), period, happened)
+
+
+def keep_waivers(store: sa.Engine, rows: Sequence[Row], period: str, happened: Sequence[UnitEvent]) -> None:
+    """Keep waivers (given or withdrawn), each in place of the same period's before it, and what happened."""
+    _replace(store, waivers, rows, ("binding_id", "since_period"), period, happened)
+
+
+def _replace(
+    store: sa.Engine, each: sa.Table, rows: Sequence[Row], key: Sequence[str], period: str, happened: Sequence[UnitEvent]
+) -> None:  # fmt: skip
+    if not rows:
+        return
+    same = [each.c[name] == sa.bindparam(f"old_{name}") for name in key]
+    with store.begin() as connection:
+        connection.execute(
+            sa.delete(each).where(*same), [{f"old_{name}": row[name] for name in key} for row in rows]
+        )
+        connection.execute(sa.insert(each), list(rows))
+        insert_events(connection, rows[0]["programme"], period, happened)
+
+
+def explanations_of(store: sa.Engine, programme: str) -> dict[str, Row]:
+    """Binding → its explanation, over all periods."""
+    statement = sa.select(explanations).where(explanations.c.programme == programme)
+    with store.connect() as connection:
+        return {row["binding_id"]: dict(row) for row in connection.execute(statement).mappings()}
+
+
+def waivers_of(store: sa.Engine, programme: str) -> list[Row]:
+    """All waivers of a programme, the newest period last, withdrawn ones too."""
+    statement = sa.select(waivers).where(waivers.c.programme == programme).order_by(
+        waivers.c.since_period, waivers.c.binding_id
+    )  # fmt: skip
+    with store.connect() as connection:
+        return [dict(row) for row in connection.execute(statement).mappings()]

@@ -1,0 +1,53 @@
+"""Explanations and waivers as tasks: keys of findings in, keys and Chinese refusals out."""
+
+import datetime as dt
+
+from etl.core.explanations import Act, Answer
+from etl.stages.context import Context, open_context
+
+Kept = dict[str, list[str]]
+
+
+def explain(programme: str, period: str, keys: list[str], text: str, actor: str, at: str) -> Kept:
+    """Explain warnings."""
+    from etl.stages.explanations import explain as stage
+
+    context = open_context(programme, period)
+    return _kept(context, stage(context, keys, text, actor, dt.datetime.fromisoformat(at)))
+
+
+def waive(
+    programme: str, period: str, keys: list[str], reason: str, until: str, tier: str, actor: str, at: str
+) -> Kept:
+    """Let held rows count until the period `until`. Misuse if that is no period of the programme's kind."""
+    from etl.core.period import Period
+    from etl.errors import Misuse
+    from etl.stages.explanations import waive as stage
+
+    context = open_context(programme, period)
+    try:
+        last = Period.parse(until)
+    except ValueError as error:
+        raise Misuse(str(error)) from error
+    if last.kind != context.period.kind:
+        raise Misuse(f"{until} is a {last.kind}; {programme} reports by {context.period.kind}")
+    act = Act(reason, last, tier)
+    return _kept(context, stage(context, keys, act, actor, dt.datetime.fromisoformat(at)))
+
+
+def withdraw(programme: str, period: str, keys: list[str], reason: str, actor: str, at: str) -> Kept:
+    """Take waivers back."""
+    from etl.stages.explanations import withdraw as stage
+
+    context = open_context(programme, period)
+    return _kept(context, stage(context, keys, reason, actor, dt.datetime.fromisoformat(at)))
+
+
+def _kept(context: Context, answer: Answer) -> Kept:
+    from etl.edges.refusals import refusal_text
+
+    names = {tier.tier: tier.zh for tier in context.bundle.programme.tiers}
+    return {
+        "done": list(answer.done),
+        "refused": [f"{each.finding_key} {refusal_text(each, names)}" for each in answer.refused],
+    }

@@ -1,0 +1,147 @@
+"""Explanations and waivers over whole deliveries: what outlives a resubmission, what counts again, what reopens."""
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from etl.core.explanations import Act
+from etl.core.period import Period
+from etl.edges.store.history import history_of
+from etl.edges.store.results import slices_of
+from etl.stages.context import Context, open_context
+from etl.stages.explanations import explain, open_findings, waive, waivers_in_force, withdraw
+from etl.stages.publish import publish
+from etl.stages.validate import validate
+from tests.support.filing import Unit, home_at, run, unit, write
+
+YUNNAN, PERIOD = "yunnan-model-branch", "2018H1"
+COUNTY, BRANCH = "P530102", "530102-B002"
+AT = dt.datetime(2018, 7, 20, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
+WORDS = "大病困难党员按规定减免，支部会议记录可查"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    with home_at(tmp_path) as made:
+        yield made
+
+
+def _county(hour: int, **values: str) -> Unit:
+    """A county whose second branch is asked about its dues (0.5 yuan a month) and held for its one meeting in two quarters."""
+    made = unit(YUNNAN, PERIOD, "530102").set("branches", 1, **{"dues_collected": "60", "party_meetings": "1"} | values)
+    made.arrived += dt.timedelta(hours=hour)
+    return made
+
+
+def _file(home: Path, hour: int, **values: str) -> Context:
+    write(home, YUNNAN, PERIOD, [_county(hour, **values)])
+    run(YUNNAN, PERIOD, "2018-07-31", roll_up=False)
+    return open_context(YUNNAN, PERIOD)
+
+
+def _found(context: Context, level: str) -> pd.DataFrame:
+    found = open_findings(context, COUNTY)
+    return found[found.level == level]
+
+
+def _states(context: Context) -> dict[str, str]:
+    found = open_findings(context, COUNTY)
+    return dict(zip(found.level, found.state, strict=True))
+
+
+def test_an_explanation_outlives_a_resubmission_and_reopens_with_another_value(home: Path) -> None:
+    context = _file(home, 0)
+    before = _found(context, "warning")
+    assert before[["rule", "subject_id", "observed", "state"]].values.tolist() == [["T01", BRANCH, "0.5", "open"]]
+    answer = explain(context, before.finding_key.tolist(), WORDS, "县委老干部局", AT)
+    assert (answer.done, answer.refused) == ((before.finding_key.item(),), ())
+    assert _found(_file(home, 1, dues_collected="72"), "warning").state.tolist() == ["open"]
+    again = _found(_file(home, 2, secretaries_trained="2"), "warning")  # another file, the value explained
+    assert again.receipt_id.item() != before.receipt_id.item()
+    assert again[["state", "answer", "answered_by"]].values.tolist() == [["explained", WORDS, "县委老干部局"]]
+
+
+def test_a_waived_row_counts_at_the_next_validation_until_it_is_withdrawn(home: Path) -> None:
+    context = _file(home, 0)
+    assert _counted(context) == (2, 1)
+    held = _found(context, "row")
+    assert held[["rule", "waivable_by", "state"]].values.tolist() == [["T01", "prefecture", "open"]]
+    keys = held.finding_key.tolist()
+    act = Act("已派人核查，党员大会一次合并召开", Period.parse("2018H2"), "prefecture")
+    assert waive(context, keys, act, "昆明市委老干部局", AT).done == tuple(keys)
+    _validate(context)
+    assert _counted(context) == (3, 0)
+    assert _states(context)["row"] == "waived"
+    in_force = waivers_in_force(context, "P530100")
+    told = ["unit_id", "subject_id", "rule", "observed", "reason", "tier", "until", "rows"]
+    assert in_force[told].values.tolist() == [[COUNTY, BRANCH, "T01", "0.5", act.reason, "prefecture", "2018H2", 1]]
+    assert waivers_in_force(context, "P530300").empty
+    assert withdraw(context, keys, "复查不属实", "昆明市委老干部局", AT).done == tuple(keys)
+    _validate(context)
+    assert _counted(context) == (2, 1)
+    assert _states(context)["row"] == "open"
+    assert waivers_in_force(context, "P530000").empty
+    assert [refused.reason for refused in withdraw(context, keys, "再次", "甲", AT).refused] == ["nothing_to_withdraw"]
+
+
+def _validate(context: Context) -> None:
+    validate(context, None)
+    publish(context, None)
+
+
+def _counted(context: Context) -> tuple[int, int]:
+    """Branch rows accepted and held, with the balance that publishing keeps."""
+    (row,) = [row for row in slices_of(context.store, *context.key) if row["table_name"] == "branches"]
+    assert row["rows_in"] == row["rows_accepted"] + row["rows_held"] + row["rows_blank"]
+    figures = pq.read_table(context.landing.at(row["path"]), columns=["table_name", "row_number"]).to_pylist()
+    assert len({each["row_number"] for each in figures if each["table_name"] == "branches"}) == row["rows_accepted"]
+    return row["rows_accepted"], row["rows_held"]
+
+
+def test_a_row_held_for_two_reasons_needs_both_waived(home: Path) -> None:
+    context = _file(home, 0, secretaries_trained="")
+    held = _found(context, "row")
+    act = Act("属实", Period.parse(PERIOD), "province")
+    first, second = held.finding_key
+    waive(context, [first], act, "省委老干部局", AT)
+    _validate(context)
+    assert _counted(context) == (2, 1)
+    waive(context, [second], act, "省委老干部局", AT)
+    _validate(context)
+    assert _counted(context) == (3, 0)
+
+
+def test_what_is_refused_says_why_and_keeps_nothing(home: Path) -> None:
+    context = _file(home, 0)
+    (held,), (warning,) = (_found(context, level).finding_key for level in ("row", "warning"))
+    low = Act("属实", Period.parse(PERIOD), "county")
+    (refused,) = waive(context, [held], low, "甲", AT).refused
+    assert (refused.reason, refused.needed) == ("tier_too_low", "prefecture")
+    assert [each.reason for each in explain(context, [held, "nothing"], WORDS, "甲", AT).refused] == [
+        "unknown_finding", "not_a_warning"
+    ]  # fmt: skip
+    assert [each.reason for each in explain(context, [warning], " ", "甲", AT).refused] == ["no_words"]
+    assert set(open_findings(context, COUNTY).state) == {"open"}
+    assert not [row for row in history_of(context.store, YUNNAN, PERIOD) if row["event"] in ("explained", "waived")]
+
+
+def test_every_act_stands_in_the_history(home: Path) -> None:
+    context = _file(home, 0)
+    (held,), (warning,) = (_found(context, level).finding_id for level in ("row", "warning"))
+    explain(context, [int(warning)], WORDS, "县委老干部局", AT)
+    waive(context, [int(held)], Act("属实", Period.parse(PERIOD), "prefecture"), "市委老干部局", AT)
+    withdraw(context, [int(held)], "不属实", "市委老干部局", AT)
+    told = [
+        (row["unit_id"], row["event"], row["actor"], row["detail"]["rule"], row["detail"]["subject_id"])
+        for row in history_of(context.store, YUNNAN, PERIOD)
+        if row["event"] in ("explained", "waived", "withdrawn")
+    ]
+    assert told == [
+        (COUNTY, "explained", "县委老干部局", "T01", BRANCH), (COUNTY, "waived", "市委老干部局", "T01", BRANCH),
+        (COUNTY, "withdrawn", "市委老干部局", "T01", BRANCH),
+    ]  # fmt: skip
