@@ -20,6 +20,7 @@ class Settings(BaseSettings):
     programmes_dir: Path | None = None
     programmes: str = ""  # comma-separated keys: what this installation runs; empty = all in force
     fonts_dir: Path | None = None
+    seal_key: str = ""  # seals fix-me workbooks; empty = a key made once in the home folder
     mail_from: str = "sanji@example.test"
     issued_working_days_after_cutoff: int = Field(default=3, ge=0)
 

@@ -32,4 +32,7 @@ def board(
     configure(programmes_dir=programmes_dir)
     rows = stage(open_context(programme, period), today(as_of))
     narrow = "code name status arrived_on days_after_due faults warnings rows_held last_event last_at".split()
-    show(rows[narrow] if format_ == "table" else rows.drop(columns=["unit_id", "parent_id", "batch_id"]), format_)
+    show(
+        rows[narrow] if format_ == "table" else rows.drop(columns=["unit_id", "parent_id", "batch_id"]),
+        format_,
+    )

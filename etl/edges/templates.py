@@ -8,6 +8,7 @@ from typing import Any
 import jinja2
 
 from etl.core import strict_yaml
+from etl.core.feedback_words import FeedbackWords
 from etl.core.report import COUNT_UNIT
 from etl.core.wording import Wording, count_text, joined, numbered_blocks, rounded, tagged_lines
 
@@ -19,6 +20,13 @@ def wording() -> Wording:
     """The catalogue of words shared by every report."""
     path = TEMPLATES / "common" / "wording.zh-CN.yaml"
     return Wording.model_validate(strict_yaml.load(path.read_text(encoding="utf-8")))
+
+
+@functools.cache
+def feedback_words() -> FeedbackWords:
+    """The words of fix-me workbooks and of answers to a return."""
+    path = TEMPLATES / "feedback" / "wording.zh-CN.yaml"
+    return FeedbackWords.model_validate(strict_yaml.load(path.read_text(encoding="utf-8")))
 
 
 @functools.cache

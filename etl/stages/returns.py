@@ -77,11 +77,11 @@ def _return(
     old = superseded(readable)
     newest = {table: each.receipt_id for each in readable for table in each.tables}
     judged = {row["table_name"]: row["receipt_id"] for row in slices}
-    standing = _standing(receipts, set(newest.values()))
+    kept = standing(receipts, set(newest.values()))
     first = next((r for r in receipts if r["status"] != "unreadable"), receipts[0])
     levels: Counter[str] = Counter()
     for (receipt_id, level), count in counts.items():
-        if receipt_id is None or receipt_id in standing:
+        if receipt_id is None or receipt_id in kept:
             levels[level] += count
     return Return(
         deliveries=len(receipts),
@@ -98,7 +98,7 @@ def _return(
     )
 
 
-def _standing(receipts: list[Row], newest: set[str]) -> set[str]:
+def standing(receipts: list[Row], newest: set[str]) -> set[str]:
     """The receipts whose findings still matter: the newest of each table, and unreadable ones that came after all those."""
     after = max((n for n, receipt in enumerate(receipts) if receipt["receipt_id"] in newest), default=-1)
     unreadable = {r["receipt_id"] for r in receipts[after + 1 :] if r["status"] == "unreadable"}

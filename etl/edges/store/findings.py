@@ -26,3 +26,15 @@ def insert_findings(connection: sa.Connection, found: Sequence[Row]) -> None:
     """Add findings, each under its key."""
     if found:
         connection.execute(sa.insert(findings), [{**row, "finding_key": finding_key(row)} for row in found])
+
+
+def findings_of(store: sa.Engine, programme: str, period: str, unit_id: str) -> list[Row]:
+    """The findings on a unit's files and rows, in the order in which they were made."""
+    statement = (
+        sa.select(findings)
+        .where(findings.c.programme == programme, findings.c.period == period, findings.c.unit_id == unit_id)
+        .where(findings.c.stage != "totals")
+        .order_by(findings.c.finding_id)
+    )
+    with store.connect() as connection:
+        return [dict(row) for row in connection.execute(statement).mappings()]

@@ -92,14 +92,18 @@ def keep_readings(store: sa.Engine, layout_digest: str, readings: Sequence[Recei
         )
 
 
-def current_texts(store: sa.Engine, programme: str, period: str) -> list[TextFile]:
-    """For each unit and table the newest readable receipt that carries it, in unit and table order."""
+def current_texts(
+    store: sa.Engine, programme: str, period: str, unit_ids: Iterable[str] | None = None
+) -> list[TextFile]:
+    """For each unit, or each of some, and table the newest readable receipt that carries it, in unit and table order."""
     statement = (
         sa.select(receipts.c.unit_id, receipt_tables)
         .join(receipt_tables, receipts.c.receipt_id == receipt_tables.c.receipt_id)
         .where(receipts.c.programme == programme, receipts.c.period == period)
         .order_by(receipts.c.arrived_at, receipts.c.file_name, receipts.c.receipt_id)
     )
+    if unit_ids is not None:
+        statement = statement.where(receipts.c.unit_id.in_(list(unit_ids)))
     newest: dict[tuple[str, str], TextFile] = {}
     with store.connect() as connection:
         for row in connection.execute(statement).mappings():

@@ -57,13 +57,17 @@ def publish_ready(store: sa.Engine, programme: str, period: str, batch_id: str) 
     return ready
 
 
-def slices_of(store: sa.Engine, programme: str, period: str) -> list[Row]:
-    """The current slices of a period, in unit and table order."""
+def slices_of(
+    store: sa.Engine, programme: str, period: str, unit_ids: Iterable[str] | None = None
+) -> list[Row]:
+    """The current slices of a period, or of some of its units, in unit and table order."""
     statement = (
         sa.select(current_slices)
         .where(current_slices.c.programme == programme, current_slices.c.period == period)
         .order_by(current_slices.c.unit_id, current_slices.c.table_name)
     )
+    if unit_ids is not None:
+        statement = statement.where(current_slices.c.unit_id.in_(list(unit_ids)))
     with store.connect() as connection:
         return [dict(row) for row in connection.execute(statement).mappings()]
 

@@ -13,13 +13,13 @@ from etl.edges.store.schema import current_slices, findings, receipt_tables, rec
 Row = dict[str, Any]
 
 
-def finding_counts(store: sa.Engine, programme: str, period: str) -> dict[str, Counter[tuple[str | None, str]]]:
+def finding_counts(
+    store: sa.Engine, programme: str, period: str
+) -> dict[str, Counter[tuple[str | None, str]]]:
     """Unit id → how many findings about its files, by (receipt id, level)."""
     counted = (
         sa.select(findings.c.unit_id, findings.c.receipt_id, findings.c.level, sa.func.count())
-        .where(
-            findings.c.programme == programme, findings.c.period == period, findings.c.stage != "totals"
-        )
+        .where(findings.c.programme == programme, findings.c.period == period, findings.c.stage != "totals")
         .group_by(findings.c.unit_id, findings.c.receipt_id, findings.c.level)
     )
     counts: dict[str, Counter[tuple[str | None, str]]] = defaultdict(Counter)
@@ -34,7 +34,9 @@ def delivered_tables(
 ) -> dict[str, list[Delivered]]:
     """Unit id → its readable deliveries with the tables they carry, oldest first."""
     statement = (
-        sa.select(receipts.c.unit_id, receipts.c.receipt_id, receipts.c.arrived_at, receipt_tables.c.table_name)
+        sa.select(
+            receipts.c.unit_id, receipts.c.receipt_id, receipts.c.arrived_at, receipt_tables.c.table_name
+        )
         .join(receipt_tables, receipts.c.receipt_id == receipt_tables.c.receipt_id)
         .where(receipts.c.programme == programme, receipts.c.period == period)
         .order_by(receipts.c.arrived_at, receipts.c.file_name, receipts.c.receipt_id)

@@ -1,0 +1,119 @@
+"""The words of the fix-me workbook and of answers; the catalogue is templates/feedback/wording.zh-CN.yaml."""
+
+from collections.abc import Mapping
+
+from etl.core.indicators import Model
+
+
+class SheetNames(Model):
+    first: str
+    warnings: str
+    lists: str
+
+
+class StepWords(Model):
+    fix: str
+    fix_table: str
+    fix_none: str
+    fix_unread: str
+    fix_unfiled: str
+    explain: str
+    explain_none: str
+    send: str
+
+
+class NoteWords(Model):
+    none_left: str
+    left_out: str
+    repeated_column: str
+
+
+class ProblemWords(Model):
+    headings: tuple[str, ...]
+    widths: tuple[int, ...]
+    problem: str
+    whole_file: str
+    whole_table: str
+    column: str
+    colon: str
+    rows: str
+    example: str
+    example_blank: str
+    example_found: str
+    example_file: str
+    example_file_found: str
+    example_file_expected: str
+    freed: str
+    go: str
+    levels: Mapping[str, str]
+
+
+class WarningWords(Model):
+    headings: tuple[str, ...]
+    widths: tuple[int, ...]
+    many: str
+    fold_above: int
+
+
+class CellWords(Model):
+    mark_heading: str
+    key_heading: str
+    legend: str
+    note: str
+    note_without: str
+    blank: str
+    cut: str
+    wrong_list: str
+    wrong_number: str
+    wrong_date: str
+    entry_title: str
+    kinds: Mapping[str, str]
+    bounds: Mapping[str, str]
+
+
+class RefusalWords(Model):
+    seal: str
+    unit: str
+    unknown_unit: str
+    period: str
+    programme: str
+    no_unit: str
+    row_keys: str
+    unreadable: str
+    too_large: str
+    fix_unknown: str
+    fix_empty: str
+    fix_reason: str
+
+
+class StandingWords(Model):
+    taken: str
+    same: str
+    repeated: str
+    more_held: str
+    fewer_accepted: str
+    not_fewer: str
+    newer: str
+
+
+class FeedbackWords(Model):
+    """All of them."""
+
+    sheets: SheetNames
+    file_name: str
+    author: str
+    title: str
+    summary: str
+    steps: StepWords
+    unit_words: Mapping[str, str]
+    notes: NoteWords
+    problems: ProblemWords
+    warnings: WarningWords
+    cells: CellWords
+    refusals: RefusalWords
+    standing: StandingWords
+
+    def unit_word(self, tables: set[str]) -> str:
+        """What held rows are called: by their own word when all are of one table."""
+        only = next(iter(tables)) if len(tables) == 1 else ""
+        return self.unit_words.get(only, self.unit_words["default"])

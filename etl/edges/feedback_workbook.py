@@ -1,0 +1,301 @@
+"""The fix-me workbook as XLSX bytes, by xlsxwriter: everything that came from a file is written as text or number."""
+
+import io
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
+
+from etl.core.entries import Entry
+from etl.core.feedback import Feedback
+from etl.core.feedback_sheets import DataSheet, Mark, SheetColumn
+from etl.core.feedback_words import FeedbackWords
+from etl.core.inert import inert
+from etl.core.seal import SHEET as META
+from etl.core.seal import seal
+from etl.edges.feedback_formats import Formats, kind_of
+
+_PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,13})(?:\.[0-9]{0,5}[1-9])?")  # comes back as the same text
+_NUMBERS = ("whole", "number", "money", "share")
+_LONGEST_LIST = 255  # what a drop-down may hold in itself
+_MANY_CELLS = 200_000  # from here on rows go to disk as they are written
+_OPTIONS = {
+    "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": False,
+    "default_date_format": "yyyy-mm-dd",
+}  # fmt: skip
+_ALLOWED = dict.fromkeys(
+    ("format_cells", "format_columns", "format_rows", "insert_rows", "delete_rows", "sort", "autofilter"),
+    True,
+)
+
+
+def feedback_bytes(feedback: Feedback, words: FeedbackWords, secret: bytes) -> bytes:
+    """The workbook: the first sheet, the unit's sheets, the warnings, the lists, and the sealed sheet nobody sees."""
+    cells = sum(len(sheet.lines) * len(sheet.columns) for sheet in feedback.sheets)
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {**_OPTIONS, **_memory(cells)}) as book:
+        book.set_properties({"title": feedback.title, "author": words.author})
+        writer = _Writer(book, feedback, words)
+        writer.first_sheet()
+        for sheet in feedback.sheets:
+            writer.data_sheet(sheet)
+        if feedback.questions:
+            writer.warnings()
+        writer.lists()
+        writer.meta(secret)
+    return buffer.getvalue()
+
+
+def _memory(cells: int) -> dict[str, bool]:
+    return {"constant_memory": True} if cells > _MANY_CELLS else {"in_memory": True}
+
+
+class _Writer:
+    """One workbook while it is written."""
+
+    def __init__(self, book: Any, feedback: Feedback, words: FeedbackWords) -> None:
+        self.book, self.feedback, self.words = book, feedback, words
+        self.formats = Formats(book, words.problems.levels)
+        self.long_lists: list[Sequence[str]] = []
+
+    def first_sheet(self) -> None:
+        """What to do in three lines, then every kind of fault once, the most worthwhile first."""
+        sheet, said, looks = self._sheet(self.words.sheets.first), self.words.problems, self.formats
+        last = len(said.headings) - 1
+        for column, width in enumerate(said.widths):
+            sheet.set_column(column, column, width)
+        lines = [
+            (self.feedback.title, looks.title, 30),
+            *((step, looks.step, 34) for step in self.feedback.steps),
+        ]
+        lines += [(note, looks.note, 22) for note in (self.feedback.summary, *self.feedback.notes)]
+        for row, (text, look, height) in enumerate(lines):
+            sheet.set_row(row, height)
+            sheet.merge_range(row, 0, row, last, "", look)
+            sheet.write_string(row, 0, inert(text), look)
+        top = len(lines) + 1
+        if self.feedback.problems:
+            self._strings(sheet, top, said.headings, looks.heading)
+        for row, problem in enumerate(self.feedback.problems, top + 1):
+            self._line(sheet, row, problem.cells, looks.plain, said.widths)
+            sheet.write_number(row, 0, int(problem.cells[0]), looks.number[problem.level])
+            if problem.sheet:
+                target = f"internal:'{problem.sheet}'!{xl_rowcol_to_cell(problem.line, problem.column)}"
+                sheet.write_url(row, last, target, looks.link, said.go)
+            else:
+                sheet.write_blank(row, last, None, looks.plain)
+        sheet.hide_gridlines(2)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True})
+        sheet.activate()
+
+    def data_sheet(self, data: DataSheet) -> None:
+        """The unit's own sheet at its own addresses."""
+        sheet, looks = self._sheet(data.name), self.formats
+        last = data.lines[-1] if data.lines else data.heading_line
+        if data.heading_line:
+            sheet.write_string(0, data.columns[0].index, self.words.cells.legend, looks.legend)
+        sheet.set_row(data.heading_line, 48)
+        for column in data.columns:
+            self._heading(sheet, data.heading_line, column)
+        sheet.write_string(data.heading_line, data.mark_column, self.words.cells.mark_heading, looks.heading)
+        sheet.write_string(data.heading_line, data.key_column, self.words.cells.key_heading, looks.heading)
+        sheet.set_column(data.mark_column, data.mark_column, 9)
+        sheet.set_column(data.key_column, data.key_column, None, None, {"hidden": True})
+        self._rows(sheet, data)
+        for line in range(last + 1, last + 1 + data.spare_rows):
+            for column in data.columns:
+                sheet.write_blank(line, column.index, None, looks.cell["open", kind_of(column.type)])
+        self._entries(sheet, data, last + data.spare_rows)
+        sheet.freeze_panes(data.heading_line + 1, data.lead)
+        if data.lines:
+            left, right = (
+                min(data.columns[0].index, data.mark_column),
+                max(data.columns[-1].index, data.mark_column),
+            )
+            sheet.autofilter(data.heading_line, left, last, right)
+        sheet.set_landscape()
+        sheet.repeat_rows(data.heading_line)
+        sheet.repeat_columns(0, data.lead - 1)
+        sheet.protect("", _ALLOWED)
+
+    def _heading(self, sheet: Any, line: int, column: SheetColumn) -> None:
+        look = self.formats.heading_fault if column.mark else self.formats.heading
+        heading = inert(column.heading)
+        sheet.set_column(column.index, column.index, _width(column, heading))
+        sheet.write_string(line, column.index, heading, look)
+        if column.mark:
+            self._note(sheet, line, column.index, column.mark)
+
+    def _rows(self, sheet: Any, data: DataSheet) -> None:
+        looks, cut = self.formats.cell, self.words.cells.cut
+        plan = [
+            (column.index, column.key, column.type in _NUMBERS, kind_of(column.type), column.opened, values)
+            for column, values in zip(data.columns, data.values, strict=True)
+        ]
+        nothing: frozenset[str] = frozenset()
+        marked = {at for at, _ in data.marks}
+        for at, line in enumerate(data.lines):
+            opened, has_marks = data.opened.get(at, nothing), at in marked
+            for index, key, number, kind, whole, values in plan:
+                text, mark = values[at], data.marks.get((at, key)) if has_marks else None
+                state = mark.level if mark else "open" if whole or key in opened else "locked"
+                look = looks[state, kind]
+                if text is None:
+                    sheet.write_blank(line, index, None, self.formats.empty.get((state, kind), look))
+                elif number and _PLAIN_NUMBER.fullmatch(text):
+                    sheet.write_number(line, index, float(text), look)
+                else:
+                    sheet.write_string(line, index, inert(text, cut), look)
+                if mark:
+                    self._note(sheet, line, index, mark)
+            if at in data.row_marks:
+                sheet.write_string(line, data.mark_column, data.row_marks[at], self.formats.row_mark)
+            sheet.write_string(line, data.key_column, data.keys[at])
+        self._signs(sheet, data)
+
+    def _signs(self, sheet: Any, data: DataSheet) -> None:
+        """A sign before marked text: shown, and no part of it. Cells for codes stay of type text that way."""
+        for column in data.columns:
+            if kind_of(column.type) not in ("text", "name"):
+                continue
+            for level, look in self.formats.signed.items():
+                lines = [
+                    data.lines[at]
+                    for (at, key), mark in data.marks.items()
+                    if key == column.key and mark.level == level
+                ]
+                for first in range(0, len(lines), 1_000):
+                    cells = " ".join(
+                        xl_rowcol_to_cell(line, column.index) for line in lines[first : first + 1_000]
+                    )
+                    top = lines[first]
+                    rule = {"type": "no_errors", "format": look, "multi_range": cells}
+                    sheet.conditional_format(top, column.index, top, column.index, rule)
+
+    def _note(self, sheet: Any, line: int, column: int, mark: Mark) -> None:
+        text = inert(mark.note)
+        lines = sum(1 + len(part) // 22 for part in text.split("\n"))
+        size = {
+            "width": 320,
+            "height": min(20 + 19 * lines, 600),
+            "font_size": 10,
+            "author": self.words.author,
+        }
+        sheet.write_comment(line, column, text, size)
+
+    def _entries(self, sheet: Any, data: DataSheet, last: int) -> None:
+        for column in data.columns:
+            if column.entry and last > data.heading_line:
+                rule = self._entry(column.entry)
+                sheet.data_validation(data.heading_line + 1, column.index, last, column.index, rule)
+
+    def _entry(self, entry: Entry) -> dict[str, Any]:
+        said = self.words.cells
+        rule: dict[str, Any] = {"ignore_blank": True, "error_title": said.entry_title}
+        if entry.kind == "list":
+            return {
+                **rule,
+                "validate": "list",
+                "source": self._source(entry.words),
+                "error_message": said.wrong_list,
+            }
+        if entry.kind == "date":
+            # What is already written as text must stay as it is: dates are asked for, not enforced by a type.
+            return {
+                **rule,
+                "validate": "any",
+                "input_title": said.entry_title,
+                "input_message": said.wrong_date,
+            }
+        both = entry.maximum is not None
+        bounds = said.bounds["both" if both else "minimum" if entry.minimum is not None else "none"].format(
+            minimum=f"{entry.minimum:g}", maximum=f"{entry.maximum:g}" if both else ""
+        )
+        message = said.wrong_number.format(kind=said.kinds[entry.kind], bounds=bounds)
+        rule |= {"validate": "integer" if entry.kind == "whole" else "decimal", "error_message": message}
+        if both:
+            return {**rule, "criteria": "between", "minimum": entry.minimum, "maximum": entry.maximum}
+        return {**rule, "criteria": ">=", "value": entry.minimum}
+
+    def _source(self, choices: Sequence[str]) -> Any:
+        if len(",".join(choices)) <= _LONGEST_LIST and not any("," in word for word in choices):
+            return list(choices)
+        if choices not in self.long_lists:
+            self.long_lists.append(choices)
+        column = self.long_lists.index(choices)
+        return f"='{self.words.sheets.lists}'!{xl_range_abs(0, column, len(choices) - 1, column)}"
+
+    def warnings(self) -> None:
+        """What has to be explained, and where to write it."""
+        sheet, said, looks = self._sheet(self.words.sheets.warnings), self.words.warnings, self.formats
+        for column, width in enumerate(said.widths):
+            sheet.set_column(column, column, width)
+        key, answer = len(said.headings), len(said.headings) - 1
+        sheet.set_column(key, key, None, None, {"hidden": True})
+        sheet.set_row(0, 30)
+        self._strings(sheet, 0, [*said.headings, self.words.cells.key_heading], looks.heading)
+        for row, question in enumerate(self.feedback.questions, 1):
+            self._line(sheet, row, question.cells, looks.plain, said.widths)
+            sheet.write_string(row, answer, inert(question.said), looks.answer)
+            sheet.write_string(row, key, question.key)
+        sheet.freeze_panes(1, 0)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.protect("", _ALLOWED)
+
+    def lists(self) -> None:
+        """Drop-down lists too long for a cell, on a sheet of their own."""
+        if self.long_lists:
+            sheet = self._sheet(self.words.sheets.lists)
+            for row in range(max(map(len, self.long_lists))):
+                for column, choices in enumerate(self.long_lists):
+                    if row < len(choices):
+                        sheet.write_string(row, column, choices[row])
+            sheet.very_hidden()
+
+    def meta(self, secret: bytes) -> None:
+        """The sealed words: what the workbook is, and the seal over it."""
+        sheet, text = self._sheet(META), self.feedback.sealed.text()
+        sheet.write_string(0, 0, text)
+        sheet.write_string(1, 0, seal(text, secret))
+        sheet.protect("")
+        sheet.very_hidden()
+
+    def _sheet(self, name: str) -> Any:
+        return self.book.add_worksheet(name)
+
+    def _strings(self, sheet: Any, row: int, texts: Iterable[str], look: Any) -> None:
+        for column, text in enumerate(texts):
+            sheet.write_string(row, column, text, look)
+
+    def _line(
+        self, sheet: Any, row: int, cells: Sequence[str | int], look: Any, widths: Sequence[int]
+    ) -> None:
+        """A row of wrapped texts, as high as the longest of them needs: not every program works that out."""
+        lines = [_lines_needed(str(value), width) for value, width in zip(cells, widths, strict=False)]
+        sheet.set_row(row, min(400, 17 * max(lines) + 4))
+        for column, value in enumerate(cells):
+            if isinstance(value, int):
+                sheet.write_number(row, column, value, look)
+            else:
+                sheet.write_string(row, column, inert(value), look)
+
+
+def _lines_needed(text: str, width: int) -> int:
+    """On how many lines a text stands in a column so wide; a Chinese character is two wide."""
+    return sum(
+        1 + (len(part) + sum(sign > "\u2e7f" for sign in part)) // max(1, width - 2)
+        for part in text.split("\n")
+    )
+
+
+def _width(column: SheetColumn, heading: str) -> int:
+    """Wide enough for what such a column holds, and for the heading on about three lines."""
+    return max(
+        {"name": 30, "code": 17, "text": 22, "date": 15}.get(column.type, 9),
+        min(22, 2 * len(heading) // 3 + 4),
+    )

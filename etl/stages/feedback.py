@@ -1,0 +1,99 @@
+"""Feedback: a unit's current text tables and what is wrong with them → the workbook that it fixes and sends back."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from etl.core.entries import Openings
+from etl.core.faults import Fault
+from etl.core.feedback import About, Feedback, build_feedback
+from etl.core.feedback_sheets import Source
+from etl.core.layout import Layout
+from etl.edges.feedback_workbook import feedback_bytes
+from etl.edges.seal import seal_secret
+from etl.edges.store.findings import findings_of
+from etl.edges.store.receipts import TextFile, current_texts, receipts_of
+from etl.edges.store.results import slices_of
+from etl.edges.templates import feedback_words
+from etl.errors import Misuse
+from etl.stages.context import Context
+from etl.stages.frames import rule_texts
+from etl.stages.returns import standing
+
+Row = Mapping[str, Any]
+
+
+def feedback_workbook(context: Context, unit_id: str) -> bytes:
+    """The fix-me workbook of a unit as XLSX. Misuse if the unit does not report in the period."""
+    return feedback_bytes(feedback_model(context, unit_id), feedback_words(), seal_secret(context.settings))
+
+
+def feedback_file_name(context: Context, unit_id: str) -> str:
+    """What the workbook should be called."""
+    unit = context.register.unit(unit_id)
+    return feedback_words().file_name.format(unit=unit.name, period=context.period.zh)
+
+
+def feedback_model(context: Context, unit_id: str) -> Feedback:
+    """The workbook before it is written. Misuse if the unit does not report in the period."""
+    if unit_id not in {unit.unit_id for unit in context.register.units}:
+        raise Misuse(f"no unit {unit_id} in {' '.join(context.key)}")
+    layout, bundle = context.bundle.layout(context.period), context.bundle
+    texts = current_texts(context.store, *context.key, [unit_id])
+    return build_feedback(
+        _about(context, unit_id),
+        layout,
+        [source_of(context, layout, text) for text in texts],
+        standing_faults(context, unit_id, texts),
+        rule_texts(context),
+        Openings(layout, bundle.programme, bundle.catalogue),
+        feedback_words(),
+        {},
+    )
+
+
+def source_of(context: Context, layout: Layout, text: TextFile) -> Source:
+    """A text table with its cells."""
+    cells = pq.read_table(context.landing.at(text.text_path))
+    return Source(layout.table(text.table_name), text.receipt_id, text.sheet, text.columns, cells)
+
+
+def standing_faults(context: Context, unit_id: str, texts: Sequence[TextFile]) -> list[Fault]:
+    """What is wrong with a unit's current files, and with those that could not be read and came after them."""
+    receipts = receipts_of(context.store, *context.key, [unit_id])
+    kept = standing(receipts, {text.receipt_id for text in texts})
+    found = findings_of(context.store, *context.key, unit_id)
+    return faults_of([row for row in found if row["receipt_id"] is None or row["receipt_id"] in kept], texts)
+
+
+def faults_of(rows: Sequence[Row], texts: Sequence[TextFile]) -> list[Fault]:
+    """Rows of findings as faults: those that reading made get the table and the column that their sheet and letter mean."""
+    by_sheet = {(text.receipt_id, text.sheet): text for text in texts}
+    return [_fault(row, by_sheet.get((row["receipt_id"] or "", row["sheet"] or ""))) for row in rows]
+
+
+def _fault(row: Row, text: TextFile | None) -> Fault:
+    table, column, letter = row["table_name"], row.get("column_key"), row["column_letter"]
+    if table is None and text is not None:
+        table = text.table_name
+    if column is None and text is not None and letter:
+        column = next((key for key, (_, at) in text.columns.items() if at == letter), None)
+    heading = row.get("heading") or ""
+    if not heading and text is not None and column in text.columns:
+        heading = text.columns[column][0]
+    return Fault(
+        rule=row["rule"], level=row["level"], table=table, sheet=row["sheet"] or "", row=row["row_number"], column=column,
+        letter=letter, heading=heading, observed=row["observed"] or "", expected=row["expected"] or "",
+        subject=row.get("subject_id"),
+    )  # fmt: skip
+
+
+def _about(context: Context, unit_id: str) -> About:
+    unit, programme = context.register.unit(unit_id), context.bundle.programme
+    slices = slices_of(context.store, *context.key, [unit_id])
+    return About(
+        programme=programme.programme, programme_zh=programme.title.zh, period=str(context.period), period_zh=context.period.zh,
+        unit_id=unit_id, unit_zh=unit.name, accepted=sum(row["rows_accepted"] for row in slices),
+        held=sum(row["rows_held"] for row in slices), filed=bool(receipts_of(context.store, *context.key, [unit_id])),
+    )  # fmt: skip

@@ -1,0 +1,35 @@
+"""What goes back to a unit, and what comes back from it."""
+
+import datetime as dt
+from pathlib import Path
+
+from etl.edges.store.history import record
+from etl.stages.context import Context, open_context
+from etl.tasks import Result
+
+
+def feedback(
+    programme: str, period: str, unit_code: str, out: Path | None, actor: str, at: dt.datetime
+) -> Result:
+    """Write a unit's fix-me workbook to a file, named after the unit without `out`."""
+    from etl.stages.feedback import feedback_file_name, feedback_workbook
+
+    context = open_context(programme, period)
+    unit_id = unit_id_of(context, unit_code)
+    target = out or Path(feedback_file_name(context, unit_id))
+    target.write_bytes(feedback_workbook(context, unit_id))
+    record(context.store, *context.key, unit_id, at, actor, "downloaded", {"file_name": target.name})
+    return {"file": str(target), "bytes": target.stat().st_size}
+
+
+def unit_id_of(context: Context, unit_code: str) -> str:
+    """The id of the unit with that code. Misuse if there is none."""
+    from etl.errors import Misuse
+
+    for unit in context.register.units:
+        if unit.code == unit_code and unit.kind != "own":
+            return unit.unit_id
+    for unit in context.register.units:
+        if unit_code in (unit.unit_id, unit.code):
+            return unit.unit_id
+    raise Misuse(f"no unit {unit_code} in {' '.join(context.key)}")
