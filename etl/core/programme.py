@@ -94,7 +94,10 @@ class Eligibility(Sourced):
 
 
 class Sweeps(Sourced):
+    """How many sweeps a branch must have been through: half-years with `measure` above 0, and sweeps on record."""
+
     count: int
+    measure: str | None = None
     zh: str | None = None
 
 
@@ -120,13 +123,39 @@ class BranchKind(Sourced):
     counts_members: bool
 
 
+class YearQuota(Sourced):
+    """How many of a quota are for one year of the plan."""
+
+    year: int
+    value: int = Field(ge=0)
+
+
 class Quota(Sourced):
-    total: int
-    over_years: int
+    """The most that each place of the level's tier may name in a plan of so many years.
+
+    `by_year` shares it out; what a year leaves over goes on to the next if `carry_over`. A year that is not named takes what
+    is left. `refill`: a title withdrawn frees its place.
+    """
+
+    total: int = Field(ge=0)
+    over_years: int = Field(ge=1)
+    by_year: tuple[YearQuota, ...] = ()
+    carry_over: bool = True
+    refill: bool = False
+
+
+class LevelMark(Sourced):
+    """The pass mark of one level, where it is not the rubric's."""
+
+    value: int
 
 
 class NamingLevel(Sourced):
-    """A level a branch can be named at; `needs` are levels it must hold before."""
+    """A level a branch can be named at; `needs` are levels it must hold before.
+
+    `held_before`: needs must be held when the year begins to be judged; else a level named in the same round is enough.
+    `state`: a level that a branch is in, without a naming. `valid_years`: how long a title stands (None: until withdrawn).
+    """
 
     key: str
     zh: str
@@ -135,6 +164,33 @@ class NamingLevel(Sourced):
     quota: Quota | None = None
     title_zh: str | None = None
     aliases: tuple[str, ...] = ()
+    pass_mark: LevelMark | None = None
+    held_before: bool = False
+    state: bool = False
+    valid_years: int | None = None
+
+    @property
+    def title(self) -> str:
+        """The words of the title: its own, else the level's name."""
+        return self.title_zh or self.zh
+
+
+class PublicNotice(Sourced):
+    working_days: int = Field(ge=1)
+
+
+class Drift(Sourced):
+    """When a self-assessment is called far from the review: beyond `z` standard deviations of all gaps, from so many on."""
+
+    z: float = Field(gt=0)
+    min_reviews: int = Field(ge=2)
+
+
+class Naming(Model):
+    """How a naming is prepared: the public notice before it, and when self-assessments look wrong."""
+
+    public_notice: PublicNotice
+    drift: Drift
 
 
 class CountRule(Sourced):
@@ -260,6 +316,7 @@ class Programme(Model):
     branch_kinds: tuple[BranchKind, ...] = ()
     rubric: Rubric | None = None
     levels: tuple[NamingLevel, ...] = ()
+    naming: Naming | None = None
     count_rule: CountRule | None = None
     workflow: Workflow | None = None
     indicators: tuple[IndicatorUse, ...]
@@ -311,6 +368,21 @@ class Programme(Model):
     def covers(self, period: Period) -> bool:
         """Whether the programme is in force on the period's last day."""
         return self.valid.covers(period.last_day)
+
+    def level(self, key: str) -> NamingLevel:
+        """The level with that key; LookupError if the programme has none."""
+        for level in self.levels:
+            if level.key == key:
+                return level
+        raise LookupError(f"{self.programme} has no level {key}")
+
+    def reviewing_tiers(self) -> tuple[str, ...]:
+        """The tiers that review, lowest first."""
+        return tuple(tier.tier for tier in self.tiers if tier.reviews)
+
+    def theme(self, year: int) -> Theme | None:
+        """The theme of a year, if it has one."""
+        return next((theme for theme in self.themes if theme.year == year), None)
 
     def report(self, key: str) -> Report:
         """The report with that key; LookupError if the programme has none."""

@@ -1,19 +1,38 @@
-"""What a branch's figures are worth under a rubric: the nouns that travel on from scoring."""
+"""What a branch's figures of a year are worth under a rubric, item by item; all branches at once.
 
-from collections.abc import Mapping
+`values` are what `score_values.values_statement` gives back. Points are whole hundredths until they become `Decimal` in the
+nouns below, so that no rounding ever happens but the named one (half up, in `measures`).
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from etl.core.indicators import IndicatorCatalogue
+from etl.core.measures import POINT_SCALE, VALUE_SCALE, scaled
+from etl.core.programme import Programme
+from etl.core.rubric import Dimension, Extra, RubricItem
+from etl.core.score_values import ABOUT, Wanted, wanted_by
+
+POINTS, VALUE, OF = "points__", "value__", "of__"
+EXTRAS = ("bonus", "deduction")
 
 
 @dataclass(frozen=True, slots=True)
 class ItemScore:
-    """One item of one branch's score: what was measured, what it is worth, out of how much, and on what ground."""
+    """One item of one branch's score: what was measured (of what, for a share), its points, out of how much, on what ground."""
 
     item: str
     zh: str
     dimension: str
     measure: str
     value: Decimal | None
+    of: Decimal | None
     points: Decimal
     most: Decimal
     ground: str
@@ -21,7 +40,7 @@ class ItemScore:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What a branch's filed figures of a year are worth by themselves, and the gates that it fails."""
+    """What a branch's filed figures of a year are worth by themselves; `sweeps`: half-years in which it was swept."""
 
     branch_id: str
     unit_id: str
@@ -33,4 +52,123 @@ class Score:
     bonus: Decimal
     deduction: Decimal
     dimensions: Mapping[str, Decimal]
-    gates: tuple[str, ...]
+    rectifying: bool
+    sweeps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An item in force with where it belongs: a dimension, or `bonus` / `deduction`."""
+
+    item: RubricItem
+    place: str
+    dimension: Dimension | None
+    wanted: tuple[Wanted, ...]
+
+
+def judged_items(programme: Programme, catalogue: IndicatorCatalogue, day: dt.date) -> tuple[Judged, ...]:
+    """The items of the programme's rubric in force on a day, in its order; nothing without a rubric."""
+    return tuple(
+        Judged(item, place, dimension, wanted_by(item, dimension, programme, catalogue))
+        for place, dimension, item in _placed(programme)
+        if item.in_force(day)
+    )
+
+
+def _placed(programme: Programme) -> Iterator[tuple[str, Dimension | None, RubricItem]]:
+    if programme.rubric is None:
+        return
+    for dimension in programme.rubric.dimensions:
+        yield from ((dimension.key, dimension, item) for item in dimension.items)
+    extras: Mapping[str, Extra | None] = {
+        "bonus": programme.rubric.bonus,
+        "deduction": programme.rubric.deduction,
+    }
+    for place, extra in extras.items():
+        yield from ((place, None, item) for item in (extra.items if extra else ()))
+
+
+def item_scores(values: pd.DataFrame, items: tuple[Judged, ...]) -> pd.DataFrame:
+    """One row a branch: `branch_id`, and for each item `value__` (ten-thousandths, null: not filed) and `points__`."""
+    columns: dict[str, Any] = {"branch_id": values["branch_id"].to_numpy()}
+    for judged in items:
+        value, there = _whole(values, judged.wanted[0]) if judged.wanted else _nothing(len(values))
+        of = None
+        if len(judged.wanted) > 1:
+            of, of_there = _whole(values, judged.wanted[1])
+            columns[OF + judged.item.key] = pd.arrays.IntegerArray(of, ~of_there)
+        most = scaled(judged.item.points, POINT_SCALE)
+        earned = judged.item.how.points(value, of, most)
+        columns[VALUE + judged.item.key] = pd.arrays.IntegerArray(value, ~there)
+        columns[POINTS + judged.item.key] = np.where(there, earned, 0).astype(np.int64)
+    return pd.DataFrame(columns)
+
+
+def _whole(values: pd.DataFrame, wanted: Wanted) -> tuple[np.ndarray, np.ndarray]:
+    column = values[wanted.column]
+    there = column.notna().to_numpy()
+    return column.fillna(0).to_numpy(dtype=np.int64), there
+
+
+def _nothing(count: int) -> tuple[np.ndarray, np.ndarray]:
+    return np.zeros(count, dtype=np.int64), np.zeros(count, dtype=bool)
+
+
+def score_table(values: pd.DataFrame, programme: Programme, items: tuple[Judged, ...]) -> pd.DataFrame:
+    """One row a branch: what is known about it, `points`, `bonus`, `deduction` and `dimension__` columns, in hundredths.
+
+    points = dimensions + bonus − deduction, never below 0. Rows are in the order of `values`.
+    """
+    each = item_scores(values, items)
+    table = values[list(ABOUT)].reset_index(drop=True)
+    sums = {place: _sum_of(each, items, place) for place in (*_dimensions(programme), *EXTRAS)}
+    rubric = programme.rubric
+    if rubric is not None:
+        for place, extra in zip(EXTRAS, (rubric.bonus, rubric.deduction), strict=True):
+            sums[place] = np.minimum(sums[place], (extra.max if extra else 0) * POINT_SCALE)
+    base = sum((sums[key] for key in _dimensions(programme)), np.zeros(len(table), dtype=np.int64))
+    added = {f"dimension__{key}": sums[key] for key in _dimensions(programme)}
+    extras = {place: sums[place] for place in EXTRAS}
+    points = np.maximum(base + extras["bonus"] - extras["deduction"], 0)
+    return table.assign(points=points, **extras, **added)
+
+
+def _dimensions(programme: Programme) -> tuple[str, ...]:
+    return tuple(each.key for each in programme.rubric.dimensions) if programme.rubric else ()
+
+
+def _sum_of(each: pd.DataFrame, items: tuple[Judged, ...], place: str) -> np.ndarray:
+    keys = [POINTS + judged.item.key for judged in items if judged.place == place]
+    total = np.zeros(len(each), dtype=np.int64)
+    for key in keys:
+        total = total + each[key].to_numpy()
+    return total
+
+
+def explained(
+    row: Mapping[str, Any], items: tuple[Judged, ...], programme: Programme, names: Callable[[str], str]
+) -> tuple[ItemScore, ...]:
+    """The items of one branch, out of its row of `item_scores`. `names` gives an indicator's Chinese name."""
+    return tuple(
+        ItemScore(
+            item=judged.item.key,
+            zh=judged.item.zh,
+            dimension=judged.dimension.zh if judged.dimension else judged.place,
+            measure=names(judged.item.measure) if judged.item.measure else "",
+            value=_decimal(row[VALUE + judged.item.key], VALUE_SCALE),
+            of=_decimal(row.get(OF + judged.item.key), VALUE_SCALE),
+            points=_decimal(row[POINTS + judged.item.key], POINT_SCALE) or Decimal(0),
+            most=judged.item.points,
+            ground=ground_of(judged, programme),
+        )
+        for judged in items
+    )
+
+
+def ground_of(judged: Judged, programme: Programme) -> str:
+    """Where the item stands: its own reference, else the programme's source for its origin, else that it is assumed."""
+    return judged.item.ref or programme.sources.get(judged.item.origin) or judged.item.origin
+
+
+def _decimal(whole: Any, scale: int) -> Decimal | None:
+    return None if whole is None or pd.isna(whole) else Decimal(int(whole)) / scale

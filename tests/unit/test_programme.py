@@ -11,6 +11,7 @@ from etl.core.programme import Programme, Span
 from etl.core.sourced import Dated
 
 ASSUMED = {"origin": "assumed"}
+FILED = {"kind": "filed", **ASSUMED}
 
 
 def _programme(**changes: Any) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def test_the_smallest_programme_loads() -> None:
 RUBRIC = {
     "mode": "score", "total": {"value": 100, **ASSUMED}, "pass_mark": {"value": 90, **ASSUMED}, "bonus": {"max": 0, **ASSUMED},
     "dimensions": [{"key": "a", "zh": "甲", "on": "branch", "weight": {"value": 100, **ASSUMED}, **ASSUMED,
-                    "items": [{"key": "x", "zh": "项", "points": 100, "measure": "members", **ASSUMED}]}],
+                    "items": [{"key": "x", "zh": "项", "points": 100, "measure": "members", "how": FILED, **ASSUMED}]}],
 }  # fmt: skip
 _DIMENSION: dict[str, Any] = RUBRIC["dimensions"][0]  # type: ignore[index]
 

@@ -54,7 +54,7 @@ def scores_of(store: sa.Engine, programme: str, period: str) -> list[Score]:
 
 def _score(row: Mapping[Any, Any]) -> Score:
     dimensions = {key: Decimal(value).scaleb(-2) for key, value in row["dimensions"].items()}
-    return Score(**{**row, "dimensions": dimensions, "gates": tuple(row["gates"])})
+    return Score(**{**row, "dimensions": dimensions})
 
 
 def add_reviews(store: sa.Engine, rows: Sequence[Row]) -> int:

@@ -119,7 +119,8 @@ def upgrade() -> None:
         sa.Column("bonus", sa.Integer(), nullable=False),
         sa.Column("deduction", sa.Integer(), nullable=False),
         sa.Column("dimensions", sa.JSON(), nullable=False),
-        sa.Column("gates", sa.JSON(), nullable=False),
+        sa.Column("rectifying", sa.Boolean(), nullable=False),
+        sa.Column("sweeps", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("programme", "period", "branch_id", name=op.f("pk_scores")),
         comment="One row a branch and year: what its filed figures alone are worth, before any review.",
     )

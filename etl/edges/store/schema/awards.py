@@ -68,7 +68,8 @@ scores = sa.Table(
     sa.Column("bonus", Points, nullable=False),
     sa.Column("deduction", Points, nullable=False),
     sa.Column("dimensions", sa.JSON, nullable=False),  # dimension key → hundredths of points
-    sa.Column("gates", sa.JSON, nullable=False),  # keys of the gates and vetoes that the branch fails
+    sa.Column("rectifying", sa.Boolean, nullable=False),
+    sa.Column("sweeps", sa.Integer, nullable=False),  # half-years in which it filed members swept
     comment="One row a branch and year: what its filed figures alone are worth, before any review.",
 )
 

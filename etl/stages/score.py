@@ -1,0 +1,151 @@
+"""Score: a year's current slices → what each branch's figures are worth, with every item kept for whoever asks why."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import sqlalchemy as sa
+
+from etl.core import scoring
+from etl.core.period import Period
+from etl.core.score_values import FIGURES, values_statement
+from etl.edges.engine import fetch, memory_engine, register
+from etl.edges.store.awards import replace_scores, score_run, scores_of
+from etl.edges.store.results import slices_of
+from etl.errors import Misuse
+from etl.stages.context import Context
+
+Row = dict[str, Any]
+
+
+def score(context: Context) -> dict[str, Any]:
+    """Replace the scores of a naming period; counts of branches scored. Misuse where the programme has no rubric."""
+    programme = context.bundle.programme
+    if programme.rubric is None:
+        raise Misuse(f"{programme.programme} has no rubric")
+    slices = year_slices(context)
+    items = scoring.judged_items(programme, context.bundle.catalogue, context.period.last_day)
+    values = year_values(context, slices, items)
+    table = scoring.score_table(values, programme, items)
+    each = scoring.item_scores(values, items)
+    path = context.landing.keep_slice(pa.Table.from_pandas(each, preserve_index=False))
+    key = {"programme": context.key[0], "period": context.key[1]}
+    inputs = [[row[name] for name in ("period", "unit_id", "table_name", "path")] for row in slices]
+    run = {
+        **key, "inputs_digest": _digest(inputs), "items_path": path, "scored": len(table),
+        "rubric_digest": _digest(programme.rubric.model_dump(mode="json")),
+    }  # fmt: skip
+    replace_scores(context.store, run, [{**row, **key} for row in store_rows(table)])
+    return {"branches": len(table), "items": len(items)}
+
+
+def halves(context: Context) -> tuple[Period, Period]:
+    """The half-years that a year, or a batch of it, is judged by."""
+    return Period("year", context.period.year).halves()
+
+
+def year_slices(context: Context) -> list[Row]:
+    """The current slices of branch and unit figures of all half-years of the naming period."""
+    return [
+        row
+        for period in halves(context)
+        for row in slices_of(context.store, context.key[0], str(period))
+        if row["table_name"] in ("branches", "unit_figures")
+    ]
+
+
+def year_values(context: Context, slices: Sequence[Row], items: Sequence[scoring.Judged]) -> pd.DataFrame:
+    """What the items are measured by, one row a branch standing at the end of the year."""
+    engine = memory_engine()
+    load_year_figures(engine, context, slices)
+    wanted = [each for judged in items for each in judged.wanted]
+    statement = values_statement(
+        context.bundle.programme, context.bundle.catalogue, wanted, context.period.last_day
+    )
+    return fetch(engine, statement).to_pandas(types_mapper=_NULLABLE.get)
+
+
+_NULLABLE = {pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int32Dtype()}
+
+
+def load_year_figures(engine: sa.Engine, context: Context, slices: Sequence[Row]) -> None:
+    """The view `year_figures` over the slices that are current for their units; `last`: of the half-year at the end."""
+    last = str(halves(context)[-1])
+    current = {
+        "period_last": pa.array([row["period"] == last for row in slices], pa.bool_()),
+        "unit_id": pa.array([row["unit_id"] for row in slices], pa.string()),
+        "table_name": pa.array([row["table_name"] for row in slices], pa.string()),
+        "file_name": pa.array([str(context.landing.at(row["path"])) for row in slices], pa.string()),
+    }
+    register(engine, "current_files", pa.table(current))
+    files = sorted(set(current["file_name"].to_pylist()))
+    kept = ", ".join(f"s.{name}" for name in FIGURES if name != "last")
+    listed = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
+    with engine.connect() as connection:
+        if not files:
+            connection.exec_driver_sql("create view year_figures as " + _NO_FIGURES)
+            return
+        connection.exec_driver_sql(
+            f"create view year_figures as select {kept}, c.period_last as last "  # noqa: S608 - paths of our own landing
+            f"from read_parquet([{listed}], filename = true) as s join current_files as c "
+            "on s.filename = c.file_name and s.unit_id = c.unit_id and s.table_name = c.table_name"
+        )
+
+
+_NO_FIGURES = (
+    "select '' as unit_id, '' as node_id, '' as table_name, '' as subject_id, '' as indicator, '' as part, "
+    "cast(null as decimal(18, 4)) as value, cast(null as date) as day, '' as text, false as last where false"
+)
+
+
+def store_rows(table: pd.DataFrame) -> list[Row]:
+    """The rows of a score table as the store keeps them."""
+    dimensions = [name for name in table.columns if name.startswith("dimension__")]
+    points = {
+        name: [Decimal(value).scaleb(-2) for value in table[name].tolist()]
+        for name in ("points", "bonus", "deduction")
+    }
+    by_dimension = [
+        dict(zip((name.removeprefix("dimension__") for name in dimensions), values, strict=True))
+        for values in zip(*(table[name].tolist() for name in dimensions), strict=True)
+    ]
+    known = ("branch_id", "unit_id", "node_id", "branch_name", "branch_kind", "rectifying", "sweeps")
+    plain = {name: table[name].tolist() for name in known}
+    members = [None if pd.isna(value) else int(value) for value in table["members"]]
+    return [
+        {**{name: plain[name][at] for name in known}, **{name: points[name][at] for name in points},
+         "members": members[at], "dimensions": by_dimension[at]}
+        for at in range(len(table))
+    ]  # fmt: skip
+
+
+def explain_score(context: Context, branch_id: str) -> tuple[scoring.ItemScore, ...]:
+    """Every item of one branch's score. Misuse if the year is not scored or has no such branch."""
+    run = score_run(context.store, *context.key)
+    if run is None:
+        raise Misuse(f"{context.key[0]} {context.key[1]} is not scored yet: run `sanji score`")
+    found = pq.read_table(
+        context.landing.at(run["items_path"]), filters=[("branch_id", "==", branch_id)]
+    ).to_pylist()
+    if not found:
+        raise Misuse(f"no branch {branch_id} among the {run['scored']} scored of {context.key[1]}")
+    items = scoring.judged_items(context.bundle.programme, context.bundle.catalogue, context.period.last_day)
+    names = context.bundle.catalogue.indicators
+    return scoring.explained(found[0], items, context.bundle.programme, lambda key: names[key].zh)
+
+
+def known_scores(context: Context) -> list[scoring.Score]:
+    """The scores of the year; Misuse before the first scoring."""
+    if score_run(context.store, *context.key) is None:
+        raise Misuse(f"{context.key[0]} {context.key[1]} is not scored yet: run `sanji score`")
+    return scores_of(context.store, *context.key)
+
+
+def _digest(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
