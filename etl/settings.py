@@ -2,8 +2,9 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -22,6 +23,30 @@ class Settings(BaseSettings):
     fonts_dir: Path | None = None
     seal_key: str = ""  # seals fix-me workbooks; empty = a key made once in the home folder
     mail_from: str = "sanji@example.test"
+    mail_reply_to: str = ""  # the mailbox that is read for answers; the sender's if not said
+    mail_largest_bytes: int | None = Field(default=None, ge=100_000)  # what the server says, if not said
+    mail_link_base: str = ""  # where documents too large for mail are served, by SHA-256
+    smtp_host: str = ""  # no server: messages stay in the outbox
+    smtp_port: int = 25
+    smtp_security: Literal["none", "starttls", "tls"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_ca_file: str = ""
+    smtp_timeout_seconds: int = Field(default=60, ge=1)
+    smtp_messages_per_minute: int = Field(default=60, ge=0)
+    smtp_claim_minutes: int = Field(default=15, ge=0)
+    dkim_key: Path | None = None
+    dkim_selector: str = "sanji"
+    smime_certificate: Path | None = None
+    smime_key: Path | None = None
+    release_automatically: bool = False  # for demonstrations and tests only; told in the ledger
+    imap_host: str = ""
+    imap_port: int = 993
+    imap_security: Literal["none", "starttls", "tls"] = "tls"
+    imap_user: str = ""
+    imap_password: SecretStr = SecretStr("")
+    imap_ca_file: str = ""
+    imap_folder: str = "INBOX"
     issued_working_days_after_cutoff: int = Field(default=3, ge=0)
 
     @property
@@ -38,6 +63,11 @@ class Settings(BaseSettings):
     def outbox_dir(self) -> Path:
         """Messages written as .eml."""
         return self.outbox or self.home / "outbox"
+
+    @property
+    def reply_address(self) -> str:
+        """The mailbox whose mail is read for answers, bounces and returned workbooks."""
+        return self.mail_reply_to or self.mail_from
 
     @property
     def database_url(self) -> str:

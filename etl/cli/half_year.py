@@ -81,19 +81,6 @@ def render(
 
 
 @app.command()
-def dispatch(
-    programme: ProgrammeOption = PROGRAMME,
-    period: PeriodOption = PERIOD,
-    programmes_dir: ProgrammesDirOption = None,
-) -> None:
-    """Write what is owed to each office into the outbox, once."""
-    from etl import tasks
-
-    configure(programmes_dir=programmes_dir)
-    say(tasks.dispatch(programme, period))
-
-
-@app.command()
 def run(
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD, as_of: AsOfOption = None,
     feeds: FeedsOption = None, programmes_dir: ProgrammesDirOption = None,

@@ -1,7 +1,9 @@
 """What the ledger of messages knows by rule: kinds, states, keys, the moves a message may make. No I/O, no clock."""
 
+import base64
 import hashlib
-from collections.abc import Mapping
+import hmac
+from collections.abc import Mapping, Sequence
 
 KINDS = ("edition", "erratum", "feedback", "answer", "reminder")
 
@@ -18,6 +20,7 @@ STATES: Mapping[str, str] = {
     "withdrawn": "overtaken by a newer edition before it left",
 }
 
+_KEY_CHARS = 26  # 16 bytes in base32
 _TAKEN_OVER = ("sent", "accepted", "bounced")
 
 MOVES: Mapping[str, tuple[str, ...]] = {
@@ -55,3 +58,67 @@ def key_of_message_id(text: str) -> str | None:
     """The key in one of our Message-IDs; None if it does not look like ours. Whether it is, the ledger knows."""
     key = text.strip().strip("<>").partition("@")[0]
     return key if len(key) == 32 and set(key) <= set("0123456789abcdef") else None
+
+
+def reply_token(key: str, secret: bytes) -> str:
+    """The key and its HMAC in small letters and digits, short enough for the local part of an address (42 characters)."""
+    return _base32(bytes.fromhex(key)) + _base32(_mac(key, secret))
+
+
+def key_of_token(token: str, secret: bytes) -> str | None:
+    """The key that a token was made for; None if it was not made with this secret."""
+    token = token.lower()
+    try:
+        key = base64.b32decode(f"{token[:_KEY_CHARS]}======".upper()).hex()
+    except ValueError:
+        return None
+    return key if hmac.compare_digest(reply_token(key, secret).encode(), token.encode()) else None
+
+
+def _mac(key: str, secret: bytes) -> bytes:
+    return hmac.new(secret, f"mail reply|{key}".encode(), hashlib.sha256).digest()[:10]
+
+
+def _base32(raw: bytes) -> str:
+    return base64.b32encode(raw).decode().rstrip("=").lower()
+
+
+def with_token(address: str, token: str) -> str:
+    """The address with a token behind a plus sign, which mail servers deliver to the same mailbox."""
+    user, _, domain = address.rpartition("@")
+    return f"{user}+{token}@{domain}"
+
+
+def token_of(address: str) -> str:
+    """What stands behind the plus sign of an address; empty if there is none."""
+    return address.rpartition("@")[0].partition("+")[2]
+
+
+def base64_size(size: int) -> int:
+    """Bytes that `size` bytes take as a base64 part, with its line ends and a generous allowance for headers."""
+    return -(-size // 57) * 78 + 1500
+
+
+def share_out(sizes: Sequence[int], bare: int, limit: int | None) -> tuple[list[list[int]], list[int]]:
+    """How attachments go into as few messages as their order allows, each within `limit` bytes; and those that fit in none.
+
+    `sizes` are the attachments' bytes, `bare` the bytes of the message without any; positions come back. There is
+    always a first message, even an empty one. No limit = all in one.
+
+    >>> share_out([3_000_000, 3_000_000, 9_000_000], 20_000, 8_000_000)
+    ([[0], [1]], [2])
+    """
+    if limit is None:
+        return [list(range(len(sizes)))], []
+    parts: list[list[int]] = [[]]
+    too_large, room = [], limit - bare
+    for position, size in enumerate(map(base64_size, sizes)):
+        if size > limit - bare:
+            too_large.append(position)
+            continue
+        if size > room:
+            parts.append([])
+            room = limit - bare
+        parts[-1].append(position)
+        room -= size
+    return parts, too_large

@@ -1,18 +1,48 @@
 """Which offices receive a report: resolved from patterns over the places and units of the register."""
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from pydantic import model_validator
 
 from etl.core.indicators import Model
 from etl.core.programme import Report
-from etl.core.register import Node, Register
+from etl.core.register import Node, Register, Unit
 from etl.core.sourced import Sourced
+
+UNITS = "units"
+Reason = Literal["own", "child", "unit"]
 
 
 class OfficePattern(Sourced):
+    """Names and addresses of a kind of office; `valid_to` is the first day on which it is no more written to."""
+
     zh: str
     address: str
     children: bool = False
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+
+    def stands_on(self, day: dt.date) -> bool:
+        """Whether the office is written to on that day."""
+        return (self.valid_from or dt.date.min) <= day < (self.valid_to or dt.date.max)
+
+
+class PlaceMailbox(Sourced):
+    """The real mailbox of one office of one place or unit (by its code), where the pattern does not say it."""
+
+    office: str  # a key of `offices`, or `units`
+    code: str
+    address: str
+    valid_from: dt.date | None = None
+    valid_to: dt.date | None = None
+
+    def stands_on(self, day: dt.date) -> bool:
+        """Whether the mailbox is in use on that day."""
+        return (self.valid_from or dt.date.min) <= day < (self.valid_to or dt.date.max)
 
 
 class Offices(Model):
@@ -20,27 +50,66 @@ class Offices(Model):
 
     offices: Mapping[str, OfficePattern]
     units: OfficePattern
+    mailboxes: tuple[PlaceMailbox, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_mailbox_a_day(self) -> "Offices":
+        boxes = sorted(
+            self.mailboxes, key=lambda box: (box.office, box.code, box.valid_from or dt.date.min)
+        )
+        for box in boxes:
+            if box.office not in (*self.offices, UNITS):
+                raise ValueError(f"mailbox of {box.code}: no office {box.office}")
+        for box, following in pairwise(boxes):
+            same = (box.office, box.code) == (following.office, following.code)
+            if same and (box.valid_to or dt.date.max) > (following.valid_from or dt.date.min):
+                raise ValueError(f"two mailboxes of {box.office} {box.code} on one day")
+        return self
+
+    def address(self, office: str, name: str, code: str, day: dt.date) -> str:
+        """The address of one office on a day: its own mailbox if one is listed, else the pattern's."""
+        for box in self.mailboxes:
+            if (box.office, box.code) == (office, code) and box.stands_on(day):
+                return box.address
+        pattern = self.units if office == UNITS else self.offices[office]
+        return pattern.address.format(name=name, code=code)
+
+    def unit_mailbox(self, unit: Unit, day: dt.date) -> "Recipient":
+        """The mailbox of a submitting unit, for letters about its own return."""
+        return _recipient(self, UNITS, self.units, (unit.name, unit.code), "unit", day)
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One mailbox of one office, and why it is on the list."""
+    """One mailbox of one office, and why it is on the list.
+
+    `reason`: `own` = an office of the place reported on, `child` = of a place straight below it, `unit` = a unit that
+    reports straight to it. Nobody else is ever on a report's list.
+    """
 
     office: str
     address: str
     kind: str
+    reason: Reason
 
 
-def recipients(report: Report, node: Node, register: Register, offices: Offices) -> list[Recipient]:
-    """Who gets a node's report, each address once, in the order of the configuration. LookupError for an unknown office."""
+def recipients(
+    report: Report, node: Node, register: Register, offices: Offices, day: dt.date
+) -> list[Recipient]:
+    """Who gets a node's report on a day, each address once, in the order of the configuration.
+
+    LookupError for an unknown office.
+    """
     found: dict[str, Recipient] = {}
     for kind in report.to:
-        for recipient in _of_kind(kind, node, register, offices):
+        for recipient in _of_kind(kind, node, register, offices, day):
             found.setdefault(recipient.address, recipient)
     return list(found.values())
 
 
-def _of_kind(kind: str, node: Node, register: Register, offices: Offices) -> Iterator[Recipient]:
+def _of_kind(
+    kind: str, node: Node, register: Register, offices: Offices, day: dt.date
+) -> Iterator[Recipient]:
     units = [unit for unit in register.units if unit.parent_id == node.node_id]
     if kind in offices.offices:
         pattern = offices.offices[kind]
@@ -49,17 +118,25 @@ def _of_kind(kind: str, node: Node, register: Register, offices: Offices) -> Ite
             for child in register.children(node.node_id)
             if child.node_id.startswith("P") and child.tier != "own"
         ]
-        for place in [node, *(places if pattern.children else [])]:
-            yield _recipient(pattern, place.name, place.code, kind)
+        if pattern.stands_on(day):
+            for place in [node, *(places if pattern.children else [])]:
+                reason: Reason = "own" if place is node else "child"
+                yield _recipient(offices, kind, pattern, (place.name, place.code), reason, day)
     elif kind.endswith("_unit") or kind == "township":
         for unit in units:
-            if unit.kind == kind:
-                yield _recipient(offices.units, unit.name, unit.code, kind)
+            if unit.kind == kind and offices.units.stands_on(day):
+                yield _recipient(offices, UNITS, offices.units, (unit.name, unit.code), "unit", day, kind)
     else:
         raise LookupError(f"no office {kind}")
 
 
-def _recipient(pattern: OfficePattern, name: str, code: str, kind: str) -> Recipient:
+def _recipient(
+    offices: Offices, office: str, pattern: OfficePattern, who: tuple[str, str], reason: Reason, day: dt.date, kind: str = ""
+) -> Recipient:  # fmt: skip
+    name, code = who
     return Recipient(
-        pattern.zh.format(name=name, code=code), pattern.address.format(name=name, code=code), kind
+        pattern.zh.format(name=name, code=code),
+        offices.address(office, name, code, day),
+        kind or office,
+        reason,
     )

@@ -297,6 +297,20 @@ class Report(Sourced):
     to: tuple[str, ...]
 
 
+class Release(Sourced):
+    """How many different persons must release a message of a kind before it leaves; 0 = it leaves by itself."""
+
+    edition: int = Field(default=1, ge=1, le=3)
+    erratum: int = Field(default=1, ge=1, le=3)
+    feedback: int = Field(default=0, ge=0, le=3)
+    answer: int = Field(default=0, ge=0, le=3)
+    reminder: int = Field(default=0, ge=0, le=3)
+
+    def persons(self, kind: str) -> int:
+        """The number for a kind of message."""
+        return int(getattr(self, kind))
+
+
 class Programme(Model):
     """The whole scheme. Cross references are checked on loading: nothing doubtful runs."""
 
@@ -330,6 +344,7 @@ class Programme(Model):
     change_to_explain: ChangeToExplain | None = None
     reports: tuple[Report, ...]
     documents: DocumentSettings | None = None
+    release: Release = Release(origin="assumed")
 
     @model_validator(mode="after")
     def _references_hold(self) -> "Programme":

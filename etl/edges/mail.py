@@ -82,6 +82,26 @@ class Attachment:
     content: bytes
 
 
+@dataclass(frozen=True)
+class Envelope:
+    """What tells a message from its like: its key in the ledger, its number among several, where an answer goes.
+
+    `linked` are files that were too large for any message, each with name, megabytes, sha256 and address (or "").
+    """
+
+    key: str
+    part: int = 1
+    parts: int = 1
+    reply_to: str = ""
+    in_reply_to: str = ""
+    linked: Sequence[Mapping[str, Any]] = ()
+
+
+def subject_line(subject: str, part: int = 1, parts: int = 1) -> str:
+    """The subject, with the message's number where there are several."""
+    return environment().get_template("mail/subject.txt.j2").render(subject=subject, part=part, parts=parts)
+
+
 def build_message(
     model: Mapping[str, Any],
     sender: Mailbox,
@@ -90,29 +110,39 @@ def build_message(
     sent_at: dt.datetime,
     chart: bytes | None = None,
     *,
-    key: str,
+    envelope: Envelope,
 ) -> bytes:
     """The message as RFC 5322 bytes, ready for an .eml file or an SMTP session.
 
     `model` is a narrated report or letter; `chart` a PNG shown in the HTML part; `sent_at` becomes Date and must have
-    a time zone (ValueError); `key` is the message's key in the ledger and becomes its Message-ID.
+    a time zone (ValueError).
     """
     if sent_at.tzinfo is None:
         raise ValueError("the Date of a message needs a time zone")
+    key = envelope.key
     content_id = f"chart.{key}@{sender.domain}"
     facts = {
         **model,
         "reference": key[:8],
         "content_id": content_id if chart is not None else "",
         "attached": [attachment.name for attachment in attachments],
+        "linked": envelope.linked,
+        "part": envelope.part,
+        "parts": envelope.parts,
     }
     message = EmailMessage(policy=POLICY)
     message["From"] = sender.header
     message["To"] = recipient.header
-    message["Subject"] = model["labels"]["subject"]
+    message["Subject"] = subject_line(model["labels"]["subject"], envelope.part, envelope.parts)
     message["Date"] = sent_at
     message["Message-ID"] = message_id(key, sender.domain)
-    message["Auto-Submitted"] = "auto-generated"
+    if envelope.reply_to:
+        message["Reply-To"] = Mailbox(sender.name, envelope.reply_to).header
+        message["Disposition-Notification-To"] = envelope.reply_to
+    if envelope.in_reply_to:
+        message["In-Reply-To"] = envelope.in_reply_to
+        message["References"] = envelope.in_reply_to
+    message["Auto-Submitted"] = "auto-replied" if envelope.in_reply_to else "auto-generated"
     message["X-Report-Key"] = model["edition"]["key"]
     message.set_content(_body("txt", facts), cte="base64")
     message.add_alternative(_INLINER.inline(_body("html", facts)), subtype="html", cte="base64")

@@ -1,17 +1,171 @@
-"""Dispatch: what the outbox owes → messages that have left. Without a mail server they stay in the outbox as .eml files."""
+"""Dispatch: what persons have released → messages that have left. Without a mail server all stay in the outbox as .eml.
+
+Claim, hand over, record: each in a transaction of its own. Killed between claim and record, a message may have left or not;
+it becomes `uncertain` and a person decides, because a second copy and a missing one are both wrong.
+"""
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
+from etl.edges.signing import Signer, dkim_signer, smime_signer
+from etl.edges.smtp import Answer, Pace, Session, SmtpServer, open_session
+from etl.edges.store.messages import claim, doubt_stale_claims, messages_of, release, releases_of, settle
+from etl.errors import Misuse, Retryable
+from etl.settings import Settings
 from etl.stages.context import Context
 from etl.stages.outbox import compose_editions
 
 Clock = Callable[[], dt.datetime]
+Progress = Callable[[str], None]
+Row = dict[str, Any]
+SENDER, AUTOMATIC = "dispatch", "automatic"
 
 
 def dispatch(
-    context: Context, now: Clock, progress: Callable[[str], None] = lambda _: None
+    context: Context, now: Clock, server: SmtpServer | None = None, progress: Progress = lambda _: None
 ) -> dict[str, Any]:
-    """Queue what is owed. Gives back how many messages of editions there are and how many this call composed."""
-    return compose_editions(context, now(), progress)
+    """Queue what is owed, then send what is released, if there is a server.
+
+    Gives back how many messages of editions there are (`deliveries`) and are `new`, and of all messages how many were
+    `sent` by this call, have been `refused`, are `uncertain`, and are `waiting` for a person. Retryable, after all
+    others have been tried, if some could not be handed over for now.
+    """
+    composed = fill_outbox(context, now, server, progress)
+    answers: dict[str, int] = {}
+    if server is not None:
+        doubt_old_claims(context, now())
+        answers = _send_all(context, now, server, progress)
+    states = [row["state"] for row in messages_of(context.store, *context.key)]
+    if answers.get("deferred"):
+        raise Retryable(
+            f"{answers['deferred']} messages were not taken for now, {answers.get('sent', 0)} were sent"
+        )
+    return composed | {
+        "sent": answers.get("sent", 0),
+        "refused": states.count("refused"),
+        "uncertain": states.count("uncertain"),
+        "waiting": states.count("queued"),
+    }
+
+
+def fill_outbox(
+    context: Context, now: Clock, server: SmtpServer | None = None, progress: Progress = lambda _: None
+) -> dict[str, Any]:
+    """Compose what is owed, no message larger than the server takes; gives back counts and the digest of what waits.
+
+    Kinds of message that the programme lets go without a person are released, and so is all where the settings say so;
+    the ledger tells it as automatic.
+    """
+    composed = compose_editions(context, now(), largest_bytes(context.settings, server), progress)
+    waiting = messages_of(context.store, *context.key, states=["queued"])
+    everything, needed = context.settings.release_automatically, context.bundle.programme.release
+    for row in waiting:
+        persons = needed.persons(row["kind"])
+        if everything or persons == 0:
+            release(context.store, [row["message_key"]], AUTOMATIC, 1, now().isoformat(), automatic=True)
+    return composed | {"preview": preview_digest(context)}
+
+
+def largest_bytes(settings: Settings, server: SmtpServer | None) -> int | None:
+    """The largest message that may be made: as set, else what the server says, else without limit."""
+    if settings.mail_largest_bytes is not None or server is None:
+        return settings.mail_largest_bytes
+    with open_session(server) as session:
+        return session.largest_bytes
+
+
+def preview_digest(context: Context) -> str:
+    """Stands for exactly the messages that wait for a person, so that nobody releases what he has not seen."""
+    waiting = messages_of(context.store, *context.key, states=["queued"])
+    lines = sorted(f"{row['message_key']} {row['size']}" for row in waiting)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
+
+
+def release_outbox(context: Context, person: str, preview: str | None, at: dt.datetime) -> dict[str, int]:
+    """Let go what waits, in this person's name. Misuse if `preview` is the digest of something else.
+
+    Gives back how many are `released` now, and how many still need another person (`waiting`).
+    """
+    if preview is not None and preview != preview_digest(context):
+        raise Misuse("the outbox has changed since it was looked at: see `sanji outbox` again")
+    waiting = messages_of(context.store, *context.key, states=["queued"])
+    needed = context.bundle.programme.release
+    released = sum(
+        release(
+            context.store, [row["message_key"]], person, max(1, needed.persons(row["kind"])), at.isoformat()
+        )
+        for row in waiting
+    )
+    return {"released": released, "waiting": len(waiting) - released}
+
+
+def releasers(context: Context) -> dict[str, list[str]]:
+    """Message key → who has released it so far, of what waits."""
+    waiting = messages_of(context.store, *context.key, states=["queued"])
+    return releases_of(context.store, [row["message_key"] for row in waiting])
+
+
+def doubt_old_claims(context: Context, at: dt.datetime) -> int:
+    """Claims older than any sender would need become uncertain; gives back how many."""
+    before = at - dt.timedelta(minutes=context.settings.smtp_claim_minutes)
+    return doubt_stale_claims(context.store, before.isoformat(), SENDER, at.isoformat())
+
+
+def _send_all(context: Context, now: Clock, server: SmtpServer, progress: Progress) -> dict[str, int]:
+    """Send what is released over one connection, which is opened anew if it breaks; gives back the answers counted."""
+    counted: dict[str, int] = {}
+    pace, sign = Pace(context.settings.smtp_messages_per_minute), _signer(context.settings)
+    waiting = messages_of(context.store, *context.key, states=["released"])
+    while waiting:
+        with open_session(server) as session:
+            while waiting and session.open:
+                row = waiting.pop(0)
+                content = sign((context.settings.outbox_dir / row["path"]).read_bytes())
+                pace.wait()
+                if claim(context.store, row["message_key"], SENDER, now().isoformat()):
+                    progress(row["office"])
+                    answer = _hand_over(context, session, row, content)
+                    _record(context, row, answer, now())
+                    counted[answer.state] = counted.get(answer.state, 0) + 1
+    return counted
+
+
+def _hand_over(context: Context, session: Session, row: Row, content: bytes) -> Answer:
+    largest = session.largest_bytes
+    if largest is not None and len(content) > largest:
+        return Answer("refused", f"552 larger than the {largest} bytes that the server takes")
+    return session.hand_over(context.settings.reply_address, row["recipient"], content, row["message_key"])
+
+
+def _record(context: Context, row: Row, answer: Answer, at: dt.datetime) -> None:
+    state = "released" if answer.state == "deferred" else answer.state
+    settle(context.store, row["message_key"], state, SENDER, at.isoformat(), answer.text)
+
+
+def _signer(settings: Settings) -> Signer:
+    """S/MIME, then DKIM, each if its key is configured."""
+    signers: list[Signer] = []
+    if settings.smime_certificate and settings.smime_key:
+        signers.append(smime_signer(settings.smime_certificate, settings.smime_key))
+    if settings.dkim_key:
+        domain = settings.mail_from.rpartition("@")[2]
+        signers.append(dkim_signer(settings.dkim_key, settings.dkim_selector, domain))
+
+    def sign(content: bytes) -> bytes:
+        for each in signers:
+            content = each(content)
+        return content
+
+    return sign
+
+
+def decide(context: Context, key: str, choice: str, person: str, at: dt.datetime) -> None:
+    """A person says of an uncertain message that it was `sent`, or that it goes `again`. Misuse if it is not uncertain."""
+    states = {"sent": "sent", "again": "released"}
+    if choice not in states:
+        raise Misuse(f"--decide {choice}: write sent or again")
+    if not settle(context.store, key, states[choice], person, at.isoformat(), f"decided: {choice}"):
+        raise Misuse(f"message {key} is not uncertain")
+

@@ -1,35 +1,36 @@
-"""Outbox: editions in force → one composed message per recipient, kept as .eml and queued in the ledger. Nothing leaves.
-
-The file is written before the row: killed in between and run again, the same bytes go under the same name.
-"""
+"""Outbox: editions in force → one composed message per recipient, kept as .eml and queued in the ledger. Nothing leaves."""
 
 import datetime as dt
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from etl.core.mailing import message_id, message_key
 from etl.core.offices import Recipient, recipients
 from etl.core.register import Node
 from etl.edges.feeds import CHINA
 from etl.edges.fonts import FontChain, resolve_fonts
-from etl.edges.mail import Attachment, Mailbox, build_message
+from etl.edges.mail import Attachment, Mailbox
 from etl.edges.programmes import load_offices
 from etl.edges.store.editions import documents_of, latest_editions
 from etl.edges.store.messages import known_subjects, messages_of, queue, settle
 from etl.edges.typesetting import pictures
+from etl.stages.compose import Letter, compose
 from etl.stages.context import Context
 from etl.stages.editions import kept_model
-from etl.stages.render import REPORT, report_nodes
+from etl.stages.render import REPORT, edition_of, report_nodes
 
 SENT_AT = dt.time(9, 0)
 CHART = "mail/chart.typ"
-KIND = "edition"
+KIND, ACTOR = "edition", "outbox"
 Row = dict[str, Any]
+Model = Mapping[str, Any]
+Documents = Sequence[Attachment]
 
 
 def compose_editions(
-    context: Context, at: dt.datetime, progress: Callable[[str], None] = lambda _: None
+    context: Context,
+    at: dt.datetime,
+    largest_bytes: int | None = None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Queue every edition in force for every office on its list; what is queued of older editions is withdrawn.
 
@@ -51,8 +52,10 @@ def compose_editions(
         ]
         if owed:
             progress(node.name)
-            rows = _compose(context, node, edition, owed, fonts)
-            new += queue(context.store, rows, "outbox", at.isoformat())
+            content = _content(context, edition, fonts)
+            letters = [_letter(node, edition, each, content) for each in owed]
+            rows = [row for letter in letters for row in compose(context, letter, largest_bytes)]
+            new += queue(context.store, rows, ACTOR, at.isoformat())
     held = messages_of(context.store, *context.key, kinds=[KIND])
     return {
         "deliveries": sum(row["state"] != "withdrawn" for row in held),
@@ -62,7 +65,9 @@ def compose_editions(
 
 
 def _recipients(context: Context, node: Node) -> list[Recipient]:
-    return recipients(context.bundle.programme.report(REPORT), node, context.register, load_offices())
+    issued_on = edition_of(context, node, 1).issued_on
+    report = context.bundle.programme.report(REPORT)
+    return recipients(report, node, context.register, load_offices(), issued_on)
 
 
 def _withdraw_overtaken(context: Context, editions: dict[str, Row], at: dt.datetime) -> int:
@@ -70,56 +75,40 @@ def _withdraw_overtaken(context: Context, editions: dict[str, Row], at: dt.datet
     in_force = {row["edition_id"] for row in editions.values()}
     waiting = messages_of(context.store, *context.key, states=["queued", "released"], kinds=[KIND])
     overtaken = [row["message_key"] for row in waiting if row["subject_id"] not in in_force]
-    return sum(settle(context.store, key, "withdrawn", "outbox", at.isoformat()) for key in overtaken)
+    return sum(settle(context.store, key, "withdrawn", ACTOR, at.isoformat()) for key in overtaken)
 
 
-def _compose(
-    context: Context, node: Node, edition: Row, owed: list[Recipient], fonts: FontChain
-) -> list[Row]:
+def _letter(
+    node: Node,
+    edition: Row,
+    recipient: Recipient,
+    parts: tuple[Model, Documents, bytes | None],
+) -> Letter:
+    model, documents, chart = parts
+    return Letter(
+        kind=KIND,
+        subject_id=edition["edition_id"],
+        node_id=node.node_id,
+        recipient=Mailbox(recipient.office, recipient.address),
+        reason=recipient.reason,
+        sender_name=model["head"]["organ"],
+        model=model,
+        sent_at=dt.datetime.combine(dt.date.fromisoformat(edition["issued_on"]), SENT_AT, CHINA),
+        stem=f"{node.code}-r{edition['number']}",
+        attachments=documents,
+        chart=chart,
+    )
+
+
+def _content(context: Context, edition: Row, fonts: FontChain) -> tuple[Model, Documents, bytes | None]:
+    """The edition's model, its documents, and the chart shown in the mail, if it has one."""
     model = kept_model(context.landing, edition)
     issued = dt.date.fromisoformat(edition["issued_on"])
     charted = any(group["chart"] for group in model["ranking"]["groups"])
     chart = pictures(model, CHART, issued, fonts)[0] if charted else None
-    documents = documents_of(context.store, [edition["edition_id"]]).get(edition["edition_id"], [])
-    attachments = [
+    kept = documents_of(context.store, [edition["edition_id"]]).get(edition["edition_id"], [])
+    documents = [
         Attachment(each["name"], each["media_type"], context.landing.at(each["path"]).read_bytes())
-        for each in documents
+        for each in kept
     ]
-    sender = Mailbox(model["head"]["organ"], context.settings.mail_from)
-    sent_at = dt.datetime.combine(issued, SENT_AT, CHINA)
-    rows = []
-    for each in owed:
-        key = message_key(KIND, edition["edition_id"], each.address)
-        recipient = Mailbox(each.office, each.address)
-        content = build_message(model, sender, recipient, attachments, sent_at, chart, key=key)
-        name = f"{node.code}-r{edition['number']}-{each.address}.eml"
-        path = Path(*context.key, name)
-        _replace(context.settings.outbox_dir / path, content)
-        rows.append(
-            {
-                "message_key": key,
-                "kind": KIND,
-                "subject_id": edition["edition_id"],
-                "recipient": each.address,
-                "part": 1,
-                "parts": 1,
-                "programme": context.key[0],
-                "period": context.key[1],
-                "node_id": node.node_id,
-                "office": each.office,
-                "reason": each.kind,
-                "message_id": message_id(key, sender.domain),
-                "subject": model["labels"]["subject"],
-                "attachments": [each.name for each in attachments],
-                "size": len(content),
-                "path": path.as_posix(),
-            }
-        )
-    return rows
-
-
-def _replace(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".part")
-    draft.write_bytes(content)
-    draft.replace(path)
+    return model, documents, chart

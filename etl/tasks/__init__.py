@@ -7,6 +7,7 @@ import datetime as dt
 from typing import Any
 
 from etl.stages.context import open_context
+from etl.tasks.mail import dispatch as dispatch
 
 Result = dict[str, Any]
 
@@ -77,11 +78,3 @@ def render(programme: str, period: str, node_id: str | None = None) -> Result:
     from etl.stages.render import render as stage
 
     return stage(open_context(programme, period), node_id)
-
-
-def dispatch(programme: str, period: str) -> Result:
-    """Put what is owed to each recipient into the outbox, once."""
-    from etl.edges.clock import now
-    from etl.stages.dispatch import dispatch as stage
-
-    return stage(open_context(programme, period), now)

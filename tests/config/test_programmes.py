@@ -90,11 +90,12 @@ def test_every_indicator_has_a_heading_and_its_relations_are_asked_for(programme
 def test_every_report_finds_its_offices(programme: str) -> None:
     bundle = load_bundle(programme)
     offices = Offices.model_validate(load((SHIPPED / "offices.yaml").read_text(encoding="utf-8")))
-    register = bundle.register(next(_half_years(programme)))
+    period = next(_half_years(programme))
+    register = bundle.register(period)
     for report in bundle.programme.reports:
         for node in register.nodes:
             if node.tier in report.tiers and node.node_id.startswith("P"):
-                found = recipients(report, node, register, offices)
+                found = recipients(report, node, register, offices, period.last_day)
                 assert found, report.key
                 assert all(recipient.address.endswith("@example.test") for recipient in found)
 

@@ -11,7 +11,7 @@ import pytest
 
 from etl.core.mailing import message_key
 from etl.core.report import build_dispatch
-from etl.edges.mail import Attachment, Mailbox, build_message
+from etl.edges.mail import Attachment, Envelope, Mailbox, build_message
 from etl.edges.templates import narrate, wording
 from tests.unit.invented_report import MEASURES, SETTINGS, edition_of, invented
 
@@ -33,7 +33,7 @@ def model_of(**shape: Any) -> dict[str, Any]:
 
 def message(model: dict[str, Any] | None = None, to: Mailbox = OFFICE, **options: Any) -> bytes:
     key = message_key("edition", "e", to.address)
-    return build_message(model or model_of(), SENDER, to, options.pop("files", FILES), SENT_AT, key=key, **options)
+    return build_message(model or model_of(), SENDER, to, options.pop("files", FILES), SENT_AT, envelope=Envelope(key), **options)
 
 
 def parsed(raw: bytes) -> EmailMessage:
@@ -121,7 +121,7 @@ def test_awkward_half_years(shape):
 
 def test_a_date_without_zone_is_refused():
     with pytest.raises(ValueError, match="time zone"):
-        build_message(model_of(), SENDER, OFFICE, (), dt.datetime(2018, 8, 6), key="k")  # noqa: DTZ001
+        build_message(model_of(), SENDER, OFFICE, (), dt.datetime(2018, 8, 6), envelope=Envelope("k"))  # noqa: DTZ001
 
 
 def test_a_header_cannot_be_injected():

@@ -1,5 +1,8 @@
 """Who receives a report: offices by pattern, each mailbox once."""
 
+import datetime as dt
+from typing import Any
+
 import pytest
 
 from etl.core.offices import Offices, recipients
@@ -17,6 +20,7 @@ OFFICES = Offices.model_validate(
     }
 )
 TOP = Node("P1", None, "province", "10", "某省")
+DAY = dt.date(2018, 8, 6)
 SIDE = Unit("U1", "10-001", "省一局", "provincial_unit", "U1", "P1", "P1", True)
 OWN = Unit("P1-own", "10", "某省", "own", "P1-own", "P1", "P1", False)
 REGISTER = Register(
@@ -28,7 +32,7 @@ REGISTER = Register(
 
 def _addresses(*to: str, node: Node = TOP) -> list[str]:
     report = Report(key="dispatch", zh="通报", cadence="half_year", tiers=("province",), to=to, origin="assumed")
-    return [found.address for found in recipients(report, node, REGISTER, OFFICES)]
+    return [found.address for found in recipients(report, node, REGISTER, OFFICES, DAY)]
 
 
 def test_an_office_and_those_just_below() -> None:
@@ -50,10 +54,60 @@ def test_each_mailbox_once_in_order() -> None:
 
 def test_names_are_filled_in() -> None:
     report = Report(key="x", zh="报", cadence="year", tiers=("province",), to=("department",), origin="assumed")
-    (found,) = recipients(report, TOP, REGISTER, OFFICES)
-    assert (found.office, found.kind) == ("某省委某部", "department")
+    (found,) = recipients(report, TOP, REGISTER, OFFICES, DAY)
+    assert (found.office, found.kind, found.reason) == ("某省委某部", "department", "own")
 
 
 def test_an_unknown_office_is_an_error() -> None:
     with pytest.raises(LookupError, match="no office ministry"):
         _addresses("ministry")
+
+
+def _dated(**mailbox: Any) -> Offices:
+    raw = OFFICES.model_dump(mode="json")
+    raw["mailboxes"] = [{"office": "bureau", "code": "11", "origin": "assumed"} | mailbox]
+    return Offices.model_validate(raw)
+
+
+def _bureau(offices: Offices, day: dt.date) -> list[str]:
+    report = Report(key="x", zh="报", cadence="year", tiers=("province",), to=("bureau",), origin="assumed")
+    return [found.address for found in recipients(report, TOP, REGISTER, offices, day)]
+
+
+def test_an_office_with_a_mailbox_of_its_own_is_written_to_there_while_it_is_in_use() -> None:
+    offices = _dated(address="jia@mail.example", valid_from="2018-08-06", valid_to="2018-08-08")
+    told = {day: _bureau(offices, dt.date(2018, 8, day))[1] for day in (5, 6, 7, 8)}
+    assert told == {
+        5: "ju-11@example.test", 6: "jia@mail.example", 7: "jia@mail.example", 8: "ju-11@example.test",
+    }  # fmt: skip
+
+
+def test_an_office_that_is_no_more_gets_nothing() -> None:
+    raw = OFFICES.model_dump(mode="json")
+    raw["offices"]["bureau"]["valid_to"] = "2018-08-06"
+    offices = Offices.model_validate(raw)
+    assert _bureau(offices, dt.date(2018, 8, 5)) == ["ju-10@example.test", "ju-11@example.test"]
+    assert _bureau(offices, DAY) == []
+
+
+def test_why_each_is_on_the_list() -> None:
+    report = Report(key="x", zh="报", cadence="year", tiers=("province",), to=("bureau", "provincial_unit"), origin="assumed")
+    reasons = [found.reason for found in recipients(report, TOP, REGISTER, OFFICES, DAY)]
+    assert reasons == ["own", "child", "unit"]
+
+
+WRONG = {
+    "two on one day": [
+        {"office": "bureau", "code": "11", "address": "a@x.example"},
+        {"office": "bureau", "code": "11", "address": "b@x.example", "valid_from": "2018-01-01"},
+    ],
+    "of an office that is not listed": [{"office": "ministry", "code": "11", "address": "a@x.example"}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_doubtful_mailboxes_do_not_load(case: str) -> None:
+    raw = OFFICES.model_dump(mode="json")
+    raw["mailboxes"] = [mailbox | {"origin": "assumed"} for mailbox in WRONG[case]]
+    with pytest.raises(ValueError, match=r"on one day|no office ministry"):
+        Offices.model_validate(raw)

@@ -58,3 +58,12 @@ def add_edition(store: sa.Engine, row: Row, documents: Sequence[Row]) -> None:
             connection.execute(
                 sa.insert(edition_documents), [each | {"edition_id": row["edition_id"]} for each in documents]
             )
+
+
+def editions_of_ids(store: sa.Engine, edition_ids: Iterable[str]) -> dict[str, int]:
+    """Edition id → its number, of those ids that are editions."""
+    statement = sa.select(editions.c.edition_id, editions.c.number).where(
+        editions.c.edition_id.in_(list(edition_ids))
+    )
+    with store.connect() as connection:
+        return {row.edition_id: row.number for row in connection.execute(statement)}

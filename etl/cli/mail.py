@@ -1,0 +1,91 @@
+"""What waits in the outbox and why, who lets it go, what was sent, what became of it."""
+
+from typing import Annotated
+
+import typer
+
+from etl.cli.options import (
+    PERIOD,
+    PROGRAMME,
+    FormatOption,
+    PeriodOption,
+    ProgrammeOption,
+    ProgrammesDirOption,
+    configure,
+    errors,
+    say,
+)
+
+app = typer.Typer()
+ByOption = Annotated[str | None, typer.Option("--by", help="Who does it: a name that the ledger keeps.")]
+
+
+@app.command()
+def outbox(
+    programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD, format_: FormatOption = "table",
+    programmes_dir: ProgrammesDirOption = None,
+) -> None:  # fmt: skip
+    """Compose what is owed and show it before anybody lets it go: who gets what and why, which edition, how large."""
+    from etl.listings import show
+    from etl.stages.context import open_context
+    from etl.stages.mail_listings import outbox_listing
+    from etl.tasks import mail
+
+    configure(programmes_dir=programmes_dir)
+    filled = mail.fill_outbox(programme, period)
+    rows = outbox_listing(open_context(programme, period))
+    narrow = "kind edition about recipient reason part kilobytes released_by needed".split()
+    show(rows[narrow] if format_ == "table" else rows, format_)
+    errors.print(f"new {filled['new']}, withdrawn {filled['withdrawn']}, preview {filled['preview']}")
+
+
+@app.command()
+def release(
+    by: Annotated[str, typer.Option("--by", help="Who lets the mail go; two must differ where two are asked for.")],
+    programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
+    preview: Annotated[str | None, typer.Option("--preview", help="Only if exactly this waits, as `sanji outbox` said.")] = None,
+    programmes_dir: ProgrammesDirOption = None,
+) -> None:  # fmt: skip
+    """Let go what waits in the outbox. It leaves with the next `sanji dispatch`."""
+    from etl.tasks import mail
+
+    configure(programmes_dir=programmes_dir)
+    say(mail.release(programme, period, by, preview))
+
+
+@app.command()
+def dispatch(
+    programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD, programmes_dir: ProgrammesDirOption = None
+) -> None:  # fmt: skip
+    """Put what is owed to each office into the outbox, once; send what is released, if there is a mail server."""
+    from etl.tasks import mail
+
+    configure(programmes_dir=programmes_dir)
+    say(mail.dispatch(programme, period))
+
+
+@app.command()
+def deliveries(
+    programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
+    uncertain: Annotated[bool, typer.Option("--uncertain", help="Only those that may or may not have left.")] = False,
+    decide: Annotated[str | None, typer.Option("--decide", help="Of an uncertain one: it was `sent`, or goes `again`.")] = None,
+    message: Annotated[str | None, typer.Option("--message", help="The key of one message: its whole history.")] = None,
+    by: ByOption = None, format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
+) -> None:  # fmt: skip
+    """What became of each message: released, sent, accepted, refused, bounced, read, uncertain."""
+    from etl.listings import show
+    from etl.stages.context import open_context
+    from etl.stages.mail_listings import deliveries_listing, history_listing
+    from etl.tasks import mail
+
+    configure(programmes_dir=programmes_dir)
+    if decide is not None:
+        if message is None or by is None:
+            raise typer.BadParameter("--decide needs --message KEY and --by NAME")
+        mail.decide(programme, period, message, decide, by)
+    context = open_context(programme, period)
+    if message is not None:
+        show(history_listing(context, message), format_)
+    else:
+        rows = deliveries_listing(context, uncertain)
+        show(rows.drop(columns=["office", "part"]) if format_ == "table" else rows, format_)

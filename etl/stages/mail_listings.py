@@ -1,0 +1,69 @@
+"""The ledger as frames: what waits, what became of it, the history of one message."""
+
+import pandas as pd
+
+from etl.edges.store.editions import editions_of_ids
+from etl.edges.store.messages import events_of, message, messages_of, releases_of
+from etl.errors import Misuse
+from etl.stages.context import Context
+
+OUTBOX = "kind edition about office recipient reason part attachments kilobytes released_by needed subject message_key".split()
+DELIVERIES = "state kind about office recipient part tries last_error settled_at message_key".split()
+DOUBTFUL = ("claimed", "uncertain")
+LEAVING = ("queued", "released")
+
+
+def outbox_listing(context: Context) -> pd.DataFrame:
+    """One row a message that has not left: what it is, for whom and why, and who has let it go so far.
+
+    Columns: kind; edition (its number, empty for letters); about (the place or unit); office, recipient, reason (own,
+    child, unit); part (1/2); attachments; kilobytes; released_by, needed (persons); subject; message_key.
+    """
+    rows = messages_of(context.store, *context.key, states=LEAVING)
+    released = releases_of(context.store, [row["message_key"] for row in rows])
+    numbers = editions_of_ids(context.store, {row["subject_id"] for row in rows})
+    needed = context.bundle.programme.release
+    names = _names(context)
+    told = [
+        row
+        | {
+            "edition": str(numbers.get(row["subject_id"], "")),
+            "about": names.get(row["node_id"], row["node_id"]),
+            "part": f"{row['part']}/{row['parts']}",
+            "attachments": "; ".join(row["attachments"]),
+            "kilobytes": round(row["size"] / 1000),
+            "released_by": ", ".join(released.get(row["message_key"], [])),
+            "needed": needed.persons(row["kind"]),
+        }
+        for row in rows
+    ]
+    return pd.DataFrame(told, columns=OUTBOX)
+
+
+def deliveries_listing(context: Context, uncertain: bool = False) -> pd.DataFrame:
+    """One row a message and its state; with `uncertain` only those claimed by a sender that has not said what came of it."""
+    names = _names(context)
+    rows = messages_of(context.store, *context.key, states=DOUBTFUL if uncertain else ())
+    told = [
+        row
+        | {
+            "about": names.get(row["node_id"], row["node_id"]),
+            "part": f"{row['part']}/{row['parts']}",
+            "last_error": row["last_error"] or "",
+            "settled_at": row["settled_at"] or row["claimed_at"] or row["released_at"] or row["queued_at"],
+        }
+        for row in rows
+    ]
+    return pd.DataFrame(told, columns=DELIVERIES)
+
+
+def history_listing(context: Context, key: str) -> pd.DataFrame:
+    """Every move of one message: at, state, actor, detail. Misuse if the ledger has none with that key."""
+    if message(context.store, key) is None:
+        raise Misuse(f"no message {key}")
+    return pd.DataFrame(events_of(context.store, key), columns=["at", "state", "actor", "detail"])
+
+
+def _names(context: Context) -> dict[str, str]:
+    nodes = {node.node_id: node.name for node in context.register.nodes}
+    return nodes | {unit.unit_id: unit.name for unit in context.register.units}

@@ -1,0 +1,64 @@
+"""Mail: what waits in the outbox, who let it go, what was sent, what came back. Ids and counts travel."""
+
+from typing import TYPE_CHECKING, Any
+
+from etl.stages.context import open_context
+
+if TYPE_CHECKING:
+    from etl.edges.smtp import SmtpServer
+
+Result = dict[str, Any]
+
+
+def fill_outbox(programme: str, period: str, server: "SmtpServer | None" = None) -> Result:
+    """Compose what is owed to each recipient, once; nothing leaves. `preview` stands for exactly what waits."""
+    from etl.edges.clock import now
+    from etl.stages.dispatch import fill_outbox as stage
+
+    return stage(open_context(programme, period), now, server or configured_server())
+
+
+def release(programme: str, period: str, person: str, preview: str | None = None) -> Result:
+    """Let what waits go in this person's name, if it still is what `preview` stands for."""
+    from etl.edges.clock import now
+    from etl.stages.dispatch import release_outbox
+
+    return dict(release_outbox(open_context(programme, period), person, preview, now()))
+
+
+def dispatch(programme: str, period: str, server: "SmtpServer | None" = None) -> Result:
+    """Compose what is owed, and send what is released if there is a server."""
+    from etl.edges.clock import now
+    from etl.stages.dispatch import dispatch as stage
+
+    return stage(open_context(programme, period), now, server or configured_server())
+
+
+def decide(programme: str, period: str, key: str, choice: str, person: str) -> None:
+    """Settle an uncertain message: it was `sent`, or goes `again`."""
+    from etl.edges.clock import now
+    from etl.stages.dispatch import decide as stage
+    from etl.stages.dispatch import doubt_old_claims
+
+    context, at = open_context(programme, period), now()
+    doubt_old_claims(context, at)
+    stage(context, key, choice, person, at)
+
+
+def configured_server() -> "SmtpServer | None":
+    """The mail server of the settings; None if there is none."""
+    from etl.edges.smtp import SmtpServer
+    from etl.settings import settings
+
+    chosen = settings()
+    if not chosen.smtp_host:
+        return None
+    return SmtpServer(
+        chosen.smtp_host,
+        chosen.smtp_port,
+        chosen.smtp_security,
+        chosen.smtp_user,
+        chosen.smtp_password.get_secret_value(),
+        chosen.smtp_timeout_seconds,
+        chosen.smtp_ca_file,
+    )
