@@ -1,5 +1,6 @@
 """Listings for people and for other programs: frames of what the store holds, shown as a table, CSV or JSON."""
 
+import datetime as dt
 import sys
 
 import pandas as pd
@@ -28,6 +29,37 @@ def totals_listing(programme: str, period: str, place: str | None) -> pd.DataFra
     names = {key: each.zh for key, each in context.bundle.catalogue.indicators.items()}
     totals.insert(5, "indicator_zh", totals["indicator"].map(names))
     return totals.drop(columns=["programme", "period", "parent_id"])
+
+
+def totals_on_listing(programme: str, period: str, place: str | None, day: str) -> pd.DataFrame:
+    """Totals drawn on the divisions of a day, beside those as filed; of one place, by its code of that day, or of all."""
+    from etl.stages.two_maps import totals_on
+
+    context = open_context(programme, period)
+    totals = totals_on(context, _day(day))
+    if place is not None:
+        totals = totals[totals["code"] == place]
+        if totals.empty:
+            raise Misuse(
+                f"no totals for {place} on the divisions of {day}: run `sanji rollup`, or check the code"
+            )
+    names = {key: each.zh for key, each in context.bundle.catalogue.indicators.items()}
+    totals.insert(4, "indicator_zh", totals["indicator"].map(names))
+    return totals
+
+
+def divisions_listing(programme: str, period: str, day: str) -> pd.DataFrame:
+    """What changed in the programme's divisions from the period's last day to a day."""
+    from etl.stages.two_maps import differences_frame
+
+    return differences_frame(open_context(programme, period), _day(day))
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise Misuse(f"{text} is not a day: write 2026-06-30") from error
 
 
 def findings_listing(programme: str, period: str, unit: str | None) -> pd.DataFrame:

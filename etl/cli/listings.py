@@ -17,17 +17,33 @@ from etl.cli.options import (
 app = typer.Typer()
 
 
+MapOption = Annotated[str, typer.Option("--map", help="The divisions of this day, e.g. 2026-06-30.")]
+
+
 @app.command()
 def totals(
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
     place: Annotated[str | None, typer.Option("--place", help="Code of one place or unit; all without it.")] = None,
-    format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
+    map_: MapOption = "", format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
 ) -> None:  # fmt: skip
-    """The totals of a place: every indicator, with its base values and ranks."""
-    from etl.listings import show, totals_listing
+    """The totals of a place: every indicator, with its base values and ranks; with --map drawn on another day's divisions."""
+    from etl.listings import show, totals_listing, totals_on_listing
 
     configure(programmes_dir=programmes_dir)
-    show(totals_listing(programme, period, place), format_)
+    listed = totals_on_listing(programme, period, place, map_) if map_ else totals_listing(programme, period, place)
+    show(listed, format_)
+
+
+@app.command()
+def divisions(
+    map_: MapOption, programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD, format_: FormatOption = "table",
+    programmes_dir: ProgrammesDirOption = None,
+) -> None:  # fmt: skip
+    """What changed in the programme's divisions since the period, and what became of the figures."""
+    from etl.listings import divisions_listing, show
+
+    configure(programmes_dir=programmes_dir)
+    show(divisions_listing(programme, period, map_), format_)
 
 
 @app.command()

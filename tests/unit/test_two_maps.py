@@ -1,0 +1,163 @@
+"""Figures on a later map: recodes, renames, moves, merges and splits, on the shipped divisions and on invented ones."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from etl.core.indicators import IndicatorCatalogue
+from etl.core.period import Period
+from etl.core.places import Change, Division, PlaceMap
+from etl.core.programme import Programme
+from etl.core.register import SideUnit
+from etl.core.two_maps import Amount, Difference, differences, homes, redrawn, register_on, successors
+from etl.edges.programmes import load_bundle
+from etl.edges.reference import load_places
+
+D = dt.date.fromisoformat
+HALF = Period.parse("2018H1")
+TODAY = D("2026-11-27")
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Programme:
+    """A programme with counties, prefectures and a province; of another province each time it is used."""
+    return load_bundle("yunnan-model-branch").programme
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> IndicatorCatalogue:
+    return load_bundle("yunnan-model-branch").catalogue
+
+
+def of_province(programme: Programme, code: str) -> Programme:
+    return programme.model_copy(update={"top": programme.top.model_copy(update={"code": code})})
+
+
+def told(found: list[Difference]) -> list[tuple[str, str, str, str]]:
+    return [(each.kind, each.name, each.new_name, each.figures) for each in found]
+
+
+def test_yunnan_from_2018_to_today() -> None:
+    found = differences(load_places(), HALF.last_day, TODAY, "P530000")
+    assert told(found) == [
+        ("recoded", "马龙县", "马龙区", "kept"),
+        ("recoded", "澄江县", "澄江市", "kept"),
+        ("recoded", "水富县", "水富市", "kept"),
+        ("recoded", "禄丰县", "禄丰市", "kept"),
+        ("ground", "维西傈僳族自治县", "德钦县", "none"),
+    ]
+    assert (found[0].code, found[0].new_code, found[0].document) == ("530321", "530304", "国函〔2018〕24号")
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "top", "expected"),
+    [
+        ("2018-06-30", "2018-09-30", "P530000", []),
+        ("2010-09-30", "2010-10-01", "P533100", [("renamed", "潞西市", "芒市", "kept")]),
+        ("2020-06-30", "2020-12-31", "P370600", [
+            ("merged", "长岛县", "蓬莱区", "added"), ("recoded", "蓬莱市", "蓬莱区", "kept"),
+        ]),
+        ("2018-06-30", "2018-12-31", "P371200", [
+            ("merged", "莱芜市", "济南市", "left"), ("moved", "莱城区", "莱芜区", "left"), ("moved", "钢城区", "钢城区", "left"),
+        ]),
+        ("2018-06-30", "2018-12-31", "P370100", [
+            ("recoded", "济阳县", "济阳区", "kept"), ("moved", "莱城区", "莱芜区", "none"), ("moved", "钢城区", "钢城区", "none"),
+        ]),
+        ("2013-06-30", "2013-12-31", "P520100", [
+            ("split", "乌当区", "观山湖区", "none"), ("merged", "小河区", "花溪区", "added"),
+        ]),
+    ],
+)  # fmt: skip
+def test_what_changed(since: str, until: str, top: str, expected: list[tuple[str, ...]]) -> None:
+    assert told(differences(load_places(), D(since), D(until), top)) == expected
+
+
+def test_earlier_maps_are_refused() -> None:
+    with pytest.raises(ValueError, match="later maps only"):
+        differences(load_places(), TODAY, HALF.last_day, "P530000")
+
+
+def test_a_county_that_moved_takes_its_figures_along(shipped: Programme, catalogue: IndicatorCatalogue) -> None:
+    programme, places, day = of_province(shipped, "370000"), load_places(), D("2018-12-31")
+    side = [SideUnit("371200-001", "某局", "prefectural_unit", "371200")]
+    then = register_on(programme, places, side, HALF, HALF.last_day)
+    now = register_on(programme, places, side, HALF, day)
+    where = homes(then, now, places, HALF.last_day, day)
+    assert (where["P371202"], where["U371200-001"], where["P371200-own"]) == ("P371202", "U371200-001", "P370100-own")
+    filed = {
+        node: {("members", ""): Amount(Decimal(value))}
+        for node, value in [("P371202", 5), ("P371203", 7), ("P370102", 100), ("U371200-001", 20), ("P371200-own", 1)]
+    }
+    after = redrawn(filed, where, now, catalogue)
+    assert after["P370100"]["members", ""].value == 133
+    assert "P371200" not in after
+    assert after["P370000"] == redrawn(filed, {n: n for n in filed}, then, catalogue)["P370000"]
+    codes = {node.node_id: (node.code, node.name, node.parent_id) for node in now.nodes}
+    assert codes["P371202"] == ("370116", "莱芜区", "P370100")
+
+
+def test_merged_counties_are_added_and_shares_recomputed(shipped: Programme, catalogue: IndicatorCatalogue) -> None:
+    programme, places, day = of_province(shipped, "370000"), load_places(), D("2020-12-31")
+    period = Period.parse("2020H1")
+    then, now = (register_on(programme, places, [], period, on) for on in (period.last_day, day))
+    where = homes(then, now, places, period.last_day, day)
+    due, present, excused, rate = "attendance_due", "attendance_present", "attendance_excused", "attendance_rate"
+    filed = {
+        node: {(due, ""): Amount(Decimal(a)), (present, ""): Amount(Decimal(b)), (excused, ""): Amount(Decimal(0)),
+               (rate, ""): Amount(Decimal(b) / Decimal(a)), ("room_haves", ""): Amount(Decimal(6))}
+        for node, a, b in [("P370634", 10, 5), ("P370684", 90, 90)]
+    }  # fmt: skip
+    after = redrawn(filed, where, now, catalogue)
+    assert after["P370684"][rate, ""].value == Decimal("0.95")
+    assert after["P370600"][due, ""].value == 100
+    assert ("room_haves", "") not in after["P370600"]
+
+
+SPLIT = D("2002-12-26")
+LIJIANG = PlaceMap(
+    [
+        Division("530000", "云南省", "", "province"),
+        Division("530700", "丽江", "530000", "prefecture"),
+        Division("530721", "纳西县", "530700", "county", valid_to=SPLIT),
+        Division("530702", "古城区", "530700", "county", SPLIT),
+        Division("530722", "玉龙县", "530700", "county", SPLIT),
+    ],
+    [Change("split", "530721", code, False, SPLIT, "day", "国函〔2002〕119号") for code in ("530702", "530722")],
+)
+
+
+def test_a_split_is_not_divided(shipped: Programme, catalogue: IndicatorCatalogue) -> None:
+    period = Period.parse("2002H1")
+    found = differences(LIJIANG, period.last_day, SPLIT, "P530000")
+    assert told(found) == [("split", "纳西县", "古城区", "not_divided"), ("split", "纳西县", "玉龙县", "not_divided")]
+    assert successors(LIJIANG, "P530721", period.last_day, SPLIT) == ("P530702", "P530722")
+    then, now = (register_on(shipped, LIJIANG, [], period, on) for on in (period.last_day, SPLIT))
+    where = homes(then, now, LIJIANG, period.last_day, SPLIT)
+    assert where["P530721"] == "P530700"
+    after = redrawn({"P530721": {("members", ""): Amount(Decimal(8), True)}}, where, now, catalogue)
+    assert after["P530700"]["members", ""] == Amount(Decimal(8), True)
+    assert not after.get("P530702")
+
+
+def test_what_leaves_the_programme_is_told_and_not_counted(shipped: Programme, catalogue: IndicatorCatalogue) -> None:
+    gone = D("2019-01-01")
+    places = PlaceMap(
+        [
+            Division("990000", "甲省", "", "province"),
+            Division("980000", "乙省", "", "province"),
+            Division("990100", "甲市", "990000", "prefecture"),
+            Division("980100", "乙市", "980000", "prefecture"),
+            Division("990102", "东县", "990100", "county", valid_to=gone),
+            Division("980102", "东县", "980100", "county", gone),
+            Division("980103", "新县", "980100", "county", gone),
+        ],
+        [Change("moved_and_recoded", "990102", "980102", True, gone, "day")],
+    )
+    programme = of_province(shipped, "990000")
+    then, now = (register_on(programme, places, [], HALF, on) for on in (HALF.last_day, gone))
+    where = homes(then, now, places, HALF.last_day, gone)
+    assert where["P990102"] is None
+    assert redrawn({"P990102": {("members", ""): Amount(Decimal(8))}}, where, now, catalogue).get("P990000") in (None, {})
+    assert told(differences(places, HALF.last_day, gone, "P990000")) == [("moved", "东县", "东县", "left")]
+    assert told(differences(places, HALF.last_day, gone, "P980000"))[0] == ("new", "", "新县", "none")
