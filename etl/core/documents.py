@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from string import Formatter
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
 from etl.core.indicators import Model
+from etl.core.sourced import Sourced
 
-PLACEHOLDERS = frozenset({"name", "whole", "organ", "year", "number", "period", "programme"})
+PLACEHOLDERS = frozenset({"name", "initial", "whole", "organ", "year", "number", "period", "programme"})
 MOST_TABLE_COLUMNS = 6
 """Figures a portrait table holds beside rank, name and dot strip: the text block is 156 mm wide."""
 
@@ -21,15 +22,62 @@ def _known_placeholders(pattern: str) -> str:
 
 
 Pattern = Annotated[str, AfterValidator(_known_placeholders)]
-"""Text with {name} {whole} {organ} {year} {number} {period} {programme}; {organ} is not known to the issuer."""
+"""Text with {name} {initial} (its first character) {whole} {organ} {year} {number} {period} {programme}.
+
+{organ} is not known to the issuer.
+"""
 
 PerTier = Mapping[str, Pattern]
 """A pattern a tier; `default` serves the tiers not named."""
 
 
+PaperForm = Literal["document", "letter"]
+"""How a paper looks: with the red head of a 文件, or as a letter (信函格式) to a single bureau."""
+
+Worded = Mapping[str, str]
+"""The same words by language; `zh` must be there and serves the languages not named."""
+
+
+class IssueRule(Sourced):
+    """When a unit's figure is an issue to be named in 存在问题, and what is asked of the unit.
+
+    `below` and `above` hold the figure against `threshold` (in the figure's own measure, a share as 0.85); `fell_by` holds
+    its fall since the last period, as a share of a base of at least `min_base`, against it. `days` are working days from
+    the paper's date to the date the remedy is due.
+    """
+
+    key: str
+    indicator: str
+    compare: Literal["below", "above", "fell_by"]
+    threshold: float
+    min_base: float = 20
+    title: Worded
+    remedy: Worded
+    days: int = Field(ge=1, le=120)
+
+    @model_validator(mode="after")
+    def _has_chinese(self) -> "IssueRule":
+        if not (self.title.get("zh") and self.remedy.get("zh")):
+            raise ValueError(f"issue {self.key}: title and remedy need zh")
+        return self
+
+
+class PracticeSettings(Model):
+    """What is told of the units' doings: how many kinds of activity, themes and units' own words, and how long."""
+
+    activities: int = 4
+    themes: int = 3
+    units: int = 3
+    longest: int = 120
+    practices: str = "main_practices"
+    difficulties: str = "difficulties"
+    plans: str = "next_plans"
+
+
 class DispatchSettings(Model):
     """The half-yearly dispatch: `headline` figures, the `ranking` figure, and the ranked table's other columns."""
 
+    form: Mapping[str, PaperForm] = Field(default_factory=dict)  # by tier; a document if not said
     issuer: PerTier
     number: PerTier
     to: PerTier
@@ -45,11 +93,14 @@ class DispatchSettings(Model):
     hide_people_below: int = 5
     people_units: tuple[str, ...] = ("person",)
     own_rows_tiers: tuple[str, ...] = ("county",)  # these see their own rows unmasked
+    practice: PracticeSettings = PracticeSettings()
+    issues: tuple[IssueRule, ...] = ()
 
     @property
     def indicators(self) -> tuple[str, ...]:
         """Every indicator the document names, once each, in order."""
-        return tuple(dict.fromkeys((*self.headline, self.ranking, *self.table)))
+        issues = (rule.indicator for rule in self.issues)
+        return tuple(dict.fromkeys((*self.headline, self.ranking, *self.table, *issues)))
 
     @model_validator(mode="after")
     def _ranking_stands_apart(self) -> "DispatchSettings":

@@ -12,11 +12,33 @@ from typing import Any
 
 from etl.core.documents import DispatchSettings, for_tier
 from etl.core.period import Period
+from etl.core.report_activity import activity_rows, practice_rows, theme_rows
 from etl.core.report_charts import axis, bars, dumbbell, movers, trend
 from etl.core.report_figures import Figure, count_or_zero, node_figures
 from etl.core.report_index import Record, ReportFrames
-from etl.core.report_tables import fewest_shown, outstanding_rows, problem_rows, ranked_groups, tier_word
-from etl.core.wording import Measure, Wording, cell_text, day_text, joined, one_line, whole_of
+from etl.core.report_issues import issue_rows
+from etl.core.report_tables import (
+    fewest_shown,
+    outstanding_rows,
+    peer_group,
+    problem_rows,
+    ranked_groups,
+    standing_rows,
+    tier_word,
+)
+from etl.core.told import address
+from etl.core.wording import (
+    Measure,
+    Wording,
+    cell_text,
+    day_text,
+    is_known,
+    joined,
+    one_line,
+    period_text,
+    prose_text,
+    whole_of,
+)
 
 __all__ = ["COUNT_UNIT", "Edition", "ReportFrames", "build_dispatch"]
 
@@ -83,13 +105,10 @@ def build_dispatch(
     *headline, ranked = node_figures(
         frames.figures, edition.node_id, keys, measures, words, lambda m: fewest_shown(m, tier, settings)
     )
-    problems = problem_rows(frames.findings_at(units), words, COUNT_UNIT)
-    parents = {
-        node_id: str(row["name"]) for node_id, row in frames.nodes.items() if node_id != edition.node_id
-    }
-    outstanding = outstanding_rows(units, parents, words)
+    problems = problem_rows(edition.node_id, frames.findings_at(units), words, COUNT_UNIT)
+    outstanding = outstanding_rows(units, _parents(frames, edition.node_id), words)
     measure = measures[settings.ranking]
-    return {
+    model = {
         "kind": "dispatch",
         "edition": _edition(edition, name, tier, words),
         "head": _head(edition, name, tier, settings, words),
@@ -98,31 +117,105 @@ def build_dispatch(
         "ranking": {
             "figure": ranked,
             "better": measure.better,
-            "columns": [{"zh": measures[key].zh, "unit_zh": measures[key].unit_zh} for key in settings.table],
+            "columns": [
+                {"key": key, "zh": measures[key].zh, "unit_zh": measures[key].unit_zh, "percent": measures[key].percent,
+                 "decimals": measures[key].decimals}
+                for key in settings.table
+            ],
             "groups": [_with_chart(group, ranked, measure, words) for group in groups],
         },
+        "peers": _peers(frames, node, settings, measures, words),
+        "practice": _practice(frames, edition.node_id, units, settings, measure, words),
+        "issues": issue_rows(
+            frames.figures, edition.node_id, children or [node], settings.issues, edition.issued_on, measures, words,
+            _fewest(tier, settings, measures),
+        ),
         "quality": _quality(node, outstanding, words),
         "problems": problems,
         "outstanding": outstanding,
+        "standing": standing_rows(frames.of_units("standing", units)),
         "trend": trend(ranked, edition.period, edition.previous, edition.last_year, measure, words),
         "bars": bars(problems),
         "definitions": _definitions(settings, measures),
-        "annexes": _annexes(headline, groups, problems, outstanding),
+    }  # fmt: skip
+    return {**model, "annexes": _annexes(model)}
+
+
+def _parents(frames: ReportFrames, node_id: str) -> dict[str, str]:
+    """Names of nodes by id, without the reported one: in its own report nobody needs to be told."""
+    return {each: str(row["name"]) for each, row in frames.nodes.items() if each != node_id}
+
+
+def _peers(
+    frames: ReportFrames, node: Record, settings: DispatchSettings, measures: Mapping[str, Measure], words: Wording
+) -> dict[str, Any] | None:
+    if node["parent_id"] is None:
+        return None
+    peers = frames.children.get(node["parent_id"], [])
+    group = peer_group(frames.figures, node, peers, settings, measures, words)
+    return None if group is None else {**group, **_scaled(group["rows"], None, measures[settings.ranking], words)}
+
+
+def _fewest(tier: str, settings: DispatchSettings, measures: Mapping[str, Measure]) -> dict[str, int]:
+    """Per unit of measure, the least count of people that may be told of others."""
+    used = [measures[rule.indicator] for rule in settings.issues]
+    return {measure.unit: fewest_shown(measure, tier, settings) for measure in used}
+
+
+def _practice(
+    frames: ReportFrames, node_id: str, units: list[Record], settings: DispatchSettings, measure: Measure, words: Wording
+) -> dict[str, Any]:
+    """What the units did (activities, themes) and wrote; the words of those that rank best come first."""
+    wanted = settings.practice
+    names = {unit["unit_id"]: str(unit["name"]) for unit in units}
+    texts = frames.of_units("texts", units)
+    own = {unit: row for unit in names if (row := frames.figures.get((unit, settings.ranking)))}
+    ranked = sorted((row["rank_in_tier"], unit) for unit, row in own.items() if is_known(row["rank_in_tier"]))
+    best_first = {unit: place for place, (_, unit) in enumerate(ranked)}
+    last_first = {unit: len(ranked) - place for unit, place in best_first.items()}
+    told_beside = {} if measure.unit in settings.people_units else _told_of_units(own, measure, words)
+
+    def words_of(indicator: str, by: Mapping[str, int]) -> list[dict[str, Any]]:
+        return practice_rows(
+            texts, indicator, by, names, told_beside, most=wanted.units, longest=wanted.longest
+        )
+
+    least_units = 2 if len(names) > 1 else 1
+    return {
+        "activities": activity_rows(node_id, frames.of_units("activities", units), names, words),
+        "most_activities": wanted.activities,
+        "themes": theme_rows(node_id, frames.of_units("themes", units), wanted.themes, least_units),
+        "practices": words_of(wanted.practices, best_first),
+        "difficulties": words_of(wanted.difficulties, last_first),
+        "plans": words_of(wanted.plans, best_first),
     }
 
 
-def _annexes(
-    headline: list[Figure],
-    groups: list[dict[str, Any]],
-    problems: list[dict[str, Any]],
-    outstanding: list[dict[str, Any]],
-) -> list[str]:
+def _told_of_units(own: Mapping[str, Record], measure: Measure, words: Wording) -> dict[str, dict[str, Any]]:
+    """Each unit's ranking figure, as number, text and address; those that nobody filed are left out."""
+    return {
+        unit: {
+            "number": row["value"],
+            "text": prose_text(row["value"], measure, words, bool(row["at_least"])),
+            "address": address(unit, measure.key),
+        }
+        for unit, row in own.items()
+        if is_known(row["value"])
+    }
+
+
+def _annexes(model: Mapping[str, Any]) -> list[str]:
     """The annexes that have something to show, in their order."""
+    groups = model["ranking"]["groups"]
     has_content = {
-        "overview": any(figure["known"] for figure in headline),
+        "overview": any(figure["known"] for figure in model["headline"]),
         "ranking": any(row["rank"] is not None for group in groups for row in group["rows"]),
-        "problems": bool(problems),
-        "outstanding": bool(outstanding),
+        "peers": model["peers"] is not None,
+        "activity": bool(model["practice"]["activities"]),
+        "issues": bool(model["issues"]),
+        "problems": bool(model["problems"]),
+        "outstanding": bool(model["outstanding"]),
+        "standing": bool(model["standing"]),
     }
     return [annex for annex, shown in has_content.items() if shown]
 
@@ -130,12 +223,13 @@ def _annexes(
 def _edition(edition: Edition, name: str, tier: str, words: Wording) -> dict[str, Any]:
     return {
         "key": edition.key,
+        "revision": edition.revision,
         "programme": edition.programme,
         "programme_zh": edition.programme_zh,
         "period": str(edition.period),
-        "period_zh": edition.period.zh,
-        "previous_zh": edition.previous.zh if edition.previous else "",
-        "last_year_zh": edition.last_year.zh if edition.last_year else "",
+        "period_zh": period_text(edition.period, words),
+        "previous_zh": period_text(edition.previous, words) if edition.previous else "",
+        "last_year_zh": period_text(edition.last_year, words) if edition.last_year else "",
         "node_id": edition.node_id,
         "name": name,
         "tier": tier,
@@ -152,6 +246,7 @@ def _head(
 ) -> dict[str, Any]:
     values = {
         "name": name,
+        "initial": name[:1],
         "whole": whole_of(name, words),
         "year": edition.issued_on.year,
         "number": edition.number,
@@ -161,6 +256,7 @@ def _head(
     organ = for_tier(settings.issuer, tier).format(**values)
     values["organ"] = organ
     return {
+        "form": settings.form.get(tier, settings.form.get("default", "document")),
         "organ": organ,
         "number": for_tier(settings.number, tier).format(**values),
         "title_lines": [line.format(**values) for line in settings.title_lines],
@@ -184,14 +280,24 @@ def _parent(
 
 def _with_chart(group: dict[str, Any], ranked: Figure, measure: Measure, words: Wording) -> dict[str, Any]:
     """The group with its chart and reference: the whole's own share, or the median where figures add up."""
-    values = [row["number"] for row in group["rows"] if row["number"] is not None]
-    middle = median(values) if values else None
-    reference = ranked["number"] if measure.percent else middle
-    marked = values if reference is None else [*values, reference]
+    scaled = _scaled(group["rows"], ranked["number"] if measure.percent else None, measure, words)
     return {
         **group,
+        **scaled,
         "movers": movers(group["rows"]),
-        "chart": dumbbell(group["rows"], reference, measure),
+        "chart": dumbbell(group["rows"], scaled["reference"], measure),
+    }
+
+
+def _scaled(
+    rows: list[dict[str, Any]], reference: float | None, measure: Measure, words: Wording
+) -> dict[str, Any]:
+    """What a table's dot strip needs: the scale and the reference, the median where none is given."""
+    values = [row["number"] for row in rows if row["number"] is not None]
+    if reference is None and values:
+        reference = median(values)
+    marked = values if reference is None else [*values, reference]
+    return {
         "filed": len(values),
         "reference": reference,
         "reference_text": cell_text(reference, measure, words),
@@ -208,6 +314,7 @@ def _quality(node: Record, outstanding: list[dict[str, Any]], words: Wording) ->
     }
     return {
         **counts,
+        "addresses": {column: address(str(node["node_id"]), "completeness", column) for column in counts},
         "on_time_share": counts["units_on_time"] / expected if expected else None,
         "names": {status: joined(found, words, most=8) for status, found in names.items()},
         "units_held": len(names["held"]),

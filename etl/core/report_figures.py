@@ -7,6 +7,7 @@ import pandas as pd
 
 from etl.core.report_index import Record
 from etl.core.suppression import is_small
+from etl.core.told import address
 from etl.core.wording import Measure, Wording, cell_text, change, is_known, prose_text, tile_parts
 
 Figure = dict[str, Any]
@@ -35,11 +36,12 @@ def node_figures(
     `fewest`: below how many people a figure is held back, as is a change from so few; 0 holds nothing back.
     """
     return [
-        _figure(figures.get((node_id, key), {}), measures[key], words, fewest(measures[key])) for key in keys
+        _figure(node_id, figures.get((node_id, key), {}), measures[key], words, fewest(measures[key]))
+        for key in keys
     ]
 
 
-def _figure(row: Record, measure: Measure, words: Wording, fewest: int) -> Figure:
+def _figure(node_id: str, row: Record, measure: Measure, words: Wording, fewest: int) -> Figure:
     filed = number_or_none(row.get("value"))
     hidden = is_small(filed, fewest)
     value = None if hidden else filed
@@ -47,6 +49,7 @@ def _figure(row: Record, measure: Measure, words: Wording, fewest: int) -> Figur
     rank, of = number_or_none(row.get("rank_in_parent")), number_or_none(row.get("rank_of_parent"))
     return {
         "key": measure.key,
+        "address": address(node_id, measure.key),
         "zh": measure.zh,
         "definition": measure.definition,
         "unit_zh": measure.unit_zh,
@@ -57,6 +60,7 @@ def _figure(row: Record, measure: Measure, words: Wording, fewest: int) -> Figur
         if hidden
         else tile_parts(value, measure, words, at_least),
         "known": is_known(value),
+        "telling": value != 0 or number_or_none(row.get("previous_value")) not in (None, 0),
         "at_least": at_least,
         "missing": count_or_zero(row.get("missing")),
         "previous": change(value, _base(row, "previous_value", fewest), measure, words, at_least),

@@ -2,13 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
 Record = dict[str, Any]
+
+ACTIVITY_COLUMNS = ["unit_id", "kind", "entries", "person_times", "branches"]
+THEME_COLUMNS = ["unit_id", "title", "entries"]
+TEXT_COLUMNS = ["unit_id", "indicator", "text"]
+STANDING_COLUMNS = ["unit_id", "name", "rule", "sentence", "state", "reason", "count"]
 
 
 @dataclass(frozen=True)
@@ -17,13 +22,18 @@ class ReportFrames:
 
     `units`: unit_id, code, name, node_id (the parent), kind, status (received, late, missing, held), due_on,
     arrived_on, days_late, rows_held, findings. `findings`: unit_id, node_id, name, rule, sentence, remedy, level,
-    count.
+    count. `activities`: unit_id, kind, entries, person_times, branches. `themes`: unit_id, title, entries. `texts`:
+    unit_id, indicator, text. `standing`: unit_id, name, rule, sentence, state (open, explained, waived), reason, count.
     """
 
     totals: pd.DataFrame
     completeness: pd.DataFrame
     units: pd.DataFrame
     findings: pd.DataFrame
+    activities: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=ACTIVITY_COLUMNS))
+    themes: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=THEME_COLUMNS))
+    texts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=TEXT_COLUMNS))
+    standing: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=STANDING_COLUMNS))
 
     @cached_property
     def nodes(self) -> dict[str, Record]:
@@ -52,6 +62,15 @@ class ReportFrames:
     @cached_property
     def _findings_by_unit(self) -> dict[str, list[Record]]:
         return _grouped(self.findings.to_dict("records"), "unit_id")
+
+    @cached_property
+    def _by_unit(self) -> dict[str, dict[str, list[Record]]]:
+        names = ("activities", "themes", "texts", "standing")
+        return {name: _grouped(getattr(self, name).to_dict("records"), "unit_id") for name in names}
+
+    def of_units(self, name: str, units: Iterable[Record]) -> list[Record]:
+        """The rows of `activities`, `themes`, `texts` or `standing` that are about these units."""
+        return [row for unit in units for row in self._by_unit[name].get(unit["unit_id"], ())]
 
     def units_under(self, node_id: str) -> list[Record]:
         """The submitting units that hang on the node or on any node below it, or are one of these, once each."""

@@ -10,6 +10,7 @@ from etl.core.documents import DispatchSettings
 from etl.core.report_figures import count_or_zero, number_or_none
 from etl.core.report_index import Record
 from etl.core.suppression import hidden_in_line, is_small
+from etl.core.told import address
 from etl.core.wording import Measure, Wording, cell_text, change, joined, one_line, prose_text, short_day_text
 
 Rows = list[dict[str, Any]]
@@ -49,6 +50,42 @@ def ranked_groups(
         }
         for tier in sorted(by_tier, key=lambda tier: order.index(tier) if tier in order else len(order))
     ]
+
+
+def peer_group(
+    figures: Figures,
+    node: Record,
+    peers: Sequence[Record],
+    settings: DispatchSettings,
+    measures: Mapping[str, Measure],
+    words: Wording,
+) -> dict[str, Any] | None:
+    """The node among its equals under the same parent: ranking figure only, its own row marked; None when it is alone."""
+    equals = [peer for peer in peers if peer["tier"] == node["tier"]]
+    if len(equals) < 2 or node["tier"] in settings.unranked_tiers:
+        return None
+    narrow = settings.model_copy(update={"table": ()})
+    (group,) = ranked_groups(figures, equals, str(node["tier"]), narrow, measures, words)
+    rows = [{**row, "own": row["node_id"] == node["node_id"]} for row in group["rows"]]
+    return {**group, "rows": rows} if any(row["rank"] is not None for row in rows) else None
+
+
+def standing_rows(standing: Sequence[Record]) -> Rows:
+    """Findings the figures rest on and their state: waived ones first with the reason, then explained, then open."""
+    order = {"waived": 0, "explained": 1, "open": 2}
+    rows = [
+        {
+            "name": one_line(str(row["name"])),
+            "rule": str(row["rule"]),
+            "sentence": one_line(str(row["sentence"])).rstrip("。"),
+            "state": str(row["state"]),
+            "reason": one_line(str(row["reason"] or "")),
+            "count": int(row["count"]),
+            "address": address(str(row["unit_id"]), "findings", str(row["rule"])),
+        }
+        for row in standing
+    ]
+    return sorted(rows, key=lambda row: (order.get(row["state"], 9), row["name"], row["rule"], row["reason"]))
 
 
 def tier_word(tier: str, settings: DispatchSettings, words: Wording) -> str:
@@ -95,6 +132,8 @@ def _ranked_rows(
         value, base = ranking.shown(node), ranking.shown_previous(node)
         rows.append(
             {
+                "node_id": node,
+                "address": address(node, settings.ranking),
                 "rank": ranks.get(node),
                 "code": str(member["code"]),
                 "name": one_line(str(member["name"])),
@@ -105,6 +144,7 @@ def _ranked_rows(
                 "change": change(value, base, ranking.measure, words),
                 "moved": before[node] - ranks[node] if node in ranks and node in before else None,
                 "cells": [columns[key].cell(node, words) for key in settings.table],
+                "numbers": [columns[key].shown(node) for key in settings.table],
             }
         )
     return sorted(rows, key=lambda row: (row["rank"] is None, row["rank"], row["code"], row["name"]))
@@ -140,7 +180,7 @@ class _Column:
         return cell_text(self.values[node], self.measure, words, self.floors[node])
 
 
-def problem_rows(findings: Sequence[Record], words: Wording, unit_zh: str) -> Rows:
+def problem_rows(node_id: str, findings: Sequence[Record], words: Wording, unit_zh: str) -> Rows:
     """One line a rule, most findings first: sentence, remedy, level, count, and the units it was found at.
 
     Units are named with their counts, the five with most first.
@@ -148,17 +188,20 @@ def problem_rows(findings: Sequence[Record], words: Wording, unit_zh: str) -> Ro
     by_rule: defaultdict[str, list[Record]] = defaultdict(list)
     for finding in findings:
         by_rule[finding["rule"]].append(finding)
-    rows = [_problem(rule, found, words, unit_zh) for rule, found in by_rule.items()]
+    rows = [_problem(node_id, rule, found, words, unit_zh) for rule, found in by_rule.items()]
     return sorted(rows, key=lambda row: (-row["count"], row["rule"]))
 
 
-def _problem(rule: str, found: Sequence[Record], words: Wording, unit_zh: str) -> dict[str, Any]:
+def _problem(
+    node_id: str, rule: str, found: Sequence[Record], words: Wording, unit_zh: str
+) -> dict[str, Any]:
     counts: defaultdict[tuple[str, str], int] = defaultdict(int)
     for finding in found:
         counts[finding["unit_id"], one_line(str(finding["name"]))] += int(finding["count"])
     units = sorted(counts, key=lambda unit: (-counts[unit], unit))
     return {
         "rule": rule,
+        "address": address(node_id, "findings", rule),
         "sentence": one_line(str(found[0]["sentence"])).rstrip("。"),
         "remedy": one_line(str(found[0]["remedy"])).rstrip("。"),
         "level": str(found[0]["level"]),

@@ -9,25 +9,32 @@ import datetime as dt
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal
 
 from etl.core.indicators import IndicatorCatalogue, Model
 from etl.core.period import Period
+from etl.core.told import spans_of
 
 Better = Literal["up", "down", "none"]
 Direction = Literal["up", "down", "same"]
 
-_TEN_THOUSAND = Decimal(10_000)
-_HUNDRED_MILLION = Decimal(100_000_000)
 _ASIDE = re.compile(r"（([^（）]*)）$")
 
 
+class Magnitude(Model):
+    """From `at` on numbers are written in units of `at`, called by a word."""
+
+    at: Decimal
+    word: str
+
+
 class NumberWords(Model):
-    ten_thousand: str
-    hundred_million: str
+    magnitudes: tuple[Magnitude, ...]
     large_decimals: int
+    grouped: bool  # thousands separated in prose too
+    units_told: bool  # a measure word follows the number
     floor_round: str
     floor_exact: str
     floor_cell: str
@@ -70,18 +77,29 @@ class ShortPeriodWords(Model):
     batch: str
 
 
+class PeriodWords(Model):
+    half_year: tuple[str, str]
+    year: str
+    batch: str
+
+
 class Wording(Model):
     """The catalogue of words shared by every report; unknown keys do not load."""
 
+    language: Literal["zh", "en"]
     numbers: NumberWords
     change: ChangeWords
     lists: ListWords
     dates: DateWords
+    period: PeriodWords
     short_period: ShortPeriodWords
     numerals: tuple[str, ...]
     whole: Mapping[str, str]
+    headings: tuple[str, str]
     tiers: Mapping[str, str]
     status: Mapping[str, str]
+    activities: Mapping[str, str]
+    units: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -98,9 +116,19 @@ class Measure:
     better: Better
 
 
-def measures_of(catalogue: IndicatorCatalogue) -> dict[str, Measure]:
-    """Every indicator of the catalogue as a Measure, by key. Shares (0 to 1) are written as percentages."""
-    return {key: _measure(catalogue, key) for key in catalogue.indicators}
+def measures_of(catalogue: IndicatorCatalogue, words: Wording) -> dict[str, Measure]:
+    """Every indicator of the catalogue as a Measure, by key. Shares (0 to 1) are written as percentages.
+
+    Keys are the glossary's English words, so in English they are the names.
+    """
+    chinese = {key: _measure(catalogue, key) for key in catalogue.indicators}
+    return chinese if words.language == "zh" else {key: _in_english(each, words) for key, each in chinese.items()}
+
+
+def _in_english(measure: Measure, words: Wording) -> Measure:
+    unit = "%" if measure.percent else words.units.get(measure.unit, words.units["default"])
+    name = measure.key.replace("_", " ")
+    return replace(measure, zh=name[:1].upper() + name[1:], definition="", unit_zh=unit)
 
 
 def _measure(catalogue: IndicatorCatalogue, key: str) -> Measure:
@@ -147,8 +175,8 @@ def _shown(value: float, measure: Measure) -> Decimal:
     return rounded(value, measure.decimals)
 
 
-def _trimmed(number: Decimal) -> str:
-    text = f"{number:f}"
+def _trimmed(number: Decimal, grouped: bool = False) -> str:
+    text = f"{number:,f}" if grouped else f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
@@ -184,11 +212,17 @@ def prose_text(value: float | None, measure: Measure, words: Wording, at_least: 
     shown = _shown(value, measure)
     number, magnitude = _large(shown, words) if not measure.percent else (f"{shown:f}", "")
     number = number.replace("-", words.numbers.minus)
+    unit = _told_unit(measure, words)
     if not at_least:
-        return f"{number}{magnitude}{measure.unit_zh}"
-    if not measure.percent and shown >= 10 and shown % 10 == 0:
-        return f"{number}{magnitude}{words.numbers.floor_round}{measure.unit_zh}"
-    return f"{number}{magnitude}{measure.unit_zh}{words.numbers.floor_exact}"
+        return f"{number}{magnitude}{unit}"
+    if not measure.percent and shown >= 10 and shown % 10 == 0 and words.numbers.floor_round:
+        return f"{number}{magnitude}{words.numbers.floor_round}{unit}"
+    return f"{number}{magnitude}{unit}{words.numbers.floor_exact}"
+
+
+def _told_unit(measure: Measure, words: Wording) -> str:
+    """The measure word as it follows a number in a sentence."""
+    return measure.unit_zh if measure.percent or words.numbers.units_told else ""
 
 
 def count_text(count: int, words: Wording, large: bool = True) -> str:
@@ -202,13 +236,13 @@ def count_text(count: int, words: Wording, large: bool = True) -> str:
 def _large(shown: Decimal, words: Wording) -> tuple[str, str]:
     """Digits and magnitude word; the magnitude is chosen after rounding, so 99,999,999 is 1亿 and not 10000万."""
     numbers = words.numbers
-    if abs(shown) < _TEN_THOUSAND:
-        return _trimmed(shown), ""
-    step = Decimal(1).scaleb(-numbers.large_decimals)
-    scaled = (shown / _TEN_THOUSAND).quantize(step, ROUND_HALF_UP)
-    if abs(scaled) < _TEN_THOUSAND:
-        return _trimmed(scaled), numbers.ten_thousand
-    return _trimmed((shown / _HUNDRED_MILLION).quantize(step, ROUND_HALF_UP)), numbers.hundred_million
+    scaled, magnitude, step = shown, "", Decimal(1)
+    for each in numbers.magnitudes:
+        if abs(scaled) * step < each.at:
+            break
+        step, magnitude = each.at, each.word
+        scaled = (shown / step).quantize(Decimal(1).scaleb(-numbers.large_decimals), ROUND_HALF_UP)
+    return _trimmed(scaled, numbers.grouped), magnitude
 
 
 def change(
@@ -225,7 +259,7 @@ def change(
     by = float(Decimal(str(value)) - Decimal(str(base)))
     shown = _shown(by, measure)
     direction: Direction = "same" if shown == 0 else "up" if shown > 0 else "down"
-    unit_zh = words.change.points if measure.percent else measure.unit_zh
+    unit_zh = words.change.points if measure.percent else _told_unit(measure, words)
     number, magnitude = (f"{abs(shown):f}", "") if measure.percent else _large(abs(shown), words)
     return {
         "base": base,
@@ -281,6 +315,14 @@ def short_day_text(day: dt.date, words: Wording) -> str:
     return words.dates.short_day.format(month=day.month, day=day.day)
 
 
+def period_text(period: Period, words: Wording) -> str:
+    """The period's name in the catalogue's language: 2018年上半年, the first half of 2018."""
+    if period.kind == "half_year":
+        return words.period.half_year[period.number - 1].format(year=period.year)
+    pattern = words.period.year if period.kind == "year" else words.period.batch
+    return pattern.format(year=period.year, number=period.number)
+
+
 def short_period(period: Period, words: Wording) -> str:
     """A label short enough for a chart's axis: 2018上."""
     pattern = getattr(words.short_period, period.kind)
@@ -309,28 +351,30 @@ def tagged_lines(text: str) -> list[tuple[str, str]]:
     return lines
 
 
-def numbered_blocks(lines: Iterable[tuple[str, str]], words: Wording) -> list[dict[str, str]]:
-    """Narrative lines as blocks `{kind: h1|h2|p, text}`, headings numbered 一、 and （一） (GB/T 9704-2012, 7.3.3).
+def numbered_blocks(lines: Iterable[tuple[str, str]], words: Wording) -> list[dict[str, Any]]:
+    """Narrative lines as blocks `{kind: h1|h2|p, text, spans}`, headings numbered 一、 and （一） (GB/T 9704-2012, 7.3.3).
 
-    A heading without text below it is dropped, and so is a second-level heading that stands alone.
+    `spans` say which stretches of the text are figures, and their addresses (etl.core.told). A heading without text
+    below it is dropped, and so is a second-level heading that stands alone.
     Raises ValueError on an unknown tag.
     """
     kept = _without_empty_headings(list(lines))
-    blocks: list[dict[str, str]] = []
+    blocks: list[dict[str, Any]] = []
     first = second = 0
     for position, (tag, words_of) in enumerate(kept):
         text = words_of
         if tag == "h1":
             first, second = first + 1, 0
-            text = f"{words.numerals[first - 1]}、{text}"
+            text = words.headings[0].format(number=words.numerals[first - 1], text=text)
         elif tag == "h2":
             if _stands_alone(kept, position):
                 continue
             second += 1
-            text = f"（{words.numerals[second - 1]}）{text}"
+            text = words.headings[1].format(number=words.numerals[second - 1], text=text)
         elif tag != "p":
             raise ValueError(f"a narrative block is h1, h2 or p, not {tag!r}")
-        blocks.append({"kind": tag, "text": text})
+        plain, spans = spans_of(text)
+        blocks.append({"kind": tag, "text": plain, "spans": spans})
     return blocks
 
 

@@ -1,25 +1,34 @@
-"""The Jinja templates with words in them: narratives and labels of documents, mail bodies."""
+"""The Jinja templates with words in them: narratives and labels of documents, mail bodies; in every language there is.
+
+A language is a catalogue (``templates/common/wording.<catalogue>.yaml``) and templates of that language beside the
+Chinese ones (``narrative.en.j2`` beside ``narrative.j2``). Traditional Chinese is the simplified text converted.
+"""
 
 import functools
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import jinja2
 
 from etl.core import strict_yaml
 from etl.core.feedback_words import FeedbackWords
 from etl.core.report import COUNT_UNIT
+from etl.core.told import spans_of, told
 from etl.core.wording import Wording, count_text, joined, numbered_blocks, rounded, tagged_lines
+from etl.edges.traditional import in_traditional
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
+Language = Literal["zh-CN", "zh-Hant", "en"]
+CHINESE: Language = "zh-CN"
+
 
 @functools.cache
-def wording() -> Wording:
+def wording(language: Language = CHINESE) -> Wording:
     """The catalogue of words shared by every report."""
-    path = TEMPLATES / "common" / "wording.zh-CN.yaml"
-    return Wording.model_validate(strict_yaml.load(path.read_text(encoding="utf-8")))
+    name = "wording.en.yaml" if language == "en" else "wording.zh-CN.yaml"
+    return Wording.model_validate(strict_yaml.load((TEMPLATES / "common" / name).read_text(encoding="utf-8")))
 
 
 @functools.cache
@@ -30,8 +39,9 @@ def feedback_words() -> FeedbackWords:
 
 
 @functools.cache
-def environment() -> jinja2.Environment:
+def environment(language: Language = CHINESE) -> jinja2.Environment:
     """Jinja over the templates folder: an unknown name is an error, HTML is escaped, prose is not."""
+    words = wording(language)
     jinja = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         undefined=jinja2.StrictUndefined,
@@ -40,30 +50,36 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     jinja.filters.update(
-        counted=lambda value, large=True: count_text(value, wording(), large),
+        counted=lambda value, large=True: count_text(value, words, large),
         percent=lambda share, decimals=1: f"{rounded(share * 100, decimals):f}%",
-        joined=lambda names, most: joined(names, wording(), COUNT_UNIT, most),
+        joined=lambda names, most: joined(names, words, COUNT_UNIT if words.numbers.units_told else "", most),
+        told=told,
     )
     return jinja
 
 
-def narrate(model: Mapping[str, Any]) -> dict[str, Any]:
-    """The model with its words: `blocks` (numbered prose), `labels` (titles, notes, the subject).
+def narrate(model: Mapping[str, Any], language: Language = CHINESE) -> dict[str, Any]:
+    """The model with its words: `blocks` (numbered prose), `labels` (titles, notes, the subject) and `label_spans`.
 
     The templates are those in the folder named like the model's `kind`. Raises jinja2.UndefinedError when a
-    template names what the model has not, ValueError when a line has no tag.
+    template names what the model has not, jinja2.TemplateNotFound when a language has no such template, ValueError when
+    a line has no tag.
     """
-    lines = _rendered(f"{model['kind']}/narrative.j2", model)
-    labels = _rendered(f"{model['kind']}/labels.j2", model)
-    return {
+    marked = _labels(tagged_lines(_rendered(f"{model['kind']}/labels", model, language)))
+    lines = tagged_lines(_rendered(f"{model['kind']}/narrative", model, language))
+    narrated = {
         **model,
-        "blocks": numbered_blocks(tagged_lines(lines), wording()),
-        "labels": _labels(tagged_lines(labels)),
+        "language": language,
+        "blocks": numbered_blocks(lines, wording(language)),
+        "labels": {tag: _each(text, lambda plain, _: plain) for tag, text in marked.items()},
+        "label_spans": {tag: _each(text, lambda _, spans: spans) for tag, text in marked.items()},
     }
+    return in_traditional(narrated) if language == "zh-Hant" else narrated
 
 
-def _rendered(template: str, model: Mapping[str, Any]) -> str:
-    return environment().get_template(template).render(model)
+def _rendered(template: str, model: Mapping[str, Any], language: Language) -> str:
+    suffix = ".en.j2" if language == "en" else ".j2"
+    return environment(language).get_template(template + suffix).render(model)
 
 
 def _labels(lines: list[tuple[str, str]]) -> dict[str, Any]:
@@ -75,3 +91,7 @@ def _labels(lines: list[tuple[str, str]]) -> dict[str, Any]:
         else:
             labels[tag] = text
     return labels
+
+
+def _each(text: Any, take: Any) -> Any:
+    return [take(*spans_of(each)) for each in text] if isinstance(text, list) else take(*spans_of(text))

@@ -1,7 +1,8 @@
 """A narrated model → PDF or page pictures, by Typst with one warm compiler a process.
 
-PDFs claim PDF/A-2a and PDF/UA-1, which Typst checks and refuses to write otherwise. The same model, day and fonts
-give the same bytes. Data reaches the template as JSON text, never as source, so no name can act as markup.
+PDFs claim PDF/A-3a (an archive that may carry files: the data annex) and PDF/UA-1, which Typst checks and refuses to
+write otherwise. The same model, day and fonts give the same bytes. Data reaches the template as JSON text, never as
+source, so no name can act as markup.
 """
 
 import datetime as dt
@@ -9,6 +10,7 @@ import functools
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import typst
@@ -17,7 +19,7 @@ from etl.edges.fonts import FontChain, require_glyphs
 from etl.edges.templates import TEMPLATES
 
 CHINA = dt.timezone(dt.timedelta(hours=8))
-PDF_STANDARDS = ["a-2a", "ua-1"]
+PDF_STANDARDS = ["a-3a", "ua-1"]
 
 
 @functools.lru_cache(maxsize=4)
@@ -36,16 +38,23 @@ def _inputs(model: Mapping[str, Any], issued_on: dt.date, fonts: FontChain) -> d
     }
 
 
-def typeset(model: Mapping[str, Any], template: str, issued_on: dt.date, fonts: FontChain) -> bytes:
+def typeset(
+    model: Mapping[str, Any],
+    template: str,
+    issued_on: dt.date,
+    fonts: FontChain,
+    attached: Mapping[str, str] = MappingProxyType({}),
+) -> bytes:
     """The document as PDF; `template` is a path inside the templates folder.
 
-    Raises MissingGlyphError before setting a page, typst.TypstError if the template or a standard is violated.
+    `attached` are texts that the template attaches, by the name it knows them by (`figures_csv`). Raises
+    MissingGlyphError before setting a page, typst.TypstError if the template or a standard is violated.
     """
     require_glyphs(model, fonts)
     midnight = dt.datetime.combine(issued_on, dt.time(), CHINA)
     pdf: bytes = _compiler(template, fonts.folders).compile(
         format="pdf",
-        sys_inputs=_inputs(model, issued_on, fonts),
+        sys_inputs={**_inputs(model, issued_on, fonts), **attached},
         pdf_standards=PDF_STANDARDS,
         timestamp=midnight,
     )

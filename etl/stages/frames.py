@@ -14,6 +14,7 @@ from etl.edges.reading_rules import reading_rules
 from etl.edges.store.receipts import receipts_of
 from etl.edges.store.results import frame, slices_of
 from etl.stages.context import Context
+from etl.stages.report_slices import activity_frames
 
 
 def report_frames(context: Context) -> ReportFrames:
@@ -24,6 +25,7 @@ def report_frames(context: Context) -> ReportFrames:
         completeness=frame(context.store, "completeness", *context.key),
         units=unit_states(context, found),
         findings=findings_by_rule(context, found),
+        **activity_frames(context),
     )
 
 

@@ -89,7 +89,7 @@ def dispatch_model(context: Context, node: Node, frames: ReportFrames, revision:
         frames,
         edition_of(context, node, revision),
         documents.dispatch,
-        measures_of(context.bundle.catalogue),
+        measures_of(context.bundle.catalogue, wording()),
         wording(),
     )
     return narrate(model)

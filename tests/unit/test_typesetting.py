@@ -52,7 +52,7 @@ def test_the_same_edition_gives_the_same_bytes(fonts):
 
 def test_the_pdf_claims_archive_and_access_standards(fonts):
     pdf = typeset(model_of(invented(3)), TEMPLATE, EDITION.issued_on, fonts)
-    assert b"<pdfaid:part>2</pdfaid:part>" in pdf
+    assert b"<pdfaid:part>3</pdfaid:part>" in pdf
     assert b"<pdfaid:conformance>A</pdfaid:conformance>" in pdf
     assert b"<pdfuaid:part>1</pdfuaid:part>" in pdf
 

@@ -1,0 +1,121 @@
+"""Which units fall short of what the programme asks, by rules that are configuration: the matter of 存在问题.
+
+Each rule names a figure, how it is compared, the threshold, and what is to be done until when. Units are those below the
+reported node; a node with nothing below it is looked at itself.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from etl.core.documents import IssueRule
+from etl.core.report_figures import number_or_none
+from etl.core.report_index import Record
+from etl.core.suppression import hidden_in_line, is_small
+from etl.core.told import address
+from etl.core.wording import Measure, Wording, cell_text, change, day_text, one_line, prose_text
+from etl.core.working_days import add_working_days
+
+Figures = Mapping[tuple[str, str], Record]
+
+
+def issue_rows(
+    figures: Figures,
+    node_id: str,
+    below: Sequence[Record],
+    rules: Sequence[IssueRule],
+    issued_on: dt.date,
+    measures: Mapping[str, Measure],
+    words: Wording,
+    fewest: Mapping[str, int],
+) -> list[dict[str, Any]]:
+    """One entry a rule that somebody falls short of, in the order of the configuration.
+
+    `below` are completeness records; `fewest` says per unit of measure which counts of people are too small to be told.
+    Keys: `key, zh, remedy, due, due_zh, threshold, threshold_text, count, of, units` (those furthest off first, each with
+    `name, number, text, change, address`), `address`.
+    """
+    found = []
+    for rule in rules:
+        measure = measures[rule.indicator]
+        known, short = _fallen_short(rule, figures, below, fewest.get(measure.unit, 0))
+        if short:
+            units = [_unit(node, value, base, measure, words) for node, value, base in short]
+            found.append(_issue(rule, node_id, units, known, issued_on, measure, words))
+    return found
+
+
+def _fallen_short(
+    rule: IssueRule, figures: Figures, below: Sequence[Record], fewest: int
+) -> tuple[int, list[tuple[Record, float, float | None]]]:
+    """How many nodes could be judged, and those that fall short with value and base, furthest off first."""
+    known, short = 0, []
+    rows = {node["node_id"]: figures.get((node["node_id"], rule.indicator), {}) for node in below}
+    values = {node_id: number_or_none(row.get("value")) for node_id, row in rows.items()}
+    hidden = hidden_in_line(values, fewest)
+    for node in below:
+        value = values[node["node_id"]]
+        base = number_or_none(rows[node["node_id"]].get("previous_value"))
+        if value is None or node["node_id"] in hidden or is_small(base, fewest):
+            continue
+        gap = _gap(rule, value, base)
+        known += gap is not None
+        if gap is not None and (gap > 0 or (gap == 0 and rule.compare == "fell_by")):
+            short.append((-gap, str(node["code"]), (node, value, base)))
+    short.sort(key=lambda each: each[:2])
+    return known, [each for _, _, each in short]
+
+
+def _gap(rule: IssueRule, value: float, base: float | None) -> float | None:
+    """How far a value is past the threshold; None where the rule needs a base and there is none worth naming."""
+    number, threshold = Decimal(str(value)), Decimal(str(rule.threshold))
+    if rule.compare != "fell_by":
+        return float(threshold - number if rule.compare == "below" else number - threshold)
+    if base is None or base < max(rule.min_base, 1):
+        return None
+    return float((Decimal(str(base)) - number) / Decimal(str(base)) - threshold)
+
+
+def _unit(
+    node: Record, value: float, base: float | None, measure: Measure, words: Wording
+) -> dict[str, Any]:
+    return {
+        "node_id": str(node["node_id"]),
+        "name": one_line(str(node["name"])),
+        "number": value,
+        "text": prose_text(value, measure, words),
+        "cell": cell_text(value, measure, words),
+        "change": change(value, base, measure, words),
+        "address": address(str(node["node_id"]), measure.key),
+    }
+
+
+def _issue(
+    rule: IssueRule,
+    node_id: str,
+    units: list[dict[str, Any]],
+    known: int,
+    issued_on: dt.date,
+    measure: Measure,
+    words: Wording,
+) -> dict[str, Any]:
+    due = add_working_days(issued_on, rule.days)
+    shown = replace(measure, percent=True, decimals=0, unit_zh="%") if rule.compare == "fell_by" else measure
+    return {
+        "key": rule.key,
+        "title": rule.title.get(words.language, rule.title["zh"]),
+        "remedy": rule.remedy.get(words.language, rule.remedy["zh"]),
+        "compare": rule.compare,
+        "indicator": rule.indicator,
+        "zh": measure.zh,
+        "threshold": rule.threshold,
+        "threshold_text": prose_text(rule.threshold, shown, words),
+        "count": len(units),
+        "of": known,
+        "due": due.isoformat(),
+        "due_zh": day_text(due, words),
+        "units": units,
+        "address": address(node_id, "issue", rule.key),
+    }

@@ -1,0 +1,85 @@
+"""Who falls short of a rule: both sides of each threshold, bases too small to judge, few people, nobody below."""
+
+import datetime as dt
+
+import pytest
+from pydantic import ValidationError
+
+from etl.core.documents import IssueRule
+from etl.core.report_issues import issue_rows
+from etl.edges.templates import wording
+from tests.unit.invented_report import MEASURES
+
+NODES = [{"node_id": f"P{n}", "code": str(n), "name": name} for n, name in enumerate(("甲县", "乙县", "丙县"))]
+
+
+def rule(**changes):
+    return IssueRule.model_validate(
+        {
+            "key": "low", "indicator": "attendance_rate", "compare": "below", "threshold": 0.9, "days": 10,
+            "title": {"zh": "偏低", "en": "Too low"}, "remedy": {"zh": "整改"}, "origin": "assumed", **changes,
+        }
+    )  # fmt: skip
+
+
+def found(a_rule, *values, fewest=0):
+    """Issues where the nodes have these (value, previous value)."""
+    figures = {
+        (node["node_id"], a_rule.indicator): {"value": value, "previous_value": base}
+        for node, (value, base) in zip(NODES, values, strict=False)
+    }
+    unit = MEASURES[a_rule.indicator].unit
+    return issue_rows(
+        figures, "P", NODES, [a_rule], dt.date(2018, 7, 27), MEASURES, wording(), {unit: fewest}
+    )
+
+
+def names(issues):
+    return [unit["name"] for issue in issues for unit in issue["units"]]
+
+
+def test_only_those_below_are_named_furthest_off_first():
+    issues = found(rule(), (0.8999, None), (0.9, None), (0.7, None))
+    assert names(issues) == ["丙县", "甲县"]
+    assert (issues[0]["count"], issues[0]["of"], issues[0]["threshold_text"]) == (2, 3, "90.0%")
+    assert issues[0]["units"][0]["address"] == "P2#attendance_rate"
+
+
+def test_nothing_is_said_where_nobody_falls_short_or_nobody_filed():
+    assert found(rule(), (0.9, None), (1.0, None)) == []
+    assert found(rule(), (None, None), (None, 0.5)) == []
+
+
+def test_above_is_the_other_side():
+    assert names(found(rule(compare="above"), (0.9, None), (0.91, None))) == ["乙县"]
+
+
+@pytest.mark.parametrize(
+    ("value", "base", "named"),
+    [(90, 100, True), (91, 100, False), (15, 20, True), (1, 19, False), (0, 0, False), (5, None, False)],
+    ids=["a tenth", "less", "base just large enough", "base too small", "base 0", "no base"],
+)
+def test_a_fall_is_held_against_its_base(value, base, named):
+    fell = rule(indicator="theme_days", compare="fell_by", threshold=0.1)
+    assert bool(found(fell, (value, base))) == named
+
+
+def test_few_people_are_not_named():
+    fewer = rule(indicator="members", threshold=10)
+    assert names(found(fewer, (4, None), (6, None), (40, None), fewest=5)) == []
+    assert names(found(fewer, (4, None), (6, None), (40, None))) == ["甲县", "乙县"]
+
+
+def test_the_due_day_is_a_working_day_and_words_follow_the_language():
+    (issue,) = found(rule(days=1), (0.1, None))  # issued on a Friday
+    assert issue["due"] == "2018-07-30"
+    english = wording("en")
+    (issue,) = issue_rows(
+        {("P0", "attendance_rate"): {"value": 0.1}}, "P", NODES, [rule()], dt.date(2018, 7, 27), MEASURES, english, {}
+    )
+    assert (issue["title"], issue["remedy"]) == ("Too low", "整改")
+
+
+def test_a_rule_without_chinese_words_does_not_load():
+    with pytest.raises(ValidationError, match="need zh"):
+        rule(title={"en": "Too low"})
