@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     programmes_dir: Path | None = None
     programmes: str = ""  # comma-separated keys: what this installation runs; empty = all in force
     fonts_dir: Path | None = None
+    accounts: Path | None = None  # which account of Airflow stands for which place or unit
     seal_key: str = ""  # seals fix-me workbooks; empty = a key made once in the home folder
     mail_from: str = "sanji@example.test"
     mail_reply_to: str = ""  # the mailbox that is read for answers; the sender's if not said

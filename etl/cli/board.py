@@ -36,3 +36,21 @@ def board(
         rows[narrow] if format_ == "table" else rows.drop(columns=["unit_id", "parent_id", "batch_id"]),
         format_,
     )
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="Port on this machine's loopback address.")] = 8091,
+    account: Annotated[str | None, typer.Option(help="Look as this account of SANJI_ACCOUNTS; an operator without it.")] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="The day the board stands on; today without it.")] = None,
+    programmes_dir: ProgrammesDirOption = None,
+) -> None:  # fmt: skip
+    """The maintainers' page without Airflow, for trying out: on this machine only, without a login."""
+    import uvicorn
+
+    from etl.web.alone import create_page
+
+    configure(programmes_dir=programmes_dir)
+    page = create_page(account, today(as_of) if as_of else None)
+    typer.echo(f"http://127.0.0.1:{port}/  (Ctrl-C ends it)")
+    uvicorn.run(page, host="127.0.0.1", port=port, log_level="warning")

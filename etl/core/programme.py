@@ -15,7 +15,7 @@ from etl.core.formula import parse_formula
 from etl.core.indicators import Grain, Model, Scope
 from etl.core.period import Period
 from etl.core.rubric import Rubric
-from etl.core.sourced import Sourced
+from etl.core.sourced import Dated, Sourced
 
 Level = Literal["warn", "error"]
 
@@ -80,6 +80,8 @@ class Due(Sourced):
     day: int = Field(ge=1, le=28)
     months_after: int = Field(default=1, ge=1, le=12)
     cutoff_working_days: int = Field(default=10, ge=0)
+    reminders: Dated[tuple[int, ...]] | None = None  # working days from the due day on which a unit is reminded
+    escalations: Dated[tuple[int, ...]] | None = None  # and on which the tier above is told who is missing
 
 
 class Theme(Sourced):

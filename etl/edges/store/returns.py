@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from etl.core.status import Delivered
-from etl.edges.store.schema import current_slices, findings, receipt_tables, receipts
+from etl.edges.store.schema import current_slices, explanations, findings, receipt_tables, receipts, waivers
 
 Row = dict[str, Any]
 
@@ -16,10 +16,19 @@ Row = dict[str, Any]
 def finding_counts(
     store: sa.Engine, programme: str, period: str
 ) -> dict[str, Counter[tuple[str | None, str]]]:
-    """Unit id → how many findings about its files, by (receipt id, level)."""
+    """Unit id → how many findings about its files wait for an answer, by (receipt id, level).
+
+    Warnings that are explained and rows that are waived wait no longer.
+    """
     counted = (
         sa.select(findings.c.unit_id, findings.c.receipt_id, findings.c.level, sa.func.count())
-        .where(findings.c.programme == programme, findings.c.period == period, findings.c.stage != "totals")
+        .where(
+            findings.c.programme == programme,
+            findings.c.period == period,
+            findings.c.stage != "totals",
+            sa.not_(_explained()),
+            sa.not_(_waived(period)),
+        )
         .group_by(findings.c.unit_id, findings.c.receipt_id, findings.c.level)
     )
     counts: dict[str, Counter[tuple[str | None, str]]] = defaultdict(Counter)
@@ -27,6 +36,32 @@ def finding_counts(
         for unit_id, receipt_id, level, count in connection.execute(counted):
             counts[unit_id][receipt_id, level] = count
     return counts
+
+
+def _explained() -> sa.ColumnElement[bool]:
+    return sa.and_(findings.c.level == "warning", sa.exists().where(*_bound(explanations)))
+
+
+def _waived(period: str) -> sa.ColumnElement[bool]:
+    """Periods of one programme are of one kind, so that their texts sort as they follow one another."""
+    holds = (
+        waivers.c.since_period <= period,
+        waivers.c.until_period >= period,
+        waivers.c.withdrawn_at.is_(None),
+    )
+    return sa.and_(findings.c.level == "row", sa.exists().where(*_bound(waivers), *holds))
+
+
+def _bound(answers: sa.Table) -> list[sa.ColumnElement[bool]]:
+    """That an answer is about the finding: the parts of `etl.core.explanations.binding_id`."""
+    return [
+        answers.c.programme == findings.c.programme,
+        answers.c.subject_id
+        == sa.func.coalesce(sa.func.nullif(findings.c.subject_id, ""), findings.c.unit_id),
+        answers.c.rule == findings.c.rule,
+        answers.c.column_key == sa.func.coalesce(findings.c.column_key, ""),
+        answers.c.observed == sa.func.coalesce(findings.c.observed, ""),
+    ]
 
 
 def delivered_tables(
@@ -63,3 +98,14 @@ def published(store: sa.Engine, programme: str, period: str) -> dict[str, list[R
         for row in connection.execute(statement).mappings():
             found[row["unit_id"]].append(dict(row))
     return found
+
+
+def filed_periods(store: sa.Engine) -> list[tuple[str, str]]:
+    """The programmes and periods for which anything was delivered, newest period first."""
+    statement = (
+        sa.select(receipts.c.programme, receipts.c.period)
+        .distinct()
+        .order_by(receipts.c.period.desc(), receipts.c.programme)
+    )
+    with store.connect() as connection:
+        return [(programme, period) for programme, period in connection.execute(statement)]

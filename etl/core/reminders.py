@@ -1,0 +1,63 @@
+"""Which reminders are owed on a day: a ladder in working days that stops on arrival, then tells the tier above.
+
+A reminder goes to the unit; an escalation goes to the office of the tier above and names units, never what is wrong with them.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from etl.core.register import Unit
+from etl.core.working_days import add_working_days
+
+Kind = Literal["reminder", "escalation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """One letter that is owed. `to_id`: the unit reminded, or the node above it; `unit_ids`: whose returns it is about."""
+
+    kind: Kind
+    to_id: str
+    step: int
+    due_on: dt.date
+    owed_on: dt.date
+    unit_ids: tuple[str, ...]
+
+    def subject_id(self, programme: str, period: str) -> str:
+        """What the ledger knows it by: the same step to the same office is owed once, however often it is asked for."""
+        return "|".join((self.kind, programme, period, self.to_id, f"{self.step:+d}"))
+
+
+def owed_on(
+    day: dt.date, due: dt.date, units: Iterable[Unit], arrived: Collection[str],
+    reminders: Sequence[int], escalations: Sequence[int],
+) -> list[Reminder]:  # fmt: skip
+    """The letters owed on a day, in code order: the newest step that has come, of each ladder, for whoever sent nothing.
+
+    Steps are working days from the due day, negative before it. Days on which nobody ran are caught up with one letter,
+    not with one for each step. Nothing is owed to or about a unit that has sent anything or need not report.
+    """
+    waiting = [unit for unit in units if unit.must_report and unit.unit_id not in arrived]
+    owed = []
+    if (step := _newest(day, due, reminders)) is not None:
+        owed += [
+            Reminder("reminder", u.unit_id, step, due, add_working_days(due, step), (u.unit_id,))
+            for u in waiting
+        ]
+    if (step := _newest(day, due, escalations)) is not None:
+        below: dict[str, list[str]] = defaultdict(list)
+        for unit in waiting:
+            below[unit.parent_id or unit.node_id].append(unit.unit_id)
+        when = add_working_days(due, step)
+        owed += [
+            Reminder("escalation", node, step, due, when, tuple(ids)) for node, ids in sorted(below.items())
+        ]
+    return owed
+
+
+def _newest(day: dt.date, due: dt.date, steps: Sequence[int]) -> int | None:
+    """The last step whose day has come; None before the first."""
+    return max((step for step in steps if add_working_days(due, step) <= day), default=None)

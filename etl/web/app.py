@@ -1,0 +1,55 @@
+"""The application: who looks is found out by whoever serves it, everything else is the same everywhere."""
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from etl.core.access import Viewer
+from etl.edges.clock import now
+from etl.errors import SanjiError
+from etl.web import actions, pages
+from etl.web.guard import BoundedBody, add_headers
+from etl.web.rendering import page
+
+STATIC = Path(__file__).parent / "static"
+
+
+def create_app(identify: Callable[..., Any], clock: Callable[[], dt.datetime] = now) -> FastAPI:
+    """The page as an application. `identify` is a dependency that gives back the Viewer, or raises 401.
+
+    `clock` gives the moment at which actions happen and on which the board stands.
+    """
+    app = FastAPI(title="Sanji", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.clock = clock
+
+    def keep_viewer(request: Request, viewer: Viewer = Depends(identify)) -> None:  # noqa: B008 - FastAPI's way
+        request.state.viewer = viewer
+
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    for router in (pages.router, actions.router, actions.form_router):
+        app.include_router(router, dependencies=[Depends(keep_viewer)])
+    app.add_middleware(BoundedBody)
+    app.middleware("http")(add_headers)
+    app.exception_handler(HTTPException)(_problem)
+    app.exception_handler(RequestValidationError)(_not_understood)
+    app.exception_handler(SanjiError)(_out_of_order)
+    return app
+
+
+def _problem(request: Request, error: HTTPException) -> HTMLResponse:
+    return page(request, "error", error.status_code, code=error.status_code, why=str(error.detail))
+
+
+def _not_understood(request: Request, _: RequestValidationError) -> HTMLResponse:
+    return page(request, "error", 400, code=400, why="")
+
+
+def _out_of_order(request: Request, error: SanjiError) -> HTMLResponse:
+    return page(request, "error", 500, code=500, why=type(error).__name__)

@@ -1,0 +1,191 @@
+"""The pages that are read: the board, a unit's findings, one rule's cells, the history."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import pandas as pd
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from etl.core.access import Viewer, tier_over, visible_units
+from etl.core.register import cutoff_day
+from etl.edges.programmes import programme_folders
+from etl.edges.store.database import open_store
+from etl.edges.store.returns import filed_periods
+from etl.errors import Misuse
+from etl.settings import settings
+from etl.stages.board import board
+from etl.stages.context import Context, open_context
+from etl.web import views
+from etl.web.rendering import page
+
+router = APIRouter()
+Clock = Callable[[], dt.datetime]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a request is about: who looks, when, at which programme and period, and the units they may see."""
+
+    viewer: Viewer
+    at: dt.datetime
+    context: Context
+    units: frozenset[str]
+
+    def board(self) -> pd.DataFrame:
+        """The board of the units that the viewer may see."""
+        return views.only_of(board(self.context, self.at.date()), self.units)
+
+
+def viewer_of(request: Request) -> Viewer:
+    """Who asks, as whoever serves the page has found out."""
+    viewer: Viewer = request.state.viewer
+    return viewer
+
+
+def desk_of(request: Request, programme: str, period: str) -> Desk:
+    """The desk of a request; 404 for a programme or period that is not, or in which the viewer has no unit."""
+    if programme not in programme_folders(settings().programmes_dir):
+        raise HTTPException(404)
+    try:
+        context = open_context(programme, period)
+    except Misuse as error:
+        raise HTTPException(404) from error
+    viewer = viewer_of(request)
+    units = visible_units(viewer, context.register)
+    if not units:
+        raise HTTPException(404)
+    clock: Clock = request.app.state.clock
+    return Desk(viewer, clock(), context, units)
+
+
+def unit_desk(request: Request, programme: str, period: str, unit_id: str) -> Desk:
+    """The desk of a request about one unit; 404 for a unit that is not there or not the viewer's: both look the same."""
+    desk = desk_of(request, programme, period)
+    if unit_id not in desk.units:
+        raise HTTPException(404)
+    return desk
+
+
+def heading(desk: Desk) -> dict[str, Any]:
+    """What every page says on top."""
+    programme = desk.context.bundle.programme
+    return {
+        "viewer": desk.viewer,
+        "programme": programme,
+        "period": desk.context.period,
+        "now": desk.at,
+        "cutoff": cutoff_day(programme, desk.context.period),
+        "choices": _choices(desk.viewer),
+    }
+
+
+@router.get("/")
+def home(request: Request) -> Any:
+    """To the newest half-year in which the viewer has a unit; else a page that says that nothing has come."""
+    choices = _choices(viewer_of(request))
+    if not choices:
+        return page(request, "empty", viewer=viewer_of(request))
+    base = request.scope.get("root_path", "")
+    return RedirectResponse(f"{base}/{choices[0]['programme']}/{choices[0]['period']}/", 303)
+
+
+@router.get("/go")
+def go(request: Request, to: str) -> RedirectResponse:
+    """To the programme and period chosen in the page's head."""
+    known = {f"{choice['programme']}/{choice['period']}" for choice in _choices(viewer_of(request))}
+    if to not in known:
+        raise HTTPException(404)
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/{to}/", 303)
+
+
+@router.get("/{programme}/{period}/", response_class=HTMLResponse)
+def show_board(
+    request: Request, programme: str, period: str, status: str = "", parent: str = "",
+    q: Annotated[str, Query(max_length=50)] = "", order: str = "urgency",
+) -> HTMLResponse:  # fmt: skip
+    """The board of all units that the viewer may see."""
+    desk = desk_of(request, programme, period)
+    wanted = views.Filter(status, parent, q, order)
+    rows = desk.board()
+    due = rows["due_on"].iloc[0] if len(rows) else None
+    return page(request, "board", **heading(desk), wanted=wanted, due=due, **views.board_view(rows, wanted))
+
+
+@router.get("/{programme}/{period}/units/{unit_id}", response_class=HTMLResponse)
+def show_unit(request: Request, programme: str, period: str, unit_id: str, done: str = "") -> HTMLResponse:
+    """One unit: where it stands, what to do, its findings by rule, its files, its history."""
+    desk = unit_desk(request, programme, period, unit_id)
+    return page(request, "unit", **unit_model(desk, unit_id), done=done)
+
+
+def unit_model(desk: Desk, unit_id: str) -> dict[str, Any]:
+    """Everything that a unit's page shows."""
+    context = desk.context
+    row = views.unit_row(desk.board(), unit_id)
+    if row is None:
+        raise HTTPException(404)
+    return {
+        **heading(desk),
+        "unit": row,
+        "groups": views.groups_of(context, unit_id),
+        "files": views.files_of(context, unit_id),
+        "events": views.history_view(context, unit_id, 8),
+        "tables": views.column_names(context),
+        "tier": tier_over(desk.viewer, context.register, unit_id),
+    }
+
+
+@router.get("/{programme}/{period}/units/{unit_id}/rules/{rule}", response_class=HTMLResponse)
+def show_rule(
+    request: Request,
+    programme: str,
+    period: str,
+    unit_id: str,
+    rule: str,
+    number: Annotated[int, Query(ge=1)] = 1,
+) -> HTMLResponse:
+    """All cells of one rule in a unit, a hundred a page."""
+    desk = unit_desk(request, programme, period, unit_id)
+    group = views.cells_of(desk.context, unit_id, rule, number)
+    row = views.unit_row(desk.board(), unit_id)
+    if group is None or row is None:
+        raise HTTPException(404)
+    more: dict[str, Any] = {
+        "tables": views.column_names(desk.context),
+        "tier": tier_over(desk.viewer, desk.context.register, unit_id),
+    }
+    return page(request, "rule", **heading(desk), unit=row, group=group, **more)
+
+
+@router.get("/{programme}/{period}/units/{unit_id}/history", response_class=HTMLResponse)
+def show_history(request: Request, programme: str, period: str, unit_id: str) -> HTMLResponse:
+    """All that happened to a unit's return, newest first."""
+    desk = unit_desk(request, programme, period, unit_id)
+    row = views.unit_row(desk.board(), unit_id)
+    if row is None:
+        raise HTTPException(404)
+    return page(
+        request, "history", **heading(desk), unit=row, events=views.history_view(desk.context, unit_id)
+    )
+
+
+def _choices(viewer: Viewer) -> list[dict[str, Any]]:
+    """The programmes and periods with deliveries in which the viewer has a unit, newest period first."""
+    found = []
+    for programme, period in filed_periods(open_store(settings().database_url)):
+        if programme not in programme_folders(settings().programmes_dir):
+            continue
+        context = open_context(programme, period)
+        if visible_units(viewer, context.register):
+            found.append(
+                {
+                    "programme": programme,
+                    "period": period,
+                    "title": context.bundle.programme.title.zh,
+                    "zh": context.period.zh,
+                }
+            )
+    return found

@@ -1,0 +1,44 @@
+"""The page in Airflow: mounted in the API server, in the navigation, behind Airflow's own login.
+
+Every component of Airflow loads its plugins, so nothing heavy is imported here: the application is made at its first request.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.plugins_manager import AirflowPlugin
+
+PREFIX = "/sanji"
+NAME = "报送进度"
+
+
+class PageApp:
+    """The application, made when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._app: Any = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if self._app is None:
+            from etl.web.behind_airflow import create_page  # noqa: PLC0415 - see the module's first lines
+
+            self._app = create_page()
+        await self._app(scope, receive, send)
+
+
+class SanjiPagePlugin(AirflowPlugin):  # type: ignore[misc]  # Airflow is not followed by mypy, so its bases are Any
+    """The board of all units in Airflow's navigation."""
+
+    name = "sanji_page"
+    fastapi_apps = [{"app": PageApp(), "url_prefix": PREFIX, "name": NAME}]  # noqa: RUF012  Airflow reads plain lists
+    external_views = [  # noqa: RUF012
+        {
+            "name": NAME,
+            "href": f"{PREFIX}/",
+            "destination": "nav",
+            "url_route": "sanji-board",
+            "category": "browse",
+            "nav_top_level": True,
+        }
+    ]

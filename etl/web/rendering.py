@@ -1,0 +1,59 @@
+"""Templates of the page: the shared environment with the page's own words, and one way to answer with them."""
+
+import datetime as dt
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+
+from etl.core import strict_yaml
+from etl.core.inert import inert
+from etl.edges.templates import TEMPLATES, environment
+from etl.web.guard import FIELD, form_token, keep_token
+
+Words = Mapping[str, Any]
+LONGEST_SHOWN = 300
+"""Characters of a cell that the page shows; the workbook has it whole."""
+
+
+@functools.cache
+def words() -> Words:
+    """The page's words that are chosen by a key: statuses, events, levels, tables."""
+    loaded: Words = strict_yaml.load((TEMPLATES / "web" / "words.yaml").read_text(encoding="utf-8"))
+    return loaded
+
+
+def page(request: Request, template: str, status_code: int = 200, **model: Any) -> HTMLResponse:
+    """A page of `templates/web` with its model, the words, and a token for its forms."""
+    token = form_token(request)
+    text = (
+        environment()
+        .get_template(f"web/{template}.html.j2")
+        .render(
+            base=request.scope.get("root_path", ""),
+            token={"name": FIELD, "value": token},
+            words=words(),
+            shown=shown,
+            moment=moment,
+            **model,
+        )
+    )
+    response = HTMLResponse(text, status_code=status_code)
+    keep_token(request, response, token)
+    return response
+
+
+def shown(text: Any) -> str:
+    """A cell's text as the page shows it: harmless, on one line, not longer than `LONGEST_SHOWN`. Empty for nothing."""
+    if text is None or text != text:  # noqa: PLR0124 - NaN
+        return ""
+    plain = " ".join(inert(str(text)).split())
+    return plain if len(plain) <= LONGEST_SHOWN else plain[:LONGEST_SHOWN] + "…"
+
+
+def moment(text: str) -> dict[str, int]:
+    """The parts of a moment that the store keeps, for templates to write as they like."""
+    at = dt.datetime.fromisoformat(text)
+    return {"year": at.year, "month": at.month, "day": at.day, "hour": at.hour, "minute": at.minute}

@@ -1,0 +1,153 @@
+"""What the pages show: frames of the store as plain lists and mappings for the templates."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from etl.core.status import STATUSES
+from etl.edges.store.history import history_of
+from etl.edges.store.receipts import receipts_of
+from etl.stages.context import Context
+from etl.stages.explanations import open_findings
+from etl.stages.frames import rule_texts
+from etl.stages.returns import standing_receipts
+
+Row = dict[str, Any]
+FIRST_CELLS = 20
+"""Cells of a rule that the unit's own page shows; all of them stand on the rule's page."""
+PAGE_CELLS = 100
+LEVELS = ("file", "row", "warning")
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What of the board is asked for."""
+
+    status: str = ""
+    parent: str = ""
+    text: str = ""
+    order: str = "urgency"
+
+
+def board_view(board: pd.DataFrame, wanted: Filter) -> Row:
+    """The rows that are wanted, and how many units stand on each rung among those of the wanted place."""
+    rows = [_plain(row) for row in board.to_dict("records")]
+    parents = {row["parent_id"]: row["parent_name"] for row in rows if row["parent_id"]}
+    of_place = [row for row in rows if not wanted.parent or row["parent_id"] == wanted.parent]
+    counts = Counter(row["status"] for row in of_place)
+    kept = [row for row in of_place if _wanted(row, wanted)]
+    return {
+        "rows": sorted(kept, key=_urgency) if wanted.order == "urgency" else kept,
+        "counts": [(status, counts[status]) for status in STATUSES if counts[status]],
+        "total": len(of_place),
+        "parents": sorted(parents.items(), key=lambda item: item[0]),
+        "sums": {
+            name: sum(row[name] for row in of_place)
+            for name in ("rows_in", "rows_accepted", "rows_held", "faults", "warnings")
+        },
+    }
+
+
+def _wanted(row: Row, wanted: Filter) -> bool:
+    text = wanted.text.strip()
+    return (not wanted.status or row["status"] == wanted.status) and (
+        not text or text in row["name"] or row["code"].startswith(text)
+    )
+
+
+def _urgency(row: Row) -> tuple[int, int, str]:
+    return STATUSES.index(row["status"]), -row["faults"], row["code"]
+
+
+def groups_of(context: Context, unit_id: str, cells: int = FIRST_CELLS) -> list[Row]:
+    """A unit's findings by rule, gravest and most frequent first; of each the first cells and all counts."""
+    found = _standing_findings(context, unit_id)
+    texts = rule_texts(context)
+    groups = [
+        {
+            **_group(str(rule), str(level), mine, texts),
+            "cells": [_plain(row) for row in mine.head(cells).to_dict("records")],
+        }
+        for (rule, level), mine in found.groupby(["rule", "level"], sort=False)
+    ]
+    return sorted(
+        groups,
+        key=lambda group: (LEVELS.index(group["level"]), -group["open"], -group["count"], group["rule"]),
+    )
+
+
+def cells_of(context: Context, unit_id: str, rule: str, number: int) -> Row | None:
+    """One page of a rule's findings in a unit, `number` from 1; None if the unit has none of that rule."""
+    found = _standing_findings(context, unit_id)
+    mine = found[found["rule"] == rule]
+    if mine.empty:
+        return None
+    pages = math.ceil(len(mine) / PAGE_CELLS)
+    number = min(max(number, 1), pages)
+    part = mine.iloc[(number - 1) * PAGE_CELLS : number * PAGE_CELLS]
+    group = _group(rule, str(mine["level"].iloc[0]), mine, rule_texts(context))
+    return {
+        **group,
+        "cells": [_plain(row) for row in part.to_dict("records")],
+        "page": number,
+        "pages": pages,
+    }
+
+
+def _standing_findings(context: Context, unit_id: str) -> pd.DataFrame:
+    """A unit's findings without those of an unreadable file after which a readable one came."""
+    found = open_findings(context, unit_id)
+    return found[found["receipt_id"].isna() | found["receipt_id"].isin(standing_receipts(context, unit_id))]
+
+
+def _group(rule: str, level: str, mine: pd.DataFrame, texts: Mapping[str, tuple[str, str]]) -> Row:
+    sentence, remedy = texts[rule]
+    states = Counter(mine["state"])
+    rows = mine.loc[mine["state"] == "open", ["receipt_id", "sheet", "row_number"]].drop_duplicates()
+    waivable = mine["waivable_by"].dropna()
+    return {
+        "rule": rule, "level": level, "sentence": sentence, "remedy": remedy, "count": len(mine), "rows": len(rows),
+        "open": states["open"], "explained": states["explained"], "waived": states["waived"],
+        "waivable_by": None if waivable.empty else str(waivable.iloc[0]),
+    }  # fmt: skip
+
+
+def files_of(context: Context, unit_id: str) -> list[Row]:
+    """A unit's deliveries, newest first."""
+    return list(reversed(receipts_of(context.store, *context.key, [unit_id])))
+
+
+def history_view(context: Context, unit_id: str, most: int | None = None) -> list[Row]:
+    """A unit's history, newest first, with the names of the files it speaks of; at most `most` events."""
+    names = {
+        row["receipt_id"]: row["file_name"] for row in receipts_of(context.store, *context.key, [unit_id])
+    }
+    events = list(reversed(history_of(context.store, *context.key, [unit_id])))
+    return [
+        {**event, "file_name": names.get(event["detail"].get("receipt_id", ""))} for event in events[:most]
+    ]
+
+
+def column_names(context: Context) -> dict[str, str]:
+    """Table key → its Chinese name, as in the forms."""
+    return {key: table.zh for key, table in context.bundle.forms.tables.items()}
+
+
+def only_of(board: pd.DataFrame, unit_ids: Iterable[str]) -> pd.DataFrame:
+    """The board's rows of some units."""
+    return board[board["unit_id"].isin(list(unit_ids))]
+
+
+def unit_row(board: pd.DataFrame, unit_id: str) -> Row | None:
+    """The board's row of a unit; None for one that neither must report nor has."""
+    rows: Sequence[Row] = board[board["unit_id"] == unit_id].to_dict("records")
+    return _plain(rows[0]) if rows else None
+
+
+def _plain(row: Mapping[Any, Any]) -> Row:
+    """A row of a frame with None where pandas says NaN."""
+    return {str(name): None if value is None or value != value else value for name, value in row.items()}  # noqa: PLR0124 - NaN

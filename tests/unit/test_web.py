@@ -1,0 +1,196 @@
+"""The page without a browser: who sees what, what is refused, and that hostile text stays text."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+
+import pytest
+from fastapi import HTTPException
+from fastapi.testclient import TestClient
+
+from etl.core.access import Viewer
+from etl.edges.feeds import CHINA
+from etl.stages.context import open_context
+from etl.stages.explanations import open_findings
+from etl.web.app import create_app
+from etl.web.guard import LARGEST_BODY
+from tests.support.filing import home_at, run, unit, write
+
+KEY = ("yunnan-model-branch", "2018H1")
+BOARD = f"/{KEY[0]}/{KEY[1]}/"
+OPERATOR, CLERK = Viewer("ops", everything=True), Viewer("clerk-530102", frozenset({"530102"}))
+HOSTILE = "<script>alert(1)</script>\u202egnp.exe"
+
+
+def _noon() -> dt.datetime:
+    return dt.datetime(2018, 7, 30, 12, tzinfo=CHINA)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with home_at(tmp_path_factory.mktemp("web")) as folder:
+        hostile = unit(*KEY, "530102").set("branches", 0, members_taking_part=HOSTILE)
+        hostile.set("branches", 1, members="152", dues_collected="9120").set("unit_figures", 0, members="192")
+        careless = unit(*KEY, "530103", branches=30)
+        for row in range(29):
+            careless.set("branches", row, members_taking_part="21")
+        careless.set("branches", 29, members_taking_part="12", secretaries_trained="")
+        write(folder, *KEY, [hostile, careless])
+        run(*KEY, "2018-07-30", roll_up=False)
+        yield
+
+
+def _client(viewer: Viewer | None) -> TestClient:
+    def identify() -> Viewer:
+        if viewer is None:
+            raise HTTPException(401)
+        return viewer
+
+    return TestClient(create_app(identify, _noon), raise_server_exceptions=False)
+
+
+def test_home_leads_to_the_newest_period_that_came(home: None) -> None:
+    answer = _client(OPERATOR).get("/")
+    assert answer.url.path == BOARD
+    assert "西山区" in answer.text
+
+
+def test_the_board_counts_and_filters(home: None) -> None:
+    client = _client(OPERATOR)
+    assert client.get(BOARD + "?status=partly_accepted").text.count('<th scope="row">') == 2
+    assert client.get(BOARD + "?q=五华").text.count('<th scope="row">') == 1
+    assert "没有符合条件的单位" in client.get(BOARD + "?q=没有").text
+
+
+def test_a_county_sees_its_own_row_and_nobody_elses(home: None) -> None:
+    client = _client(CLERK)
+    assert client.get(BOARD).text.count('<th scope="row">') == 1
+    assert client.get(BOARD + "units/P530102").status_code == 200
+    for path in ("", "/history", "/rules/F10"):
+        assert client.get(f"{BOARD}units/P530103{path}").status_code == 404
+    assert client.get(BOARD + "units/P999999").text == client.get(BOARD + "units/P530103").text.replace(
+        "P530103", "P999999"
+    )
+
+
+def test_without_a_login_nothing_is_shown(home: None) -> None:
+    client = _client(None)
+    for path in ("/", BOARD, BOARD + "units/P530102"):
+        answer = client.get(path)
+        assert answer.status_code == 401
+        assert "五华" not in answer.text
+
+
+def test_an_account_without_a_unit_is_told_so(home: None) -> None:
+    client = _client(Viewer("nobody"))
+    assert "尚未对应到单位" in client.get("/").text
+    assert client.get(BOARD).status_code == 404
+
+
+def test_hostile_text_is_text(home: None) -> None:
+    text = _client(CLERK).get(BOARD + "units/P530102").text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;gnp.exe" in text
+    assert "<script>alert" not in text
+    assert "\u202e" not in text
+
+
+def test_a_rules_cells_are_shown_in_part_with_the_way_to_the_rest(home: None) -> None:
+    client = _client(OPERATOR)
+    text = client.get(BOARD + "units/P530103").text
+    assert text.count('class="found"') < 29
+    assert "rules/F10" in text
+    assert client.get(BOARD + "units/P530103/rules/F10").text.count('class="found"') == 29
+    assert client.get(BOARD + "units/P530103/rules/X99").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/nowhere/2018H1/", "/yunnan-model-branch/2035H1/", "/yunnan-model-branch/junk/", BOARD + "units/x/y"],
+)
+def test_what_is_not_there_is_said_in_chinese(home: None, path: str) -> None:
+    answer = _client(OPERATOR).get(path)
+    assert answer.status_code == 404
+    assert "没有这一页" in answer.text
+
+
+def test_every_answer_forbids_foreign_content(home: None) -> None:
+    headers = _client(OPERATOR).get(BOARD).headers
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] == "no-store"
+    assert re.search(r"sanji_form=[\w-]{20,};.*HttpOnly.*SameSite=strict", headers["set-cookie"])
+
+
+def _token(client: TestClient) -> str:
+    found = re.search(r'name="form_token" value="([\w-]+)"', client.get(BOARD + "units/P530102").text)
+    assert found
+    return found[1]
+
+
+def _keys(unit_id: str, rule: str) -> list[str]:
+    found = open_findings(open_context(*KEY), unit_id)
+    return list(found.loc[found.rule == rule, "finding_key"])
+
+
+def _state(unit_id: str, rule: str) -> set[str]:
+    found = open_findings(open_context(*KEY), unit_id)
+    return set(found.loc[found.rule == rule, "state"])
+
+
+def test_a_form_without_the_browsers_token_is_refused(home: None) -> None:
+    client = _client(CLERK)
+    form = {"finding": _keys("P530102", "T02"), "text": "已核实"}
+    assert client.post(BOARD + "units/P530102/explain", data=form).status_code == 403
+    _token(client)
+    assert client.post(BOARD + "units/P530102/explain", data=form | {"form_token": "made-up"}).status_code == 403
+    assert _state("P530102", "T02") == {"open"}
+
+
+def test_an_explanation_is_kept_and_told(home: None) -> None:
+    client = _client(CLERK)
+    form = {"finding": _keys("P530102", "T02"), "text": "已核实，<b>新接收</b>", "form_token": _token(client)}
+    empty = client.post(BOARD + "units/P530102/explain", data=form | {"text": " "})
+    assert empty.status_code == 422
+    assert "请写明理由" in empty.text
+    answer = client.post(BOARD + "units/P530102/explain", data=form)
+    assert "说明已保存" in answer.text
+    assert "已核实，&lt;b&gt;新接收&lt;/b&gt;" in answer.text
+    assert _state("P530102", "T02") == {"explained"}
+    assert "clerk-530102" in client.get(BOARD + "units/P530102/history").text
+
+
+def test_nobody_explains_for_another_county(home: None) -> None:
+    client = _client(CLERK)
+    form = {"text": "x", "form_token": _token(client)}
+    theirs = _keys("P530103", "F10")
+    assert client.post(BOARD + "units/P530103/explain", data=form | {"finding": theirs}).status_code == 404
+    assert client.post(BOARD + "units/P530102/explain", data=form | {"finding": theirs}).status_code == 404
+
+
+def test_a_tier_waives_and_withdraws_and_an_operator_does_not(home: None) -> None:
+    keys = _keys("P530103", "F02")[:1]
+    form = {"finding": keys, "text": "属实", "until": "2018H2"}
+    operator, province = _client(OPERATOR), _client(Viewer("office-530000", frozenset({"530000"})))
+    where = BOARD + "units/P530103"
+    assert operator.post(where + "/waive", data=form | {"form_token": _token(operator)}).status_code == 403
+    token = {"form_token": _token(province)}
+    assert province.post(where + "/waive", data=form | token | {"until": "junk"}).status_code == 400
+    province.post(where + "/waive", data=form | token)
+    assert _state("P530103", "F02") == {"waived"}
+    assert operator.post(where + "/withdraw", data=form | {"form_token": _token(operator)}).status_code == 403
+    province.post(where + "/withdraw", data=form | token)
+    assert _state("P530103", "F02") == {"open"}
+
+
+def test_the_workbook_is_fetched_under_its_chinese_name(home: None) -> None:
+    answer = _client(CLERK).get(BOARD + "units/P530102/fix-me.xlsx")
+    assert answer.content.startswith(b"PK")
+    assert unquote(answer.headers["content-disposition"]).endswith(".xlsx")
+    assert "五华区" in unquote(answer.headers["content-disposition"])
+
+
+def test_what_is_too_large_is_refused_before_it_is_read(home: None) -> None:
+    client = _client(CLERK)
+    headers = {"content-length": str(LARGEST_BODY + 1), "content-type": "application/x-www-form-urlencoded"}
+    assert client.post(BOARD + "units/P530102/explain", headers=headers, content=b"").status_code == 413
