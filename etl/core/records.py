@@ -22,7 +22,8 @@ ACTIVITY_SLICE = ("unit_id", "row_number", "branch_id", "held_on", "activity_kin
 def typed_activities(layout: TableLayout) -> Statement:
     """The ledger with its values beside its texts, one row an entry.
 
-    A ledger has a million entries but few different dates, kinds and numbers: each different text is cast once.
+    A ledger has a million entries but few different dates, kinds and numbers. Read straight from the text files
+    (`activities_text` is a view of them), their columns arrive as dictionaries and each different text is cast once.
     """
     source = text_table(layout)
     kinds = dict(next(column.choices for column in layout.columns if column.key == "activity_kind"))
@@ -32,28 +33,26 @@ def typed_activities(layout: TableLayout) -> Statement:
         "activity_kind": lambda text: cast.choice(text, kinds),
         **dict.fromkeys(_COUNTS, _count),
     }
-    joined: sa.FromClause = source
-    values = []
-    for name, meaning in meanings.items():
-        texts = sa.select(source.c[name].label("text")).distinct().subquery()
-        read = sa.select(texts.c.text, meaning(texts.c.text).label("value")).subquery(f"{name}_read")
-        joined = joined.outerjoin(read, source.c[name] == read.c.text)
-        values += [read.c.value.label(name), source.c[name].label(f"{name}_text")]
-    kept = ("receipt_id", "unit_id", "sheet", "row_number", "activity_title")
-    return sa.select(*(source.c[name] for name in kept), *values).select_from(joined)
+    values = [
+        column
+        for name, meaning in meanings.items()
+        for column in (meaning(source.c[name]).label(name), source.c[name].label(f"{name}_text"))
+    ]
+    kept = ("receipt_id", "unit_id", "sheet", "file_number", "row_number", "activity_title")
+    return sa.select(*(source.c[name] for name in kept), *values)
 
 
 def activities(layout: TableLayout, period: Period) -> Statement:
     """One row a ledger entry, with what is wrong about it. The first of several equal entries is not a repeat."""
     known = table("filed_branches", ["unit_id", "branch_id"]).alias("known")
     texts = [f"{name}_text" for name in ("branch_id", "held_on", "activity_kind", *_COUNTS)]
-    typed = table("typed_activities", [*_ENTRY_ROW, *_COUNTS, *texts])
+    typed = table("typed_activities", [*_ENTRY_ROW, "file_number", *_COUNTS, *texts])
     first = _first_of_equals(typed).cte("first_of_equals")
     later = sa.and_(first.c.first_place.isnot(None), _place(typed) > first.c.first_place)
     blank = cast.literal("未填")
     outside = sa.or_(typed.c.held_on < _day(period.first_day), typed.c.held_on > _day(period.last_day))
     return sa.select(
-        *(typed.c[name] for name in (*_ENTRY_ROW, *_COUNTS)),
+        *(typed.c[name] for name in (*_ENTRY_ROW, "file_number", *_COUNTS)),
         known.c.branch_id.label("subject_id"),
         cast.literal(layout.key).label("table_name"),
         cast.literal(f"{period.first_day}至{period.last_day}").label("period_days"),
@@ -75,17 +74,21 @@ def activities(layout: TableLayout, period: Period) -> Statement:
 
 
 def _place(typed: sa.FromClause) -> sa.ColumnElement[Any]:
-    """Where an entry stands, comparable: the receipt, then the sheet, then the row."""
-    row = sa.func.lpad(sa.cast(typed.c.row_number, sa.String), 8, "0")
-    return typed.c.receipt_id.concat(typed.c.sheet).concat(row)
+    """Where an entry stands, comparable: its file, then its row."""
+    return sa.cast(typed.c.file_number, sa.BigInteger) * 1_000_000_000 + typed.c.row_number
 
 
 def _first_of_equals(typed: sa.FromClause) -> sa.Select[Any]:
-    """The entries that stand more than once, with the place of the first: few, so that no window over all is needed."""
+    """The entries that stand more than once, with the place of the first.
+
+    They are few: a million hashes are counted first, and only entries that share one are compared in full.
+    """
     keys = [typed.c[name] for name in _ENTRY]
+    entry_hash = sa.func.hash(*keys)
+    shared = sa.select(entry_hash).group_by(entry_hash).having(sa.func.count() > 1)
     return (
         sa.select(*keys, sa.func.min(_place(typed)).label("first_place"))
-        .where(typed.c.held_on.isnot(None))
+        .where(typed.c.held_on.isnot(None), entry_hash.in_(shared))
         .group_by(*keys)
         .having(sa.func.count() > 1)
     )

@@ -3,7 +3,8 @@
 With these, every rule of every programme is a plain column or column-pair expectation (expectations/*.yaml), and a new
 programme needs no new rule. All functions return SQLAlchemy Core statements over DuckDB tables named here:
 
-- `<table>_text`: receipt_id, unit_id, sheet, row_number and the layout's columns as text;
+- `<table>_text`: receipt_id, unit_id, sheet, file_number (in the order of these three), row_number and the layout's
+  columns as text; a view of the text files for the ledger, a table for all others;
 - `units_ref`: unit_id, must_report, own_tier; `column_ref`: what the layout says of each figure column;
 - `previous_figures`: unit_id, subject_id, indicator, part, value, counted of the period before;
 - `filed_branches`: unit_id, branch_id of all files of the period; `levels_held`: branch_id, level named before;
@@ -32,7 +33,7 @@ def table(name: str, columns: Iterable[str]) -> sa.TableClause:
 def text_table(layout: TableLayout) -> sa.TableClause:
     """The handle on a text table of the layout."""
     keys = [column.key for column in layout.columns]
-    return table(f"{layout.key}_text", ["receipt_id", "unit_id", "sheet", "row_number", *keys])
+    return table(f"{layout.key}_text", ["receipt_id", "unit_id", "sheet", "file_number", "row_number", *keys])
 
 
 def branch_key(source: sa.FromClause) -> sa.ColumnElement[Any]:

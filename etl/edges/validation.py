@@ -216,7 +216,7 @@ def _about(key: str, column: str) -> sa.Select[Any]:
 
 
 def _activities() -> sa.Select[Any]:
-    entry = views.table("activities", [*views.ROW_KEY, *ACTIVITY_SLICE])
+    entry = views.table("activities", [*views.ROW_KEY, "file_number", *ACTIVITY_SLICE])
     row, unit = views.table("rows", views.ROWS), views.table("units_ref", ["unit_id", "node_id"])
     branch = (
         sa.select(row.c.unit_id, row.c.branch_id, sa.func.min(row.c.township).label("township"))
@@ -232,7 +232,7 @@ def _activities() -> sa.Select[Any]:
             )
         )
         .where(_accepted(entry))
-        .order_by(entry.c.unit_id, entry.c.receipt_id, entry.c.sheet, entry.c.row_number)
+        .order_by(entry.c.file_number, entry.c.row_number)
     )
 
 

@@ -20,6 +20,7 @@ WANTED = {
     "whole": "整数", "number": "数字", "money": "金额（元）", "share": "比例", "yes_no": "是或否", "date": "日期", "text": "文字",
     "name": "名称", "code": "编码", "choice": "所列选项",
 }  # fmt: skip
+FILED = ("branches", "unit_figures")
 _FIGURES = pa.schema(
     [("unit_id", pa.string()), ("subject_id", pa.string()), ("indicator", pa.string()), ("part", pa.string()),
      ("value", pa.decimal128(18, 4)), ("counted", pa.bool_())]
@@ -45,7 +46,7 @@ class Workbench:
         batch = set(unit_ids)
         for layout in self.layout.tables:
             mine = [text for text in texts if text.table_name == layout.key]
-            if layout.key not in ("branches", "unit_figures"):
+            if layout.key not in FILED:
                 mine = [text for text in mine if text.unit_id in batch]
             self._load_texts(layout, mine)
         self._load_references(before)
@@ -63,20 +64,21 @@ class Workbench:
             ),
         )
         for layout in self.layout.tables:  # the figures of other batches are not looked at
-            with self.engine.connect() as connection:
-                text = views.text_table(layout)
-                connection.execute(sa.delete(text).where(text.c.unit_id.not_in(unit_ids)))
+            if layout.key in FILED:
+                with self.engine.connect() as connection:
+                    text = views.text_table(layout)
+                    connection.execute(sa.delete(text).where(text.c.unit_id.not_in(unit_ids)))
 
     def build_views(self) -> None:
         """The tables `activities`, `honours`, `figures`, `ratios` and `unit_sums` out of the loaded text."""
         programme, catalogue = self.bundle.programme, self.bundle.catalogue
         by_key = {layout.key: layout for layout in self.layout.tables}
-        filed = [layout for layout in self.layout.tables if layout.key in ("branches", "unit_figures")]
+        filed = [layout for layout in self.layout.tables if layout.key in FILED]
         yes_no = {word: "1" if yes else "0" for word, yes in self.bundle.forms.yes_no.items()}
         if "activities" in by_key:
             self._make("typed_activities", records.typed_activities(by_key["activities"]))
             self._make("activities", records.activities(by_key["activities"], self.period))
-            self._drop("typed_activities", "activities_text")  # a million texts need not stay in memory
+            self._drop("typed_activities")  # a million texts need not stay in memory
             self._make("ledger_counts", records.ledger_counts())
             self._make("ledger_units", records.ledger_units())
         if "honours" in by_key:
@@ -102,27 +104,27 @@ class Workbench:
                 connection.exec_driver_sql(f'drop table "{name}"')
 
     def _load_texts(self, layout: TableLayout, texts: Sequence[TextFile]) -> None:
+        """`<table>_text`: a table; of the ledger, which is read once, a view."""
         keys = [column.key for column in layout.columns]
+        ordered = sorted(texts, key=lambda text: (text.unit_id, text.receipt_id, text.sheet))
         meta = pa.table(
             {
-                "file_name": pa.array([str(self.landing.at(text.text_path)) for text in texts], pa.string()),
-                "receipt_id": pa.array([text.receipt_id for text in texts], pa.string()),
-                "unit_id": pa.array([text.unit_id for text in texts], pa.string()),
-                "sheet": pa.array([text.sheet for text in texts], pa.string()),
+                "file_name": pa.array([str(self.landing.at(text.text_path)) for text in ordered], pa.string()),
+                "file_number": pa.array(range(len(ordered)), pa.int32()),
+                "receipt_id": pa.array([text.receipt_id for text in ordered], pa.string()),
+                "unit_id": pa.array([text.unit_id for text in ordered], pa.string()),
+                "sheet": pa.array([text.sheet for text in ordered], pa.string()),
             }
         )
         register(self.engine, f"{layout.key}_files", meta)
         picked = ", ".join(f'nullif(trim(t."{key}"), \'\') as "{key}"' for key in keys)
-        source = "read_parquet(getvariable('text_files'), filename = true)" if texts else _nothing(keys)
+        names = sorted(set(meta["file_name"].to_pylist()))  # equal files are one
+        listed = ", ".join("'" + name.replace("'", "''") + "'" for name in names)
+        source = f"read_parquet([{listed}], filename = true)" if names else _nothing(keys)
+        kind = "table" if layout.key in FILED or layout.key == "honours" else "view"
         with self.engine.connect() as connection:
-            if texts:
-                paths = sorted(
-                    {str(self.landing.at(text.text_path)) for text in texts}
-                )  # equal files are one
-                names = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
-                connection.exec_driver_sql(f"set variable text_files = [{names}]")
             connection.exec_driver_sql(
-                f'create table "{layout.key}_text" as select f.receipt_id, f.unit_id, f.sheet, '  # noqa: S608 - names come from the layout model, not from files
+                f'create {kind} "{layout.key}_text" as select f.receipt_id, f.unit_id, f.sheet, f.file_number, '  # noqa: S608 - names come from the layout model, not from files
                 f"cast(t.row_number as integer) as row_number, {picked} "
                 f'from {source} as t join "{layout.key}_files" as f on t.filename = f.file_name'
             )
@@ -159,7 +161,7 @@ class Workbench:
         names = [
             sa.select(views.text_table(layout).c[column.key].label("raw"))
             for layout in self.layout.tables
-            if layout.key in ("branches", "unit_figures")
+            if layout.key in FILED
             for column in layout.columns
             if column.type == "name"
         ]
