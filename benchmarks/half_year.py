@@ -1,0 +1,137 @@
+"""Read → totals of a whole province, beside the floor, a pandas script and dbt, all in one run on the same files.
+
+    python -m benchmarks.half_year --peers-python PATH [--scale 1.0] [--repeat 3] [--json FILE]
+
+The floor is reading every delivered byte once and one scan of the accepted figures and entries in DuckDB.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import sqlite3
+import sys
+import tempfile
+from pathlib import Path
+
+import duckdb
+
+from benchmarks.measure import Comparison, Run, middle, report, run_measured, timed
+
+PROGRAMME, PERIOD = "yunnan-model-branch", "2018H1"
+HERE = Path(__file__).parent
+IMPORT = "import great_expectations"
+
+
+def floor(feeds: Path, slices: Path) -> float:
+    """Seconds of reading every delivered byte once, and one scan over the accepted figures and ledger entries."""
+
+    def once() -> None:
+        for path in feeds.rglob("*"):
+            if path.is_file() and "_truth" not in path.parts:
+                path.read_bytes()
+        for path in slices.rglob("*.parquet"):
+            duckdb.sql(f"select count(distinct unit_id) from read_parquet('{path}')").fetchall()
+
+    return min(timed(once) for _ in range(3))
+
+
+def prepare(home: Path, scale: float) -> dict[str, int]:
+    """Simulate and gather a province into `home`; gives back what was written."""
+    os.environ["SANJI_HOME"] = str(home)
+    from etl import tasks
+    from etl.settings import settings
+    from etl.simulated import simulate_period
+
+    settings.cache_clear()
+    written = simulate_period(PROGRAMME, PERIOD, settings().feeds_dir, scale=scale, faults="0.01", seed=1)
+    tasks.gather(PROGRAMME, PERIOD, None, "2030-01-01")
+    return dict(written)
+
+
+def write_headings(path: Path) -> None:
+    """What the sheets may call each column, and its type, for those who do not know our layout."""
+    from etl.core.period import Period
+    from etl.edges.programmes import load_bundle
+
+    tables = load_bundle(PROGRAMME, None).layout(Period.parse(PERIOD)).tables
+    spoken = {
+        "headings": {t.key: {"".join(h.split()): c.key for c in t.columns for h in c.headings} for t in tables},
+        "types": {t.key: {c.key: c.type for c in t.columns} for t in tables},
+    }
+    path.write_text(json.dumps(spoken, ensure_ascii=False), encoding="utf-8")
+
+
+def write_csv(home: Path, folder: Path) -> None:
+    """Our text tables as one CSV a table: what dbt is given."""
+    folder.mkdir()
+    paths: dict[str, list[tuple[str, str]]] = {}
+    with sqlite3.connect(home / "store.sqlite") as store:
+        rows = store.execute(
+            "select table_name, unit_id, text_path from receipt_tables join receipts using (receipt_id) "
+            "where status = 'current'"
+        )
+        for table, unit, path in rows:
+            paths.setdefault(table, []).append((unit.lstrip("PU"), str(home / "landing" / path)))
+    for table, files in paths.items():
+        duckdb.sql("create or replace temp table units (unit varchar, filename varchar)")
+        duckdb.executemany("insert into units values (?, ?)", files)
+        names = [name for _, name in files]
+        duckdb.sql(
+            f"copy (select u.unit, t.* exclude (filename) from read_parquet({names}, filename = true) as t "
+            f"join units as u using (filename)) to '{folder / table}.csv' (header)"
+        )
+
+
+def ours(home: Path) -> Run:
+    """Our stages in a process of their own, from files that are gathered and not read."""
+    with sqlite3.connect(home / "store.sqlite") as store:
+        store.execute("update receipts set layout_digest = null")
+    shutil.rmtree(home / "landing" / "text", ignore_errors=True)
+    shutil.rmtree(home / "landing" / "slices", ignore_errors=True)
+    return run_measured([sys.executable, "-m", "benchmarks.half_year_ours", str(home), PROGRAMME, PERIOD])
+
+
+def main() -> None:
+    """Prepare, run everybody in turn, print ratios of medians."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--peers-python", type=Path, required=True)
+    arguments.add_argument("--scale", type=float, default=1.0)
+    arguments.add_argument("--repeat", type=int, default=3)
+    arguments.add_argument("--json", type=Path)
+    chosen = arguments.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        home, work = Path(folder) / "home", Path(folder)
+        written = prepare(home, chosen.scale)
+        write_headings(work / "headings.json")
+        ours(home)  # the first run also warms the disk's cache for all
+        write_csv(home, work / "dbt")
+        script = [str(chosen.peers_python), str(HERE / "half_year_script.py"), str(home / "feeds" / PROGRAMME / PERIOD)]
+        dbt = [str(chosen.peers_python), str(HERE / "half_year_dbt.py"), str(work / "dbt")]
+        runs: dict[str, list[Run]] = {"ours": [], "script": [], "dbt": []}
+        for _ in range(chosen.repeat):
+            runs["ours"].append(ours(home))
+            runs["script"].append(run_measured([*script, str(work / "headings.json"), str(work / "script.sqlite")]))
+            runs["dbt"].append(run_measured([*dbt, str(work / "headings.json")]))
+        base = floor(home / "feeds", home / "landing" / "slices")
+    own, other, built = (middle(runs[name]) for name in ("ours", "script", "dbt"))
+    without = sum(seconds for name, seconds in own.answer.items() if name != IMPORT)
+    whole = without + own.answer[IMPORT]
+    report(
+        f"{written['rows']} rows of {written['units']} units, read to totals",
+        [
+            Comparison("Great Expectations' import apart, to the floor", "s", without, base, 8),
+            Comparison("with it, to dbt run and test on CSV", "s", whole, built.seconds, 0.7),
+            Comparison("with it, to the pandas script", "s", whole, other.seconds, 0.4),
+            Comparison("processor time, to the pandas script", "s", own.processor_seconds, other.processor_seconds, 0.4),
+            Comparison("memory, to the pandas script", "MB", own.peak_megabytes, other.peak_megabytes, 0.4),
+            Comparison("memory, to what one machine may give", "MB", own.peak_megabytes, 1500, 1),
+        ],
+        chosen.json,
+        stages=own.answer,
+        answers={"script": other.answer, "dbt": built.answer},
+    )
+
+
+if __name__ == "__main__":
+    main()

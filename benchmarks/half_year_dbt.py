@@ -1,0 +1,137 @@
+"""The same half-year in dbt on DuckDB: models that type, check and add up CSV files, and tests over them.
+
+    python benchmarks/half_year_dbt.py FOLDER HEADINGS.json
+
+Runs in the peers' environment. FOLDER holds branches.csv, unit_figures.csv, activities.csv and honours.csv with our
+column names and a column `unit`: dbt reads no workbooks, so it is given what our reading made of them.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+NUMBERS = ("whole", "number", "money", "share")
+PAIRS = [("members_taking_part", "members"), ("members_away_managed", "members_away"), ("attendance_present", "attendance_due")]
+
+PROJECT = """name: half_year
+version: "1.0"
+profile: half_year
+model-paths: [models]
+test-paths: [tests]
+models: {half_year: {+materialized: table}}
+"""
+PROFILE = """half_year:
+  target: here
+  outputs: {here: {type: duckdb, path: "%s", threads: 2}}
+"""
+
+
+def staging(path, types):
+    """A model that types one CSV file."""
+    columns = []
+    for name, kind in types.items():
+        text = f'trim("{name}")'
+        if kind in NUMBERS:
+            digits = f"regexp_replace(translate({text}, '０１２３４５６７８９', '0123456789'), '[,，人次个%]', '', 'g')"
+            columns.append(f'try_cast({digits} as decimal(18, 4)) as "{name}"')
+        elif kind == "date":
+            day = f"replace(replace(replace({text}, '年', '-'), '月', '-'), '日', '')"
+            columns.append(f'coalesce(try_cast({day} as date), try_strptime({day}, \'%Y-%m-%d\')) as "{name}"')
+        else:
+            columns.append(f'nullif({text}, \'\') as "{name}"')
+    listed = ",\n  ".join(["unit", "row_number", *columns])
+    return f"select\n  {listed}\nfrom read_csv('{path}', all_varchar = true, header = true)\n"
+
+
+def totals(numbers):
+    """Sums, medians and ranks of every number at three tiers."""
+    unpivoted = ", ".join(f'"{name}"' for name in numbers)
+    return f"""with long as (
+  unpivot (select unit, {unpivoted} from {{{{ ref('accepted_branches') }}}}) on {unpivoted} into name indicator value value
+), tiers as (
+  select 'county' as tier, unit as code, indicator, value from long
+  union all select 'prefecture', left(unit, 4), indicator, value from long
+  union all select 'province', left(unit, 2), indicator, value from long
+)
+select tier, code, indicator, sum(value) as value, median(value) as middle,
+  row_number() over (partition by tier, indicator order by sum(value) desc, code) as rank_in_tier
+from tiers group by tier, code, indicator
+"""
+
+
+def accepted(numbers):
+    """The branches' rows without those that a check fails."""
+    wrong = [f'coalesce("{name}" < 0, false)' for name in numbers]
+    wrong += [f'coalesce("{a}" > "{b}", false)' for a, b in PAIRS if a in numbers and b in numbers]
+    return (
+        "select * from {{ ref('stg_branches') }} where branch_id is not null and not ("
+        + " or ".join(wrong)
+        + ")\nqualify row_number() over (partition by branch_id order by unit, row_number) = 1\n"
+    )
+
+
+def tests(numbers):
+    """schema.yml: generic tests; and one file a test for values and pairs."""
+    generic = """version: 2
+models:
+  - name: stg_branches
+    columns:
+      - {name: branch_id, tests: [not_null, unique]}
+      - {name: branch_name, tests: [not_null]}
+  - name: stg_activities
+    columns:
+      - {name: branch_id, tests: [not_null, {relationships: {to: ref('stg_branches'), field: branch_id}}]}
+      - {name: held_on, tests: [not_null]}
+      - {name: activity_kind, tests: [not_null]}
+  - name: stg_honours
+    columns:
+      - {name: honour_kind, tests: [not_null]}
+      - {name: recipient, tests: [not_null]}
+"""
+    files = {f"not_negative_{name}": f"select * from {{{{ ref('stg_branches') }}}} where \"{name}\" < 0\n" for name in numbers}
+    files |= {
+        f"{a}_within_{b}": f"select * from {{{{ ref('stg_branches') }}}} where \"{a}\" > \"{b}\"\n"
+        for a, b in PAIRS if a in numbers and b in numbers
+    }
+    return generic, files
+
+
+def write_project(folder, types):
+    """The project's files."""
+    numbers = [name for name, kind in types["branches"].items() if kind in NUMBERS]
+    models = folder / "models"
+    for path in (models, folder / "tests"):
+        path.mkdir(exist_ok=True)
+    (folder / "dbt_project.yml").write_text(PROJECT)
+    (folder / "profiles.yml").write_text(PROFILE % (folder / "half_year.duckdb"))
+    for name, columns in types.items():
+        (models / f"stg_{name}.sql").write_text(staging(folder / f"{name}.csv", columns))
+    (models / "accepted_branches.sql").write_text(accepted(numbers))
+    (models / "totals.sql").write_text(totals(numbers))
+    (models / "ledger.sql").write_text(
+        "select unit, activity_kind, count(*) as entries, sum(attendance_present) as people "
+        "from {{ ref('stg_activities') }} group by all\n"
+    )
+    generic, files = tests(numbers)
+    (models / "schema.yml").write_text(generic)
+    for name, statement in files.items():
+        (folder / "tests" / f"{name}.sql").write_text(statement)
+
+
+def main():
+    """Write the project, run it, test it; failing tests are what it is for."""
+    folder, headings = Path(sys.argv[1]), Path(sys.argv[2])
+    write_project(folder, json.loads(headings.read_text("utf-8"))["types"])
+    dbt = Path(sys.executable).with_name("dbt")
+    place = ["--project-dir", str(folder), "--profiles-dir", str(folder), "--quiet"]
+    (folder / "half_year.duckdb").unlink(missing_ok=True)
+    subprocess.run([dbt, "run", *place], check=True)
+    tested = subprocess.run([dbt, "test", *place], check=False, capture_output=True, text=True)
+    if tested.returncode not in (0, 1):
+        sys.exit(tested.stdout + tested.stderr)
+    print("\n" + json.dumps({"tests_failed": tested.returncode == 1}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""Measuring: seconds and peak memory of a command, medians, and a table of ratios with their goals."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a command: wall seconds, processor seconds, peak megabytes, and what it printed last, as JSON."""
+
+    seconds: float
+    processor_seconds: float
+    peak_megabytes: float
+    answer: Any
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Ours beside another's; `ratio` is ours divided by the other's."""
+
+    name: str
+    unit: str
+    ours: float
+    other: float
+    goal: float
+
+    @property
+    def ratio(self) -> float:
+        return self.ours / self.other
+
+    @property
+    def met(self) -> bool:
+        return self.ratio <= self.goal
+
+
+def timed(step: Callable[[], object]) -> float:
+    """Wall seconds that a step takes."""
+    start = time.perf_counter()
+    step()
+    return time.perf_counter() - start
+
+
+def run_measured(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Run:
+    """Run a command to its end; RuntimeError with its output if it fails. Its last line of output must be JSON."""
+    with tempfile.TemporaryFile() as output:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            list(command), stdout=output, stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})}
+        )
+        _, status, used = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        printed = output.read().decode(errors="replace")
+    if process.returncode:
+        raise RuntimeError(f"{command[:3]} ended with {process.returncode}:\n{printed[-4000:]}")
+    return Run(
+        seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, json.loads(printed.splitlines()[-1])
+    )
+
+
+def middle(runs: Sequence[Run]) -> Run:
+    """The run with the median of wall seconds (the lower of the two in the middle)."""
+    return sorted(runs, key=lambda run: run.seconds)[(len(runs) - 1) // 2]
+
+
+def median_seconds(work: Callable[[], object], repeat: int) -> float:
+    """The median of `repeat` runs of `work`, after one that does not count."""
+    work()
+    return median(timed(work) for _ in range(repeat))
+
+
+def report(title: str, comparisons: Sequence[Comparison], json_path: Path | None, **more: Any) -> None:
+    """Print the comparisons as a table and, where a path is given, keep them as JSON with whatever else was measured."""
+    print(f"\n{title}\n      ours     other   ratio    goal")
+    for each in comparisons:
+        verdict = "" if each.met else "   MISSED"
+        print(f"{each.ours:10.3f}{each.other:10.3f}{each.ratio:8.3f}{each.goal:8.3f}  {each.name}, {each.unit}{verdict}")
+    if json_path:
+        json_path.parent.mkdir(parents=True, exist_ok=True)
+        rows = [{**asdict(each), "ratio": round(each.ratio, 4), "met": each.met} for each in comparisons]
+        content = {"title": title, "comparisons": rows, **more}
+        json_path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def answer(content: Any) -> None:
+    """What a measured script says last."""
+    sys.stdout.write("\n" + json.dumps(content, ensure_ascii=False) + "\n")
