@@ -91,7 +91,7 @@ def _summed() -> sa.Select[Any]:
     fact = table("figures", ["node_id", "table_name", "indicator", "part", "value", "qualifier", "counted"])
     climb, wanted = (
         table("closure", ["node_id", "above_id", "own_step"]),
-        table("wanted", ["indicator", "part", "rollup"]),
+        table("wanted", ["indicator", "part", "rollup", "median"]),
     )
     joined = fact.join(climb, fact.c.node_id == climb.c.node_id).join(
         wanted, sa.and_(fact.c.indicator == wanted.c.indicator, fact.c.part == wanted.c.part)
@@ -105,7 +105,7 @@ def _summed() -> sa.Select[Any]:
             sa.func.bool_or(sa.func.coalesce(fact.c.qualifier == "at_least", sa.false())).label("at_least"),
             sa.func.count(fact.c.value).label("filed"),
             (sa.func.count() - sa.func.count(fact.c.value)).label("missing"),
-            sa.cast(sa.func.median(fact.c.value), sa.Double).label("median"),
+            sa.cast(sa.func.median(sa.case((wanted.c.median, fact.c.value))), sa.Double).label("median"),
         )
         .select_from(joined)
         .where(fact.c.counted, sa.or_(wanted.c.rollup == "sum", of_its_own))
