@@ -56,7 +56,9 @@ def write_headings(path: Path) -> None:
 
     tables = load_bundle(PROGRAMME, None).layout(Period.parse(PERIOD)).tables
     spoken = {
-        "headings": {t.key: {"".join(h.split()): c.key for c in t.columns for h in c.headings} for t in tables},
+        "headings": {
+            t.key: {"".join(h.split()): c.key for c in t.columns for h in c.headings} for t in tables
+        },
         "types": {t.key: {c.key: c.type for c in t.columns} for t in tables},
     }
     path.write_text(json.dumps(spoken, ensure_ascii=False), encoding="utf-8")
@@ -106,12 +108,18 @@ def main() -> None:
         write_headings(work / "headings.json")
         ours(home)  # the first run also warms the disk's cache for all
         write_csv(home, work / "dbt")
-        script = [str(chosen.peers_python), str(HERE / "half_year_script.py"), str(home / "feeds" / PROGRAMME / PERIOD)]
+        script = [
+            str(chosen.peers_python),
+            str(HERE / "half_year_script.py"),
+            str(home / "feeds" / PROGRAMME / PERIOD),
+        ]
         dbt = [str(chosen.peers_python), str(HERE / "half_year_dbt.py"), str(work / "dbt")]
         runs: dict[str, list[Run]] = {"ours": [], "script": [], "dbt": []}
         for _ in range(chosen.repeat):
             runs["ours"].append(ours(home))
-            runs["script"].append(run_measured([*script, str(work / "headings.json"), str(work / "script.sqlite")]))
+            runs["script"].append(
+                run_measured([*script, str(work / "headings.json"), str(work / "script.sqlite")])
+            )
             runs["dbt"].append(run_measured([*dbt, str(work / "headings.json")]))
         base = floor(home / "feeds", home / "landing" / "slices")
     own, other, built = (middle(runs[name]) for name in ("ours", "script", "dbt"))
@@ -123,7 +131,13 @@ def main() -> None:
             Comparison("Great Expectations' import apart, to the floor", "s", without, base, 8),
             Comparison("with it, to dbt run and test on CSV", "s", whole, built.seconds, 0.7),
             Comparison("with it, to the pandas script", "s", whole, other.seconds, 0.4),
-            Comparison("processor time, to the pandas script", "s", own.processor_seconds, other.processor_seconds, 0.4),
+            Comparison(
+                "processor time, to the pandas script",
+                "s",
+                own.processor_seconds,
+                other.processor_seconds,
+                0.4,
+            ),
             Comparison("memory, to the pandas script", "MB", own.peak_megabytes, other.peak_megabytes, 0.4),
             Comparison("memory, to what one machine may give", "MB", own.peak_megabytes, 1500, 1),
         ],

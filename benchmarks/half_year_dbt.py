@@ -12,7 +12,11 @@ import sys
 from pathlib import Path
 
 NUMBERS = ("whole", "number", "money", "share")
-PAIRS = [("members_taking_part", "members"), ("members_away_managed", "members_away"), ("attendance_present", "attendance_due")]
+PAIRS = [
+    ("members_taking_part", "members"),
+    ("members_away_managed", "members_away"),
+    ("attendance_present", "attendance_due"),
+]
 
 PROJECT = """name: half_year
 version: "1.0"
@@ -37,9 +41,11 @@ def staging(path, types):
             columns.append(f'try_cast({digits} as decimal(18, 4)) as "{name}"')
         elif kind == "date":
             day = f"replace(replace(replace({text}, '年', '-'), '月', '-'), '日', '')"
-            columns.append(f'coalesce(try_cast({day} as date), try_strptime({day}, \'%Y-%m-%d\')) as "{name}"')
+            columns.append(
+                f"coalesce(try_cast({day} as date), try_strptime({day}, '%Y-%m-%d')) as \"{name}\""
+            )
         else:
-            columns.append(f'nullif({text}, \'\') as "{name}"')
+            columns.append(f"nullif({text}, '') as \"{name}\"")
     listed = ",\n  ".join(["unit", "row_number", *columns])
     return f"select\n  {listed}\nfrom read_csv('{path}', all_varchar = true, header = true)\n"
 
@@ -89,10 +95,14 @@ models:
       - {name: honour_kind, tests: [not_null]}
       - {name: recipient, tests: [not_null]}
 """
-    files = {f"not_negative_{name}": f"select * from {{{{ ref('stg_branches') }}}} where \"{name}\" < 0\n" for name in numbers}
+    files = {
+        f"not_negative_{name}": f"select * from {{{{ ref('stg_branches') }}}} where \"{name}\" < 0\n"
+        for name in numbers
+    }
     files |= {
-        f"{a}_within_{b}": f"select * from {{{{ ref('stg_branches') }}}} where \"{a}\" > \"{b}\"\n"
-        for a, b in PAIRS if a in numbers and b in numbers
+        f"{a}_within_{b}": f'select * from {{{{ ref(\'stg_branches\') }}}} where "{a}" > "{b}"\n'
+        for a, b in PAIRS
+        if a in numbers and b in numbers
     }
     return generic, files
 

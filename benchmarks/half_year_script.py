@@ -32,7 +32,14 @@ def sheets_of(path):
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError:
             text = content.decode("gb18030", errors="replace")
-        return [(None, pd.read_csv(io.StringIO(text), header=None, dtype=str, names=range(64)).dropna(axis=1, how="all"))]
+        return [
+            (
+                None,
+                pd.read_csv(io.StringIO(text), header=None, dtype=str, names=range(64)).dropna(
+                    axis=1, how="all"
+                ),
+            )
+        ]
     book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     return [(None, pd.DataFrame(sheet.values)) for sheet in book if sheet.sheet_state == "visible"]
 
@@ -52,7 +59,11 @@ def headed(cells, headings):
         for word in above:
             last = word or last
             filled.append(last)
-        both = [f"{top}/{word}" if word and top else word or top for top, word in zip(filled, words)] if above else words
+        both = (
+            [f"{top}/{word}" if word and top else word or top for top, word in zip(filled, words, strict=False)]
+            if above
+            else words
+        )
         for joined in (words, both):
             for table, known in headings.items():
                 names = [known.get(word) for word in joined]
@@ -85,7 +96,9 @@ def typed(frame, types):
     for name in frame.columns:
         kind = types.get(name, "text")
         if kind in NUMBERS:
-            text = frame[name].astype("string").str.normalize("NFKC").str.replace("[,，人次个%]", "", regex=True)
+            text = (
+                frame[name].astype("string").str.normalize("NFKC").str.replace("[,，人次个%]", "", regex=True)
+            )
             frame[name] = pd.to_numeric(text, errors="coerce")
         elif kind == "date":
             text = frame[name].astype("string").str.replace("[年月]", "-", regex=True).str.replace("日", "")
@@ -105,11 +118,18 @@ def schemas(tables, types):
             if kind in NUMBERS:
                 columns[column] = pa.Column(float, pa.Check.ge(0), nullable=True, coerce=True)
             elif column in ("branch_id", "branch_name", "activity_kind"):
-                columns[column] = pa.Column(None, nullable=False, unique=name == "branches" and column == "branch_id")
-        pairs = [("members_taking_part", "members"), ("members_away_managed", "members_away"), ("attendance_present", "attendance_due")]
+                columns[column] = pa.Column(
+                    None, nullable=False, unique=name == "branches" and column == "branch_id"
+                )
+        pairs = [
+            ("members_taking_part", "members"),
+            ("members_away_managed", "members_away"),
+            ("attendance_present", "attendance_due"),
+        ]
         checks = [
             pa.Check(lambda f, a=a, b=b: ~(f[a] > f[b]), name=f"{a} within {b}", ignore_na=True)
-            for a, b in pairs if a in frame and b in frame
+            for a, b in pairs
+            if a in frame and b in frame
         ]
         found[name] = pa.DataFrameSchema(columns, checks=checks)
     return found
@@ -127,7 +147,9 @@ def main():
                 found = (name, cells) if name in TABLES else headed(cells, headings)
                 if found:
                     parts[found[0]].append(found[1].assign(unit=folder.name))
-    tables = {name: typed(pd.concat(frames, ignore_index=True), types[name]) for name, frames in parts.items()}
+    tables = {
+        name: typed(pd.concat(frames, ignore_index=True), types[name]) for name, frames in parts.items()
+    }
     key = {"branches": "branch_id", "activities": "branch_id", "unit_figures": "unit", "honours": "recipient"}
     tables = {name: frame[frame[key[name]].notna()] for name, frame in tables.items()}
     rows_in = {name: len(frame) for name, frame in tables.items()}
@@ -139,15 +161,37 @@ def main():
             bad = errors.failure_cases["index"].dropna().unique()
             failing += len(bad)
             tables[name] = tables[name].drop(index=bad)
-    ledger = tables["activities"].groupby(["unit", "activity_kind"]).agg(entries=("branch_id", "size"), people=("attendance_present", "sum"))
-    numbers = [name for name, kind in types["branches"].items() if kind in NUMBERS and name in tables["branches"]]
-    levels = {"county": tables["branches"]["unit"], "prefecture": tables["branches"]["unit"].str[:4], "province": tables["branches"]["unit"].str[:2]}
-    sums = pd.concat({tier: tables["branches"].groupby(by)[numbers].sum(min_count=1) for tier, by in levels.items()}, names=["tier", "code"])
-    medians = pd.concat({tier: tables["branches"].groupby(by)[numbers].median() for tier, by in levels.items()}, names=["tier", "code"])
+    ledger = (
+        tables["activities"]
+        .groupby(["unit", "activity_kind"])
+        .agg(entries=("branch_id", "size"), people=("attendance_present", "sum"))
+    )
+    numbers = [
+        name for name, kind in types["branches"].items() if kind in NUMBERS and name in tables["branches"]
+    ]
+    levels = {
+        "county": tables["branches"]["unit"],
+        "prefecture": tables["branches"]["unit"].str[:4],
+        "province": tables["branches"]["unit"].str[:2],
+    }
+    sums = pd.concat(
+        {tier: tables["branches"].groupby(by)[numbers].sum(min_count=1) for tier, by in levels.items()},
+        names=["tier", "code"],
+    )
+    medians = pd.concat(
+        {tier: tables["branches"].groupby(by)[numbers].median() for tier, by in levels.items()},
+        names=["tier", "code"],
+    )
     ranks = sums.groupby("tier").rank(ascending=False, method="first")
     out.unlink(missing_ok=True)
     with sa.create_engine(f"sqlite:///{out}").begin() as store:
-        for name, frame in (*tables.items(), ("ledger", ledger.reset_index()), ("sums", sums.reset_index()), ("medians", medians.reset_index()), ("ranks", ranks.reset_index())):
+        for name, frame in (
+            *tables.items(),
+            ("ledger", ledger.reset_index()),
+            ("sums", sums.reset_index()),
+            ("medians", medians.reset_index()),
+            ("ranks", ranks.reset_index()),
+        ):
             frame.to_sql(name, store, index=False, if_exists="replace")
     total = sums.loc[("province", "53"), "members"]
     print("\n" + json.dumps({"rows_in": rows_in, "failing": int(failing), "members": float(total)}))

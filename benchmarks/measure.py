@@ -84,7 +84,9 @@ def report(title: str, comparisons: Sequence[Comparison], json_path: Path | None
     print(f"\n{title}\n      ours     other   ratio    goal")
     for each in comparisons:
         verdict = "" if each.met else "   MISSED"
-        print(f"{each.ours:10.3f}{each.other:10.3f}{each.ratio:8.3f}{each.goal:8.3f}  {each.name}, {each.unit}{verdict}")
+        print(
+            f"{each.ours:10.3f}{each.other:10.3f}{each.ratio:8.3f}{each.goal:8.3f}  {each.name}, {each.unit}{verdict}"
+        )
     if json_path:
         json_path.parent.mkdir(parents=True, exist_ok=True)
         rows = [{**asdict(each), "ratio": round(each.ratio, 4), "met": each.met} for each in comparisons]

@@ -3,11 +3,14 @@
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 CHINA = ZoneInfo("Asia/Shanghai")
 LARGEST_FILE = 50 * 1024 * 1024
+LITTER = ("~$*", ".~lock.*#", "._*", ".DS_Store", "Thumbs.db", "desktop.ini", "*.part", "*.filepart", "*.crdownload")
+"""What programs leave beside files, or a copy that has not ended. Anything else was sent, whatever it is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +34,15 @@ def local(root: Path, programme: str, period: str) -> Iterator[Delivery]:
     for unit in sorted(
         path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(("_", "."))
     ):
-        files = (path for path in unit.iterdir() if path.is_file() and not path.name.startswith((".", "~$")))
+        files = (path for path in unit.iterdir() if path.is_file() and not _is_litter(path.name))
         for path in sorted(files, key=lambda path: (path.stat().st_mtime_ns, path.name)):
             arrived = dt.datetime.fromtimestamp(path.stat().st_mtime, CHINA)
             with path.open("rb") as file:
                 yield Delivery(unit.name, path.name, arrived, file.read(LARGEST_FILE + 1))
+
+
+def _is_litter(name: str) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in LITTER)
 
 
 KINDS: Mapping[str, Callable[[Path, str, str], Iterator[Delivery]]] = {"local": local}

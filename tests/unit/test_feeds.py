@@ -57,3 +57,9 @@ def test_a_huge_file_is_cut_one_byte_after_the_limit(tmp_path: Path, monkeypatch
 def test_an_unknown_kind_of_feed(tmp_path: Path) -> None:
     with pytest.raises(KeyError):
         feeds.deliveries("ftp", tmp_path, PROGRAMME, PERIOD)
+
+
+def test_a_file_is_taken_whatever_it_is_called(tmp_path: Path) -> None:
+    for name in ("530102/.报表.xlsx", "530102/..\\..\\报表.xlsx", "530102/报表.xlsx.part"):
+        _drop(tmp_path, name)
+    assert sorted(_names(tmp_path)) == ["530102/..\\..\\报表.xlsx", "530102/.报表.xlsx"]

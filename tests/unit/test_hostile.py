@@ -11,6 +11,7 @@ import pytest
 from etl.core.layout import Column, Layout, TableLayout
 from etl.core.tables import NORMAL, Limits, Reading, read_file
 from tests.unit.hostile import attacks
+from tests.unit.hostile.catalogue import UNREADABLE
 from tests.unit.hostile.sheets import delimited, workbook
 
 LAYOUT = Layout(
@@ -48,42 +49,7 @@ def rules(reading: Reading) -> list[str]:
     return [finding.rule for finding in reading.findings]
 
 
-@pytest.mark.parametrize(
-    ("make", "rule"),
-    [
-        (lambda: b"", "R01"),
-        (lambda: b"\xef\xbb\xbf \r\n", "R01"),
-        (lambda: bytes(40_000_000), "R01"),
-        (lambda: bytes(100_000_000), "R02"),
-        (lambda: b"%PDF-1.7 ...", "R03"),
-        (lambda: b"<html><table><tr><td>1</td></tr></table></html>", "R03"),
-        (lambda: attacks.ordinary()[:-300], "R04"),
-        (lambda: attacks.ordinary()[:1_500], "R04"),
-        (attacks.encrypted, "R05"),
-        (attacks.bomb, "R08"),
-        (attacks.lying_bomb, "R04"),
-        (attacks.laughs, "R08"),
-        (attacks.outside_entity, "R08"),
-        (attacks.cloned_strings, "R08"),
-        (attacks.climbing_member, "R08"),
-        (attacks.far_cell, "R09"),
-        (lambda: attacks.far_cell("ALL999999"), "R09"),
-        (attacks.far_cell_unreferenced, "R09"),
-        (attacks.million_columns, "R09"),
-        (attacks.xls_far_cell, "R09"),
-        (attacks.xls_false_dimensions, "R04"),
-        (attacks.xls_loop, "R04"),
-        (attacks.xls_panic, "R04"),
-        (lambda: attacks.xls()[:1_000], "R04"),
-        (lambda: b"," * 1_000_000, "R09"),
-        (lambda: "支部编码,支部名称\n甲,\xff\xff\xff".encode("latin-1", "ignore") + b"\xff\xff", "R10"),
-        ("支部编码,支部名称\nB1,甲\0\n".encode, "R11"),
-        ('支部编码,支部名称\nB1,"甲\nB2,乙\n'.encode, "R12"),
-        (lambda: b"[" * 200_000 + b"]" * 200_000, "R26"),
-        (lambda: b"[1, 2]", "R26"),
-        ('{"branches": [{"支部编码": ]}'.encode, "R26"),
-    ],
-)
+@pytest.mark.parametrize(("make", "rule"), UNREADABLE.values(), ids=UNREADABLE)
 def test_what_cannot_be_read_is_one_finding(make: Callable[[], bytes], rule: str) -> None:
     reading = read(make())
     assert rules(reading) == [rule]
