@@ -13,11 +13,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.half_year import IMPORT, ours, prepare
+from benchmarks.half_year import STAGES, ours, prepare
 from benchmarks.measure import answer, run_measured, timed
 from benchmarks.rollup_tables import core_rows, derived_indicators, replicated, write_province
-
-HERE = Path(__file__).parent
 
 
 def half_year(scale: float) -> dict[str, Any]:
@@ -25,7 +23,7 @@ def half_year(scale: float) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         written = prepare(Path(folder), scale)
         run = ours(Path(folder))
-    stages = {name: seconds for name, seconds in run.answer.items() if name != IMPORT}
+    stages = {name: seconds for name, seconds in run.answer.items() if name in STAGES}
     return {
         "provinces": scale,
         "rows": written["rows"],
@@ -40,7 +38,7 @@ def roll_up(folder: Path, provinces: int) -> dict[str, Any]:
     run = run_measured(
         [sys.executable, "-m", "benchmarks.growth", "--one-roll-up", str(folder), str(provinces)]
     )
-    return {"provinces": provinces, **run.answer, "peak_megabytes": run.peak_megabytes}
+    return {"provinces": provinces, **run.answer}
 
 
 def _one_roll_up(folder: Path, provinces: int) -> None:
@@ -78,7 +76,7 @@ def main() -> None:
                 {key: round(value, 2) if isinstance(value, float) else value for key, value in row.items()},
             )
     if chosen.peers_python:
-        run_measured([str(chosen.peers_python), str(HERE / "plot.py"), str(chosen.json), str(chosen.plot)])
+        run_measured([str(chosen.peers_python), "-m", "benchmarks.plot", str(chosen.json), str(chosen.plot)])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The same half-year in dbt on DuckDB: models that type, check and add up CSV files, and tests over them.
 
-    python benchmarks/half_year_dbt.py FOLDER HEADINGS.json
+    python -m benchmarks.half_year_dbt FOLDER HEADINGS.json
 
 Runs in the peers' environment. FOLDER holds branches.csv, unit_figures.csv, activities.csv and honours.csv with our
 column names and a column `unit`: dbt reads no workbooks, so it is given what our reading made of them.
@@ -10,6 +10,8 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+
+from benchmarks.measure import answer
 
 NUMBERS = ("whole", "number", "money", "share")
 PAIRS = [
@@ -140,7 +142,7 @@ def main():
     tested = subprocess.run([dbt, "test", *place], check=False, capture_output=True, text=True)
     if tested.returncode not in (0, 1):
         sys.exit(tested.stdout + tested.stderr)
-    print("\n" + json.dumps({"tests_failed": tested.returncode == 1}))
+    answer({"tests_failed": tested.returncode == 1})
 
 
 if __name__ == "__main__":

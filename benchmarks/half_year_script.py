@@ -1,6 +1,6 @@
 """The script a good data clerk would write: openpyxl and pandas read, pandera checks, pandas adds up, SQLite keeps.
 
-    python benchmarks/half_year_script.py FEEDS HEADINGS.json OUT.sqlite
+    python -m benchmarks.half_year_script FEEDS HEADINGS.json OUT.sqlite
 
 Runs in the peers' environment. HEADINGS says {table: {heading: column}} and {table: {column: type}}. It is
 straightforward on purpose: one heading row or two, thousands of words of tolerance less than ours, checks on single
@@ -17,6 +17,8 @@ import pandas as pd
 import pandera.errors
 import pandera.pandas as pa
 import sqlalchemy as sa
+
+from benchmarks.measure import answer
 
 TABLES = ("branches", "unit_figures", "activities", "honours")
 NUMBERS = ("whole", "number", "money", "share")
@@ -60,7 +62,10 @@ def headed(cells, headings):
             last = word or last
             filled.append(last)
         both = (
-            [f"{top}/{word}" if word and top else word or top for top, word in zip(filled, words, strict=False)]
+            [
+                f"{top}/{word}" if word and top else word or top
+                for top, word in zip(filled, words, strict=False)
+            ]
             if above
             else words
         )
@@ -194,7 +199,7 @@ def main():
         ):
             frame.to_sql(name, store, index=False, if_exists="replace")
     total = sums.loc[("province", "53"), "members"]
-    print("\n" + json.dumps({"rows_in": rows_in, "failing": int(failing), "members": float(total)}))
+    answer({"rows_in": rows_in, "failing": int(failing), "members": float(total)})
 
 
 if __name__ == "__main__":

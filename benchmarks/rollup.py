@@ -82,7 +82,8 @@ def compare(
     formulas.write_text(json.dumps({each.key: each.formula for each in indicators}))
     command = [
         str(peers_python),
-        str(HERE / "rollup_pandas.py"),
+        "-m",
+        "benchmarks.rollup_pandas",
         str(folder),
         str(provinces),
         str(min(repeat, 3)),

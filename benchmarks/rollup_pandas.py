@@ -1,6 +1,6 @@
 """The roll-up in pandas, from the same Parquet tables; `rollup.py` runs it in the peers' environment.
 
-    python benchmarks/rollup_pandas.py FOLDER PROVINCES REPEAT DERIVED.json
+    python -m benchmarks.rollup_pandas FOLDER PROVINCES REPEAT DERIVED.json
 
 Loading and replicating are not timed. Says the median of seconds and the totals it came to.
 """
@@ -12,6 +12,8 @@ import time
 from pathlib import Path
 
 import pandas as pd
+
+from benchmarks.measure import answer
 
 KEY = ["node_id", "indicator", "part"]
 
@@ -89,12 +91,7 @@ def main():
         seconds.append(time.perf_counter() - start)
     checked = made.groupby("indicator")["value"].sum().round(3).to_dict()
     ranks = int(made["rank_in_tier"].sum())
-    print(
-        "\n"
-        + json.dumps(
-            {"seconds": statistics.median(seconds), "rows": len(made), "checked": checked, "ranks": ranks}
-        )
-    )
+    answer({"seconds": statistics.median(seconds), "rows": len(made), "checked": checked, "ranks": ranks})
 
 
 if __name__ == "__main__":
