@@ -12,7 +12,7 @@ MEMORY_LIMIT = "600MB"
 """What DuckDB may hold before it spills to disk: a whole province fits, and a larger one only takes longer."""
 
 
-def memory_engine() -> sa.Engine:
+def memory_engine(memory_limit: str = MEMORY_LIMIT) -> sa.Engine:
     """A new, empty DuckDB in memory; all connections of the engine share it.
 
     Every statement commits by itself: DuckDB knows one transaction per connection, and they all are one.
@@ -21,7 +21,7 @@ def memory_engine() -> sa.Engine:
         "duckdb:///:memory:",
         poolclass=StaticPool,
         isolation_level="AUTOCOMMIT",
-        connect_args={"config": {"memory_limit": MEMORY_LIMIT, "temp_directory": _spill(os.getpid()).name}},
+        connect_args={"config": {"memory_limit": memory_limit, "temp_directory": _spill(os.getpid()).name}},
     )
 
 
