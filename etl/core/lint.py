@@ -1,0 +1,72 @@
+"""Report lint: before an edition may leave, all that it says is worked out again from the store and held against it.
+
+The prose is read, not rewritten: see `lint_claims`. Tables and charts of the model are compared figure by figure
+(`lint_tables`); what is no matter of figures is in `lint_text` and `lint_privacy`.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from etl.core.lint_claims import Fault, Grammar, check_text
+from etl.core.lint_facts import NodeFacts
+from etl.core.lint_places import ReportFacts
+from etl.core.lint_privacy import Private, lint_private
+from etl.core.lint_reading import report_facts
+from etl.core.lint_tables import lint_sums, lint_tables
+from etl.core.lint_text import lint_placeholders, lint_sections, lint_signature
+
+
+@dataclass(frozen=True)
+class Checks:
+    """What editions of one programme and period are checked with.
+
+    `summed`: indicators whose totals add up. `people`: names that may not stand in this kind of paper.
+    """
+
+    grammar: Grammar
+    private: Private
+    summed: Collection[str]
+    people: Sequence[str] = ()
+
+
+def lint(
+    model: Mapping[str, Any], facts: NodeFacts, checks: Checks, pages: Sequence[str] | None = None
+) -> list[Fault]:
+    """All that keeps an edition from leaving, in the order of the document; empty if it may leave.
+
+    `pages`: the texts of the printed pages, where there is a printed form.
+    """
+    told = report_facts(facts, model["annexes"])
+    known = [*told.scalars.names["units"], *(str(row["name"]) for row in facts.frames.nodes.values())]
+    return [
+        *lint_prose(model, told, checks.grammar),
+        *lint_tables(model, told),
+        *lint_sums(facts, checks.summed),
+        *lint_sections(model),
+        *lint_placeholders(model, known),
+        *lint_private(model, checks.private, known, checks.people),
+        *([] if pages is None else lint_signature(model, pages)),
+    ]
+
+
+def texts_of(model: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
+    """Every text of a report that the templates wrote: its place, the text, the ranked group it is about."""
+    for number, block in enumerate(model["blocks"]):
+        yield f"blocks/{number}", block["text"], 0
+    charted = next((i for i, group in enumerate(model["ranking"]["groups"]) if group["chart"]), 0)
+    for key, label in model["labels"].items():
+        if isinstance(label, str):
+            yield f"labels/{key}", label, charted
+        else:
+            for number, text in enumerate(label):
+                yield f"labels/{key}/{number}", text, number if key.startswith("group_") else charted
+
+
+def lint_prose(model: Mapping[str, Any], told: ReportFacts, grammar: Grammar) -> list[Fault]:
+    """Numbers, ranks, comparisons, names and lists in the texts that the node's facts do not bear out."""
+    return [
+        fault
+        for place, text, scope in texts_of(model)
+        for fault in check_text(place, text, grammar, told.lexicon, told, scope)
+    ]

@@ -1,0 +1,211 @@
+"""Holding each place of a claim against the facts of its node: one small function a kind of place."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from etl.core.lint_claims import Asked
+from etl.core.lint_facts import Filed, NodeFacts, paper_step, shown_change
+from etl.core.lint_lexicon import Lexicon, token_class
+from etl.core.lint_numbers import Said, agrees, read_number
+from etl.core.lint_scalars import Scalars
+
+NO_SUCH_FACT = "∅"
+"""Stands as what was expected where the store holds nothing of the kind."""
+
+
+@dataclass
+class ReportFacts:
+    """The facts of one node's report, asked for by claims."""
+
+    node: NodeFacts
+    scalars: Scalars
+    lexicon: Lexicon
+
+    def expected(self, kind: str, asked: Asked) -> str | None:
+        """None if what was found is right, else what should stand there."""
+        return _CHECKS[kind](self, asked)
+
+    def filed(self, asked: Asked) -> list[Filed]:
+        """The figures a place may be about: of the indicator and the node named before it, else of the node itself."""
+        keys = asked.context.keys or (self.node.settings.ranking,)
+        if not asked.context.nodes:
+            return [self.node.own(key) for key in keys]
+        return [self.node.of_child(node_id, key) for node_id in asked.context.nodes for key in keys]
+
+    def said(self, asked: Asked) -> Said:
+        """The number that stands there."""
+        return read_number(asked.found, self.node.words)
+
+
+def _number(facts: ReportFacts, asked: Asked) -> str | None:
+    if asked.fact == "problem":
+        value: Decimal | None = Decimal(facts.node.problems.get(asked.context.problem, 0))
+    else:
+        value = facts.scalars.numbers.get(asked.scoped)
+    if value is None:
+        return NO_SUCH_FACT
+    return None if agrees(facts.said(asked), value) else f"{value:f}"
+
+
+def _value(facts: ReportFacts, asked: Asked) -> str | None:
+    if asked.fact == "ranking":
+        asked.context.keys = (facts.node.settings.ranking,)
+    said, filed = facts.said(asked), facts.filed(asked)
+    if any(_says(said, each) for each in filed):
+        return None
+    return next((f"{each.value:f}" for each in filed if each.value is not None), NO_SUCH_FACT)
+
+
+def _says(said: Said, filed: Filed) -> bool:
+    if filed.value is None or said.unit != filed.measure.unit_zh or said.floor != filed.at_least:
+        return False
+    return agrees(said, filed.value, paper_step(filed.measure))
+
+
+def _bare(said: Said, filed: Filed) -> Said:
+    """A number without its unit as the measure's own: of a share so many in a hundred."""
+    factor = Decimal("0.01") if filed.measure.percent else Decimal(1)
+    return Said(said.value * factor, said.step * factor, said.floor, "")
+
+
+def _cell(facts: ReportFacts, asked: Asked) -> str | None:
+    filed = facts.filed(asked)
+    said = _bare(facts.said(asked), filed[0])
+    values = [facts.scalars.numbers.get(asked.scoped)] if asked.fact else [each.value for each in filed]
+    known = [value for value in values if value is not None]
+    if any(agrees(said, value) for value in known):
+        return None
+    return f"{known[0]:f}" if known else NO_SUCH_FACT
+
+
+def _change(facts: ReportFacts, asked: Asked) -> str | None:
+    right = any(_same_change(facts, asked.found, each, asked.fact) for each in facts.filed(asked))
+    return None if right else _change_there(facts, asked)
+
+
+def _change_there(facts: ReportFacts, asked: Asked) -> str:
+    changes = [shown_change(each, asked.fact) for each in facts.filed(asked)]
+    return next((f"{change:+f}" for change in changes if change is not None), NO_SUCH_FACT)
+
+
+def _same_change(facts: ReportFacts, found: str, filed: Filed, base: str) -> bool:
+    """Whether verb, amount and rate say the change: direction by the verb, about exactly if the figure is a floor."""
+    change, words = shown_change(filed, base), facts.node.words.change
+    if change is None or change == 0 or found.startswith(words.about) != filed.at_least:
+        return False
+    verbs = words.share if filed.measure.percent else words.count
+    verb, rest = verbs.up if change > 0 else verbs.down, found.removeprefix(words.about)
+    amount, _, rate = rest.removeprefix(verb).removesuffix("）").partition("（")
+    if not rest.startswith(verb) or not _amount(facts, amount, filed, abs(change)):
+        return False
+    return not rate or _rate(facts, rate, filed, base)
+
+
+def _amount(facts: ReportFacts, amount: str, filed: Filed, by: Decimal) -> bool:
+    points = facts.node.words.change.points
+    if filed.measure.percent != amount.endswith(points):
+        return False
+    said = read_number(amount.removesuffix(points), facts.node.words)
+    return said.unit in ("", filed.measure.unit_zh) and agrees(_bare(said, filed), by)
+
+
+def _rate(facts: ReportFacts, rate: str, filed: Filed, base: str) -> bool:
+    before: Decimal | None = getattr(filed, base)
+    if filed.value is None or not before:
+        return False
+    words = facts.node.words.change.count
+    verb = words.rate_up if filed.value > before else words.rate_down
+    if not rate.startswith(verb):
+        return False
+    return agrees(read_number(rate.removeprefix(verb), facts.node.words), abs(filed.value - before) / before)
+
+
+def _same(facts: ReportFacts, asked: Asked) -> str | None:
+    """A change of nothing: the words for it stand there, so that only the facts are asked."""
+    still = any(shown_change(each, asked.fact) == 0 for each in facts.filed(asked))
+    return None if still and asked.found else _change_there(facts, asked)
+
+
+def _signed(facts: ReportFacts, asked: Asked) -> str | None:
+    said, signs = facts.said(asked), ("+", facts.node.words.numbers.minus)
+    for each in facts.filed(asked):
+        change = shown_change(each, asked.fact)
+        if change is not None and change == _bare(said, each).value and asked.found[:1] in signs:
+            return None
+    return _change_there(facts, asked)
+
+
+def _name(facts: ReportFacts, asked: Asked) -> str | None:
+    name = facts.lexicon.unfold(asked.found)
+    asked.context.nodes = tuple(row.node_id for rows in facts.node.groups for row in rows if row.name == name)
+    if not asked.fact:
+        return None
+    allowed = facts.scalars.names.get(asked.scoped, ())
+    return None if name in allowed else _listed(facts, allowed)
+
+
+def _listed(facts: ReportFacts, names: tuple[str, ...]) -> str:
+    return facts.node.words.lists.comma.join(names) or NO_SUCH_FACT
+
+
+def _names(facts: ReportFacts, asked: Asked) -> str | None:
+    """All of them in their order, or the first ones and how many there are in all."""
+    lists = facts.node.words.lists
+    expected = facts.scalars.names.get(asked.scoped, ())
+    listed, more, count = asked.found.partition(lists.more_uncounted)
+    names = tuple(facts.lexicon.unfold(token) for token in listed.split(lists.comma))
+    digits = re.sub(r"\D", "", count)
+    whole = len(names) < len(expected) if more else len(names) == len(expected)
+    counted = not digits or int(digits) == len(expected)
+    return None if whole and counted and names == expected[: len(names)] else _listed(facts, expected)
+
+
+def _rows(facts: ReportFacts, asked: Asked) -> str | None:
+    """Names in their order; what stands in their brackets is claimed of each by itself."""
+    expected = facts.scalars.names.get(asked.scoped, ())
+    tokens = re.findall(token_class("name"), asked.found)
+    names = tuple(facts.lexicon.unfold(token) for token in tokens)
+    return None if names == expected else _listed(facts, expected)
+
+
+def _indicator(facts: ReportFacts, asked: Asked) -> str | None:
+    zh, ranking = facts.lexicon.unfold(asked.found), facts.node.settings.ranking
+    asked.context.keys = tuple(key for key, measure in facts.node.measures.items() if measure.zh == zh)
+    return (
+        None if asked.fact != "ranking" or ranking in asked.context.keys else facts.node.measures[ranking].zh
+    )
+
+
+def _problem(facts: ReportFacts, asked: Asked) -> str | None:
+    asked.context.problem = facts.lexicon.unfold(asked.found)
+    return None if facts.node.problems.get(asked.context.problem) else NO_SUCH_FACT
+
+
+def _remedy(facts: ReportFacts, asked: Asked) -> str | None:
+    """Known to the lexicon by the rules' own texts; it must be that of a rule that found something at the node."""
+    remedy = facts.lexicon.unfold(asked.found)
+    return None if remedy in facts.node.remedies else NO_SUCH_FACT
+
+
+def _word(facts: ReportFacts, asked: Asked) -> str | None:
+    expected = facts.scalars.words.get(asked.scoped, NO_SUCH_FACT)
+    return None if facts.lexicon.unfold(asked.found) == expected else expected
+
+
+def _day(facts: ReportFacts, asked: Asked) -> str | None:
+    year, month, day = (int(part) for part in re.findall(r"\d+", asked.found))
+    expected = facts.scalars.days[asked.fact]
+    return None if f"{year:04d}-{month:02d}-{day:02d}" == expected else expected
+
+
+def _if(facts: ReportFacts, asked: Asked) -> str | None:
+    return None if facts.scalars.holds[asked.fact] else asked.fact
+
+
+_CHECKS: dict[str, Callable[[ReportFacts, Asked], str | None]] = {
+    "number": _number, "value": _value, "cell": _cell, "change": _change, "same": _same, "signed": _signed,
+    "name": _name, "names": _names, "rows": _rows, "indicator": _indicator, "problem": _problem, "remedy": _remedy,
+    "word": _word, "period": _word, "day": _day, "if": _if,
+}  # fmt: skip

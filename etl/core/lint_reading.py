@@ -1,0 +1,71 @@
+"""The places that claims may have, and the facts of one node to hold them against."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from etl.core.lint_facts import NodeFacts
+from etl.core.lint_lexicon import Lexicon, token_class
+from etl.core.lint_numbers import number_pattern
+from etl.core.lint_places import ReportFacts
+from etl.core.lint_scalars import Scalars, scalars
+from etl.core.wording import Measure, Wording, one_line
+
+
+def place_patterns(words: Wording, measures: Mapping[str, Measure]) -> dict[str, str]:
+    """A regular expression for each kind of place. `day` and `period` come from the words that write them."""
+    units = {measure.unit_zh for measure in measures.values()}
+    number, comma = number_pattern(words, units), words.lists.comma
+    name, change = token_class("name"), words.change
+    verbs = "|".join(sorted({v for w in (change.count, change.share) for v in (w.up, w.down) if v}))
+    rates = "|".join(sorted({v for w in (change.count, change.share) for v in (w.rate_up, w.rate_down) if v}))
+    more = re.escape(words.lists.more_uncounted)
+    moved = rf"(?:{change.about})?(?:{verbs})(?:[\d.,]+{change.points}|{number})"
+    return {
+        "number": number,
+        "value": number,
+        "cell": rf"{re.escape(words.numbers.minus)}?\d[\d,]*(?:\.\d+)?",
+        "signed": number,
+        "change": rf"{moved}(?:（(?:{rates})\d[\d.,]*%）)?",
+        "same": change.same,
+        "name": name,
+        "names": rf"{name}(?:{comma}{name})*(?:{more}(?:\d+个)?)?",
+        "rows": rf"{name}（{number}）(?:{comma}{name}（{number}）)*",
+        "indicator": token_class("indicator"),
+        "problem": token_class("problem"),
+        "remedy": token_class("remedy"),
+        "word": token_class("word"),
+        "period": token_class("period"),
+        "day": re.sub(r"\\\{(year|month|day)\\\}", r"\\d+", re.escape(words.dates.day)),
+        "if": "",
+    }
+
+
+def report_facts(node: NodeFacts, annexes: Sequence[str]) -> ReportFacts:
+    """The facts of a node whose document has these annexes."""
+    single = scalars(node, annexes)
+    return ReportFacts(node, single, _lexicon(node, single))
+
+
+def _lexicon(facts: NodeFacts, single: Scalars) -> Lexicon:
+    """Everything the node's report may name."""
+    frames, words = facts.frames, facts.words
+    names = {one_line(str(child["name"])) for child in frames.nodes.values() if _near(facts, child)}
+    texts = frames.findings.drop_duplicates("rule")
+    remedies = {one_line(str(text)).rstrip("。") for text in texts["remedy"]}
+    definitions = {measure.definition for measure in facts.measures.values()}
+    tiers = {*facts.settings.tiers.values(), *words.tiers.values()}
+    return Lexicon(
+        {
+            "name": names | set(single.names["units"]),
+            "indicator": {measure.zh for measure in facts.measures.values()},
+            "problem": {one_line(str(text)).rstrip("。") for text in texts["sentence"]},
+            "remedy": remedies | {text.replace("；", "，") for text in remedies},
+            "period": {single.words[key] for key in ("period", "previous", "last_year")},
+            "word": tiers | set(words.whole.values()) | set(single.words.values()) | definitions,
+        }
+    )
+
+
+def _near(facts: NodeFacts, row: Mapping[str, object]) -> bool:
+    me = facts.edition.node_id
+    return row["node_id"] in (me, facts.node["parent_id"]) or row["parent_id"] == me

@@ -1,0 +1,47 @@
+"""The files that the report lint reads: claims of each kind of paper, what is private, what is said of a fault."""
+
+import functools
+from collections.abc import Mapping
+
+from etl.core import strict_yaml
+from etl.core.indicators import Model
+from etl.core.lint_claims import Claims, Grammar, compile_claims
+from etl.core.lint_privacy import Private
+from etl.core.lint_reading import place_patterns
+from etl.core.wording import Measure
+from etl.edges.templates import TEMPLATES, wording
+
+
+class FaultText(Model):
+    """What is said of a fault and what to do about it."""
+
+    sentence: str
+    remedy: str
+
+
+def has_claims(kind: str) -> bool:
+    """Whether a kind of paper says what its sentences claim."""
+    return (TEMPLATES / kind / "claims.yaml").exists()
+
+
+def grammar(kind: str, measures: Mapping[str, Measure]) -> Grammar:
+    """The compiled claims of a kind of paper. ValueError (pydantic's too) for what does not load."""
+    path = TEMPLATES / kind / "claims.yaml"
+    source = Claims.model_validate(strict_yaml.load(path.read_text(encoding="utf-8")))
+    return compile_claims(source, place_patterns(wording(), measures))
+
+
+@functools.cache
+def private() -> Private:
+    """What may stand in no report."""
+    path = TEMPLATES / "common" / "private.yaml"
+    return Private.model_validate(strict_yaml.load(path.read_text(encoding="utf-8")))
+
+
+@functools.cache
+def fault_texts() -> dict[str, FaultText]:
+    """Rule of the lint → its sentence and remedy."""
+    raw = strict_yaml.load((TEMPLATES / "common" / "lint.yaml").read_text(encoding="utf-8"))
+    if not isinstance(raw, Mapping):
+        raise ValueError("lint.yaml: must be a mapping of rule to sentence and remedy")
+    return {rule: FaultText.model_validate(text) for rule, text in raw.items()}

@@ -1,0 +1,227 @@
+"""Report lint: what agrees with the store passes, and each kind of fault is found where it is."""
+
+from copy import deepcopy
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from etl.core.lint import lint, texts_of
+from etl.core.lint_claims import Claims, compile_claims
+from etl.core.lint_facts import paper_step
+from etl.core.lint_lexicon import Lexicon
+from etl.core.lint_numbers import agrees, number_pattern, read_number
+from etl.core.lint_reading import place_patterns
+from etl.core.lint_text import lint_signature
+from etl.core.wording import prose_text
+from etl.edges.lint_files import fault_texts, private
+from etl.edges.templates import wording
+from tests.support.linting import Linted, checks, linted
+from tests.unit.invented_report import MEASURES, SETTINGS, TOP, invented
+
+NASTY = ("<b>&amp;县", '#panic("x")县', "=1+1县", "p| 县", "甲\nh1| 乙县", "“引”'号\"县")
+SHAPES: dict[str, tuple[tuple[int, ...], dict[str, Any], str, dict[str, Any]]] = {
+    "province": ((16, 8), {}, TOP, {}),
+    "prefecture": ((16, 3), {}, "P530010", {}),
+    "county": ((16, 3), {}, "P5300101", {}),
+    "without a fault": ((16, 2), {"missing": 0, "late": 0, "findings": 0}, TOP, {}),
+    "five children": ((5,), {"missing": 0}, TOP, {}),
+    "nobody filed": ((16, 2), {"missing": 1.1}, TOP, {}),
+    "first report": ((5, 2), {"first_time": True}, TOP, {"previous": None, "last_year": None}),
+    "one child": ((1,), {}, TOP, {}),
+    "no child": ((0,), {"missing": 0}, TOP, {}),
+    "129 children": ((129,), {"child_tier": "county"}, TOP, {}),
+    "many missing": ((40,), {"missing": 0.4, "late": 0.4}, TOP, {}),
+    "nasty names": ((6,), {"names": NASTY, "missing": 0.4, "late": 0.4, "seed": 3}, TOP, {}),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_report_as_it_is_made_passes(shape: str) -> None:
+    size, how, node, edition = SHAPES[shape]
+    assert linted(invented(*size, **how), node, **edition).told() == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_where_smaller_is_better_it_passes_too(seed: int) -> None:
+    settings = SETTINGS.model_copy(update={"ranking": "branches_rectifying"})
+    assert linted(invented(12, 2, seed=seed), settings=settings).told() == []
+
+
+@pytest.fixture(scope="module")
+def made() -> Linted:
+    return linted(invented(16, 3))
+
+
+@pytest.fixture
+def report(made: Linted) -> Linted:
+    return Linted(deepcopy(made.model), made.facts)
+
+
+def spoil(report: Linted, old: str, new: str) -> list[str]:
+    """Replace the first such text in the prose; gives back the rules that find it."""
+    for block in report.model["blocks"]:
+        if old in block["text"]:
+            block["text"] = block["text"].replace(old, new, 1)
+            return [fault.rule for fault in report.faults()]
+    raise AssertionError(f"{old} stands nowhere in {[block['text'] for block in report.model['blocks']]}")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        ("应报送单位48个", "应报送单位47个", "figure"),
+        ("上升、", "下降、", "underived"),
+        ("降幅最大", "升幅最大", "figure"),
+        ("居前三位的是", "居前二位的是", "underived"),
+        ("2018年上半年", "2018年下半年", "underived"),
+        ("8月31日", "8月30日", "figure"),
+        ("较上期", "较上年同期", "underived"),
+        ("详见附件4", "详见附件3", "figure"),
+        ("元，", "人，", "figure"),
+    ],
+)
+def test_a_changed_word_or_figure_is_found(report: Linted, old: str, new: str, rule: str) -> None:
+    assert rule in spoil(report, old, new)
+
+
+def test_a_fault_says_sentence_figure_and_what_should_stand_there(report: Linted) -> None:
+    block = report.model["blocks"][0]
+    block["text"] = block["text"].replace("应报送单位48个", "应报送单位84个")
+    (fault,) = report.faults()
+    assert (fault.rule, fault.place, fault.found, fault.expected) == ("figure", "blocks/0", "84", "48")
+    assert fault.sentence.startswith("截至")
+    assert fault.sentence.endswith("。")
+
+
+def test_a_sentence_without_a_claim_does_not_leave(report: Linted) -> None:
+    report.model["blocks"][1:1] = [{"kind": "p", "text": "另有7个单位表现突出。"}]
+    assert ("underived", "blocks/1", "7", "") in report.told()
+
+
+def test_a_title_must_be_as_it_is_always_written(report: Linted) -> None:
+    report.model["labels"]["subject"] = report.model["labels"]["subject"].replace("云南省", "云南")
+    assert [fault.rule for fault in report.faults()] == ["whole"]
+
+
+@pytest.mark.parametrize(
+    ("change", "rule", "place"),
+    [
+        (lambda m: m["headline"][0].update(number=1.0), "figure", "headline/branches"),
+        (lambda m: m["headline"][1].update(cell="1"), "figure", "headline/members/cell"),
+        (lambda m: m["headline"][0].update(text="12个"), "figure", "headline/branches/text"),
+        (lambda m: m["headline"][0]["previous"].update(direction="same"), "direction", "headline/branches/previous"),
+        (lambda m: m["headline"].pop(), "table", "headline"),
+        (lambda m: m["ranking"]["groups"][0]["rows"][3].update(rank=9), "rank", None),
+        (lambda m: m["ranking"]["groups"][0]["rows"][3].update(moved=99), "rank", None),
+        (lambda m: m["ranking"]["groups"][0]["rows"][3]["cells"].__setitem__(1, "7"), "figure", None),
+        (lambda m: m["ranking"]["groups"][0]["rows"].reverse(), "list", "ranking/0"),
+        (lambda m: m["ranking"]["groups"][0]["chart"]["rows"][0].update(number=0.5), "figure", "ranking/0/chart"),
+        (lambda m: m["ranking"]["groups"].pop(), "table", "ranking"),
+        (lambda m: m["problems"][0].update(count=1), "sum", "problems"),
+        (lambda m: m["outstanding"].pop(), "list", "outstanding"),
+        (lambda m: m["quality"].update(rows_held=0), "figure", "quality/rows_held"),
+        (lambda m: m["trend"]["points"][0].update(value=0.1), "figure", "trend"),
+        (lambda m: m["bars"]["rows"][0].update(count=999), "figure", "bars"),
+        (lambda m: m["blocks"].append({"kind": "h1", "text": "四、其他"}), "empty", None),
+        (lambda m: m["head"].update(to="{{ head.to }}"), "placeholder", "head/to"),
+        (lambda m: m["labels"].update(trend_note="nan"), "placeholder", "labels/trend_note"),
+        (lambda m: m["head"].update(cc="联系人13800000000"), "private_phone", "head/cc"),
+        (lambda m: m["head"].update(cc="53010219500101123X"), "private_identity", "head/cc"),
+        (lambda m: m["labels"].update(trend_note="其中住院的未计"), "private_health", "labels/trend_note"),
+    ],
+)  # fmt: skip
+def test_each_kind_of_fault_is_found(report: Linted, change: Any, rule: str, place: str | None) -> None:
+    change(report.model)
+    assert any(fault.rule == rule and place in (None, fault.place) for fault in report.faults()), report.told()
+
+
+def test_names_of_people_stand_only_where_they_may(report: Linted) -> None:
+    report.model["head"]["cc"] = "甄测试"
+    assert report.faults() == []
+    assert [fault.rule for fault in report.faults(people=("甄测试",))] == ["private_person"]
+
+
+def test_an_office_may_be_called_after_an_illness() -> None:
+    names = ("某某县残疾人联合会", "某某县肿瘤医院")
+    assert linted(invented(2, names=names, missing=0)).told() == []
+
+
+def test_a_total_that_is_not_the_sum_of_its_parts_is_found() -> None:
+    report = linted(invented(4, missing=0))
+    totals = report.facts.frames.totals.copy()
+    totals.loc[(totals["node_id"] == "P530020") & (totals["indicator"] == "members"), "value"] += 1
+    spoilt = linted(replace(report.facts.frames, totals=totals))
+    assert ("sum", "totals/members") in {(fault.rule, fault.place) for fault in spoilt.faults()}
+
+
+def test_a_count_of_few_people_must_be_hidden() -> None:
+    frames = invented(4, missing=0)
+    totals = frames.totals.copy()
+    rows = (totals["node_id"] == "P530020") & (totals["indicator"] == "members_taking_part")
+    totals.loc[rows, "value"] = 3.0
+    report = linted(replace(frames, totals=totals))
+    assert [fault.rule for fault in report.faults()] == ["sum"]  # only that the top is no more the sum
+    column = SETTINGS.table.index("members_taking_part")
+    row = next(row for row in report.model["ranking"]["groups"][0]["rows"] if row["code"] == "530020")
+    row["cells"][column] = "3"
+    assert "few_people" in {fault.rule for fault in report.faults()}
+
+
+@pytest.mark.parametrize(
+    ("pages", "told"),
+    [
+        (["正文", "按规定时限和口径报送下一期数据。\n云南省委老干部局\n2018年8月6日"], []),
+        (["按规定时限和口径报送下一期数据。", "云南省委老干部局 2018年8月6日"], ["stranded"]),
+        (["按规定时限和口径报送下一期数据。", "附件1"], ["unsigned"]),
+    ],
+)
+def test_the_signature_stands_under_text(report: Linted, pages: list[str], told: list[str]) -> None:
+    assert [fault.rule for fault in lint_signature(report.model, pages)] == told
+    assert [fault.rule for fault in lint(report.model, report.facts, checks(), pages)] == told
+
+
+@pytest.mark.parametrize("value", [0, 7, 9999, 10000, 13749.9, 99_999_999, 123_456_789, 0.0004])
+@pytest.mark.parametrize("key", ["members", "attendance_rate", "dues_collected"])
+@pytest.mark.parametrize("at_least", [False, True])
+def test_what_is_written_is_read_back(value: float, key: str, at_least: bool) -> None:
+    measure = MEASURES[key]
+    text = prose_text(value, measure, wording(), at_least)
+    said = read_number(text, wording())
+    assert (said.floor, said.unit) == (at_least, measure.unit_zh)
+    assert agrees(said, Decimal(str(value)), paper_step(measure))
+    assert not agrees(said, Decimal(str(value)) + said.step, paper_step(measure))
+
+
+@pytest.mark.parametrize("text", ["", "约", "十二"])
+def test_what_is_no_number_is_not_read(text: str) -> None:
+    with pytest.raises(ValueError, match="not a number"):
+        read_number(text, wording())
+
+
+def test_the_longest_known_text_is_folded() -> None:
+    lexicon = Lexicon({"name": ["甲县", "甲县乙局"], "word": ["县"]})
+    folded = lexicon.fold("甲县乙局和甲县、县")
+    assert [len(part) for part in folded.split("和")] == [1, 3]
+    assert lexicon.unfold(folded) == "甲县乙局和甲县、县"
+
+
+def test_a_claim_of_an_unknown_kind_does_not_load() -> None:
+    with pytest.raises(ValueError, match="unknown kind"):
+        compile_claims(Claims(telling=(), claims=("{numbr:x}",)), place_patterns(wording(), MEASURES))
+
+
+def test_every_rule_has_its_words() -> None:
+    kinds = {f"private_{kind}" for kind in (*private().patterns, "health", "person")}
+    named = {
+        "figure", "underived", "whole", "direction", "rank", "list", "table", "sum", "empty", "placeholder", "stranded",
+        "unsigned", "few_people", "unchecked",
+    }  # fmt: skip
+    assert set(fault_texts()) == named | kinds
+
+
+def test_every_text_is_looked_at(made: Linted) -> None:
+    places = {place for place, _, _ in texts_of(made.model)}
+    assert {"blocks/0", "labels/subject", "labels/group_titles/0", "labels/notes/2"} <= places
+    assert number_pattern(wording(), {"个"}).count("个") == 1
