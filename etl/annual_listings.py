@@ -14,7 +14,11 @@ def commendations_listing(programme: str, period: str, place: str | None) -> pd.
     """
     context = open_year(programme, period)
     code = place or context.register.top.code
-    nodes = [node.node_id for node in context.register.nodes if node.code == code and not node.node_id.endswith("-own")]
+    nodes = [
+        node.node_id
+        for node in context.register.nodes
+        if node.code == code and not node.node_id.endswith("-own")
+    ]
     if not nodes:
         raise Misuse(f"no place {code} in {programme} {period}")
     counts = commended(context).counts

@@ -30,7 +30,11 @@ def totals(
     from etl.listings import show, totals_listing, totals_on_listing
 
     configure(programmes_dir=programmes_dir)
-    listed = totals_on_listing(programme, period, place, map_) if map_ else totals_listing(programme, period, place)
+    listed = (
+        totals_on_listing(programme, period, place, map_)
+        if map_
+        else totals_listing(programme, period, place)
+    )
     show(listed, format_)
 
 

@@ -111,11 +111,13 @@ def _at_nodes(source: sa.FromClause, one: sa.FromClause, tier: sa.ColumnElement[
 
 def _mentions() -> sa.Select[Any]:
     """Filed and decided alike, with who is meant (`subject`), where that stands (`home`), and a tier for all."""
-    union = sa.union_all(
-        *(sa.select(*table(name, MENTION).c) for name in ("honours", "decisions"))
-    ).subquery("both")
+    union = sa.union_all(*(sa.select(*table(name, MENTION).c) for name in ("honours", "decisions"))).subquery(
+        "both"
+    )
     home = table("branch_units", ["branch_id", "unit_id"])
-    named = sa.func.regexp_replace(union.c.recipient, cast.literal(r"[\s　]"), cast.literal(""), cast.literal("g"))
+    named = sa.func.regexp_replace(
+        union.c.recipient, cast.literal(r"[\s　]"), cast.literal(""), cast.literal("g")
+    )
     of_branch = sa.and_(union.c.recipient_kind == "organisation", union.c.branch_id.isnot(None))
     return (
         sa.select(
@@ -140,7 +142,9 @@ def reconciliation(indicators: Sequence[str]) -> sa.Select[Any]:
     side is missing, not 0; a node with neither has no row.
     """
     count, filed = table("counts", COUNTS), table("filed_totals", ["node_id", "indicator", "value"])
-    which = sa.case({cast.literal(v): cast.literal(k) for k, v in FILED.items()}, value=count.c.recipient_kind)
+    which = sa.case(
+        {cast.literal(v): cast.literal(k) for k, v in FILED.items()}, value=count.c.recipient_kind
+    )
     whole = sa.and_(count.c.kind == COMMENDED, count.c.tier == "")
     listed = (
         sa.select(count.c.node_id, which.label("indicator"), count.c.mentions, count.c.distinct_count)
@@ -150,9 +154,13 @@ def reconciliation(indicators: Sequence[str]) -> sa.Select[Any]:
     wanted = [cast.literal(key) for key in indicators]
     nothing = {"receipt_id": sa.String, "table_name": sa.String, "sheet": sa.String, "row_number": sa.Integer}
     joined = filed.outerjoin(
-        listed, sa.and_(filed.c.node_id == listed.c.node_id, filed.c.indicator == listed.c.indicator), full=True
+        listed,
+        sa.and_(filed.c.node_id == listed.c.node_id, filed.c.indicator == listed.c.indicator),
+        full=True,
     )
-    node, indicator = (sa.func.coalesce(filed.c[name], listed.c[name]).label(name) for name in ("node_id", "indicator"))
+    node, indicator = (
+        sa.func.coalesce(filed.c[name], listed.c[name]).label(name) for name in ("node_id", "indicator")
+    )
     return (
         sa.select(
             node.label("unit_id"), indicator, sa.cast(filed.c.value, sa.Double).label("value"),

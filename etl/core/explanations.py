@@ -96,7 +96,11 @@ def refuse_explanation(finding: Mapping[str, Any]) -> Refusal | None:
 
 
 def refuse_waiver(
-    finding: Mapping[str, Any], waivable_by: WaivingTier | None, act: Act, period: Period, tiers: Sequence[str]
+    finding: Mapping[str, Any],
+    waivable_by: WaivingTier | None,
+    act: Act,
+    period: Period,
+    tiers: Sequence[str],
 ) -> Refused | None:
     """Why a finding is not waived, if so. `waivable_by`: what its rule says; `tiers`: those of the programme, leaf first."""
     reason: Refusal | None = None

@@ -165,7 +165,9 @@ def _choices(column: IdentityColumn, programme: Programme, forms: Forms, own: Ow
         return named | {alias: level.key for level in programme.levels for alias in level.aliases}
     if column.key == "conferred_tier":
         own_words = tier_words(programme)  # 市级 is what this programme calls so
-        return own_words | {word: tier for word, tier in forms.choices[column.key].items() if word not in own_words}
+        return own_words | {
+            word: tier for word, tier in forms.choices[column.key].items() if word not in own_words
+        }
     return {**forms.choices.get(column.key, {}), **own.choices.get(column.key, {})}
 
 

@@ -15,6 +15,8 @@ from etl.core.lint_lexicon import Lexicon, token_class
 
 GAP = "gap"
 """A place that a claim reaches over without covering what lies in it."""
+_FIRST = ("shortremedy",)
+"""Kinds of places that say what a sentence is about although they stand at its end."""
 _PLACE = re.compile(r"\{([a-z]+)(?::([a-z0-9_.]+))?\}")
 
 
@@ -47,7 +49,10 @@ class Context:
     scope: int = 0
     keys: tuple[str, ...] = ()
     nodes: tuple[str, ...] = ()
+    name: str = ""
     problem: str = ""
+    activity: str = ""
+    rules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,9 +98,8 @@ class Grammar:
 def compile_claims(source: Claims, kinds: Mapping[str, str]) -> Grammar:
     """The grammar; `kinds` has a regular expression for each kind of place. ValueError for an unknown kind."""
     words = "|".join(source.telling)
-    telling = re.compile(
-        rf"\d+(?:[.,]\d+)*|{token_class('name')}|{token_class('problem')}" + (f"|{words}" if words else "")
-    )
+    tokens = "|".join(token_class(kind) for kind in ("name", "problem", "theme", "filed", "issue"))
+    telling = re.compile(rf"\d+(?:[.,]\d+)*|{tokens}" + (f"|{words}" if words else ""))
     return Grammar(
         tuple(_claim(each, kinds) for each in source.claims),
         {place: _claim(each, kinds) for place, each in source.whole.items()},
@@ -115,7 +119,9 @@ def _claim(source: str, kinds: Mapping[str, str]) -> Claim:
         places.append((f"p{len(places)}", kind, fact))
         return f"(?P<{places[-1][0]}>{kinds[kind]})"
 
-    return Claim(re.compile(_PLACE.sub(group, source)), tuple(places))
+    return Claim(
+        re.compile(_PLACE.sub(group, source)), tuple(sorted(places, key=lambda place: place[1] not in _FIRST))
+    )
 
 
 def check_text(

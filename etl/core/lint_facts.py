@@ -71,6 +71,18 @@ class NodeFacts:
         self.node = self.frames.nodes[self.edition.node_id]
         self.tier = str(self.node["tier"])
 
+    def ids_of(self, name: str) -> tuple[str, ...]:
+        """The nodes of that name below the node; several may be called alike."""
+        return self._named.get(name, ())
+
+    @cached_property
+    def _named(self) -> dict[str, tuple[str, ...]]:
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for node_id, row in self.frames.nodes.items():
+            if node_id != self.edition.node_id and self._inside(node_id):
+                found[one_line(str(row["name"]))].append(node_id)
+        return {name: tuple(ids) for name, ids in found.items()}
+
     @cached_property
     def _parents(self) -> dict[str, str | None]:
         return {node_id: row["parent_id"] for node_id, row in self.frames.nodes.items()}
@@ -102,8 +114,7 @@ class NodeFacts:
     @cached_property
     def findings(self) -> list[Record]:
         """What the rules found at the node's units."""
-        mine = {unit["unit_id"] for unit in self.units}
-        return [found for found in self.frames.findings.to_dict("records") if found["unit_id"] in mine]
+        return self.frames.findings_at(self.units)
 
     @cached_property
     def problems(self) -> Counter[str]:
@@ -148,6 +159,14 @@ class NodeFacts:
             )
             for key in (self.settings.ranking, *self.settings.table)
         }
+
+    def stored(self, node_id: str, key: str, column: str) -> float | None:
+        """A number of the store's totals, whatever may be shown of it."""
+        return _value(self.frames, node_id, key, column)
+
+    def unmasked(self, node_id: str, key: str) -> Filed:
+        """A figure of any node below, of which it is known that it may be told."""
+        return self._filed(node_id, key, hidden=False)
 
     def of_child(self, node_id: str, key: str) -> Filed:
         """A child's figure."""

@@ -28,11 +28,12 @@ def number_pattern(words: Wording, units: Iterable[str]) -> str:
     """A regular expression for a number with its magnitude, unit and the words of a floor."""
     numbers = words.numbers
     minus, cell_floor = re.escape(numbers.minus), re.escape(numbers.floor_cell)
+    large = "|".join(re.escape(each.word) for each in numbers.magnitudes)
     unit = "|".join(
         re.escape(each) for each in sorted({"%", *units} - {""}, key=lambda each: (-len(each), each))
     )
     return (
-        rf"{cell_floor}?[+{minus}-]?\d[\d,]*(?:\.\d+)?(?:{numbers.ten_thousand}|{numbers.hundred_million})?"
+        rf"{cell_floor}?[+{minus}-]?\d[\d,]*(?:\.\d+)?(?:{large})?"
         rf"(?:{numbers.floor_round})?(?:{unit})?(?:{numbers.floor_exact})?"
     )
 
@@ -48,12 +49,10 @@ def read_number(text: str, words: Wording) -> Said:
     cell_floor, sign, whole, fraction, rest = found.groups(default="")
     exact = Decimal(whole.replace(",", "") + fraction)
     step = Decimal(1).scaleb(-max(len(fraction) - 1, 0))
-    for word, factor in (
-        (numbers.ten_thousand, Decimal(10_000)),
-        (numbers.hundred_million, Decimal(100_000_000)),
-    ):
-        if rest.startswith(word):
-            rest, exact, step = rest.removeprefix(word), exact * factor, step * factor
+    for each in numbers.magnitudes:
+        if rest.startswith(each.word):
+            rest, exact, step = rest.removeprefix(each.word), exact * each.at, step * each.at
+            break
     floor = bool(cell_floor) or rest.startswith(numbers.floor_round) or rest.endswith(numbers.floor_exact)
     unit = rest.removeprefix(numbers.floor_round).removesuffix(numbers.floor_exact)
     if unit == "%":

@@ -1,16 +1,19 @@
 """Holding each place of a claim against the facts of its node: one small function a kind of place."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from etl.core.lint_claims import Asked
+from etl.core.lint_doings import Activity, Doings
 from etl.core.lint_facts import Filed, NodeFacts, paper_step, shown_change
 from etl.core.lint_lexicon import Lexicon, token_class
 from etl.core.lint_numbers import Said, agrees, read_number
 from etl.core.lint_scalars import Scalars
 
+PAIR = re.compile(rf"({token_class('name')})（([^）]*)）")
+"""A name and what stands in brackets after it."""
 NO_SUCH_FACT = "∅"
 """Stands as what was expected where the store holds nothing of the kind."""
 
@@ -21,11 +24,13 @@ class ReportFacts:
 
     node: NodeFacts
     scalars: Scalars
+    doings: Doings
     lexicon: Lexicon
+    checks: Mapping[str, "Check"]
 
     def expected(self, kind: str, asked: Asked) -> str | None:
         """None if what was found is right, else what should stand there."""
-        return _CHECKS[kind](self, asked)
+        return self.checks[kind](self, asked)
 
     def filed(self, asked: Asked) -> list[Filed]:
         """The figures a place may be about: of the indicator and the node named before it, else of the node itself."""
@@ -39,9 +44,16 @@ class ReportFacts:
         return read_number(asked.found, self.node.words)
 
 
+Check = Callable[[ReportFacts, Asked], str | None]
+"""None if what was asked about is right, else what should stand there."""
+
+
 def _number(facts: ReportFacts, asked: Asked) -> str | None:
     if asked.fact == "problem":
         value: Decimal | None = Decimal(facts.node.problems.get(asked.context.problem, 0))
+    elif asked.fact.startswith("activity."):
+        activity = facts.doings.activities.get(asked.context.activity, Activity())
+        value = Decimal(getattr(activity, asked.fact.removeprefix("activity.")))
     else:
         value = facts.scalars.numbers.get(asked.scoped)
     if value is None:
@@ -53,12 +65,13 @@ def _value(facts: ReportFacts, asked: Asked) -> str | None:
     if asked.fact == "ranking":
         asked.context.keys = (facts.node.settings.ranking,)
     said, filed = facts.said(asked), facts.filed(asked)
-    if any(_says(said, each) for each in filed):
+    if any(says(said, each) for each in filed):
         return None
     return next((f"{each.value:f}" for each in filed if each.value is not None), NO_SUCH_FACT)
 
 
-def _says(said: Said, filed: Filed) -> bool:
+def says(said: Said, filed: Filed) -> bool:
+    """Whether a number with its unit is the figure."""
     if filed.value is None or said.unit != filed.measure.unit_zh or said.floor != filed.at_least:
         return False
     return agrees(said, filed.value, paper_step(filed.measure))
@@ -81,7 +94,7 @@ def _cell(facts: ReportFacts, asked: Asked) -> str | None:
 
 
 def _change(facts: ReportFacts, asked: Asked) -> str | None:
-    right = any(_same_change(facts, asked.found, each, asked.fact) for each in facts.filed(asked))
+    right = any(same_change(facts, asked.found, each, asked.fact) for each in facts.filed(asked))
     return None if right else _change_there(facts, asked)
 
 
@@ -90,7 +103,7 @@ def _change_there(facts: ReportFacts, asked: Asked) -> str:
     return next((f"{change:+f}" for change in changes if change is not None), NO_SUCH_FACT)
 
 
-def _same_change(facts: ReportFacts, found: str, filed: Filed, base: str) -> bool:
+def same_change(facts: ReportFacts, found: str, filed: Filed, base: str) -> bool:
     """Whether verb, amount and rate say the change: direction by the verb, about exactly if the figure is a floor."""
     change, words = shown_change(filed, base), facts.node.words.change
     if change is None or change == 0 or found.startswith(words.about) != filed.at_least:
@@ -100,7 +113,7 @@ def _same_change(facts: ReportFacts, found: str, filed: Filed, base: str) -> boo
     amount, _, rate = rest.removeprefix(verb).removesuffix("）").partition("（")
     if not rest.startswith(verb) or not _amount(facts, amount, filed, abs(change)):
         return False
-    return not rate or _rate(facts, rate, filed, base)
+    return not rate or rate_says(facts, rate, filed, base)
 
 
 def _amount(facts: ReportFacts, amount: str, filed: Filed, by: Decimal) -> bool:
@@ -111,7 +124,8 @@ def _amount(facts: ReportFacts, amount: str, filed: Filed, by: Decimal) -> bool:
     return said.unit in ("", filed.measure.unit_zh) and agrees(_bare(said, filed), by)
 
 
-def _rate(facts: ReportFacts, rate: str, filed: Filed, base: str) -> bool:
+def rate_says(facts: ReportFacts, rate: str, filed: Filed, base: str) -> bool:
+    """Whether verb and percentage are the change since the base."""
     before: Decimal | None = getattr(filed, base)
     if filed.value is None or not before:
         return False
@@ -139,14 +153,15 @@ def _signed(facts: ReportFacts, asked: Asked) -> str | None:
 
 def _name(facts: ReportFacts, asked: Asked) -> str | None:
     name = facts.lexicon.unfold(asked.found)
-    asked.context.nodes = tuple(row.node_id for rows in facts.node.groups for row in rows if row.name == name)
+    asked.context.name, asked.context.nodes = name, facts.node.ids_of(name)
     if not asked.fact:
         return None
     allowed = facts.scalars.names.get(asked.scoped, ())
-    return None if name in allowed else _listed(facts, allowed)
+    return None if name in allowed else listed(facts, allowed)
 
 
-def _listed(facts: ReportFacts, names: tuple[str, ...]) -> str:
+def listed(facts: ReportFacts, names: Sequence[str]) -> str:
+    """Names in a row, as what should stand there."""
     return facts.node.words.lists.comma.join(names) or NO_SUCH_FACT
 
 
@@ -154,20 +169,26 @@ def _names(facts: ReportFacts, asked: Asked) -> str | None:
     """All of them in their order, or the first ones and how many there are in all."""
     lists = facts.node.words.lists
     expected = facts.scalars.names.get(asked.scoped, ())
-    listed, more, count = asked.found.partition(lists.more_uncounted)
-    names = tuple(facts.lexicon.unfold(token) for token in listed.split(lists.comma))
+    first, more, count = asked.found.partition(lists.more_uncounted)
+    names = tuple(facts.lexicon.unfold(token) for token in first.split(lists.comma))
     digits = re.sub(r"\D", "", count)
     whole = len(names) < len(expected) if more else len(names) == len(expected)
     counted = not digits or int(digits) == len(expected)
-    return None if whole and counted and names == expected[: len(names)] else _listed(facts, expected)
+    return None if whole and counted and names == expected[: len(names)] else listed(facts, expected)
 
 
 def _rows(facts: ReportFacts, asked: Asked) -> str | None:
-    """Names in their order; what stands in their brackets is claimed of each by itself."""
+    """Names in their order, each with its ranking figure in brackets."""
     expected = facts.scalars.names.get(asked.scoped, ())
-    tokens = re.findall(token_class("name"), asked.found)
-    names = tuple(facts.lexicon.unfold(token) for token in tokens)
-    return None if names == expected else _listed(facts, expected)
+    pairs = [(facts.lexicon.unfold(token), text) for token, text in PAIR.findall(asked.found)]
+    if tuple(name for name, _ in pairs) != expected:
+        return listed(facts, expected)
+    key = facts.node.settings.ranking
+    for name, text in pairs:
+        filed = [facts.node.of_child(node_id, key) for node_id in facts.node.ids_of(name)]
+        if not any(says(read_number(text, facts.node.words), each) for each in filed):
+            return f"{name} {', '.join(f'{each.value}' for each in filed)}"
+    return None
 
 
 def _indicator(facts: ReportFacts, asked: Asked) -> str | None:
@@ -204,7 +225,7 @@ def _if(facts: ReportFacts, asked: Asked) -> str | None:
     return None if facts.scalars.holds[asked.fact] else asked.fact
 
 
-_CHECKS: dict[str, Callable[[ReportFacts, Asked], str | None]] = {
+CHECKS: dict[str, Check] = {
     "number": _number, "value": _value, "cell": _cell, "change": _change, "same": _same, "signed": _signed,
     "name": _name, "names": _names, "rows": _rows, "indicator": _indicator, "problem": _problem, "remedy": _remedy,
     "word": _word, "period": _word, "day": _day, "if": _if,

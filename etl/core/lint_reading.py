@@ -3,10 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from etl.core.lint_doing_places import DOING_CHECKS
+from etl.core.lint_doings import Doings, doings
 from etl.core.lint_facts import NodeFacts
 from etl.core.lint_lexicon import Lexicon, token_class
 from etl.core.lint_numbers import number_pattern
-from etl.core.lint_places import ReportFacts
+from etl.core.lint_places import CHECKS, ReportFacts
 from etl.core.lint_scalars import Scalars, scalars
 from etl.core.wording import Measure, Wording, one_line
 
@@ -18,8 +20,11 @@ def place_patterns(words: Wording, measures: Mapping[str, Measure]) -> dict[str,
     name, change = token_class("name"), words.change
     verbs = "|".join(sorted({v for w in (change.count, change.share) for v in (w.up, w.down) if v}))
     rates = "|".join(sorted({v for w in (change.count, change.share) for v in (w.rate_up, w.rate_down) if v}))
+    theme = token_class("theme")
+    day = re.sub(r"\\\{(year|month|day)\\\}", r"\\d+", re.escape(words.dates.day))
     more = re.escape(words.lists.more_uncounted)
     moved = rf"(?:{change.about})?(?:{verbs})(?:[\d.,]+{change.points}|{number})"
+    pair = rf"{name}（(?:{moved}|(?:{rates})\d[\d.,]*%|{number})）"
     return {
         "number": number,
         "value": number,
@@ -35,23 +40,36 @@ def place_patterns(words: Wording, measures: Mapping[str, Measure]) -> dict[str,
         "remedy": token_class("remedy"),
         "word": token_class("word"),
         "period": token_class("period"),
-        "day": re.sub(r"\\\{(year|month|day)\\\}", r"\\d+", re.escape(words.dates.day)),
+        "day": day,
         "if": "",
+        "activity": token_class("activity"),
+        "leading": rf"{name}（{number}）(?:{comma}{name}（{number}）)*",
+        "themes": rf"“{theme}”（{number}）(?:{comma}“{theme}”（{number}）)*",
+        "filed": token_class("filed"),
+        "issue": token_class("issue"),
+        "required": number,
+        "shortremedy": token_class("remedy"),
+        "shortcount": r"\d+",
+        "shortnames": rf"{name}(?:{comma}{name})*",
+        "shortday": day,
+        "shortpairs": rf"{pair}(?:{comma}{pair})*",
     }
 
 
 def report_facts(node: NodeFacts, annexes: Sequence[str]) -> ReportFacts:
     """The facts of a node whose document has these annexes."""
     single = scalars(node, annexes)
-    return ReportFacts(node, single, _lexicon(node, single))
+    done = doings(node)
+    return ReportFacts(node, single, done, _lexicon(node, single, done), {**CHECKS, **DOING_CHECKS})
 
 
-def _lexicon(facts: NodeFacts, single: Scalars) -> Lexicon:
+def _lexicon(facts: NodeFacts, single: Scalars, done: Doings) -> Lexicon:
     """Everything the node's report may name."""
     frames, words = facts.frames, facts.words
     names = {one_line(str(child["name"])) for child in frames.nodes.values() if _near(facts, child)}
     texts = frames.findings.drop_duplicates("rule")
-    remedies = {one_line(str(text)).rstrip("。") for text in texts["remedy"]}
+    asked = {each.rule.remedy["zh"] for each in done.shortfalls}
+    remedies = asked | {one_line(str(text)).rstrip("。") for text in texts["remedy"]}
     definitions = {measure.definition for measure in facts.measures.values()}
     tiers = {*facts.settings.tiers.values(), *words.tiers.values()}
     return Lexicon(
@@ -61,6 +79,10 @@ def _lexicon(facts: NodeFacts, single: Scalars) -> Lexicon:
             "problem": {one_line(str(text)).rstrip("。") for text in texts["sentence"]},
             "remedy": remedies | {text.replace("；", "，") for text in remedies},
             "period": {single.words[key] for key in ("period", "previous", "last_year")},
+            "activity": {*facts.words.activities.values()},
+            "theme": {title for title, _ in done.themes},
+            "filed": done.texts,
+            "issue": {rule.title["zh"] for rule in facts.settings.issues},
             "word": tiers | set(words.whole.values()) | set(single.words.values()) | definitions,
         }
     )

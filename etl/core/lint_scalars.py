@@ -55,6 +55,7 @@ def _counts(facts: NodeFacts) -> dict[str, Decimal]:
         "year": Decimal(facts.edition.issued_on.year),
         "number": Decimal(facts.edition.number),
         "children": Decimal(len(facts.children)),
+        "activity_entries": Decimal(_entries(facts)),
     }
     if total:
         numbers["findings_first_two"] = Decimal(sum(ordered[:2])) / Decimal(total)
@@ -62,6 +63,10 @@ def _counts(facts: NodeFacts) -> dict[str, Decimal]:
     numbers["headline_up"] = Decimal(sum(change is not None and change > 0 for change in moved))
     numbers["headline_down"] = Decimal(sum(change is not None and change < 0 for change in moved))
     return numbers | _standing(facts)
+
+
+def _entries(facts: NodeFacts) -> int:
+    return sum(int(row["entries"]) for row in facts.frames.of_units("activities", facts.units))
 
 
 def _standing(facts: NodeFacts) -> dict[str, Decimal]:

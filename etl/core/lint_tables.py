@@ -1,10 +1,12 @@
 """Every figure of the report model's tables and charts held against the facts of its node; and whether sums add up."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from etl.core.lint_claims import Fault
+from etl.core.lint_doings import Activity
 from etl.core.lint_facts import COUNTED, Filed, NodeFacts, Ranked, exact, paper_step, shown_change
 from etl.core.lint_numbers import Said, agrees, read_number
 from etl.core.lint_places import ReportFacts
@@ -25,6 +27,10 @@ def lint_tables(model: Mapping[str, Any], told: ReportFacts) -> list[Fault]:
         _problems(model["problems"], facts),
         _outstanding(model["outstanding"], facts),
         _quality(model["quality"], told),
+        _peers(model["peers"], told),
+        _activities(model["practice"]["activities"], told),
+        _issues(model["issues"], told),
+        _standing(model["standing"], facts),
         _trend(model["trend"], facts),
         _bars(model["bars"], facts),
     )
@@ -193,6 +199,50 @@ def _quality(quality: Mapping[str, Any], told: ReportFacts) -> Iterator[Fault]:
     yield from _differs(
         "figure", "quality/units_missing", "missing", quality["units_missing"], statuses.count("missing")
     )
+
+
+def _peers(peers: Mapping[str, Any] | None, told: ReportFacts) -> Iterator[Fault]:
+    """The node among its equals: its own row marked and as it is, the others in order of the figure."""
+    facts, rows = told.node, [] if peers is None else peers["rows"]
+    own = [row for row in rows if row["own"]]
+    for row in own:
+        yield from _cell(
+            f"peers/{row['name']}", row["name"], row["cell"], facts.own(facts.settings.ranking), facts
+        )
+    if rows and len(own) != 1:
+        yield Fault("list", "peers", str(facts.node["name"]), str(len(own)), "1")
+    known = [row["number"] for row in rows if row["number"] is not None]
+    if known != sorted(known, reverse=facts.measures[facts.settings.ranking].better != "down"):
+        yield Fault("rank", "peers", facts.measures[facts.settings.ranking].zh)
+
+
+def _activities(rows: Sequence[Mapping[str, Any]], told: ReportFacts) -> Iterator[Fault]:
+    found: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        for name in ("entries", "person_times", "branches"):
+            found[row["zh"], name] += row[name]
+    for (zh, name), count in found.items():
+        expected = getattr(told.doings.activities.get(zh, Activity()), name)
+        yield from _differs("figure", f"practice/{name}", zh, count, expected)
+
+
+def _issues(issues: Sequence[Mapping[str, Any]], told: ReportFacts) -> Iterator[Fault]:
+    short = {each.rule.key: each for each in told.doings.shortfalls}
+    yield from _differs("list", "issues", "", sorted(issue["key"] for issue in issues), sorted(short))
+    for issue in issues:
+        if issue["key"] in short:
+            expected = [(name, filed.value) for name, filed in short[issue["key"]].units]
+            found = [(unit["name"], exact(unit["number"])) for unit in issue["units"]]
+            yield from _differs("list", f"issues/{issue['key']}", issue["title"], found, expected)
+            yield from _differs(
+                "figure", f"issues/{issue['key']}/count", issue["title"], issue["count"], len(expected)
+            )
+
+
+def _standing(rows: Sequence[Mapping[str, Any]], facts: NodeFacts) -> Iterator[Fault]:
+    stored = facts.frames.of_units("standing", facts.units)
+    total = sum(int(row["count"]) for row in stored)
+    yield from _differs("sum", "standing", "", sum(row["count"] for row in rows), total)
 
 
 def _trend(trend: Mapping[str, Any] | None, facts: NodeFacts) -> Iterator[Fault]:

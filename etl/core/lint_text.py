@@ -9,6 +9,8 @@ from etl.core.lint_claims import Fault
 _PLACEHOLDER = re.compile(
     r"\{\{|\}\}|\{%|%\}|\bNone\b|\b[Nn]a[Nn]\b|\bNaT\b|\bundefined\b|\bTODO\b|\bTBD\b|X{2,}|�|＿{2,}|_{3,}"
 )
+_NOT_PRINTED = {"address", "addresses", "spans", "label_spans"}
+"""What points to figures and is read by programs only."""
 _LAST_WORDS = 12
 """How many characters of the body must stand on the page of the signature."""
 
@@ -33,6 +35,8 @@ def every_text(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
         yield place, value
     elif isinstance(value, Mapping):
         for key, each in value.items():
+            if key in _NOT_PRINTED:
+                continue
             yield from every_text(each, f"{place}/{key}".lstrip("/"))
     elif isinstance(value, list | tuple):
         for number, each in enumerate(value):

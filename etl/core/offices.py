@@ -54,9 +54,7 @@ class Offices(Model):
 
     @model_validator(mode="after")
     def _one_mailbox_a_day(self) -> "Offices":
-        boxes = sorted(
-            self.mailboxes, key=lambda box: (box.office, box.code, box.valid_from or dt.date.min)
-        )
+        boxes = sorted(self.mailboxes, key=lambda box: (box.office, box.code, box.valid_from or dt.date.min))
         for box in boxes:
             if box.office not in (*self.offices, UNITS):
                 raise ValueError(f"mailbox of {box.code}: no office {box.office}")

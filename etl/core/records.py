@@ -16,7 +16,15 @@ _ENTRY = ("unit_id", "branch_id", "held_on", "activity_kind", "activity_title")
 _ENTRY_ROW = (
     "receipt_id", "unit_id", "sheet", "row_number", "branch_id", "held_on", "activity_kind", "activity_title"
 )  # fmt: skip
-ACTIVITY_SLICE = ("unit_id", "row_number", "branch_id", "held_on", "activity_kind", "activity_title", *_COUNTS)
+ACTIVITY_SLICE = (
+    "unit_id",
+    "row_number",
+    "branch_id",
+    "held_on",
+    "activity_kind",
+    "activity_title",
+    *_COUNTS,
+)
 
 
 def typed_activities(layout: TableLayout) -> Statement:

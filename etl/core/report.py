@@ -147,13 +147,21 @@ def _parents(frames: ReportFrames, node_id: str) -> dict[str, str]:
 
 
 def _peers(
-    frames: ReportFrames, node: Record, settings: DispatchSettings, measures: Mapping[str, Measure], words: Wording
+    frames: ReportFrames,
+    node: Record,
+    settings: DispatchSettings,
+    measures: Mapping[str, Measure],
+    words: Wording,
 ) -> dict[str, Any] | None:
     if node["parent_id"] is None:
         return None
     peers = frames.children.get(node["parent_id"], [])
     group = peer_group(frames.figures, node, peers, settings, measures, words)
-    return None if group is None else {**group, **_scaled(group["rows"], None, measures[settings.ranking], words)}
+    return (
+        None
+        if group is None
+        else {**group, **_scaled(group["rows"], None, measures[settings.ranking], words)}
+    )
 
 
 def _fewest(tier: str, settings: DispatchSettings, measures: Mapping[str, Measure]) -> dict[str, int]:
@@ -163,7 +171,12 @@ def _fewest(tier: str, settings: DispatchSettings, measures: Mapping[str, Measur
 
 
 def _practice(
-    frames: ReportFrames, node_id: str, units: list[Record], settings: DispatchSettings, measure: Measure, words: Wording
+    frames: ReportFrames,
+    node_id: str,
+    units: list[Record],
+    settings: DispatchSettings,
+    measure: Measure,
+    words: Wording,
 ) -> dict[str, Any]:
     """What the units did (activities, themes) and wrote; the words of those that rank best come first."""
     wanted = settings.practice

@@ -20,7 +20,10 @@ THEMES_OF_A_UNIT = 3
 
 _ACTIVITIES = sa.table(
     "activities",
-    *(sa.column(name) for name in ("unit_id", "branch_id", "activity_kind", "activity_title", "attendance_present")),
+    *(
+        sa.column(name)
+        for name in ("unit_id", "branch_id", "activity_kind", "activity_title", "attendance_present")
+    ),
 )
 
 
@@ -131,7 +134,12 @@ def theme_rows(node_id: str, themes: Sequence[Record], most: int, least_units: i
     known = (title for title in entries if title and units[title] >= least_units)
     chosen = sorted(known, key=lambda title: (-entries[title], title))[:most]
     return [
-        {"title": title, "entries": entries[title], "units": units[title], "address": address(node_id, "theme", str(n))}
+        {
+            "title": title,
+            "entries": entries[title],
+            "units": units[title],
+            "address": address(node_id, "theme", str(n)),
+        }
         for n, title in enumerate(chosen, start=1)
     ]
 

@@ -78,9 +78,7 @@ def _gap(rule: IssueRule, value: float, base: float | None) -> float | None:
     return float((Decimal(str(base)) - number) / Decimal(str(base)) - threshold)
 
 
-def _unit(
-    node: Record, value: float, base: float | None, measure: Measure, words: Wording
-) -> dict[str, Any]:
+def _unit(node: Record, value: float, base: float | None, measure: Measure, words: Wording) -> dict[str, Any]:
     return {
         "node_id": str(node["node_id"]),
         "name": one_line(str(node["name"])),

@@ -41,9 +41,7 @@ def spans_of(marked: str) -> tuple[str, list[Span]]:
     plain, spans, at = "", [], 0
     for mark in _MARK.finditer(marked):
         plain += marked[at : mark.start()]
-        spans.append(
-            {"start": len(plain), "end": len(plain) + len(mark.group(2)), "address": mark.group(1)}
-        )
+        spans.append({"start": len(plain), "end": len(plain) + len(mark.group(2)), "address": mark.group(1)})
         plain += mark.group(2)
         at = mark.end()
     return plain + marked[at:], spans

@@ -122,7 +122,11 @@ def measures_of(catalogue: IndicatorCatalogue, words: Wording) -> dict[str, Meas
     Keys are the glossary's English words, so in English they are the names.
     """
     chinese = {key: _measure(catalogue, key) for key in catalogue.indicators}
-    return chinese if words.language == "zh" else {key: _in_english(each, words) for key, each in chinese.items()}
+    return (
+        chinese
+        if words.language == "zh"
+        else {key: _in_english(each, words) for key, each in chinese.items()}
+    )
 
 
 def _in_english(measure: Measure, words: Wording) -> Measure:

@@ -11,7 +11,11 @@ from etl.edges.landing import Landing
 
 
 def load_slices(
-    engine: sa.Engine, name: str, landing: Landing, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]
+    engine: sa.Engine,
+    name: str,
+    landing: Landing,
+    rows: Sequence[Mapping[str, Any]],
+    columns: Mapping[str, str],
 ) -> None:
     """Make the table `name` of `columns` (name → DuckDB type) out of the slices that `rows` of the store name.
 
@@ -26,7 +30,9 @@ def load_slices(
     )
     register(engine, f"{name}_files", current)
     empty = ", ".join(f'cast(null as {kind}) as "{column}"' for column, kind in columns.items())
-    source = f"select {empty}, cast(null as varchar) as filename, cast(null as varchar) as unit_id where false"
+    source = (
+        f"select {empty}, cast(null as varchar) as filename, cast(null as varchar) as unit_id where false"
+    )
     if paths := sorted(set(current["file_name"].to_pylist())):
         listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
         source += f" union all by name select * from read_parquet([{listed}], filename = true, union_by_name = true)"  # noqa: S608 - paths of our own landing

@@ -169,12 +169,16 @@ HONOUR: dict[str, Planter] = {
     ),
     "H08": _warned(
         _honour(
-            "H08", lambda _draft, _rng, _row: ("conferred_tier", names()["faults"]["unknown_word"]), naming=False
+            "H08",
+            lambda _draft, _rng, _row: ("conferred_tier", names()["faults"]["unknown_word"]),
+            naming=False,
         )
     ),
     "H09": _warned(
         _honour(
-            "H09", lambda _draft, _rng, _row: ("recipient_kind", names()["faults"]["unknown_word"]), naming=False
+            "H09",
+            lambda _draft, _rng, _row: ("recipient_kind", names()["faults"]["unknown_word"]),
+            naming=False,
         )
     ),
 }

@@ -15,7 +15,9 @@ from etl.edges.store.results import frame, slices_of
 from etl.stages.context import Context, half_contexts
 
 _HONOURS = {name: "date" if name == "decided_on" else "varchar" for name in core.MENTION if name != "unit_id"}
-_DECISIONS = pa.schema([(name, pa.date32() if name == "decided_on" else pa.string()) for name in core.MENTION])
+_DECISIONS = pa.schema(
+    [(name, pa.date32() if name == "decided_on" else pa.string()) for name in core.MENTION]
+)
 _BRANCHES = {"table_name": "varchar", "subject_id": "varchar"}
 
 
@@ -55,14 +57,19 @@ def _load(context: Context, engine: sa.Engine) -> None:
     register(engine, "decisions", _DECISIONS.empty_table())
     register(engine, "branch_units", _branch_units(context, slices))
     nodes = {node.node_id for node in context.register.nodes}
-    homes = [(unit.unit_id, unit.node_id if unit.node_id in nodes else unit.parent_id) for unit in context.register.units]
+    homes = [
+        (unit.unit_id, unit.node_id if unit.node_id in nodes else unit.parent_id)
+        for unit in context.register.units
+    ]
     above: dict[str, list[str]] = {}
     for node_id, ancestor in context.register.ancestors():
         above.setdefault(node_id, []).append(ancestor)
     closure = [{"unit_id": unit, "above_id": each} for unit, home in homes for each in above[home or ""]]
     register(engine, "closure", pa.Table.from_pylist(closure))
     register(engine, "tiers", pa.Table.from_pylist(core.tier_heights(context.bundle.programme)))
-    register(engine, "filed_totals", pa.Table.from_pandas(_filed_totals(context, halves), preserve_index=False))
+    register(
+        engine, "filed_totals", pa.Table.from_pandas(_filed_totals(context, halves), preserve_index=False)
+    )
 
 
 def _branch_units(context: Context, slices: Sequence[Sequence[Mapping[str, Any]]]) -> pa.Table:

@@ -74,7 +74,9 @@ def open_year(programme: str, period: str) -> Context:
     if when.kind == "half_year":
         raise Misuse(f"{period} is a half-year: name its year, {when.year}, or a batch such as {when.year}B1")
     if bundle.programme.periods.cadence != "half_year":
-        raise Misuse(f"{programme} reports by the {bundle.programme.periods.cadence} and has no half-years to close")
+        raise Misuse(
+            f"{programme} reports by the {bundle.programme.periods.cadence} and has no half-years to close"
+        )
     if not bundle.programme.covers(when):
         raise Misuse(f"{programme} is not in force in {period}")
     return _context(bundle, when, chosen)
@@ -83,7 +85,9 @@ def open_year(programme: str, period: str) -> Context:
 def half_contexts(context: Context) -> tuple[Context, Context]:
     """The contexts of the two half-years of a year's (or a batch's) context."""
     first, second = Period("year", context.period.year).halves()
-    return _context(context.bundle, first, context.settings), _context(context.bundle, second, context.settings)
+    return _context(context.bundle, first, context.settings), _context(
+        context.bundle, second, context.settings
+    )
 
 
 def _context(bundle: Bundle, period: Period, chosen: Settings) -> Context:

@@ -168,4 +168,3 @@ def decide(context: Context, key: str, choice: str, person: str, at: dt.datetime
         raise Misuse(f"--decide {choice}: write sent or again")
     if not settle(context.store, key, states[choice], person, at.isoformat(), f"decided: {choice}"):
         raise Misuse(f"message {key} is not uncertain")
-

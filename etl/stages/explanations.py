@@ -68,9 +68,19 @@ def waive(context: Context, finding_ids: Names, act: Act, actor: str, at: dt.dat
         if no:
             refused.append(no)
             continue
-        given = {"since_period": context.key[1], "until_period": str(act.until), "reason": act.reason.strip(), "tier": act.tier}
+        given = {
+            "since_period": context.key[1],
+            "until_period": str(act.until),
+            "reason": act.reason.strip(),
+            "tier": act.tier,
+        }
         kept.append({**_bound(found), **_said(actor, at), **given, **_NOT_WITHDRAWN})
-    keep_waivers(context.store, _each_once(kept), context.key[1], _events(kept, "waived", "reason", "tier", "until_period"))
+    keep_waivers(
+        context.store,
+        _each_once(kept),
+        context.key[1],
+        _events(kept, "waived", "reason", "tier", "until_period"),
+    )
     return Answer(_done(named, refused), tuple(refused))
 
 
@@ -84,7 +94,11 @@ def withdraw(context: Context, finding_ids: Names, reason: str, actor: str, at: 
         if waiver is None:
             refused.append(Refused(found["finding_key"], "nothing_to_withdraw"))
             continue
-        back = {"withdrawn_reason": reason.strip(), "withdrawn_by": actor, "withdrawn_at": at.astimezone(CHINA).isoformat()}
+        back = {
+            "withdrawn_reason": reason.strip(),
+            "withdrawn_by": actor,
+            "withdrawn_at": at.astimezone(CHINA).isoformat(),
+        }
         kept.append({**waiver, **back, "finding_key": found["finding_key"]})
     happened = [
         UnitEvent(row["unit_id"], at, "withdrawn", _detail(row, ("withdrawn_reason",)), actor) for row in kept
@@ -122,7 +136,9 @@ def waivers_in_force(context: Context, node_id: str) -> pd.DataFrame:
     """
     found = open_findings(context, None)
     inside = context.register.subtree(node_id)
-    names = {unit.unit_id: unit.name for unit in context.register.units if {unit.unit_id, unit.node_id} & inside}
+    names = {
+        unit.unit_id: unit.name for unit in context.register.units if {unit.unit_id, unit.node_id} & inside
+    }
     mine = found[(found["state"] == "waived") & found["unit_id"].isin(names)]
     waived, texts = waivers_that_hold(context), rule_texts(context)
     rows: dict[str, Row] = {}
@@ -180,7 +196,9 @@ def _each_once(kept: Iterable[Row]) -> list[Row]:
 
 def _events(kept: Iterable[Row], event: Event, *told: str) -> list[UnitEvent]:
     return [
-        UnitEvent(row["unit_id"], dt.datetime.fromisoformat(row["at"]), event, _detail(row, told), row["actor"])
+        UnitEvent(
+            row["unit_id"], dt.datetime.fromisoformat(row["at"]), event, _detail(row, told), row["actor"]
+        )
         for row in kept
     ]
 
@@ -206,7 +224,11 @@ def _answer(row: Row, explained: dict[str, Row], waived: dict[str, Row], rules: 
     state = state_of(row["level"], key in explained, row["level"] == "row" and key in waived)
     kept = {"explained": explained, "waived": waived}.get(state, {}).get(key, {})
     rule = rules.get(row["rule"])
-    told = {"answer": kept.get("text", kept.get("reason")), "answered_by": kept.get("actor"), "answered_at": kept.get("at")}
+    told = {
+        "answer": kept.get("text", kept.get("reason")),
+        "answered_by": kept.get("actor"),
+        "answered_at": kept.get("at"),
+    }
     waivable = rule.meta.waivable_by if rule and row["level"] == "row" else None
     return {"state": state, "waivable_by": waivable, **told, "until": kept.get("until_period")}
 

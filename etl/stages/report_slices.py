@@ -34,7 +34,9 @@ def activity_frames(context: Context) -> dict[str, pd.DataFrame]:
 
 def _view(context: Context, engine: sa.Engine, rows: list[dict[str, str]], table: str, name: str) -> bool:
     """A view over the rows of a table that are current for their unit; False where no unit filed that table."""
-    files = [(row["unit_id"], str(context.landing.at(row["path"]))) for row in rows if row["table_name"] == table]
+    files = [
+        (row["unit_id"], str(context.landing.at(row["path"]))) for row in rows if row["table_name"] == table
+    ]
     if not files:
         return False
     units, paths = zip(*files, strict=True)

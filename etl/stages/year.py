@@ -32,4 +32,3 @@ def _state(half: Context) -> HalfState:
         rows_rolled_up=0 if top.empty else int(top["rows_in"].item()),
         dispatch_released=False,
     )
-

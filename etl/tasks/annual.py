@@ -22,7 +22,9 @@ def commend(programme: str, year: str) -> Result:
 
     context = open_year(programme, year)
     found = commended(context)
-    top = found.counts[(found.counts["node_id"] == context.register.top.node_id) & (found.counts["tier"] == "")]
+    top = found.counts[
+        (found.counts["node_id"] == context.register.top.node_id) & (found.counts["tier"] == "")
+    ]
     counted = {(row.kind, row.recipient_kind): int(row.distinct_count) for row in top.itertuples()}
     unequal = found.reconciliation["value"] != found.reconciliation["listed"]
     return {

@@ -1,14 +1,18 @@
 """An invented report and what it is checked with, for the tests of the lint."""
 
-from dataclasses import dataclass
+import random
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from etl.core.documents import DispatchSettings
+import pandas as pd
+
+from etl.core.documents import DispatchSettings, IssueRule
 from etl.core.lint import Checks, lint
 from etl.core.lint_claims import Fault
 from etl.core.lint_facts import NodeFacts
 from etl.core.report import ReportFrames, build_dispatch
+from etl.core.report_index import ACTIVITY_COLUMNS, TEXT_COLUMNS, THEME_COLUMNS
 from etl.edges.lint_files import grammar, private
 from etl.edges.templates import narrate, wording
 from tests.unit.invented_report import MEASURES, SETTINGS, TOP, edition_of
@@ -36,6 +40,43 @@ class Linted:
     def told(self) -> list[tuple[str, str, str, str]]:
         """Faults as (rule, place, found, expected)."""
         return [(each.rule, each.place, each.found, each.expected) for each in self.faults()]
+
+
+ISSUES = tuple(
+    IssueRule.model_validate(
+        {"key": key, "indicator": indicator, "compare": compare, "threshold": threshold, "title": {"zh": title},
+         "remedy": {"zh": remedy}, "days": days, "origin": "assumed"}
+    )
+    for key, indicator, compare, threshold, title, remedy, days in [
+        ("low", "attendance_rate", "below", 0.9, "部分单位参会率偏低", "逐支部分析原因；落实请假制度", 20),
+        ("fell", "theme_days", "fell_by", 0.02, "部分单位主题党日减少", "补上缺的次数", 15),
+        ("high", "branches_rectifying", "above", 8, "部分单位整顿中党支部较多", "限期整顿到位", 30),
+    ]
+)  # fmt: skip
+BUSY = SETTINGS.model_copy(update={"issues": ISSUES})
+
+
+def busy(frames: ReportFrames, seed: int = 5) -> ReportFrames:
+    """The frames with what units did and wrote, invented."""
+    chance = random.Random(seed)
+    filed = [unit for unit in frames.units.to_dict("records") if unit["status"] != "missing"]
+    done = [
+        (unit["unit_id"], kind, chance.randint(1, 40), chance.randint(50, 900), chance.randint(1, 9))
+        for unit in filed
+        for kind in ("theme_day", "volunteering", "party_lesson", "other")
+    ]
+    titles = [(unit["unit_id"], title, chance.randint(1, 9)) for unit in filed for title in ("重温誓词", "学党史1+1", "植树")]
+    texts = [
+        (unit["unit_id"], key, f"组建服务队{chance.randint(2, 30)}支；送学上门{n}次。结对帮扶{unit['name'][:2]}。")
+        for n, unit in enumerate(filed)
+        for key in ("main_practices", "difficulties")
+    ]
+    return replace(
+        frames,
+        activities=pd.DataFrame(done, columns=ACTIVITY_COLUMNS),
+        themes=pd.DataFrame(titles, columns=THEME_COLUMNS),
+        texts=pd.DataFrame(texts, columns=TEXT_COLUMNS),
+    )
 
 
 def linted(

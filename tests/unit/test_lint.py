@@ -17,7 +17,7 @@ from etl.core.lint_text import lint_signature
 from etl.core.wording import prose_text
 from etl.edges.lint_files import fault_texts, private
 from etl.edges.templates import wording
-from tests.support.linting import Linted, checks, linted
+from tests.support.linting import BUSY, Linted, busy, checks, linted
 from tests.unit.invented_report import MEASURES, SETTINGS, TOP, invented
 
 NASTY = ("<b>&amp;县", '#panic("x")县', "=1+1县", "p| 县", "甲\nh1| 乙县", "“引”'号\"县")
@@ -41,6 +41,14 @@ SHAPES: dict[str, tuple[tuple[int, ...], dict[str, Any], str, dict[str, Any]]] =
 def test_a_report_as_it_is_made_passes(shape: str) -> None:
     size, how, node, edition = SHAPES[shape]
     assert linted(invented(*size, **how), node, **edition).told() == []
+
+
+@pytest.mark.parametrize("size", [(16, 3), (4,), (1,), (0,)])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_report_of_busy_units_passes(size: tuple[int, ...], seed: int) -> None:
+    report = linted(busy(invented(*size, missing=0, seed=seed)), settings=BUSY)
+    assert report.told() == []
+    assert any("活动台账" in block["text"] for block in report.model["blocks"])
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -103,6 +111,43 @@ def test_a_sentence_without_a_claim_does_not_leave(report: Linted) -> None:
 def test_a_title_must_be_as_it_is_always_written(report: Linted) -> None:
     report.model["labels"]["subject"] = report.model["labels"]["subject"].replace("云南省", "云南")
     assert [fault.rule for fault in report.faults()] == ["whole"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("组建服务队", "组建服务"),
+        ("重温誓词”（", "植树”（"),
+        ("低于90.0%", "低于91.0%"),
+        ("逐支部分析原因", "逐支部分析"),
+        ("9月3日前", "9月4日前"),
+        ("主题党日", "志愿服务"),
+    ],
+)
+def test_what_units_did_and_are_asked_is_read_back(old: str, new: str) -> None:
+    report = linted(busy(invented(16, 3, missing=0)), settings=BUSY)
+    assert spoil(report, old, new)
+
+
+@pytest.mark.parametrize(
+    ("change", "rule", "place"),
+    [
+        (lambda m: m["practice"]["activities"][0].update(entries=1), "figure", "practice/entries"),
+        (lambda m: m["issues"][0]["units"].pop(), "list", "issues/low"),
+        (lambda m: m["issues"].pop(), "list", "issues"),
+        (lambda m: m["standing"].append({"count": 3}), "sum", "standing"),
+    ],
+)
+def test_the_annexes_of_busy_units_are_compared(change: Any, rule: str, place: str) -> None:
+    report = linted(busy(invented(16, 3, missing=0)), settings=BUSY)
+    change(report.model)
+    assert (rule, place) in {(fault.rule, fault.place) for fault in report.faults()}
+
+
+def test_the_row_of_the_node_among_its_equals_is_compared() -> None:
+    report = linted(invented(16, 3), "P530010")
+    next(row for row in report.model["peers"]["rows"] if row["own"])["cell"] = "12.0"
+    assert {fault.place for fault in report.faults()} == {"peers/昆明市"}
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,9 @@ def findings_that_stand(
         return [dict(row) for row in connection.execute(statement.order_by(*order)).mappings()]
 
 
-def keep_explanations(store: sa.Engine, rows: Sequence[Row], period: str, happened: Sequence[UnitEvent]) -> None:
+def keep_explanations(
+    store: sa.Engine, rows: Sequence[Row], period: str, happened: Sequence[UnitEvent]
+) -> None:
     """Keep explanations, each in place of the one before it, and what happened."""
     _replace(store, explanations, rows, ("binding_id",), period, happened)
 

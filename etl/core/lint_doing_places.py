@@ -1,0 +1,126 @@
+"""Places of claims about the units' doings, their own words, and who falls short of what is asked."""
+
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from etl.core.lint_claims import Asked
+from etl.core.lint_doings import Activity, Shortfall
+from etl.core.lint_facts import Filed
+from etl.core.lint_lexicon import token_class
+from etl.core.lint_numbers import agrees, read_number
+from etl.core.lint_places import NO_SUCH_FACT, PAIR, Check, ReportFacts, listed, rate_says, same_change, says
+
+_QUOTED = re.compile(rf"“({token_class('theme')})”（([^）]*)）")
+MOST_NAMED = 5
+
+
+def _activity(facts: ReportFacts, asked: Asked) -> str | None:
+    asked.context.activity = facts.lexicon.unfold(asked.found)
+    return None if asked.context.activity in facts.doings.activities else NO_SUCH_FACT
+
+
+def _leading(facts: ReportFacts, asked: Asked) -> str | None:
+    expected = facts.doings.activities.get(asked.context.activity, Activity()).leading
+    return _counted_pairs(facts, PAIR.findall(asked.found), expected)
+
+
+def _themes(facts: ReportFacts, asked: Asked) -> str | None:
+    return _counted_pairs(facts, _QUOTED.findall(asked.found), facts.doings.themes)
+
+
+def _counted_pairs(
+    facts: ReportFacts, found: Sequence[tuple[str, str]], expected: Sequence[tuple[str, int]]
+) -> str | None:
+    """The same names with the same counts in the same order, or what should stand there."""
+    right = len(found) == len(expected) and all(
+        facts.lexicon.unfold(token) == name and agrees(read_number(count, facts.node.words), Decimal(entries))
+        for (token, count), (name, entries) in zip(found, expected, strict=True)
+    )
+    return None if right else listed(facts, [f"{name}（{entries}）" for name, entries in expected])
+
+
+def _filed(facts: ReportFacts, asked: Asked) -> str | None:
+    """A unit's own words: filed by the unit named before them."""
+    names = facts.doings.texts.get(facts.lexicon.unfold(asked.found), frozenset())
+    return None if asked.context.name in names else listed(facts, sorted(names))
+
+
+def _issue(facts: ReportFacts, asked: Asked) -> str | None:
+    """The title of a rule that somebody is short of."""
+    titles = [each.rule.title["zh"] for each in facts.doings.shortfalls]
+    return None if facts.lexicon.unfold(asked.found) in titles else _either(titles)
+
+
+def _required(facts: ReportFacts, asked: Asked) -> str | None:
+    """A threshold of a rule of this kind and figure; what follows is about the units short of it."""
+    said = read_number(asked.found, facts.node.words)
+    rules = [
+        each
+        for each in facts.doings.shortfalls
+        if each.rule.compare == asked.fact and each.rule.indicator in asked.context.keys
+    ]
+    asked.context.rules = tuple(r.rule.key for r in rules if Decimal(str(r.rule.threshold)) == said.value)
+    return None if asked.context.rules else _either(f"{each.rule.threshold}" for each in rules)
+
+
+def _short_remedy(facts: ReportFacts, asked: Asked) -> str | None:
+    """What is asked of those short of a rule; the rest of the sentence is about them."""
+    remedy = facts.lexicon.unfold(asked.found)
+    asked.context.rules = tuple(r.rule.key for r in facts.doings.shortfalls if r.rule.remedy["zh"] == remedy)
+    return None if asked.context.rules else NO_SUCH_FACT
+
+
+def _rules(facts: ReportFacts, asked: Asked) -> list[Shortfall]:
+    return [each for each in facts.doings.shortfalls if each.rule.key in asked.context.rules]
+
+
+def _short_count(facts: ReportFacts, asked: Asked) -> str | None:
+    counts = [str(len(each.units)) for each in _rules(facts, asked)]
+    return None if asked.found in counts else _either(counts)
+
+
+def _short_names(facts: ReportFacts, asked: Asked) -> str | None:
+    found = [facts.lexicon.unfold(token) for token in re.findall(token_class("name"), asked.found)]
+    expected = [[name for name, _ in each.units] for each in _rules(facts, asked)]
+    return None if found in expected else _either(listed(facts, names) for names in expected)
+
+
+def _short_day(facts: ReportFacts, asked: Asked) -> str | None:
+    found = "-".join(f"{int(part):02d}" for part in re.findall(r"\d+", asked.found))
+    days = [each.due.isoformat() for each in _rules(facts, asked)]
+    return None if found in days else _either(days)
+
+
+def _short_pairs(facts: ReportFacts, asked: Asked) -> str | None:
+    """The first units short of a rule, each with its figure or its fall."""
+    pairs = [(facts.lexicon.unfold(token), text) for token, text in PAIR.findall(asked.found)]
+    rules = _rules(facts, asked)
+    if any(_all_tell(facts, pairs, each) for each in rules):
+        return None
+    return _either(listed(facts, [f"{name} {filed.value}" for name, filed in each.units]) for each in rules)
+
+
+def _all_tell(facts: ReportFacts, pairs: Sequence[tuple[str, str]], short: Shortfall) -> bool:
+    named = short.units[:MOST_NAMED]
+    return len(pairs) == len(named) and all(
+        found == name and _tells(facts, text, filed, short)
+        for (found, text), (name, filed) in zip(pairs, named, strict=True)
+    )
+
+
+def _tells(facts: ReportFacts, text: str, filed: Filed, short: Shortfall) -> bool:
+    if short.rule.compare == "fell_by":
+        return rate_says(facts, text, filed, "previous") or same_change(facts, text, filed, "previous")
+    return says(read_number(text, facts.node.words), filed)
+
+
+def _either(expected: Iterable[str]) -> str:
+    return " / ".join(expected) or NO_SUCH_FACT
+
+
+DOING_CHECKS: dict[str, Check] = {
+    "activity": _activity, "leading": _leading, "themes": _themes, "filed": _filed, "issue": _issue, "required": _required,
+    "shortremedy": _short_remedy, "shortcount": _short_count, "shortnames": _short_names, "shortday": _short_day,
+    "shortpairs": _short_pairs,
+}  # fmt: skip
