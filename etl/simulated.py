@@ -1,15 +1,21 @@
 """The simulator behind plain words: a programme's key, a period, a folder, a share of faults or "each"."""
 
+import datetime as dt
 import os
 import shutil
 from pathlib import Path
 from typing import Any, Literal
 
 from etl.core.period import Period
+from etl.edges.feeds import CHINA
 from etl.edges.programmes import load_bundle
 from etl.errors import Misuse
 from etl.settings import settings
 from etl.simulate import Options, simulate
+from etl.simulate.reviews import reviews_for
+from etl.stages.award import award_inputs
+from etl.stages.context import open_year
+from etl.stages.review import enter
 
 MANY_BRANCHES = 0.2  # from this scale on, starting more processes is worth it
 
@@ -43,3 +49,19 @@ def simulate_period(
         "rows": sum(summary.rows.values()),
         "faults": sum(summary.faults.values()),
     }
+
+
+def simulate_reviews(programme: str, period: str, *, scale: float, seed: int) -> dict[str, Any]:
+    """Enter the reviews of a scored year, and write beside the feeds which branches they are to name; counts.
+
+    Misuse before the year is scored.
+    """
+    context = open_year(programme, period)
+    at = dt.datetime(context.period.year + 1, 1, 15, 9, tzinfo=CHINA)
+    made = reviews_for(award_inputs(context, at.date()), scale, seed)
+    taken = enter(context, made.entries, "simulator", at)
+    truth = settings().feeds_dir / programme / period / "_truth"
+    truth.mkdir(parents=True, exist_ok=True)
+    lines = [f"{branch_id},{level}" for branch_id, level in sorted(made.named.items())]
+    (truth / "awards.csv").write_text("\n".join(["branch_id,level", *lines]) + "\n", "utf-8")
+    return {"reviews": len(taken.review_ids), "refused": len(taken.refused), "to_name": len(made.named)}

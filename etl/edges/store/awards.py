@@ -1,10 +1,10 @@
 """Scores, reviews and award runs in the store."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+import pandas as pd
 import sqlalchemy as sa
 
 from etl.core.award import Award, Review
@@ -12,11 +12,6 @@ from etl.core.scoring import Score
 from etl.edges.store.schema import award_runs, awards, reviews, score_runs, scores
 
 Row = dict[str, Any]
-
-
-def record_id(*words: object) -> str:
-    """The id of a record: the same words are the same record."""
-    return hashlib.sha256("|".join(map(str, words)).encode()).hexdigest()[:24]
 
 
 def replace_scores(store: sa.Engine, run: Row, rows: Sequence[Row]) -> None:
@@ -52,23 +47,30 @@ def scores_of(store: sa.Engine, programme: str, period: str) -> list[Score]:
         return [_score(row) for row in connection.execute(statement).mappings()]
 
 
+def score_frame(store: sa.Engine, programme: str, period: str) -> pd.DataFrame:
+    """The scores of a year as `scoring.score_table` made them: points in hundredths, a `dimension__` column each."""
+    points = ("points", "bonus", "deduction")
+    columns = [
+        sa.type_coerce(column, sa.Integer).label(column.name) if column.name in points else column
+        for column in scores.c
+        if column.name not in ("programme", "period")
+    ]
+    statement = (
+        sa.select(*columns)
+        .where(scores.c.programme == programme, scores.c.period == period)
+        .order_by(scores.c.branch_id)
+    )
+    with store.connect() as connection:
+        frame = pd.DataFrame(connection.execute(statement).mappings().all())
+    if frame.empty:
+        return pd.DataFrame(columns=[column.name for column in columns if column.name != "dimensions"])
+    dimensions = pd.DataFrame(frame.pop("dimensions").tolist()).add_prefix("dimension__")
+    return frame.astype({"members": "Int64"}).join(dimensions)
+
+
 def _score(row: Mapping[Any, Any]) -> Score:
     dimensions = {key: Decimal(value).scaleb(-2) for key, value in row["dimensions"].items()}
     return Score(**{**row, "dimensions": dimensions})
-
-
-def add_reviews(store: sa.Engine, rows: Sequence[Row]) -> int:
-    """Add reviews that are not there yet; how many were new."""
-    with store.begin() as connection:
-        ids = [row["review_id"] for row in rows]
-        known: set[str] = set()
-        for start in range(0, len(ids), 500):
-            some = reviews.c.review_id.in_(ids[start : start + 500])
-            known |= set(connection.scalars(sa.select(reviews.c.review_id).where(some)))
-        new = list({row["review_id"]: row for row in rows if row["review_id"] not in known}.values())
-        if new:
-            connection.execute(sa.insert(reviews), new)
-    return len(new)
 
 
 def reviews_of(store: sa.Engine, programme: str, period: str, as_of: str | None = None) -> list[Review]:

@@ -1,0 +1,119 @@
+"""Listings of scores, awards, notices and titles, for people and for other programs."""
+
+import datetime as dt
+from typing import Any
+
+import pandas as pd
+
+from etl.core.titles import titles_on
+from etl.edges.award_words import award_words, say
+from etl.edges.store.awards import awards_of
+from etl.edges.store.records import records_of
+from etl.edges.store.schema import notices, objections, rulings, successions, titles, withdrawals
+from etl.stages.award import the_run
+from etl.stages.context import Context, open_year
+from etl.stages.score import explain_score, known_scores
+
+
+def scores_listing(programme: str, period: str, branch: str | None) -> pd.DataFrame:
+    """One row a branch with its points; with a branch, one row an item: value, points, out of how much, on what ground."""
+    context = open_year(programme, period)
+    if branch is None:
+        columns = ("branch_id", "branch_name", "members", "points", "bonus", "deduction")
+        rows = [tuple(getattr(score, name) for name in columns) for score in known_scores(context)]
+        return pd.DataFrame(rows, columns=list(columns)).sort_values(
+            ["points", "branch_id"], ascending=[False, True]
+        )
+    origins = award_words()["origins"]
+    items = [
+        (each.dimension, each.zh, each.measure, each.value, each.of, each.points, each.most,
+         origins.get(each.ground, each.ground))
+        for each in explain_score(context, branch)
+    ]  # fmt: skip
+    return pd.DataFrame(
+        items, columns=["dimension", "item", "measure", "value", "of", "points", "most", "ground"]
+    )
+
+
+def awards_listing(programme: str, period: str, run_id: str | None, level: str | None) -> pd.DataFrame:
+    """Who is named, who waits, who holds the level already, in a run (the newest without one)."""
+    context = open_year(programme, period)
+    run = the_run(context, run_id)
+    outcomes = award_words()["outcomes"]
+    nodes = {node.node_id: node.name for node in context.register.nodes}
+    rows = [
+        (each.level, nodes.get(each.node_id, each.node_id), each.rank, each.branch_id, each.branch_name, each.score,
+         outcomes[each.outcome], each.highest)
+        for each in awards_of(context.store, run["run_id"])
+        if level in (None, each.level)
+    ]  # fmt: skip
+    return pd.DataFrame(
+        rows, columns=["level", "named_by", "rank", "branch_id", "branch", "score", "outcome", "counts"]
+    )
+
+
+def notices_listing(context: Context) -> pd.DataFrame:
+    """The public notices of a year with their objections: one row a notice, or an objection to it."""
+    store, programme = context.store, context.key[0]
+    ruled = {row["objection_id"]: row for row in records_of(store, rulings, programme)}
+    said = records_of(store, objections, programme)
+    rows: list[dict[str, Any]] = []
+    for notice in records_of(store, notices, programme, period=context.key[1]):
+        known = {name: notice[name] for name in ("notice_id", "level", "node_id", "opened_on", "closes_on")}
+        known["branches"] = len(notice["branch_ids"])
+        mine: list[Any] = [row for row in said if row["notice_id"] == notice["notice_id"]]
+        for row in mine or [None]:
+            ruling = ruled.get(row["objection_id"]) if row else None
+            rows.append(
+                {**known, "objection_id": row["objection_id"] if row else "", "branch_id": row["branch_id"] if row else "",
+                 "in_time": row["in_time"] if row else None, "upheld": ruling["upheld"] if ruling else None}
+            )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def titles_listing(context: Context, branch_id: str, day: dt.date) -> pd.DataFrame:
+    """A branch's titles as of a day, with the names of their day; also those of branches that it goes on from."""
+    store, programme = context.store, context.key[0]
+    held = titles_on(
+        records_of(store, titles, programme), records_of(store, withdrawals, programme),
+        records_of(store, successions, programme), day,
+    )  # fmt: skip
+    kept = (
+        "period",
+        "title",
+        "conferred_by",
+        "decided_on",
+        "valid_until",
+        "document_number",
+        "branch_name",
+        "unit_name",
+    )
+    rows = [
+        {**{name: each.row[name] for name in kept}, "state": _state(each), "came_by": _came_by(each),
+         "title_id": each.row["title_id"]}
+        for each in held
+        if branch_id in (each.branch_id, each.row["branch_id"])
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=[*kept, "state", "came_by", "title_id"])
+
+
+def _state(held: Any) -> str:
+    if held.withdrawal is not None:
+        return say(
+            "titles", "withdrawn", day=held.withdrawal["withdrawn_on"], reason=held.withdrawal["reason"]
+        )
+    return (
+        say("titles", "in_force")
+        if held.state == "in_force"
+        else say("titles", "expired", day=held.row["valid_until"])
+    )
+
+
+def _came_by(held: Any) -> str:
+    if held.came_by is None or held.branch_id == held.row["branch_id"]:
+        return ""
+    kind = award_words()["titles"]["kinds"][held.came_by["kind"]]
+    return say(
+        "titles", "followed", branch=held.row["branch_name"], branch_id=held.row["branch_id"],
+        day=held.came_by["effective_on"], kind=kind,
+    )  # fmt: skip

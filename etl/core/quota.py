@@ -1,0 +1,96 @@
+"""How many places are left to name at a level: quotas over years, their yearly shares, what was carried over or moved."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from etl.core.programme import NamingLevel, Programme, Quota
+
+Nodes = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A title that takes a place: conferred by a node for a year. `freed`: withdrawn since."""
+
+    level: str
+    node_id: str
+    year: int
+    freed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Places of a quota moved for a year; without `from_node` granted, without `to_node` withdrawn."""
+
+    level: str
+    year: int
+    from_node: str | None
+    to_node: str | None
+    places: int
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What a node may still name at a level. `left` None: no quota; `overdrawn`: named beyond the quota already."""
+
+    quota: int | None
+    taken: int
+    left: int | None
+    overdrawn: int = 0
+
+
+def plan_years(programme: Programme, quota: Quota, year: int) -> range:
+    """The years of the plan that `year` lies in; plans follow on each other from the programme's first year."""
+    first = programme.valid.since.year
+    start = first + (year - first) // quota.over_years * quota.over_years
+    return range(start, start + quota.over_years)
+
+
+def places_left(
+    programme: Programme,
+    level: NamingLevel,
+    node_id: str,
+    year: int,
+    taken: Iterable[Taken],
+    moves: Iterable[Move],
+) -> Places:
+    """The places of one node at one level in one year: never more than the plan nor the year's share has left."""
+    if level.quota is None:
+        return Places(None, 0, None)
+    quota, plan = level.quota, plan_years(programme, level.quota, year)
+    mine = [
+        each.year
+        for each in taken
+        if each.level == level.key and each.node_id == node_id and each.year in plan
+        and not (each.freed and quota.refill)
+    ]  # fmt: skip
+    moved = _moved(level.key, node_id, [each for each in moves if each.year in plan and each.year <= year])
+    total = quota.total + sum(moved.values())
+    left = total - len(mine)
+    shares = {each.year: each.value for each in quota.by_year}
+    if year in shares and quota.carry_over:
+        so_far = sum(share for y, share in shares.items() if y in plan and y <= year)
+        left = min(left, so_far + sum(moved.values()) - sum(y <= year for y in mine))
+    elif year in shares:
+        left = min(left, shares[year] + moved.get(year, 0) - mine.count(year))
+    return Places(total, len(mine), max(left, 0), max(len(mine) - total, 0))
+
+
+def _moved(level: str, node_id: str, moves: Iterable[Move]) -> dict[int, int]:
+    """Year → places that came to the node, less those that went."""
+    found: dict[int, int] = {}
+    for move in moves:
+        if move.level == level:
+            gain = (move.to_node == node_id) - (move.from_node == node_id)
+            found[move.year] = found.get(move.year, 0) + gain * move.places
+    return found
+
+
+def title_ends(level: NamingLevel, decided_on: dt.date) -> dt.date | None:
+    """The last day of a title conferred on a day; None: it stands until withdrawn."""
+    if level.valid_years is None:
+        return None
+    year = decided_on.year + level.valid_years
+    leap_day = (decided_on.month, decided_on.day) == (2, 29)
+    return dt.date(year, 2, 28) if leap_day else decided_on.replace(year=year)

@@ -1,0 +1,66 @@
+"""A branch's titles over the years: what it holds on a day, also those that came to it from the branches that it goes on from."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Row = Mapping[str, Any]
+FOLLOW = ("recode", "move", "merge")  # after a split or a dissolution a title goes to nobody
+
+
+@dataclass(frozen=True, slots=True)
+class HeldTitle:
+    """One title as it stands on a day for the branch that carries it now. `state`: in_force, expired or withdrawn."""
+
+    row: Row
+    branch_id: str
+    state: str
+    withdrawal: Row | None
+    came_by: Row | None
+
+
+def present_branch(branch_id: str, successions: Sequence[Row], day: dt.date) -> tuple[str | None, Row | None]:
+    """The branch that carries a branch's titles on a day, and the last succession on the way; None: nobody does.
+
+    Successions that lead in a circle end where the circle closes.
+    """
+    at, last, seen = branch_id, None, {branch_id}
+    steps = {row["from_branch_id"]: row for row in successions if row["effective_on"] <= day.isoformat()}
+    while at in steps:
+        last = steps[at]
+        if last["kind"] not in FOLLOW or last["to_branch_id"] is None:
+            return None, last
+        at = last["to_branch_id"]
+        if at in seen:
+            break
+        seen.add(at)
+    return at, last
+
+
+def gone(successions: Iterable[Row], day: dt.date) -> dict[str, Row]:
+    """Branch → the succession by which it no longer stands under that id on a day."""
+    return {row["from_branch_id"]: row for row in successions if row["effective_on"] <= day.isoformat()}
+
+
+def titles_on(
+    titles: Iterable[Row], withdrawals: Iterable[Row], successions: Sequence[Row], day: dt.date
+) -> list[HeldTitle]:
+    """All titles decided up to a day, as they stand on it, oldest first. What is entered later, or decided later, is not seen."""
+    withdrawn = {row["title_id"]: row for row in withdrawals if row["withdrawn_on"] <= day.isoformat()}
+    found = []
+    for row in sorted(titles, key=lambda row: (row["decided_on"], row["title_id"])):
+        if row["decided_on"] > day.isoformat():
+            continue
+        carrier, came_by = present_branch(row["branch_id"], successions, day)
+        back = withdrawn.get(row["title_id"])
+        ended = row["valid_until"] is not None and row["valid_until"] < day.isoformat()
+        state = "withdrawn" if back else "expired" if ended else "in_force"
+        found.append(HeldTitle(row, carrier or row["branch_id"], state, back, came_by))
+    return found
+
+
+def level_on(held: Iterable[HeldTitle], branch_id: str, levels: Sequence[str]) -> str | None:
+    """The level that a branch is at: its highest in force; None before any."""
+    mine = {each.row["level"] for each in held if each.branch_id == branch_id and each.state == "in_force"}
+    return next((level for level in reversed(levels) if level in mine), None)

@@ -1,0 +1,40 @@
+"""The record tables of a year: rows are only ever added, each under an id made of what it says."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+Row = dict[str, Any]
+
+
+def record_id(*words: object) -> str:
+    """The id of a record: the same words are the same record."""
+    return hashlib.sha256("|".join(map(str, words)).encode()).hexdigest()[:24]
+
+
+def add_records(store: sa.Engine, table: sa.Table, rows: Sequence[Row]) -> int:
+    """Add rows that are not there yet, in one transaction; how many were new."""
+    key = next(iter(table.primary_key.columns))
+    with store.begin() as connection:
+        ids = [row[key.name] for row in rows]
+        known: set[str] = set()
+        for start in range(0, len(ids), 500):
+            known |= set(connection.scalars(sa.select(key).where(key.in_(ids[start : start + 500]))))
+        new = list({row[key.name]: row for row in rows if row[key.name] not in known}.values())
+        if new:
+            connection.execute(sa.insert(table), new)
+    return len(new)
+
+
+def records_of(store: sa.Engine, table: sa.Table, programme: str, **equal: Any) -> list[Row]:
+    """A programme's rows whose columns equal these values, in the order in which they were entered."""
+    key = next(iter(table.primary_key.columns))
+    statement = sa.select(table).where(
+        table.c.programme == programme, *(table.c[name] == value for name, value in equal.items())
+    )
+    with store.connect() as connection:
+        return [
+            dict(row) for row in connection.execute(statement.order_by(table.c.entered_at, key)).mappings()
+        ]
