@@ -1,0 +1,120 @@
+"""Awards under Hypothesis: quotas hold, order is nothing, better beats worse unless something is against it, replay is equal."""
+
+from dataclasses import replace
+
+import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from etl.core.award import Review
+from etl.core.award_inputs import AwardInputs, review_frame, seal, unseal
+from etl.core.award_table import award, obstacles
+from etl.core.what_if import supposing
+from etl.edges.programmes import load_bundle
+from tests.support.naming import YUNNAN, inputs_of, review, score_rows
+
+PROGRAMME = load_bundle(YUNNAN).programme
+NODES = ("P530102", "P530103", "P530302", "U530000-001")
+TIERS = ("county", "prefecture", "province")
+HOURS = [f"2018-01-{day:02d}T09:00:00+08:00" for day in range(1, 20)]
+
+
+@st.composite
+def years(draw: st.DrawFn) -> tuple[AwardInputs, list[Review]]:
+    """Some branches with scores and reviews, right or wrong, and a quota of the year."""
+    count = draw(st.integers(1, 12))
+    rows, reviews = [], list[Review]()
+    for number in range(count):
+        branch = f"b{number:02d}"
+        points = draw(st.integers(85, 100))
+        members, role = draw(st.sampled_from([2, 20])), draw(st.integers(0, 2))
+        node = draw(st.sampled_from(NODES))
+        rows += score_rows(
+            PROGRAMME, {branch: float(points)}, node_id=node, members=members, dimension__role_played=role
+        )
+        for tier in TIERS:
+            verdict = draw(st.sampled_from(["recommend", "recommend", "recommend", "return", "refuse", None]))
+            if verdict:
+                level = draw(st.sampled_from(["county", "prefecture", "province", "province"]))
+                given_ = draw(st.sampled_from([None, None, "91", "97.5"]))
+                hour = draw(st.sampled_from(HOURS))
+                reviews.append(review(branch, tier, verdict, level, points=given_, entered_at=hour))
+    quota = draw(st.integers(0, 5))
+    inputs = inputs_of(rows, reviews)
+    return replace(inputs, programme=supposing(PROGRAMME, 2017, {"quota.province": str(quota)})), reviews
+
+
+@settings(max_examples=25, deadline=None)
+@given(years())
+def test_a_quota_is_never_exceeded_and_never_left_while_someone_waits(
+    year: tuple[AwardInputs, list[Review]],
+) -> None:
+    result = award(year[0])
+    for (level, node), places in result.places.items():
+        mine = result.table[(result.table["level"] == level) & (result.table["node_id"] == node)]
+        named, waiting = ((mine["outcome"] == outcome).sum() for outcome in ("named", "waiting"))
+        if places.left is not None:
+            assert named <= places.left
+            assert waiting == 0 or named == places.left
+        else:
+            assert waiting == 0
+
+
+@settings(max_examples=25, deadline=None)
+@given(years(), st.randoms(use_true_random=False))
+def test_the_order_of_what_comes_in_is_nothing(
+    year: tuple[AwardInputs, list[Review]], random: object
+) -> None:
+    inputs, reviews = year
+    random.shuffle(reviews)  # type: ignore[attr-defined]  # Hypothesis gives a random.Random
+    shuffled = inputs.scores.sample(frac=1, random_state=len(reviews))
+    other = replace(inputs, scores=shuffled, reviews=review_frame(reviews, {}))
+    pd.testing.assert_frame_equal(award(other).table, award(inputs).table)
+    assert seal(other) == seal(inputs)
+
+
+@settings(max_examples=25, deadline=None)
+@given(years())
+def test_a_better_score_never_loses_to_a_worse_one_unless_something_stands_against_it(
+    year: tuple[AwardInputs, list[Review]],
+) -> None:
+    table = award(year[0]).table
+    for _, place in table.groupby(["level", "node_id"]):
+        named = place[place["outcome"] == "named"]
+        if named.empty:
+            continue
+        better = place[place["score"] > named["score"].min()]
+        lost = better[~better["outcome"].isin(["named", "held"])]
+        assert (lost["reason"] != "").all()
+
+
+@settings(max_examples=20, deadline=None)
+@given(years())
+def test_sealed_inputs_replay_to_the_same_result(year: tuple[AwardInputs, list[Review]]) -> None:
+    sealed = seal(year[0])
+    pd.testing.assert_frame_equal(award(unseal(sealed)).table, award(year[0]).table)
+    assert seal(unseal(sealed)) == sealed
+
+
+@settings(max_examples=20, deadline=None)
+@given(years())
+def test_a_branch_counts_once_and_at_its_highest_level(year: tuple[AwardInputs, list[Review]]) -> None:
+    result = award(year[0])
+    counted = result.table[result.table["highest"]]
+    assert counted["branch_id"].is_unique
+    assert (
+        sum(result.named().values())
+        == result.table.loc[result.table["outcome"] == "named", "branch_id"].nunique()
+    )
+
+
+@settings(max_examples=20, deadline=None)
+@given(years())
+def test_whoever_is_not_named_has_a_reason_and_whoever_is_has_none(
+    year: tuple[AwardInputs, list[Review]],
+) -> None:
+    inputs, _ = year
+    table = award(inputs).table
+    assert ((table["outcome"] == "not_named") == (table["reason"] != "")).all()
+    known = {key for level in inputs.programme.levels for key in obstacles(inputs, level, {})}
+    assert set(table["reason"]) <= {"", *known}

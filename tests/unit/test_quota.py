@@ -1,0 +1,93 @@
+"""Quotas over years: 100 in three years, 38 taken, 62 left; shares of a year, carried over or not; moves; refilling."""
+
+import datetime as dt
+
+import pytest
+
+from etl.core.programme import NamingLevel, Quota
+from etl.core.quota import Move, Taken, places_left, plan_years, title_ends
+from etl.edges.programmes import load_bundle
+
+PROGRAMME = load_bundle("yunnan-model-branch").programme
+LEVEL = PROGRAMME.level("province")
+NODE = "P530000"
+
+
+def taken(count: int, year: int = 2017, *, freed: bool = False) -> list[Taken]:
+    """So many titles of a year."""
+    return [Taken("province", NODE, year, freed)] * count
+
+
+def left(year: int, named: list[Taken], moves: list[Move] | None = None, **changes: object) -> int | None:
+    """What is left of the quota in a year."""
+    quota = Quota.model_validate({**(LEVEL.quota or QUOTA).model_dump(), **changes})
+    return places_left(
+        PROGRAMME, LEVEL.model_copy(update={"quota": quota}), NODE, year, named, moves or []
+    ).left
+
+
+QUOTA = Quota(origin="assumed", total=1, over_years=1)
+
+
+def test_thirty_eight_of_a_hundred_leave_sixty_two() -> None:
+    assert left(2017, []) == 38
+    assert left(2018, taken(38)) == 62
+    assert left(2019, taken(38) + taken(20, 2018)) == 42
+
+
+SHARES = [{"year": year, "value": value, "origin": "assumed"} for year, value in ((2017, 38), (2018, 30))]
+
+
+@pytest.mark.parametrize(("carry_over", "places"), [(True, 38), (False, 30)])
+def test_what_a_year_leaves_goes_on_only_if_carried_over(carry_over: bool, places: int) -> None:
+    assert left(2018, taken(30), by_year=SHARES, carry_over=carry_over) == places
+
+
+def test_a_years_share_never_gives_more_than_the_plan_has() -> None:
+    assert left(2018, taken(38) + taken(25, 2018), by_year=SHARES, total=65) == 2
+
+
+@pytest.mark.parametrize(("refill", "places"), [(False, 62), (True, 63)])
+def test_a_withdrawn_title_frees_its_place_only_where_said(refill: bool, places: int) -> None:
+    assert left(2018, taken(37) + taken(1, freed=True), refill=refill) == places
+
+
+def test_places_move_between_nodes_from_their_year_on() -> None:
+    moves = [Move("province", 2018, NODE, "P530100", 5), Move("province", 2019, None, NODE, 2)]
+    assert left(2018, taken(38), moves) == 57
+    assert left(2019, taken(38), moves) == 59
+
+
+def test_other_places_levels_and_plans_take_nothing() -> None:
+    others = [
+        Taken("county", NODE, 2017, False),
+        Taken("province", "P530100", 2017, False),
+        *taken(9, 2016),
+        *taken(9, 2020),
+    ]
+    assert left(2018, others) == 100
+
+
+def test_overdrawn_is_said_and_leaves_nothing() -> None:
+    places = places_left(PROGRAMME, LEVEL, NODE, 2018, taken(103), [])
+    assert (places.left, places.overdrawn) == (0, 3)
+
+
+def test_a_level_without_a_quota_has_no_end() -> None:
+    assert places_left(PROGRAMME, PROGRAMME.level("county"), "P530102", 2017, [], []).left is None
+
+
+def test_plans_follow_on_each_other() -> None:
+    quota = LEVEL.quota
+    assert quota is not None
+    assert [plan_years(PROGRAMME, quota, year).start for year in (2017, 2019, 2020)] == [2017, 2017, 2020]
+
+
+ENDS = [(None, "2018-02-13", None), (3, "2018-02-13", "2021-02-13"), (3, "2020-02-29", "2023-02-28")]
+
+
+@pytest.mark.parametrize(("years", "decided", "ends"), ENDS)
+def test_a_title_ends_so_many_years_later(years: int | None, decided: str, ends: str | None) -> None:
+    level = NamingLevel.model_validate({**LEVEL.model_dump(), "valid_years": years})
+    found = title_ends(level, dt.date.fromisoformat(decided))
+    assert (found and found.isoformat()) == ends

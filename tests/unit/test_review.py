@@ -1,0 +1,221 @@
+"""Reviews: what may be taken and what is answered, side by side, drift, the workbook's round trip."""
+
+import datetime as dt
+import io
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from etl.core.award_inputs import in_force
+from etl.core.review import Entry, drifts, points_of
+from etl.edges.programmes import load_bundle
+from etl.edges.store.awards import reviews_of
+from etl.stages.context import Context, open_year
+from etl.stages.review import enter, review_listing
+from etl.stages.review_lists import csv_entries, import_reviews, review_workbook
+from tests.support.naming import YUNNAN, keep_scores, review, score_rows
+
+AT = dt.datetime(2018, 1, 15, 9, tzinfo=dt.UTC)
+PROGRAMME = load_bundle(YUNNAN).programme
+COUNTY_SAYS = Entry("a", "county", "recommend", "prefecture", "95.5")
+
+
+@pytest.fixture
+def year(home: Path) -> Context:
+    """A year of two county branches and one of a provincial unit, scored."""
+    context = open_year(YUNNAN, "2017")
+    rows = [
+        *score_rows(PROGRAMME, {"a": 92.0, "b": 91.0}),
+        *score_rows(PROGRAMME, {"side": 90.0}, node_id="U530000-001"),
+    ]
+    keep_scores(context, rows)
+    return context
+
+
+def answer(year: Context, *entries: Entry) -> str:
+    """The reasons for which the last entry was refused; empty if it was taken."""
+    refused = enter(year, entries, "甲", AT).refused
+    return "；".join(refused[-1].reasons) if refused and refused[-1].number == len(entries) else ""
+
+
+REFUSED: dict[str, tuple[Entry, str]] = {
+    "an unknown branch": (Entry("z", "county", "recommend", "county"), "没有编码为z的支部"),
+    "a tier that may not": (Entry("a", "township", "recommend", "county"), "不参加本方案的评审"),
+    "a tier that is not above": (Entry("side", "county", "recommend", "county"), "上面没有县（市、区）"),
+    "another place": (
+        Entry("a", "county", "recommend", "county", node_id="P530103"),
+        "由五华区评审，不由盘龙区评审",
+    ),
+    "an unknown verdict": (Entry("a", "county", "maybe"), "无法识别"),
+    "an application for another": (Entry("a", "county", "apply", "county"), "只能由支部自己填报"),
+    "a branch that judges itself": (Entry("a", "branch", "recommend", "county"), "只能填“申报”"),
+    "no level": (Entry("a", "county", "recommend"), "须写明推荐到哪一级"),
+    "an unknown level": (Entry("a", "county", "recommend", "city"), "没有“city”"),
+    "no reason": (Entry("a", "county", "return"), "须写明理由"),
+    "points that are none": (Entry("a", "county", "recommend", "county", "九十"), "不是数字"),
+    "too many points": (Entry("a", "county", "recommend", "county", "100.01"), "不在0到100之间"),
+    "an unknown item": (
+        Entry("a", "county", "recommend", "county", item_points={"songs": "1"}),
+        "没有“songs”",
+    ),
+    "too much for an item": (
+        Entry("a", "county", "recommend", "county", item_points={"rules_kept": "16"}),
+        "不在0到15之间",
+    ),
+    "before the tier below": (Entry("a", "prefecture", "recommend", "prefecture"), "不能越级推荐"),
+    "a record to replace that is not": (
+        Entry("a", "county", "recommend", "county", reason="改", supersedes="x"),
+        "不存在",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_taken_is_answered(year: Context, case: str) -> None:
+    entry, said = REFUSED[case]
+    assert said in answer(year, entry)
+    assert reviews_of(year.store, *year.key) == []
+
+
+def test_a_review_twice_is_answered_and_the_same_again_is_the_same(year: Context) -> None:
+    assert answer(year, COUNTY_SAYS) == ""
+    again = enter(year, [COUNTY_SAYS], "甲", AT)
+    assert (again.review_ids, again.again, again.refused) == ((), 1, ())
+    assert "已于2018-01-15评审过该支部（推荐）" in answer(
+        year, Entry("a", "county", "return", reason="缺台账")
+    )
+
+
+def test_a_review_is_replaced_by_another_that_names_it_and_both_stay(year: Context) -> None:
+    (first,) = enter(year, [COUNTY_SAYS], "甲", AT).review_ids
+    change = Entry("a", "county", "return", reason="复核台账不全", supersedes=first)
+    assert answer(year, change) == ""
+    listed = reviews_of(year.store, *year.key)
+    assert len(listed) == 2
+    assert in_force(listed)["a", "county"].verdict == "return"
+
+
+def test_the_rest_is_taken_when_one_is_refused(year: Context) -> None:
+    taken = enter(
+        year,
+        [COUNTY_SAYS, Entry("z", "county", "return"), Entry("b", "county", "refuse", reason="缺")],
+        "甲",
+        AT,
+    )
+    assert (len(taken.review_ids), [each.number for each in taken.refused]) == (2, [2])
+
+
+def test_an_inspection_wants_its_visit(home: Path) -> None:
+    context = open_year("shiyan-six-good", "2024")
+    keep_scores(context, score_rows(context.bundle.programme, {"a": 92.0}, node_id="U420300-001"))
+    at = dt.datetime(2024, 12, 1, 9, tzinfo=dt.UTC)
+
+    def said(visit: dict[str, str] | None) -> list[str]:
+        refused = enter(
+            context, [Entry("a", "prefecture", "recommend", "prefecture", visit=visit)], "甲", at
+        ).refused
+        return [reason for each in refused for reason in each.reasons]
+
+    assert "检查记录" in said(None)[0]
+    assert "晚于录入日期" in said({"visited_on": "2024-12-02"})[0]
+    assert (
+        said({"visited_on": "2024-07-09", "steps": "听取汇报", "places": "活动室", "findings": "规范"}) == []
+    )
+
+
+def test_scores_stand_side_by_side(year: Context) -> None:
+    enter(year, [Entry("a", "branch", "apply", "province", "97"), COUNTY_SAYS], "甲", AT)
+    row = review_listing(year).to_dict("records")[0]
+    assert (str(row["measured"]), str(row["branch_points"]), str(row["county_points"])) == (
+        "92.00",
+        "97.00",
+        "95.50",
+    )
+    assert (row["county_verdict"], row["prefecture_verdict"]) == ("推荐", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "points"), [("95.5", "95.5"), (" 95 ", "95"), ("95.555", None), ("", None), ("NaN", None)]
+)
+def test_points_have_two_decimals_at_most(text: str, points: str | None) -> None:
+    found = points_of(text)
+    assert (None if found is None else str(found)) == points
+
+
+def test_a_self_assessment_far_off_is_listed_and_few_are_not_judged() -> None:
+    def pairs(gaps: list[float]) -> dict[tuple[str, str], Any]:
+        listed = [review(f"b{n}", "branch", "apply", points=str(90 + gap)) for n, gap in enumerate(gaps)]
+        listed += [review(f"b{n}", "county", points="90") for n in range(len(gaps))]
+        return in_force(listed)
+
+    assert [(each.branch_id, str(each.gap)) for each in drifts(pairs([0, 0.5] * 5 + [9]), PROGRAMME)] == [
+        ("b10", "9")
+    ]
+    assert drifts(pairs([0, 0, 0, 0, 0, 9]), PROGRAMME) == []  # six pairs, eight are wanted
+
+
+def filled(content: bytes, **cells: str) -> bytes:
+    """The workbook with cells of the first branch filled in, by their Chinese heading."""
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    sheet = book["评审表"]
+    headings = {cell.value: cell.column for cell in sheet[5]}
+    for heading, text in cells.items():
+        sheet.cell(6, headings[heading], text)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_workbook_goes_out_and_comes_back(year: Context) -> None:
+    content = filled(
+        review_workbook(year, "county", "530102"),
+        评审意见="推荐",
+        推荐级别="州（市）级示范党支部",
+        评审得分="96.25",
+        理由="好",
+    )
+    came = import_reviews(year, content, "回.xlsx", "甲", AT)
+    assert (came.refusal, len(came.taken.review_ids), came.taken.refused) == ("", 1, ())
+    (kept,) = reviews_of(year.store, *year.key)
+    assert (kept.branch_id, kept.tier, kept.verdict, kept.level, str(kept.points)) == (
+        "a",
+        "county",
+        "recommend",
+        "prefecture",
+        "96.25",
+    )
+    assert import_reviews(year, content, "回.xlsx", "甲", AT).taken.again == 1
+
+
+def test_only_those_whose_turn_it_is_are_on_the_list(year: Context) -> None:
+    def listed(tier: str, code: str) -> list[str]:
+        sheet = openpyxl.load_workbook(io.BytesIO(review_workbook(year, tier, code)))["评审表"]
+        return [sheet.cell(row, 1).value for row in range(6, sheet.max_row + 1)]
+
+    assert (listed("county", "530102"), listed("prefecture", "530100"), listed("province", "530000")) == (
+        ["a", "b"],
+        [],
+        ["side"],
+    )
+    enter(year, [COUNTY_SAYS], "甲", AT)
+    assert (listed("county", "530102"), listed("prefecture", "530100")) == (["b"], ["a"])
+
+
+def test_a_changed_or_foreign_workbook_is_refused_whole(year: Context) -> None:
+    content = review_workbook(year, "county", "530102")
+    for spoilt in (filled(content, 支部编码="side"), b"PK", b""):
+        came = import_reviews(year, spoilt, "回.xlsx", "甲", AT)
+        assert "不是本系统发出的评审表" in came.refusal
+    other = open_year(YUNNAN, "2018")
+    keep_scores(other, score_rows(PROGRAMME, {"a": 92.0}))
+    assert "不属于" in import_reviews(other, content, "回.xlsx", "甲", AT).refusal
+
+
+def test_a_csv_is_read_with_items_and_visits() -> None:
+    text = (
+        "branch_id,tier,verdict,level,item:rules_kept,visited_on\na,county,recommend,county,12.5,2017-12-01\n"
+    )
+    (entry,) = csv_entries(text.encode("utf-8-sig"))
+    assert (entry.item_points, entry.visit) == ({"rules_kept": "12.5"}, {"visited_on": "2017-12-01"})
