@@ -9,7 +9,9 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from etl.core.register import Unit
+from etl.core.period import Period
+from etl.core.programme import Programme
+from etl.core.register import Unit, due_day
 from etl.core.working_days import add_working_days
 
 Kind = Literal["reminder", "escalation"]
@@ -29,6 +31,14 @@ class Reminder:
     def subject_id(self, programme: str, period: str) -> str:
         """What the ledger knows it by: the same step to the same office is owed once, however often it is asked for."""
         return "|".join((self.kind, programme, period, self.to_id, f"{self.step:+d}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The steps of a programme, in working days from the due day."""
+
+    reminders: tuple[int, ...]
+    escalations: tuple[int, ...]
 
 
 def owed_on(
@@ -61,3 +71,29 @@ def owed_on(
 def _newest(day: dt.date, due: dt.date, steps: Sequence[int]) -> int | None:
     """The last step whose day has come; None before the first."""
     return max((step for step in steps if add_working_days(due, step) <= day), default=None)
+
+
+def periods_in_reach(programme: Programme, day: dt.date) -> list[Period]:
+    """The periods of a programme for which letters may be owed on a day: from the first step to a month after the last.
+
+    Later than that, nobody is helped by a reminder. Empty for a programme without a ladder or without a calendar cadence.
+    """
+    found = []
+    current = Period.containing(day, programme.periods.cadence)
+    for period in (current.previous(), current):
+        steps = sorted((*steps_on(programme, period).reminders, *steps_on(programme, period).escalations))
+        if not steps or not programme.covers(period):
+            continue
+        due = due_day(programme, period)
+        last = add_working_days(due, steps[-1]) + dt.timedelta(days=31)
+        if add_working_days(due, steps[0]) <= day <= last:
+            found.append(period)
+    return found
+
+
+def steps_on(programme: Programme, period: Period) -> Ladder:
+    """The ladder in force on a period's last day; empty where the programme has none."""
+    day, due = period.last_day, programme.due
+    return Ladder(
+        due.reminders.on(day) if due.reminders else (), due.escalations.on(day) if due.escalations else ()
+    )

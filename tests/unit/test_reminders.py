@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 
 from etl.core.register import Unit
-from etl.core.reminders import Reminder, owed_on
+from etl.core.reminders import Reminder, owed_on, periods_in_reach
+from etl.edges.programmes import load_bundle
 
 DUE = dt.date(2018, 7, 10)
 STEPS, UP = (-10, -3, 0, 3), (5, 10)
@@ -71,3 +72,26 @@ def test_a_letter_is_the_same_whenever_it_is_asked_for() -> None:
 
 def test_without_a_ladder_nothing_is_owed() -> None:
     assert owed_on(DUE, DUE, UNITS, [], (), ()) == []
+
+
+PROGRAMME = load_bundle("yunnan-model-branch").programme
+
+
+@pytest.mark.parametrize(
+    ("day", "periods"),
+    [
+        ("2018-06-25", []),
+        ("2018-06-26", ["2018H1"]),  # while the half-year still runs
+        ("2018-08-24", ["2018H1"]),
+        ("2018-08-25", []),
+        ("2019-12-31", ["2019H2"]),
+        ("2020-07-10", []),  # the programme has ended
+    ],
+)
+def test_a_period_is_in_reach_from_its_first_step_to_a_month_after_the_last(day: str, periods: list[str]) -> None:
+    assert [str(period) for period in periods_in_reach(PROGRAMME, dt.date.fromisoformat(day))] == periods
+
+
+def test_without_a_ladder_no_period_is_in_reach() -> None:
+    quiet = PROGRAMME.model_copy(update={"due": PROGRAMME.due.model_copy(update={"reminders": None, "escalations": None})})
+    assert periods_in_reach(quiet, DUE) == []
