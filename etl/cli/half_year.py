@@ -127,14 +127,7 @@ def simulate(
     configure(programmes_dir=programmes_dir)
     with errors.status(f"writing feeds of {programme} {period} …"):
         summary = simulate_period(
-            programme,
-            period,
-            out or settings().feeds_dir,
-            scale=scale,
-            faults=faults,
-            seed=seed,
-            late=late,
-            missing=missing,
+            programme, period, out or settings().feeds_dir, scale=scale, faults=faults, seed=seed, late=late, missing=missing
         )
     say(summary)
 

@@ -154,12 +154,7 @@ def find_headings(grid: Grid, indexes: Sequence[HeadingIndex]) -> HeadingMatch |
             for index in indexes:
                 match = _match(index, paths, first, depth)
                 one_row = index.table.one_row and len(match.places) < _SHORT
-                if (
-                    all(paths)
-                    and _is_whole(match)
-                    and not one_row
-                    and not _has_units(index, lines, match.data_line)
-                ):
+                if all(paths) and _is_whole(match) and not one_row and not _has_units(index, lines, match.data_line):
                     return match
                 best = _better(best, match, grid.sheet)
         # A repeated heading is a group whose parts stand on a line that this window does not reach.

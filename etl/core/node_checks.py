@@ -22,9 +22,7 @@ from etl.core.views import table
 KEY = ("node_id", "indicator", "part")
 
 
-def quotas(
-    programme: Programme, catalogue: IndicatorCatalogue, nodes: Iterable[Node]
-) -> list[dict[str, Any]]:
+def quotas(programme: Programme, catalogue: IndicatorCatalogue, nodes: Iterable[Node]) -> list[dict[str, Any]]:
     """The rows of the table `quotas`: how often each node may name at the level of its own tier within the plan."""
     limits = {(level.tier, level.key): level.quota.total for level in programme.levels if level.quota}
     keys = [
@@ -62,12 +60,7 @@ def known_places(
     if not parts:
         return []
     return [
-        {
-            "node_id": node.node_id,
-            "indicator": indicator,
-            "part": tier,
-            "places_known": _count(places, node.node_id, tier),
-        }
+        {"node_id": node.node_id, "indicator": indicator, "part": tier, "places_known": _count(places, node.node_id, tier)}
         for node in nodes
         if node.node_id in places
         for indicator, tier in parts

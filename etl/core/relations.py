@@ -237,19 +237,14 @@ def _ratio(
     return statement
 
 
-def unit_sums(
-    programme: Programme, catalogue: IndicatorCatalogue, counted: Collection[tuple[str, str]]
-) -> Statement:
+def unit_sums(programme: Programme, catalogue: IndicatorCatalogue, counted: Collection[tuple[str, str]]) -> Statement:
     """A unit's sums of stock figures against its sums of the period before, for rule S01 (E12).
 
     `counted`: the (table, indicator) pairs that are added up, so that a control total is not added to what it controls.
     """
     cell, before = table("typed_cells", _TYPED), table("previous_figures", [*PREVIOUS, "counted"])
     stocks = sorted(pair for pair in counted if catalogue.indicators[pair[1]].kind == "stock")
-    added = [
-        sa.and_(cell.c.table_name == cast.literal(name), cell.c.indicator == cast.literal(key))
-        for name, key in stocks
-    ]
+    added = [sa.and_(cell.c.table_name == cast.literal(name), cell.c.indicator == cast.literal(key)) for name, key in stocks]
     key = ("unit_id", "indicator", "part")
     now = (
         sa.select(

@@ -18,17 +18,7 @@ from etl.edges.reference import load_places
 _TEXTS = [(name, pa.string()) for name in core.KEY]
 _QUOTAS = pa.schema([*_TEXTS, ("quota", pa.float64())])
 _PLACES = pa.schema([*_TEXTS, ("places_known", pa.float64())])
-_IDS = (
-    "unit_id",
-    "receipt_id",
-    "table_name",
-    "sheet",
-    "row_number",
-    "indicator",
-    "part",
-    "value",
-    "named_so_far",
-)
+_IDS = ("unit_id", "receipt_id", "table_name", "sheet", "row_number", "indicator", "part", "value", "named_so_far")
 
 
 def node_findings(
@@ -68,9 +58,7 @@ def _names(bundle: Bundle) -> Mapping[tuple[str, str], str]:
     }
 
 
-def _finding(
-    row: dict[str, Any], names: Mapping[tuple[str, str], str], programme: str, period: str
-) -> dict[str, Any]:
+def _finding(row: dict[str, Any], names: Mapping[tuple[str, str], str], programme: str, period: str) -> dict[str, Any]:
     judged = row["value"] if "value" in row["column_name"].split(" | ") else row["named_so_far"]
     place = {name: row[name] for name in ("unit_id", "receipt_id", "table_name", "sheet", "row_number")}
     return {

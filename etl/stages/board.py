@@ -23,11 +23,7 @@ def board(context: Context, as_of: dt.date) -> pd.DataFrame:
     `days_after_due` counts working days, negative before the due day. `as_of` decides what is due, late or missing;
     files, rows and findings are those the store holds now. `last_at` is in China's time.
     """
-    days = (
-        as_of,
-        due_day(context.bundle.programme, context.period),
-        cutoff_day(context.bundle.programme, context.period),
-    )
+    days = (as_of, due_day(context.bundle.programme, context.period), cutoff_day(context.bundle.programme, context.period))
     filed, events = returns(context), last_events(context.store, *context.key)
     names = {node.node_id: node.name for node in context.register.nodes}
     rows = [
@@ -44,9 +40,7 @@ def _row(
 ) -> dict[str, Any]:  # fmt: skip
     counts = ("faults", "warnings", "rows_in", "rows_accepted", "rows_held", "deliveries", "superseded")
     return {
-        **{
-            name: getattr(unit, name) for name in ("unit_id", "code", "name", "kind", "parent_id", "batch_id")
-        },
+        **{name: getattr(unit, name) for name in ("unit_id", "code", "name", "kind", "parent_id", "batch_id")},
         "parent_name": names.get(unit.parent_id or "", ""),
         "status": status(filed, *days),
         "due_on": days[1],

@@ -133,9 +133,7 @@ def _tree(register_: Register, engine: sa.Engine, inside: frozenset[str]) -> lis
     """Load `nodes` and `closure`: the register's nodes inside, and the townships that their figures and ledgers name."""
     nodes = {node.node_id: node for node in register_.nodes if node.node_id in inside}
     named = [sa.select(sa.table(name, sa.column("node_id")).c.node_id) for name in ("figures", "ledger")]
-    for (node_id,) in fetch_rows(
-        engine, sa.union(*named)
-    ):  # a township's only branch may be held, its ledger not
+    for (node_id,) in fetch_rows(engine, sa.union(*named)):  # a township's only branch may be held, its ledger not
         if node_id not in nodes and "/" in node_id:
             unit, township = node_id.split("/", 1)
             nodes[node_id] = Node(node_id, unit, "township", f"{nodes[unit].code}/{township}", township)
@@ -181,9 +179,7 @@ def _states(context: Context, slices: list[dict[str, Any]]) -> list[UnitState]:
         for name in ("rows_in", "rows_accepted", "rows_held", "rows_blank"):
             counts[row["unit_id"]][name] += row[name]
     found = frame(context.store, "findings", *context.key)
-    found = found[
-        found["stage"] != "totals"
-    ]  # those are this stage's own, of the run before, and about nodes
+    found = found[found["stage"] != "totals"]  # those are this stage's own, of the run before, and about nodes
     for (unit_id, level), number in found.groupby(["unit_id", "level"]).size().items():
         counts[unit_id][f"findings_{level}"] += number
     return [
