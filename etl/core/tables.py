@@ -1,7 +1,7 @@
 """Bytes of one delivered file into text tables whose every cell has an address: the stage "read"."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -11,6 +11,7 @@ from etl.core.formats import READERS, check_file, ending_findings, sniff
 from etl.core.grids import FileFinding, Grid, Limits, Refusal, shortened
 from etl.core.headings import HeadingIndex, HeadingMatch, find_headings
 from etl.core.layout import Layout
+from etl.core.returned import Returned, taken_apart
 from etl.core.set_aside import lines_set_aside
 from etl.core.sheet_findings import cell_findings, heading_findings
 
@@ -49,10 +50,14 @@ class TextTable:
 
 @dataclass(frozen=True)
 class Reading:
-    """What came out of one file: at most one table of each kind, and the findings about the file."""
+    """What came out of one file: at most one table of each kind, and the findings about the file.
+
+    ``returned`` is what a fix-me workbook carries beside its tables.
+    """
 
     tables: tuple[TextTable, ...]
     findings: tuple[FileFinding, ...]
+    returned: Returned | None = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,9 @@ def read_file(content: bytes, file_name: str, layout: Layout, limits: Limits = N
         grids, found = READERS[file_format](content, limits)
     except Refusal as refusal:
         return Reading((), (refusal.finding,))
-    return _reading(grids, layout, [*ending_findings(file_name, file_format), *found], limits)
+    grids, returned = taken_apart(grids)
+    reading = _reading(grids, layout, [*ending_findings(file_name, file_format), *found], limits)
+    return replace(reading, returned=returned)
 
 
 def _reading(grids: Sequence[Grid], layout: Layout, findings: list[FileFinding], limits: Limits) -> Reading:

@@ -1,7 +1,7 @@
 """Read: raw files → text tables with addresses, and what is wrong with a file as such."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -9,8 +9,10 @@ from etl.core.tables import FileFinding, Reading, read_file
 from etl.edges.reading_rules import reading_levels
 from etl.edges.store.receipts import ReceiptReading, keep_readings, mark_superseded, receipts_of
 from etl.stages.context import Context
+from etl.stages.resting import resting_reading, rests_on_others
 from etl.stages.returns import record_checking, record_superseded
 
+Row = dict[str, Any]
 READER_VERSION = 1
 """Raised when the reader comes to read a file otherwise: files are then read anew."""
 
@@ -22,22 +24,11 @@ def read(
 
     Files are read side by side in threads, since most of the time goes into libraries that let other threads run.
     """
-    layout = context.bundle.layout(context.period)
-    read_as = f"{READER_VERSION}-{layout.digest}"[:64]
-    batches = {unit.unit_id: unit.batch_id for unit in context.register.units}
     unit_ids = context.unit_ids(batch_id)
-    unread = [r for r in receipts_of(context.store, *context.key, unit_ids) if r["layout_digest"] != read_as]
+    receipts, read_as = receipts_of(context.store, *context.key, unit_ids), _read_as(context)
+    unread = [receipt for receipt in receipts if receipt["layout_digest"] != read_as]
     record_checking(context, unread)
-
-    def read_one(receipt: dict[str, Any]) -> ReceiptReading:
-        reading = read_file(context.landing.raw(receipt["sha256"]), receipt["file_name"], layout)
-        found = [_finding(receipt, finding, batches[receipt["unit_id"]]) for finding in reading.findings]
-        progress(receipt["unit_code"])
-        return ReceiptReading(receipt["receipt_id"], _tables(context, receipt, reading), found)
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        readings = list(pool.map(read_one, unread))
-    keep_readings(context.store, read_as, readings)
+    readings = read_receipts(context, unread, progress)
     mark_superseded(context.store, *context.key, unit_ids)
     record_superseded(context, unit_ids)
     return {
@@ -47,7 +38,43 @@ def read(
     }
 
 
-def _tables(context: Context, receipt: dict[str, Any], reading: Reading) -> list[dict[str, Any]]:
+def read_receipts(
+    context: Context, receipts: Sequence[Row], progress: Callable[[str], None] = lambda _: None
+) -> list[ReceiptReading]:
+    """Read receipts, given oldest first, and keep what came of them. Those that rest on others come after all others."""
+    layout = context.bundle.layout(context.period)
+    resting: dict[str, tuple[bytes, Reading]] = {}
+
+    def read_one(receipt: Row) -> ReceiptReading | None:
+        content = context.landing.raw(receipt["sha256"])
+        reading = read_file(content, receipt["file_name"], layout)
+        progress(receipt["unit_code"])
+        if rests_on_others(content, reading):
+            resting[receipt["receipt_id"]] = content, reading
+            return None
+        return _receipt_reading(context, receipt, reading)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        readings = [reading for reading in pool.map(read_one, receipts) if reading]
+    keep_readings(context.store, _read_as(context), readings)
+    for receipt in (each for each in receipts if each["receipt_id"] in resting):
+        reading = resting_reading(context, receipt["unit_id"], *resting[receipt["receipt_id"]])
+        readings.append(_receipt_reading(context, receipt, reading))
+        keep_readings(context.store, _read_as(context), readings[-1:])
+    return readings
+
+
+def _read_as(context: Context) -> str:
+    return f"{READER_VERSION}-{context.bundle.layout(context.period).digest}"[:64]
+
+
+def _receipt_reading(context: Context, receipt: Row, reading: Reading) -> ReceiptReading:
+    batch_id = context.register.unit(receipt["unit_id"]).batch_id
+    found = [_finding(receipt, finding, batch_id) for finding in reading.findings]
+    return ReceiptReading(receipt["receipt_id"], _tables(context, receipt, reading), found)
+
+
+def _tables(context: Context, receipt: Row, reading: Reading) -> list[dict[str, Any]]:
     return [
         {
             "receipt_id": receipt["receipt_id"],
@@ -62,7 +89,7 @@ def _tables(context: Context, receipt: dict[str, Any], reading: Reading) -> list
     ]
 
 
-def _finding(receipt: dict[str, Any], finding: FileFinding, batch_id: str) -> dict[str, Any]:
+def _finding(receipt: Row, finding: FileFinding, batch_id: str) -> dict[str, Any]:
     return {
         "programme": receipt["programme"],
         "period": receipt["period"],

@@ -36,7 +36,7 @@ def findings_that_stand(
     replaced = sa.select(receipts.c.receipt_id).where(
         receipts.c.programme == programme,
         receipts.c.period == period,
-        receipts.c.status == "superseded",
+        receipts.c.status.in_(["superseded", "offered"]),
     )
     statement = sa.select(findings).where(
         findings.c.programme == programme, findings.c.period == period,

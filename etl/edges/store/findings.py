@@ -28,6 +28,17 @@ def insert_findings(connection: sa.Connection, found: Sequence[Row]) -> None:
         connection.execute(sa.insert(findings), [{**row, "finding_key": finding_key(row)} for row in found])
 
 
+def reading_findings(store: sa.Engine, receipt_id: str, sheet: str) -> list[Row]:
+    """What the reading of a receipt found on one of its sheets, in the order in which it was found."""
+    statement = (
+        sa.select(findings)
+        .where(findings.c.receipt_id == receipt_id, findings.c.stage == "read", findings.c.sheet == sheet)
+        .order_by(findings.c.finding_id)
+    )
+    with store.connect() as connection:
+        return [dict(row) for row in connection.execute(statement).mappings()]
+
+
 def findings_of(store: sa.Engine, programme: str, period: str, unit_id: str) -> list[Row]:
     """The findings on a unit's files and rows, in the order in which they were made."""
     statement = (

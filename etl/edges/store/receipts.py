@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from etl.edges.store.findings import insert_findings
-from etl.edges.store.schema import findings, receipt_tables, receipts
+from etl.edges.store.schema import findings, receipt_tables, receipts, returned_files
 
 Row = dict[str, Any]
 
@@ -84,7 +84,7 @@ def keep_readings(store: sa.Engine, layout_digest: str, readings: Sequence[Recei
         connection.execute(
             sa.update(receipts)
             .where(receipts.c.receipt_id == mine)
-            .values(status=sa.bindparam("new_status"), layout_digest=layout_digest),
+            .values(status=sa.case(_OFFERED, else_=sa.bindparam("new_status")), layout_digest=layout_digest),
             [
                 {"receipt": reading.receipt_id, "new_status": "read" if reading.tables else "unreadable"}
                 for reading in readings
@@ -92,15 +92,23 @@ def keep_readings(store: sa.Engine, layout_digest: str, readings: Sequence[Recei
         )
 
 
+_OFFERED = (receipts.c.status == "offered", "offered")  # read anew or not, it waits until somebody takes it
+_COUNTS_SINCE = sa.func.coalesce(returned_files.c.taken_at, receipts.c.arrived_at)
+
+
 def current_texts(
     store: sa.Engine, programme: str, period: str, unit_ids: Iterable[str] | None = None
 ) -> list[TextFile]:
-    """For each unit, or each of some, and table the newest readable receipt that carries it, in unit and table order."""
+    """For each unit, or each of some, and table the newest readable receipt that carries it, in unit and table order.
+
+    A file that is only offered does not count; one that was taken counts from then on.
+    """
     statement = (
         sa.select(receipts.c.unit_id, receipt_tables)
         .join(receipt_tables, receipts.c.receipt_id == receipt_tables.c.receipt_id)
-        .where(receipts.c.programme == programme, receipts.c.period == period)
-        .order_by(receipts.c.arrived_at, receipts.c.file_name, receipts.c.receipt_id)
+        .outerjoin(returned_files, receipts.c.receipt_id == returned_files.c.receipt_id)
+        .where(receipts.c.programme == programme, receipts.c.period == period, receipts.c.status != "offered")
+        .order_by(_COUNTS_SINCE, receipts.c.file_name, receipts.c.receipt_id)
     )
     if unit_ids is not None:
         statement = statement.where(receipts.c.unit_id.in_(list(unit_ids)))
@@ -111,6 +119,19 @@ def current_texts(
                 **{name: row[name] for name in TextFile.__slots__}
             )
     return [newest[key] for key in sorted(newest)]
+
+
+def texts_of(store: sa.Engine, receipt_ids: Iterable[str]) -> list[TextFile]:
+    """The text tables of some receipts, whether they count or not."""
+    statement = (
+        sa.select(receipts.c.unit_id, receipt_tables)
+        .join(receipt_tables, receipts.c.receipt_id == receipt_tables.c.receipt_id)
+        .where(receipts.c.receipt_id.in_(list(receipt_ids)))
+        .order_by(receipts.c.receipt_id, receipt_tables.c.table_name)
+    )
+    with store.connect() as connection:
+        rows = connection.execute(statement).mappings()
+        return [TextFile(**{name: row[name] for name in TextFile.__slots__}) for row in rows]
 
 
 def mark_superseded(store: sa.Engine, programme: str, period: str, unit_ids: Iterable[str]) -> None:

@@ -73,7 +73,7 @@ def delivered_tables(
             receipts.c.unit_id, receipts.c.receipt_id, receipts.c.arrived_at, receipt_tables.c.table_name
         )
         .join(receipt_tables, receipts.c.receipt_id == receipt_tables.c.receipt_id)
-        .where(receipts.c.programme == programme, receipts.c.period == period)
+        .where(receipts.c.programme == programme, receipts.c.period == period, receipts.c.status != "offered")
         .order_by(receipts.c.arrived_at, receipts.c.file_name, receipts.c.receipt_id)
     )
     if unit_ids is not None:

@@ -27,3 +27,15 @@ def upgrade() -> None:
         batch.create_index(
             batch.f("ix_unit_events_programme_period_unit_id"), ["programme", "period", "unit_id"]
         )
+    op.create_table(
+        'returned_files',
+        sa.Column('receipt_id', sa.String(length=24), nullable=False),
+        sa.Column('kind', sa.String(length=16), nullable=False),
+        sa.Column('channel', sa.String(length=16), nullable=False),
+        sa.Column('actor', sa.String(length=64), nullable=False),
+        sa.Column('state', sa.String(length=16), nullable=False),
+        sa.Column('taken_at', sa.String(length=32), nullable=True),
+        sa.ForeignKeyConstraint(['receipt_id'], ['receipts.receipt_id'], name=op.f('fk_returned_files_receipt_id_receipts'), ondelete='CASCADE'),
+        sa.PrimaryKeyConstraint('receipt_id', name=op.f('pk_returned_files')),
+        comment='Files sent to put a return right. What is only offered is judged and shown, and counts once it is taken.',
+    )

@@ -30,7 +30,7 @@ from etl.edges.store.schema.half_year import (
     totals,
 )
 from etl.edges.store.schema.messages import inbound_mails, message_events, message_releases, messages
-from etl.edges.store.schema.returns import unit_events
+from etl.edges.store.schema.returns import returned_files, unit_events
 
 __all__ = [
     "award_runs",
@@ -54,6 +54,7 @@ __all__ = [
     "receipt_tables",
     "receipts",
     "repairs",
+    "returned_files",
     "reviews",
     "rulings",
     "score_runs",

@@ -15,7 +15,7 @@ receipts = sa.Table(
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("arrived_at", sa.String(32), nullable=False),
     sa.Column("on_time", sa.Boolean, nullable=False),
-    sa.Column("status", sa.String(16), nullable=False),  # received, read, unreadable, current, superseded
+    sa.Column("status", sa.String(16), nullable=False),  # received, read, unreadable, current, superseded, offered
     sa.Column("layout_digest", sa.String(64)),
     sa.UniqueConstraint("programme", "period", "unit_id", "sha256"),
     comment="One delivered file of one unit for one period; the same bytes again are the same receipt.",

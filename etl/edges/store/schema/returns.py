@@ -17,3 +17,15 @@ unit_events = sa.Table(
     sa.Index(None, "programme", "period", "unit_id"),
     comment="The audit trail of each unit's return. Rows are added and never changed.",
 )
+
+returned_files = sa.Table(
+    "returned_files",
+    metadata,
+    sa.Column("receipt_id", sa.ForeignKey("receipts.receipt_id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("kind", sa.String(16), nullable=False),  # workbook, file, fix
+    sa.Column("channel", sa.String(16), nullable=False),  # command, page, mail
+    sa.Column("actor", sa.String(64), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),  # offered, taken
+    sa.Column("taken_at", sa.String(32)),
+    comment="Files sent to put a return right. What is only offered is judged and shown, and counts once it is taken.",
+)

@@ -1,0 +1,129 @@
+"""Readings that rest on earlier ones: a fix-me workbook that came back, a value fixed by a person."""
+
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from etl.core.carried import Base, Corrected, carried_over, still_said
+from etl.core.fixes import FixRecord, applied, fix_record
+from etl.core.returned import Returned, wrong_with
+from etl.core.seal import row_key
+from etl.core.tables import ColumnPlace, FileFinding, Reading, TextTable
+from etl.edges.reading_rules import reading_levels
+from etl.edges.seal import seal_secret
+from etl.edges.store.findings import reading_findings
+from etl.edges.store.receipts import TextFile, texts_of
+from etl.stages.context import Context
+
+REFUSED = {"seal": "R31", "row_keys": "R31", "programme": "R32", "period": "R32", "unit": "R32"}
+
+
+def rests_on_others(content: bytes, reading: Reading) -> bool:
+    """Whether a file can be read to its end only after the receipts that it names."""
+    return reading.returned is not None or fix_record(content) is not None
+
+
+def resting_reading(context: Context, unit_id: str, content: bytes, reading: Reading) -> Reading:
+    """The reading of such a file: refused with a finding, or with what still holds of the receipts it rests on."""
+    record = fix_record(content)
+    if record is not None:
+        return _fixed(context, unit_id, record)
+    return _returned(context, unit_id, reading, reading.returned) if reading.returned else reading
+
+
+def refused_because(context: Context, returned: Returned, unit_id: str | None) -> str | None:
+    """Why a returned workbook is not taken: seal, programme, period, unit or row_keys; None if it is in order."""
+    programme, period = context.key
+    return wrong_with(
+        returned, seal_secret(context.settings), programme, period, unit_id, _keys(context, returned)
+    )
+
+
+def _keys(context: Context, returned: Returned) -> dict[str, frozenset[str]]:
+    """Receipt → the keys of its rows, of the receipts that a workbook names and the store knows."""
+    if returned.claims is None:
+        return {}
+    named = {table: each.receipt_id for table, each in returned.claims.tables.items()}
+    return {
+        text.receipt_id: frozenset(row_key(text.receipt_id, row) for row in _rows(context, text))
+        for text in texts_of(context.store, set(named.values()))
+        if named.get(text.table_name) == text.receipt_id
+    }
+
+
+def _rows(context: Context, text: TextFile) -> list[int]:
+    rows: list[int] = pq.read_table(context.landing.at(text.text_path), columns=["row_number"])[
+        "row_number"
+    ].to_pylist()
+    return rows
+
+
+def _returned(context: Context, unit_id: str, reading: Reading, returned: Returned) -> Reading:
+    wrong = refused_because(context, returned, unit_id)
+    if wrong is not None or returned.claims is None:
+        return Reading((), (FileFinding(REFUSED[wrong or "seal"]),), returned)
+    bases = {
+        text.table_name: text
+        for text in texts_of(context.store, {each.receipt_id for each in returned.claims.tables.values()})
+        if returned.claims.tables.get(text.table_name, None)
+        and returned.claims.tables[text.table_name].receipt_id == text.receipt_id
+    }
+    found = [
+        finding
+        for table in reading.tables
+        if table.table in bases
+        for finding in carried_over(
+            _base(context, bases[table.table]),
+            _corrected(table, returned),
+            reading_levels(),
+        )
+    ]
+    return Reading(reading.tables, (*reading.findings, *found), returned)
+
+
+def _corrected(table: TextTable, returned: Returned) -> Corrected:
+    rows = {int(key.rpartition("-")[2]): row for row, key in returned.keys_of(table.sheet).items()}
+    read = set(table.cells.column("row_number").to_pylist())
+    letters = {key: place.letter for key, place in table.columns.items()}
+    return Corrected(
+        table.sheet, letters, table.cells, {old: row for old, row in rows.items() if row in read}
+    )
+
+
+def _fixed(context: Context, unit_id: str, record: FixRecord) -> Reading:
+    """The tables that a record changes, as they are after it."""
+    if (record.programme, record.period, record.unit_id) != (*context.key, unit_id):
+        return Reading((), (FileFinding("R32"),))
+    tables, found = [], []
+    texts = {
+        (text.receipt_id, text.table_name): text
+        for text in texts_of(context.store, set(record.base.values()))
+    }
+    for name, receipt_id in sorted(record.base.items()):
+        text = texts.get((receipt_id, name))
+        if text is None:
+            return Reading((), (FileFinding("R31"),))
+        base, cells = _base(context, text), [cell for cell in record.cells if cell.table == name]
+        places = {key: ColumnPlace(heading, letter) for key, (heading, letter) in text.columns.items()}
+        tables.append(
+            TextTable(name, text.sheet, applied(base.cells, cells), places, text.rows_in, text.rows_blank)
+        )
+        found += still_said(base, {(cell.row, cell.column) for cell in cells})
+    return Reading(tuple(tables), tuple(found))
+
+
+def _base(context: Context, text: TextFile) -> Base:
+    cells = pq.read_table(context.landing.at(text.text_path))
+    found = [_file_finding(row) for row in reading_findings(context.store, text.receipt_id, text.sheet)]
+    return Base(text.sheet, text.columns, cells, found)
+
+
+def _file_finding(row: dict[str, Any]) -> FileFinding:
+    return FileFinding(
+        row["rule"],
+        row["sheet"],
+        row["row_number"],
+        row["column_letter"],
+        row["observed"] or "",
+        row["expected"] or "",
+    )
