@@ -12,6 +12,7 @@ from etl.cli.options import (
     ProgrammeOption,
     ProgrammesDirOption,
     configure,
+    errors,
     now,
     say,
 )
@@ -32,3 +33,28 @@ def feedback(
 
     configure(programmes_dir=programmes_dir)
     say(task(programme, period, unit, out, by, now()))
+
+
+@app.command()
+def resubmit(
+    file: Annotated[Path, typer.Argument(help="A returned fix-me workbook, or any file.")],
+    unit: Annotated[str | None, typer.Option("--unit", help="Code of the unit; a fix-me workbook names its own.")] = None,
+    take: Annotated[bool, typer.Option("--take", help="Let it count even if it is not better than what counts now.")] = False,
+    programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
+    by: ByOption = "sanji", programmes_dir: ProgrammesDirOption = None,
+) -> None:  # fmt: skip
+    """Take in a file that a unit sent back, and say what is fixed, still open and new; it counts if it is better."""
+    from etl.tasks.returns import resubmit as task
+
+    configure(programmes_dir=programmes_dir)
+    answer = task(programme, period, file, unit, by, now(), take)
+    if not answer.accepted:
+        errors.print(answer.refusal, style="red", highlight=False)
+        raise typer.Exit(2)
+    counts = {"fixed": answer.fixed, "still open": answer.still_open, "new": answer.new}
+    say({**{name: len(faults) for name, faults in counts.items()}, "explained": answer.explained, "taken": answer.taken})
+    typer.echo(answer.standing)
+    for name in ("still open", "new"):
+        for fault in counts[name]:
+            place = f"{fault.sheet} {fault.letter or ''}{fault.row or ''}".strip()
+            typer.echo(f"  {name}: {fault.rule} {place} {fault.heading} {fault.observed} → {fault.expected}")

@@ -45,7 +45,6 @@ class Question:
     """A line of the warnings sheet. `key` names the warning, or all equal ones, when the answer comes back."""
 
     cells: tuple[str | int, ...]
-    said: str
     key: str
 
 
@@ -66,9 +65,9 @@ class Feedback:
 
 def build_feedback(
     about: About, layout: Layout, sources: Sequence[Source], faults: Sequence[Fault], texts: RuleTexts,
-    openings: Openings, words: FeedbackWords, said: Mapping[str, str],
+    openings: Openings, words: FeedbackWords,
 ) -> Feedback:  # fmt: skip
-    """The workbook of a unit. `texts`: rule → its sentence and remedy; `said`: warning's key → what was explained before."""
+    """The workbook of a unit. `texts`: rule → its sentence and remedy."""
     order = [table.key for table in layout.tables]
     sources = sorted(sources, key=lambda source: order.index(source.table.key))
     names = _sheet_names(layout, sources)
@@ -83,7 +82,7 @@ def build_feedback(
     rows = {source.table.key: source.cells.column("row_number").to_pylist() for source in sources}
     ranking = ranked(groups, rows)
     by_table = {sheet.table: sheet for sheet in sheets}
-    questions = _questions(groups, by_table, sources, texts, words, said)
+    questions = _questions(groups, by_table, sources, texts, words)
     return Feedback(
         about=about,
         title=words.title.format(unit=about.unit_zh, period=about.period_zh, programme=about.programme_zh),
@@ -248,7 +247,7 @@ def _example(fault: Fault, words: FeedbackWords) -> str:
 
 def _questions(
     groups: Sequence[Group], sheets: Mapping[str, DataSheet], sources: Sequence[Source], texts: RuleTexts,
-    words: FeedbackWords, said: Mapping[str, str],
+    words: FeedbackWords,
 ) -> list[Question]:  # fmt: skip
     """One line a warning; where there are very many equal ones, one line for all of them."""
     receipts = {source.table.key: source.receipt_id for source in sources}
@@ -258,7 +257,7 @@ def _questions(
         many = len(faults) > words.warnings.fold_above
         rows = words.warnings.many.format(rows=row_ranges(rows_of(faults)), count=len(faults)) if many else ""
         for fault in faults[:1] if many else faults:
-            key = warning_key(fault, receipts, every=many)
+            key = warning_keys(fault, receipts)[many]
             sentence, remedy = texts[fault.rule]
             subject = "" if many else subjects.get(fault.table or "", {}).get(fault.row or 0, "")
             sheet = sheets.get(fault.table or "")
@@ -266,15 +265,16 @@ def _questions(
                 len(found) + 1, sheet.name if sheet else fault.sheet, rows or fault.row or "", subject, fault.heading,
                 words.problems.problem.format(rule=fault.rule, sentence=sentence), fault.observed, fault.expected, remedy,
             )  # fmt: skip
-            found.append(Question(cells, said.get(key, ""), key))
+            found.append(Question(cells, key))
     return found
 
 
-def warning_key(fault: Fault, receipts: Mapping[str, str], *, every: bool = False) -> str:
-    """What names a warning in the workbook, or with `every` all that are equal to it."""
+def warning_keys(fault: Fault, receipts: Mapping[str, str]) -> tuple[str, str]:
+    """What names a warning in the workbook: alone, and together with all that are equal to it."""
     receipt = receipts.get(fault.table or "", "")
-    row = "*" if every else row_key(receipt, fault.row) if fault.row is not None and receipt else "-"
-    return "|".join((fault.table or "", fault.rule, fault.column or fault.letter or "", row))
+    row = row_key(receipt, fault.row) if fault.row is not None and receipt else "-"
+    start = "|".join((fault.table or "", fault.rule, fault.column or fault.letter or ""))
+    return f"{start}|{row}", f"{start}|*"
 
 
 def _subjects(source: Source) -> dict[int, str]:

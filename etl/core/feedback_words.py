@@ -93,7 +93,7 @@ class StandingWords(Model):
     more_held: str
     fewer_accepted: str
     not_fewer: str
-    newer: str
+    superseded: str
 
 
 class FeedbackWords(Model):

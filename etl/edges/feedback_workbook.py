@@ -240,7 +240,7 @@ class _Writer:
         self._strings(sheet, 0, [*said.headings, self.words.cells.key_heading], looks.heading)
         for row, question in enumerate(self.feedback.questions, 1):
             self._line(sheet, row, question.cells, looks.plain, said.widths)
-            sheet.write_string(row, answer, inert(question.said), looks.answer)
+            sheet.write_blank(row, answer, None, looks.answer)
             sheet.write_string(row, key, question.key)
         sheet.freeze_panes(1, 0)
         sheet.set_landscape()

@@ -6,18 +6,21 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from etl.core.entries import Openings
+from etl.core.explanations import binding_id
 from etl.core.faults import Fault
 from etl.core.feedback import About, Feedback, build_feedback
 from etl.core.feedback_sheets import Source
 from etl.core.layout import Layout
 from etl.edges.feedback_workbook import feedback_bytes
 from etl.edges.seal import seal_secret
+from etl.edges.store.explanations import explanations_of
 from etl.edges.store.findings import findings_of
 from etl.edges.store.receipts import TextFile, current_texts, receipts_of
 from etl.edges.store.results import slices_of
 from etl.edges.templates import feedback_words
 from etl.errors import Misuse
 from etl.stages.context import Context
+from etl.stages.explanations import waivers_that_hold
 from etl.stages.frames import rule_texts
 from etl.stages.returns import standing
 
@@ -45,11 +48,10 @@ def feedback_model(context: Context, unit_id: str) -> Feedback:
         _about(context, unit_id),
         layout,
         [source_of(context, layout, text) for text in texts],
-        standing_faults(context, unit_id, texts),
+        faults_of(standing_rows(context, unit_id, texts), texts),
         rule_texts(context),
         Openings(layout, bundle.programme, bundle.catalogue),
         feedback_words(),
-        {},
     )
 
 
@@ -59,12 +61,23 @@ def source_of(context: Context, layout: Layout, text: TextFile) -> Source:
     return Source(layout.table(text.table_name), text.receipt_id, text.sheet, text.columns, cells)
 
 
-def standing_faults(context: Context, unit_id: str, texts: Sequence[TextFile]) -> list[Fault]:
-    """What is wrong with a unit's current files, and with those that could not be read and came after them."""
+def standing_rows(context: Context, unit_id: str, texts: Sequence[TextFile]) -> list[dict[str, Any]]:
+    """What is wrong with a unit's current files, and with those that could not be read and came after them.
+
+    As rows of `findings`, without what is explained or waived.
+    """
     receipts = receipts_of(context.store, *context.key, [unit_id])
     kept = standing(receipts, {text.receipt_id for text in texts})
     found = findings_of(context.store, *context.key, unit_id)
-    return faults_of([row for row in found if row["receipt_id"] is None or row["receipt_id"] in kept], texts)
+    return open_rows(
+        context, [row for row in found if row["receipt_id"] is None or row["receipt_id"] in kept]
+    )
+
+
+def open_rows(context: Context, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of `findings` without those that are waived or explained."""
+    settled = {*explanations_of(context.store, context.key[0]), *waivers_that_hold(context)}
+    return [row for row in rows if binding_id(row) not in settled]
 
 
 def faults_of(rows: Sequence[Row], texts: Sequence[TextFile]) -> list[Fault]:

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 from etl.core.carried import Base, Corrected, carried_over, still_said
 from etl.core.fixes import FixRecord, applied, fix_record
 from etl.core.returned import Returned, wrong_with
-from etl.core.seal import row_key
+from etl.core.seal import Sealed, row_key
 from etl.core.tables import ColumnPlace, FileFinding, Reading, TextTable
 from etl.edges.reading_rules import reading_levels
 from etl.edges.seal import seal_secret
@@ -43,12 +43,18 @@ def _keys(context: Context, returned: Returned) -> dict[str, frozenset[str]]:
     """Receipt → the keys of its rows, of the receipts that a workbook names and the store knows."""
     if returned.claims is None:
         return {}
-    named = {table: each.receipt_id for table, each in returned.claims.tables.items()}
-    return {
-        text.receipt_id: frozenset(row_key(text.receipt_id, row) for row in _rows(context, text))
-        for text in texts_of(context.store, set(named.values()))
-        if named.get(text.table_name) == text.receipt_id
-    }
+    keys: dict[str, frozenset[str]] = {}
+    for text in _base_texts(context, returned.claims).values():
+        mine = frozenset(row_key(text.receipt_id, row) for row in _rows(context, text))
+        keys[text.receipt_id] = keys.get(text.receipt_id, frozenset()) | mine
+    return keys
+
+
+def _base_texts(context: Context, sealed: Sealed) -> dict[str, TextFile]:
+    """Table → the text from which a workbook was made, as far as the store still knows it."""
+    named = {(table, each.receipt_id) for table, each in sealed.tables.items()}
+    texts = texts_of(context.store, {receipt_id for _, receipt_id in named})
+    return {text.table_name: text for text in texts if (text.table_name, text.receipt_id) in named}
 
 
 def _rows(context: Context, text: TextFile) -> list[int]:
@@ -62,12 +68,7 @@ def _returned(context: Context, unit_id: str, reading: Reading, returned: Return
     wrong = refused_because(context, returned, unit_id)
     if wrong is not None or returned.claims is None:
         return Reading((), (FileFinding(REFUSED[wrong or "seal"]),), returned)
-    bases = {
-        text.table_name: text
-        for text in texts_of(context.store, {each.receipt_id for each in returned.claims.tables.values()})
-        if returned.claims.tables.get(text.table_name, None)
-        and returned.claims.tables[text.table_name].receipt_id == text.receipt_id
-    }
+    bases = _base_texts(context, returned.claims)
     found = [
         finding
         for table in reading.tables
@@ -114,7 +115,7 @@ def _fixed(context: Context, unit_id: str, record: FixRecord) -> Reading:
 
 def _base(context: Context, text: TextFile) -> Base:
     cells = pq.read_table(context.landing.at(text.text_path))
-    found = [_file_finding(row) for row in reading_findings(context.store, text.receipt_id, text.sheet)]
+    found = [_file_finding(row) for row in reading_findings(context.store, [text.receipt_id], text.sheet)]
     return Base(text.sheet, text.columns, cells, found)
 
 

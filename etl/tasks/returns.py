@@ -3,6 +3,7 @@
 import datetime as dt
 from pathlib import Path
 
+from etl.core.resubmission import Answer
 from etl.edges.store.history import record
 from etl.stages.context import Context, open_context
 from etl.tasks import Result
@@ -33,3 +34,18 @@ def unit_id_of(context: Context, unit_code: str) -> str:
         if unit_code in (unit.unit_id, unit.code):
             return unit.unit_id
     raise Misuse(f"no unit {unit_code} in {' '.join(context.key)}")
+
+
+def resubmit(
+    programme: str, period: str, path: Path, unit_code: str | None, actor: str, at: dt.datetime, take: bool
+) -> Answer:
+    """Take in a file that a unit sent back, from a path. Misuse if there is no such file."""
+    from etl.errors import Misuse
+    from etl.stages.resubmit import resubmit as stage
+
+    context = open_context(programme, period)
+    unit_id = unit_id_of(context, unit_code) if unit_code else None
+    content = path.read_bytes()
+    return stage(
+        context, content, path.name, unit_id=unit_id, actor=actor, channel="command", at=at, take=take
+    )

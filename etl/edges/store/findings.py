@@ -1,7 +1,7 @@
 """Findings as rows of the store, each with a key by which people can name it."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,15 +28,16 @@ def insert_findings(connection: sa.Connection, found: Sequence[Row]) -> None:
         connection.execute(sa.insert(findings), [{**row, "finding_key": finding_key(row)} for row in found])
 
 
-def reading_findings(store: sa.Engine, receipt_id: str, sheet: str) -> list[Row]:
-    """What the reading of a receipt found on one of its sheets, in the order in which it was found."""
-    statement = (
-        sa.select(findings)
-        .where(findings.c.receipt_id == receipt_id, findings.c.stage == "read", findings.c.sheet == sheet)
-        .order_by(findings.c.finding_id)
+def reading_findings(store: sa.Engine, receipt_ids: Collection[str], sheet: str | None = None) -> list[Row]:
+    """What the reading of receipts found, or on one of their sheets, in the order in which it was found."""
+    statement = sa.select(findings).where(
+        findings.c.receipt_id.in_(list(receipt_ids)), findings.c.stage == "read"
     )
+    if sheet is not None:
+        statement = statement.where(findings.c.sheet == sheet)
     with store.connect() as connection:
-        return [dict(row) for row in connection.execute(statement).mappings()]
+        rows = connection.execute(statement.order_by(findings.c.finding_id)).mappings()
+        return [dict(row) for row in rows]
 
 
 def findings_of(store: sa.Engine, programme: str, period: str, unit_id: str) -> list[Row]:

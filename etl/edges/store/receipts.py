@@ -139,9 +139,10 @@ def mark_superseded(store: sa.Engine, programme: str, period: str, unit_ids: Ite
 
     Only of these units: batches are read at the same time, and each knows only its own newest receipts for sure.
     """
-    current = {text.receipt_id for text in current_texts(store, programme, period)}
+    ids = list(unit_ids)
+    current = {text.receipt_id for text in current_texts(store, programme, period, ids)}
     mine = sa.and_(
-        receipts.c.programme == programme, receipts.c.period == period, receipts.c.unit_id.in_(list(unit_ids))
+        receipts.c.programme == programme, receipts.c.period == period, receipts.c.unit_id.in_(ids)
     )
     with store.begin() as connection:
         for status, condition in (

@@ -37,12 +37,15 @@ def keep_validation(
                 connection.execute(sa.insert(each), list(rows))
 
 
-def publish_ready(store: sa.Engine, programme: str, period: str, batch_id: str) -> list[Row]:
-    """Make a batch's ready slices current, in one transaction; gives back what is current now."""
+def publish_ready(
+    store: sa.Engine, programme: str, period: str, batch_id: str, unit_ids: Sequence[str] | None = None
+) -> list[Row]:
+    """Make ready slices of a batch, or of some of its units, current in one transaction; gives back what is current now."""
     key = (
         ready_slices.c.programme == programme,
         ready_slices.c.period == period,
         ready_slices.c.batch_id == batch_id,
+        sa.true() if unit_ids is None else ready_slices.c.unit_id.in_(unit_ids),
     )
     with store.begin() as connection:
         ready = [dict(row) for row in connection.execute(sa.select(ready_slices).where(*key)).mappings()]

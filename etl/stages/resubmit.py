@@ -1,0 +1,178 @@
+"""Resubmit: a file that a unit sent to put its return right → judged against the version in force, taken if it is better."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from etl.core.fixes import ChangedCell, Fix, FixRecord, Misplaced, changed_cells
+from etl.core.period import Period
+from etl.core.register import due_day
+from etl.core.resubmission import Answer
+from etl.core.tables import Reading, read_file
+from etl.edges.feeds import CHINA, LARGEST_FILE
+from etl.edges.reading_rules import reading_rules
+from etl.edges.store.history import record
+from etl.edges.store.receipts import current_texts, receipt_id
+from etl.edges.store.returned_files import offer, status_of
+from etl.edges.templates import feedback_words
+from etl.stages.context import Context
+from etl.stages.feedback import source_of
+from etl.stages.read import read_receipts
+from etl.stages.resting import refused_because
+from etl.stages.settle import Sent, settle
+
+
+def resubmit(
+    context: Context, content: bytes, file_name: str, *, unit_id: str | None, actor: str, channel: str, at: dt.datetime,
+    take: bool = False,
+) -> Answer:  # fmt: skip
+    """Judge a file that a unit sent, and let it count if it is better than what counts now, or if `take` says so.
+
+    A fix-me workbook names its unit itself; `unit_id` is needed for any other file. What cannot be taken in is refused with a
+    Chinese reason. The same file again gives the answer that nothing is new.
+    """
+    if len(content) > LARGEST_FILE:
+        return _refused(context, unit_id, feedback_words().refusals.too_large, file_name, actor, at)
+    reading = read_file(content, file_name, context.bundle.layout(context.period))
+    claimed = reading.returned.claims.unit_id if reading.returned and reading.returned.claims else None
+    refusal = _refusal(context, reading, unit_id, claimed)
+    if refusal:
+        return _refused(context, unit_id, refusal, file_name, actor, at)
+    unit = unit_id or claimed or ""
+    receipt = _receipt(context, unit, content, file_name, at)
+    kind = "workbook" if reading.returned else "file"
+    sent = Sent(unit, receipt["receipt_id"], kind, channel, actor, at, take, **_keys_and_words(reading))
+    return _received(context, receipt, sent)
+
+
+def fix_cells(
+    context: Context, unit_id: str, fixes: Sequence[Fix], reason: str, actor: str, at: dt.datetime
+) -> Answer:
+    """Put single cells of a unit's current tables right: a new receipt that says who changed what, and why.
+
+    It counts at once unless it makes things worse. Refused without a reason, or for a cell that is not there.
+    """
+    said = feedback_words().refusals
+    if not reason.strip():
+        return Answer(False, said.fix_reason)
+    texts = {text.table_name: text for text in current_texts(context.store, *context.key, [unit_id])}
+    layout = context.bundle.layout(context.period)
+    tables = {name: source_of(context, layout, text).cells for name, text in texts.items()}
+    cells = changed_cells(fixes, tables)
+    if isinstance(cells, Misplaced):
+        return Answer(
+            False, said.fix_unknown.format(place=f"{cells.fix.table} {cells.fix.column}{cells.fix.row}")
+        )
+    if not cells:
+        return Answer(False, said.fix_empty)
+    programme, period = context.key
+    base = {name: texts[name].receipt_id for name in sorted({cell.table for cell in cells})}
+    fixed = FixRecord(
+        programme=programme, period=period, unit_id=unit_id, actor=actor, at=at.astimezone(CHINA).isoformat(),
+        reason=reason.strip(), base=base, cells=tuple(cells),
+    )  # fmt: skip
+    receipt = _receipt(
+        context, unit_id, fixed.content(), f"fix-{at.astimezone(CHINA):%Y%m%d-%H%M%S}.json", at
+    )
+    rows = {name: _same_places(tables[name]) for name in base}
+    answer = _received(
+        context,
+        receipt,
+        Sent(unit_id, receipt["receipt_id"], "fix", "page", actor, at, False, bases=base, keyed=rows),
+    )
+    _record_fixes(context, unit_id, cells, answer, reason, actor, at)
+    return answer
+
+
+def _received(context: Context, receipt: Mapping[str, Any], sent: Sent) -> Answer:
+    """Keep the receipt as offered, read it, and settle what becomes of it."""
+    if status_of(context.store, sent.receipt_id) in (None, "offered"):
+        offer(context.store, dict(receipt), sent.kind, sent.channel, sent.actor)
+        read_receipts(context, [dict(receipt)])
+    return settle(context, sent)
+
+
+def _keys_and_words(reading: Reading) -> dict[str, Any]:
+    """By table: the receipt a workbook was made from, and which of its rows each row is; and what was explained."""
+    returned = reading.returned
+    if returned is None or returned.claims is None:
+        return {}
+    sealed, keyed = returned.claims.tables, {}
+    for table in (table for table in reading.tables if table.table in sealed):
+        keyed[table.table] = {
+            row: int(key.rpartition("-")[2]) for row, key in returned.keys_of(table.sheet).items()
+        }
+    return {
+        "bases": {name: each.receipt_id for name, each in sealed.items()},
+        "keyed": keyed,
+        "said": dict(returned.said),
+    }
+
+
+def _same_places(cells: Any) -> dict[int, int]:
+    return {row: row for row in cells.column("row_number").to_pylist()}
+
+
+def _refusal(context: Context, reading: Reading, unit_id: str | None, claimed: str | None) -> str:
+    """Why a file is not taken in, in Chinese; '' if it is."""
+    said, units = feedback_words().refusals, {unit.unit_id: unit.name for unit in context.register.units}
+    if reading.returned is not None:
+        wrong = refused_because(context, reading.returned, unit_id)
+        claims = reading.returned.claims
+        if wrong == "unit" and claims:
+            return said.unit.format(
+                other=units.get(claims.unit_id, claims.unit_id), unit=units.get(unit_id or "", "")
+            )
+        if wrong == "period" and claims:
+            return said.period.format(other=Period.parse(claims.period).zh, period=context.period.zh)
+        if wrong:
+            return str(getattr(said, wrong))
+        if claimed not in units:
+            return said.unknown_unit
+    elif unit_id is None:
+        return said.no_unit
+    if not reading.tables:
+        finding = next(
+            (each for each in reading.findings if reading_rules()[each.rule]["level"] == "file"), None
+        )
+        words = reading_rules()[finding.rule if finding else "R15"]
+        return said.unreadable.format(sentence=words["sentence"], remedy=words["remedy"])
+    return ""
+
+
+def _refused(
+    context: Context, unit_id: str | None, refusal: str, file_name: str, actor: str, at: dt.datetime
+) -> Answer:
+    if unit_id is not None and unit_id in {unit.unit_id for unit in context.register.units}:
+        record(
+            context.store,
+            *context.key,
+            unit_id,
+            at,
+            actor,
+            "refused",
+            {"file_name": file_name, "reason": refusal},
+        )
+    return Answer(False, refusal)
+
+
+def _receipt(
+    context: Context, unit_id: str, content: bytes, file_name: str, at: dt.datetime
+) -> dict[str, Any]:
+    unit, (programme, period) = context.register.unit(unit_id), context.key
+    digest, arrived = context.landing.keep_raw(content), at.astimezone(CHINA)
+    return {
+        "receipt_id": receipt_id(programme, period, unit_id, digest), "programme": programme, "period": period,
+        "unit_id": unit_id, "unit_code": unit.code, "sha256": digest, "file_name": file_name, "size": len(content),
+        "arrived_at": arrived.isoformat(), "on_time": arrived.date() <= due_day(context.bundle.programme, context.period),
+    }  # fmt: skip
+
+
+def _record_fixes(
+    context: Context, unit_id: str, cells: Sequence[ChangedCell], answer: Answer, reason: str, actor: str, at: dt.datetime
+) -> None:  # fmt: skip
+    detail = {
+        "receipt_id": answer.receipt_id, "reason": reason.strip(), "taken": answer.taken,
+        "cells": [{"table": c.table, "row": c.row, "column": c.column} for c in cells],
+    }  # fmt: skip
+    record(context.store, *context.key, unit_id, at, actor, "fixed", detail)

@@ -1,0 +1,223 @@
+"""Settle: an offered version of one unit's return is judged and held against the version in force."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from etl.core.faults import Fault
+from etl.core.feedback import warning_keys
+from etl.core.resubmission import (
+    Answer,
+    Compared,
+    RowNames,
+    Standing,
+    compare,
+    matched,
+    objection,
+    same_rows,
+    standing_of,
+    subjects,
+)
+from etl.edges.store.findings import reading_findings
+from etl.edges.store.history import record
+from etl.edges.store.receipts import TextFile, current_texts, mark_superseded, texts_of
+from etl.edges.store.results import keep_validation, publish_ready, slices_of
+from etl.edges.store.returned_files import status_of, take
+from etl.edges.templates import feedback_words
+from etl.stages.context import Context
+from etl.stages.explanations import explain
+from etl.stages.feedback import faults_of, open_rows, source_of, standing_rows
+from etl.stages.returns import record_outcomes, record_superseded
+from etl.stages.validate import Judged, judge
+
+Row = dict[str, Any]
+Texts = Mapping[str, TextFile]  # by table
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A file that was received: from whom, for which unit, and what it says of its rows.
+
+    `bases`: table → the receipt it was made from; `keyed`: table → row → row of that receipt; `said`: explanations by
+    warning key.
+    """
+
+    unit_id: str
+    receipt_id: str
+    kind: str
+    channel: str
+    actor: str
+    at: dt.datetime
+    take: bool
+    bases: Mapping[str, str] = field(default_factory=dict)
+    keyed: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
+    said: Mapping[str, str] = field(default_factory=dict)
+
+
+def settle(context: Context, sent: Sent) -> Answer:
+    """Judge what was sent beside all other units' current tables, keep and publish it if it is better or to be taken.
+
+    Of no other unit anything is changed. Sent again once it counts, nothing is new.
+    """
+    words, state = feedback_words().standing, status_of(context.store, sent.receipt_id)
+    before = {text.table_name: text for text in current_texts(context.store, *context.key, [sent.unit_id])}
+    mine = {text.table_name: text for text in texts_of(context.store, [sent.receipt_id])}
+    in_force = any(text.receipt_id == sent.receipt_id for text in before.values())
+    if in_force and _is_published(context, sent.unit_id, before):
+        return Answer(True, receipt_id=sent.receipt_id, taken=True, repeated=True, standing=words.repeated)
+    if not in_force and state == "superseded" and not sent.take:
+        return Answer(True, receipt_id=sent.receipt_id, repeated=True, standing=words.superseded)
+    if not in_force and _says_the_same(context, before, mine):
+        explained = _explain(context, sent, before)
+        return Answer(True, receipt_id=sent.receipt_id, standing=words.same, explained=explained)
+    after = {**before, **({} if in_force else mine)}
+    others = [text for text in current_texts(context.store, *context.key) if text.unit_id != sent.unit_id]
+    judged = judge(context, [*others, *after.values()], [sent.unit_id])
+    old, new = standing_rows(context, sent.unit_id, list(before.values())), _rows(context, judged, after)
+    compared = _compare(context, sent, (old, before), (new, after))
+    no = objection(
+        _standing_before(context, sent.unit_id, old, before), _standing(new, after, judged.slices),
+        equal_is_enough=sent.kind == "fix",
+    )  # fmt: skip
+    taken = in_force or no is None or sent.take
+    if taken:
+        _put_in_force(context, sent, judged, forced=no is not None)
+    explained = _explain(context, sent, after if taken else before)
+    answer = Answer(
+        True, "", sent.receipt_id, compared.fixed, compared.still_open, compared.new, taken,
+        _sentence(context, sent.unit_id, no if not taken else None, old, new, judged, before, after), explained,
+    )  # fmt: skip
+    _tell(context, sent, answer)
+    return answer
+
+
+def _put_in_force(context: Context, sent: Sent, judged: Judged, *, forced: bool) -> None:
+    """Only this unit's rows change: its findings, its repairs, its pointers."""
+    take(context.store, sent.receipt_id, sent.kind, sent.channel, sent.actor, sent.at)
+    mark_superseded(context.store, *context.key, [sent.unit_id])
+    keep_validation(
+        context.store, *context.key, [sent.unit_id], judged.findings, judged.repairs, judged.slices
+    )
+    batch_id = context.register.unit(sent.unit_id).batch_id
+    publish_ready(context.store, *context.key, batch_id, [sent.unit_id])
+    record_superseded(context, [sent.unit_id])
+    if forced:
+        detail = {"receipt_id": sent.receipt_id, "channel": sent.channel}
+        record(context.store, *context.key, sent.unit_id, sent.at, sent.actor, "taken", detail)
+    record_outcomes(context, [sent.unit_id])
+
+
+def _is_published(context: Context, unit_id: str, texts: Texts) -> bool:
+    current = {
+        row["table_name"]: row["receipt_id"] for row in slices_of(context.store, *context.key, [unit_id])
+    }
+    return all(current.get(name) == text.receipt_id for name, text in texts.items())
+
+
+def _says_the_same(context: Context, before: Texts, mine: Texts) -> bool:
+    layout = context.bundle.layout(context.period)
+
+    def cells(text: TextFile) -> Any:
+        return source_of(context, layout, text).cells
+
+    return all(name in before and same_rows(cells(before[name]), cells(text)) for name, text in mine.items())
+
+
+def _rows(context: Context, judged: Judged, texts: Texts) -> list[Row]:
+    """The open findings of a version that is judged and not yet kept."""
+    read = reading_findings(context.store, {text.receipt_id for text in texts.values()})
+    return open_rows(context, [*read, *judged.findings])
+
+
+def _compare(
+    context: Context, sent: Sent, old: tuple[list[Row], Texts], new: tuple[list[Row], Texts]
+) -> Compared:
+    old_names, new_names = _names(context, sent, old[1], new[1])
+    return compare(
+        faults_of(old[0], list(old[1].values())),
+        faults_of(new[0], list(new[1].values())),
+        old_names,
+        new_names,
+    )
+
+
+def _names(context: Context, sent: Sent, before: Texts, after: Texts) -> tuple[RowNames, RowNames]:
+    """The rows of both versions by the same names: those of the version before, and new ones."""
+    layout = context.bundle.layout(context.period)
+    old: dict[tuple[str, int], str] = {}
+    new: dict[tuple[str, int], str] = {}
+    for name, text in after.items():
+        table = layout.table(name)
+        now = subjects(table, source_of(context, layout, text).cells)
+        then = subjects(table, source_of(context, layout, before[name]).cells) if name in before else {}
+        keyed = sent.keyed.get(name, {}) if _is_base(sent, name, before) else {}
+        found = matched(then, now, keyed) if text != before.get(name) else {row: row for row in now}
+        old |= {(name, row): f"{row}" for row in then}
+        new |= {(name, row): f"{found[row]}" if row in found else f"+{row}" for row in now}
+    return old, new
+
+
+def _is_base(sent: Sent, table: str, before: Texts) -> bool:
+    return table in before and sent.bases.get(table) == before[table].receipt_id
+
+
+def _standing_before(context: Context, unit_id: str, rows: list[Row], texts: Texts) -> Standing | None:
+    slices = slices_of(context.store, *context.key, [unit_id])
+    return _standing(rows, texts, slices) if slices else None
+
+
+def _standing(rows: list[Row], texts: Texts, slices: Sequence[Row]) -> Standing:
+    accepted, held = (sum(row[name] for row in slices) for name in ("rows_accepted", "rows_held"))
+    return standing_of(faults_of(rows, list(texts.values())), accepted, held)
+
+
+def _sentence(
+    context: Context, unit_id: str, no: str | None, old: list[Row], new: list[Row], judged: Judged, before: Texts,
+    after: Texts,
+) -> str:  # fmt: skip
+    words = feedback_words().standing
+    if no is None:
+        return words.taken
+    then, now = _standing_before(context, unit_id, old, before), _standing(new, after, judged.slices)
+    counts = {
+        "more_held": (then.rows_held if then else 0, now.rows_held),
+        "fewer_accepted": (then.rows_accepted if then else 0, now.rows_accepted),
+        "not_fewer": (then.findings if then else 0, now.findings),
+    }[no]
+    return str(getattr(words, no)).format(old=counts[0], new=counts[1])
+
+
+def _explain(context: Context, sent: Sent, texts: Texts) -> int:
+    """Hand over what was explained in the workbook: each sentence to the warnings that its line stood for."""
+    if not sent.said:
+        return 0
+    rows = standing_rows(context, sent.unit_id, list(texts.values()))
+    faults = faults_of(rows, list(texts.values()))
+    named: dict[str, list[str]] = {}
+    for row, fault in zip(rows, faults, strict=True):
+        if fault.level == "warning":
+            for key in warning_keys(_as_sent(fault, sent, texts), sent.bases):
+                named.setdefault(key, []).append(row["finding_key"])
+    done = 0
+    for key, text in sent.said.items():
+        if key in named:
+            done += len(explain(context, named[key], text, sent.actor, sent.at).done)
+    return done
+
+
+def _as_sent(fault: Fault, sent: Sent, texts: Texts) -> Fault:
+    """The fault at the row that it had in the workbook."""
+    table = fault.table or ""
+    if fault.row is None or table not in texts or texts[table].receipt_id != sent.receipt_id:
+        return fault
+    return replace(fault, row=sent.keyed.get(table, {}).get(fault.row))
+
+
+def _tell(context: Context, sent: Sent, answer: Answer) -> None:
+    detail = {
+        "receipt_id": sent.receipt_id, "kind": sent.kind, "channel": sent.channel, "fixed": len(answer.fixed),
+        "still_open": len(answer.still_open), "new": len(answer.new), "taken": answer.taken, "explained": answer.explained,
+    }  # fmt: skip
+    if sent.kind != "fix":
+        record(context.store, *context.key, sent.unit_id, sent.at, sent.actor, "uploaded", detail)

@@ -1,0 +1,303 @@
+"""A fix-me workbook comes back: fixed, still open, new; only this unit changes; the better version counts."""
+
+import datetime as dt
+import io
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from etl import tasks
+from etl.core.fixes import Fix
+from etl.core.resubmission import Answer
+from etl.edges.store.history import history_of
+from etl.stages.context import Context, open_context
+from etl.stages.feedback import feedback_model, feedback_workbook
+from etl.stages.resubmit import fix_cells, resubmit
+from tests.support.filing import heading, home_at, run, stored, unit, write
+from tests.support.returning import both, edited, returned, setting
+
+YUNNAN, PERIOD, UNIT, OTHER = "yunnan-model-branch", "2018H1", "P530122", "P530124"
+AT = dt.datetime(2018, 8, 1, 9, tzinfo=dt.timezone(dt.timedelta(hours=8)))
+
+
+def _county() -> Any:
+    county = unit(YUNNAN, PERIOD, "530122", branches=6)
+    county.set("branches", 0, members="二十").set("branches", 1, members="").set(
+        "branches", 2, branch_kind="其它"
+    )
+    county.set("branches", 3, dues_collected="30", dues_returned="30")
+    return county.set("unit_figures", 0, members="120")
+
+
+@pytest.fixture(scope="module")
+def filed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("filed")
+    with home_at(folder):
+        write(folder, YUNNAN, PERIOD, [_county(), unit(YUNNAN, PERIOD, "530124")])
+        run(YUNNAN, PERIOD, "2018-07-31", roll_up=False)
+    return folder
+
+
+@pytest.fixture
+def context(filed: Path, tmp_path: Path) -> Iterator[Context]:
+    """Both counties judged and published; each test has its own copy."""
+    shutil.copytree(filed, tmp_path / "home")
+    with home_at(tmp_path / "home"):
+        yield open_context(YUNNAN, PERIOD)
+
+
+def _send(context: Context, content: bytes, at: dt.datetime = AT, **more: Any) -> Answer:
+    chosen: dict[str, Any] = {"unit_id": UNIT, "actor": "县委老干部局", "channel": "page", **more}
+    return resubmit(context, content, "修改单.xlsx", at=at, **chosen)
+
+
+def _rules(faults: tuple[Any, ...]) -> list[str]:
+    return sorted(fault.rule for fault in faults)
+
+
+def _slices(unit_id: str) -> dict[str, tuple[int, int, str]]:
+    rows = stored("current_slices", YUNNAN, PERIOD)
+    return {
+        r.table_name: (r.rows_accepted, r.rows_held, r.path)
+        for r in rows[rows.unit_id == unit_id].itertuples()
+    }
+
+
+def _findings(unit_id: str) -> list[str]:
+    found = stored("findings", YUNNAN, PERIOD)
+    return sorted(found[(found.unit_id == unit_id) & (found.stage == "validate")].rule)
+
+
+FIXED = {("members", 2): 20, ("members", 3): 20, ("branch_kind", 4): "普通党支部"}
+
+
+def test_all_put_right_counts_at_once_and_only_for_this_unit(context: Context) -> None:
+    other, before = _slices(OTHER), _slices(UNIT)
+    assert (before["branches"][:2], before["unit_figures"][:2]) == ((3, 3), (0, 1))
+    answer = _send(context, returned(context, UNIT, setting(context, "branches", FIXED)))
+    assert (answer.accepted, answer.taken, answer.standing) == (True, True, "新报表已采用。")
+    assert _rules(answer.fixed) == ["B05", "F01", "F02", "F11"]
+    assert (_rules(answer.still_open), answer.new) == (["T01"], ())
+    assert [_slices(UNIT)[name][:2] for name in ("branches", "unit_figures")] == [(6, 0), (1, 0)]
+    assert _slices(OTHER) == other
+    assert _findings(UNIT) == ["T01"]
+
+
+def test_rows_may_be_moved_and_a_wrong_value_stays_open(context: Context) -> None:
+    def upside_down(book: Any) -> None:
+        sheet = book["支部情况表"]
+        lines = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2, max_row=7)]
+        for number, line in enumerate(reversed(lines), 2):
+            for column, value in enumerate(line, 1):
+                sheet.cell(number, column, value)
+
+    content = returned(
+        context, UNIT, both(setting(context, "branches", FIXED | {("members", 2): "廿"}), upside_down)
+    )
+    answer = _send(context, content)
+    assert (_rules(answer.fixed), _rules(answer.still_open), answer.new) == (
+        ["B05", "F02"],
+        ["F01", "F11", "T01"],
+        (),
+    )
+    assert next(f.observed for f in answer.still_open if f.rule == "F01") == "廿"
+    assert next(f.row for f in answer.still_open if f.rule == "F01") == 7
+
+
+def test_rows_may_be_added_and_taken_away(context: Context) -> None:
+    def edit(book: Any) -> None:
+        sheet = book["支部情况表"]
+        sheet.delete_rows(3)
+        for cell in sheet[6]:
+            sheet.cell(7, cell.column, cell.value)
+        sheet["A7"], sheet["B7"] = "530122-B099", "测试第99党支部"
+
+    answer = _send(
+        context,
+        returned(context, UNIT, both(setting(context, "branches", {("branch_kind", 4): "普通党支部"}), edit)),
+    )
+    assert _rules(answer.fixed) == ["B05", "F02"]
+    assert [fault.rule for fault in answer.new] == []
+
+
+def test_a_worse_version_waits_and_what_counts_stays(context: Context) -> None:
+    before, told = _slices(UNIT), _findings(UNIT)
+    worse = returned(
+        context, UNIT, setting(context, "branches", {("members", 5): "", ("members", 6): "很多"})
+    )
+    answer = _send(context, worse)
+    assert (answer.taken, _rules(answer.new)) == (False, ["F01", "F02"])
+    assert answer.standing == "现行报表暂不替换：新报表未计入的有6行，比现行的4行多。"
+    assert (_slices(UNIT), _findings(UNIT)) == (before, told)
+    tasks.read(YUNNAN, PERIOD, None)
+    tasks.validate(YUNNAN, PERIOD, None)
+    tasks.publish(YUNNAN, PERIOD, None)
+    assert [(a, h) for a, h, _ in _slices(UNIT).values()] == [(a, h) for a, h, _ in before.values()]
+    taken = _send(context, worse, take=True)
+    assert taken.taken
+    assert _slices(UNIT)["branches"][:2] == (1, 5)
+
+
+def test_deleting_what_counts_is_not_better(context: Context) -> None:
+    def edit(book: Any) -> None:
+        book["支部情况表"].delete_rows(2, 4)
+
+    answer = _send(context, returned(context, UNIT, edit))
+    assert not answer.taken
+    assert "比现行的" in answer.standing
+
+
+def test_the_same_file_twice_is_nothing_new(context: Context) -> None:
+    content = returned(context, UNIT, setting(context, "branches", FIXED))
+    first = _send(context, content)
+    before = _slices(UNIT)
+    again = _send(context, content, AT + dt.timedelta(hours=1))
+    assert (again.repeated, again.taken, again.receipt_id) == (True, True, first.receipt_id)
+    assert _slices(UNIT) == before
+    assert len(stored("receipts", YUNNAN, PERIOD)) == 5
+
+
+def test_a_workbook_sent_back_untouched_says_the_same(context: Context) -> None:
+    answer = _send(context, returned(context, UNIT))
+    assert (answer.accepted, answer.taken, answer.standing) == (
+        True,
+        False,
+        "内容与现行报表相同，没有新的变化。",
+    )
+
+
+def _meta(**values: str) -> Any:
+    def edit(book: Any) -> None:
+        claims = json.loads(book["_sanji"]["A1"].value)
+        book["_sanji"]["A1"] = json.dumps({**claims, **values})
+
+    return edit
+
+
+def _foreign_key(book: Any) -> None:
+    sheet = book["支部情况表"]
+    column = next(cell.column for cell in sheet[1] if cell.value == "行标识（勿改）")
+    sheet.cell(3, column, "ffffffff-3")
+
+
+@pytest.mark.parametrize("edit", [_meta(unit_id=OTHER), _meta(period="2018H2"), _foreign_key])
+def test_a_broken_seal_is_refused(context: Context, edit: Any) -> None:
+    answer = _send(context, returned(context, UNIT, edit))
+    assert not answer.accepted
+    assert "行标识" in answer.refusal or "封记" in answer.refusal
+    events = history_of(context.store, *context.key, [UNIT])
+    assert (events[-1]["event"], events[-1]["actor"]) == ("refused", "县委老干部局")
+
+
+def test_another_unit_and_another_period_are_named(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = _send(context, returned(context, OTHER))
+    assert other.refusal == "这是富民县的修改单，不能作为晋宁区的报表。"
+    before = open_context(YUNNAN, "2017H2")
+    answer = resubmit(
+        before, returned(context, UNIT), "a.xlsx", unit_id=None, actor="甲", channel="page", at=AT
+    )
+    assert answer.refusal == "这是2018年上半年的修改单，现在收的是2017年下半年。"
+
+
+def test_an_ordinary_file_is_a_new_version(context: Context) -> None:
+    def plain(book: Any) -> None:
+        for name in ("_sanji", "先看这里", "请说明"):
+            del book[name]
+
+    content = returned(context, UNIT, both(setting(context, "branches", FIXED), plain))
+    assert _send(context, content, unit_id=None).refusal == "看不出是哪个单位的报表，请说明报送单位。"
+    answer = _send(context, content)
+    assert (answer.taken, _rules(answer.fixed)) == (True, ["B05", "F01", "F02", "F11"])
+    assert {fault.observed for fault in answer.new} == {"标记", "行标识（勿改）"}  # columns that no form has
+
+
+@pytest.mark.parametrize(
+    ("content", "why"), [(b"", "空的"), (b"PK\x03\x04 broken", "损坏"), (b"a,b\n1,2\n", "表头")]
+)
+def test_what_cannot_be_read_is_refused_with_its_reason(context: Context, content: bytes, why: str) -> None:
+    answer = _send(context, content)
+    assert not answer.accepted
+    assert why in answer.refusal
+    assert len(stored("receipts", YUNNAN, PERIOD)) == 4
+
+
+def test_a_value_put_right_on_the_page_is_a_receipt_of_its_own(context: Context) -> None:
+    fixes = [Fix(table="branches", row=3, column="members", value="20")]
+    answer = fix_cells(context, UNIT, fixes, "漏填，已核对名册", "县委老干部局", AT)
+    assert (answer.taken, _rules(answer.fixed), answer.new) == (True, ["F02"], ())
+    receipts = stored("receipts", YUNNAN, PERIOD).set_index("receipt_id")
+    kept = json.loads(context.landing.raw(receipts.sha256[answer.receipt_id]))
+    assert (kept["reason"], kept["cells"][0]["before"], kept["actor"]) == (
+        "漏填，已核对名册",
+        "",
+        "县委老干部局",
+    )
+    second = fix_cells(
+        context,
+        UNIT,
+        [Fix(table="branches", row=2, column="members", value="20")],
+        "同上",
+        "甲",
+        AT + dt.timedelta(1),
+    )
+    assert (second.taken, _rules(second.fixed)) == (True, ["F01", "F11"])
+    assert _slices(UNIT)["branches"][:2] == (5, 1)
+    events = [event["event"] for event in history_of(context.store, *context.key, [UNIT])]
+    assert events.count("fixed") == 2
+    tasks.validate(YUNNAN, PERIOD, None)
+    tasks.publish(YUNNAN, PERIOD, None)
+    assert _slices(UNIT)["branches"][:2] == (5, 1)
+
+
+@pytest.mark.parametrize(
+    ("fix", "reason", "why"),
+    [(Fix(table="branches", row=99, column="members", value="1"), "因", "不在现有报表中"),
+     (Fix(table="branches", row=3, column="no_such", value="1"), "因", "不在现有报表中"),
+     (Fix(table="branches", row=5, column="members", value=" 20 "), "因", "没有要改的内容"),
+     (Fix(table="branches", row=3, column="members", value="20"), " ", "写明修改原因")],
+)  # fmt: skip
+def test_a_fix_that_is_none_is_refused(context: Context, fix: Fix, reason: str, why: str) -> None:
+    answer = fix_cells(context, UNIT, [fix], reason, "甲", AT)
+    assert not answer.accepted
+    assert why in answer.refusal
+
+
+def test_explanations_typed_in_the_workbook_are_kept_and_not_asked_again(context: Context) -> None:
+    def explain(book: Any) -> None:
+        book["请说明"]["J2"] = "困难党员按规定减免"
+
+    answer = _send(context, returned(context, UNIT, both(setting(context, "branches", FIXED), explain)))
+    assert (answer.taken, answer.explained) == (True, 1)
+    assert stored("findings", YUNNAN, PERIOD).query("rule == 'T01'").shape[0] == 1
+    assert feedback_model(context, UNIT).questions == ()
+    only = _send(context, returned(context, UNIT), AT + dt.timedelta(1))
+    assert only.refusal == ""
+    assert only.standing == "内容与现行报表相同，没有新的变化。"
+
+
+def test_an_error_value_sent_back_blank_is_still_an_error(context: Context, tmp_path: Path) -> None:
+    """The workbook shows it as an empty cell; without being carried over it would pass as not filed."""
+    layout = context.bundle.layout(context.period).table("branches")
+    book = openpyxl.Workbook()
+    row = dict(zip([c.key for c in layout.columns], ["" for _ in layout.columns], strict=True))
+    book.active.title = "支部情况表"
+    filed = _county().tables["branches"][4]
+    book.active.append([heading(column) for column in layout.columns])
+    book.active.append([filed[key] or None for key in row])
+    place = [c.key for c in layout.columns].index("attendance_rate") + 1
+    book.active.cell(2, place).value = "#DIV/0!"
+    book.active.cell(2, place).data_type = "e"
+    out = io.BytesIO()
+    book.save(out)
+    first = _send(context, out.getvalue(), take=True)
+    assert "R23" in _rules(first.new)
+    untouched = feedback_workbook(context, UNIT)
+    nudged = edited(untouched, setting(context, "branches", {("party_meetings", 2): 3}))
+    nudged = edited(nudged, lambda b: None)
+    answer = _send(context, nudged, AT + dt.timedelta(1))
+    assert "R23" in _rules(answer.still_open)
