@@ -5,6 +5,7 @@ from pathlib import Path
 
 from etl.core.resubmission import Answer
 from etl.edges.store.history import record
+from etl.errors import Misuse
 from etl.stages.context import Context, open_context
 from etl.tasks import Result
 
@@ -25,8 +26,6 @@ def feedback(
 
 def unit_id_of(context: Context, unit_code: str) -> str:
     """The id of the unit with that code. Misuse if there is none."""
-    from etl.errors import Misuse
-
     for unit in context.register.units:
         if unit.code == unit_code and unit.kind != "own":
             return unit.unit_id
@@ -40,12 +39,19 @@ def resubmit(
     programme: str, period: str, path: Path, unit_code: str | None, actor: str, at: dt.datetime, take: bool
 ) -> Answer:
     """Take in a file that a unit sent back, from a path. Misuse if there is no such file."""
-    from etl.errors import Misuse
     from etl.stages.resubmit import resubmit as stage
 
     context = open_context(programme, period)
     unit_id = unit_id_of(context, unit_code) if unit_code else None
-    content = path.read_bytes()
+    if not path.is_file():
+        raise Misuse(f"no file {path}")
     return stage(
-        context, content, path.name, unit_id=unit_id, actor=actor, channel="command", at=at, take=take
+        context,
+        path.read_bytes(),
+        path.name,
+        unit_id=unit_id,
+        actor=actor,
+        channel="command",
+        at=at,
+        take=take,
     )
