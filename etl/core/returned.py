@@ -13,6 +13,15 @@ from etl.core.seal import SHEET, Sealed, opened
 
 Fault = Literal["seal", "programme", "period", "unit", "row_keys"]
 
+RULES: Mapping[Fault, str] = {
+    "seal": "R31",
+    "row_keys": "R31",
+    "programme": "R32",
+    "period": "R32",
+    "unit": "R32",
+}
+"""What the reading finds in a workbook that is not in order."""
+
 
 @dataclass(frozen=True)
 class Returned:

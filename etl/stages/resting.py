@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 
 from etl.core.carried import Base, Corrected, carried_over, still_said
 from etl.core.fixes import FixRecord, applied, fix_record
-from etl.core.returned import Returned, wrong_with
+from etl.core.returned import RULES, Fault, Returned, wrong_with
 from etl.core.seal import Sealed, row_key
 from etl.core.tables import ColumnPlace, FileFinding, Reading, TextTable
 from etl.edges.reading_rules import reading_levels
@@ -14,8 +14,6 @@ from etl.edges.seal import seal_secret
 from etl.edges.store.findings import reading_findings
 from etl.edges.store.receipts import TextFile, texts_of
 from etl.stages.context import Context
-
-REFUSED = {"seal": "R31", "row_keys": "R31", "programme": "R32", "period": "R32", "unit": "R32"}
 
 
 def rests_on_others(content: bytes, reading: Reading) -> bool:
@@ -31,7 +29,7 @@ def resting_reading(context: Context, unit_id: str, content: bytes, reading: Rea
     return _returned(context, unit_id, reading, reading.returned) if reading.returned else reading
 
 
-def refused_because(context: Context, returned: Returned, unit_id: str | None) -> str | None:
+def refused_because(context: Context, returned: Returned, unit_id: str | None) -> Fault | None:
     """Why a returned workbook is not taken: seal, programme, period, unit or row_keys; None if it is in order."""
     programme, period = context.key
     return wrong_with(
@@ -67,7 +65,7 @@ def _rows(context: Context, text: TextFile) -> list[int]:
 def _returned(context: Context, unit_id: str, reading: Reading, returned: Returned) -> Reading:
     wrong = refused_because(context, returned, unit_id)
     if wrong is not None or returned.claims is None:
-        return Reading((), (FileFinding(REFUSED[wrong or "seal"]),), returned)
+        return Reading((), (FileFinding(RULES[wrong or "seal"]),), returned)
     bases = _base_texts(context, returned.claims)
     found = [
         finding
