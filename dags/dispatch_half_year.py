@@ -2,7 +2,12 @@
 
 一个方案的全部州市（批）都已汇总时自动运行一次，分区键如 `2018H1|yunnan-model-branch`：
 `wait_for_roll_ups` 等进行中的州市汇总结束 →
-`roll_up` 汇总全方案 → `check` 核对是否有可报内容 → `render` 排版各级通报 → `dispatch` 登记并寄发。
+`roll_up` 汇总全方案 → `check` 核对是否有可报内容 → `render` 排版各级通报 → `outbox` 写好待发邮件 →
+`sign` 等人签发（方案要求两人的，`countersign` 等另一人会签）→ `dispatch` 寄发。
+
+**签发**：运行停在 `sign` 时，页面“需要操作”里列出每一封待发邮件：发给谁、为什么、多大。点“签发”即放行这一批，
+点“退回”则不寄，查明后从 `render` 或 `outbox` 起清除任务再来。签发人记入邮件台账。邮件服务器用连接 `smtp_default`，
+没有该连接时用 `SANJI_SMTP_*`；都没有则只写到发件箱，不寄出。
 
 **失败说明什么**：机器故障（自动重试）或程序、配置、模板错误。全部单位均未报时 `check` 跳过后两步，
 不寄空白通报。
@@ -21,6 +26,7 @@ from airflow.sdk import Param, PartitionedAssetTimetable, RollupMapper, WaitForA
 
 from etl.airflow_plugin import ChildNodes, ParentNode
 from etl.airflow_support.keys import NodeKey, run_key
+from etl.airflow_support.release import ReleaseOperator
 from etl.airflow_support.wiring import DEFAULT_ARGS, half_year_dispatch, prefecture_summary
 
 
@@ -76,18 +82,29 @@ def dispatch_half_year() -> None:
         key = NodeKey.parse(run_key(dag_run, params, "partition_key"))
         return tasks.render(key.programme, key.period)
 
-    @task(outlets=[half_year_dispatch], multiple_outputs=False)
-    def dispatch(dag_run: Any = None, params: Any = None, outlet_events: Any = None) -> dict[str, Any]:
-        from etl import tasks
+    @task(multiple_outputs=False)
+    def outbox(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
+        from etl.airflow_support.release import smtp_server
+        from etl.tasks import mail
 
         key = NodeKey.parse(run_key(dag_run, params, "partition_key"))
-        dispatched = tasks.dispatch(key.programme, key.period)
+        return mail.fill_outbox(key.programme, key.period, smtp_server())
+
+    @task(outlets=[half_year_dispatch], multiple_outputs=False)
+    def dispatch(dag_run: Any = None, params: Any = None, outlet_events: Any = None) -> dict[str, Any]:
+        from etl.airflow_support.release import smtp_server
+        from etl.tasks import mail
+
+        key = NodeKey.parse(run_key(dag_run, params, "partition_key"))
+        dispatched = mail.dispatch(key.programme, key.period, smtp_server())
         outlet_events[half_year_dispatch].add_partitions(key.text)
         return dispatched
 
     rolled = roll_up()
     wait_for_roll_ups() >> rolled
-    check(rolled) >> render() >> dispatch()
+    sign = ReleaseOperator(task_id="sign", task_display_name="签发")
+    countersign = ReleaseOperator(task_id="countersign", task_display_name="会签")
+    check(rolled) >> render() >> outbox() >> sign >> countersign >> dispatch()
 
 
 dispatch_half_year()

@@ -65,6 +65,19 @@ def dispatch(
 
 
 @app.command()
+def letters(
+    programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
+    unit: Annotated[list[str] | None, typer.Option("--unit", help="Code of a unit; all that filed without it.")] = None,
+    programmes_dir: ProgrammesDirOption = None,
+) -> None:  # fmt: skip
+    """Write to each unit that has something to fix or to explain, its fix-me workbook attached: once an outcome."""
+    from etl.tasks import mail
+
+    configure(programmes_dir=programmes_dir)
+    say(mail.queue_feedback(programme, period, unit))
+
+
+@app.command()
 def deliveries(
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
     uncertain: Annotated[bool, typer.Option("--uncertain", help="Only those that may or may not have left.")] = False,

@@ -6,6 +6,7 @@ Message-ID twice.
 """
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.header import Header
@@ -17,10 +18,15 @@ from typing import Any
 import css_inline
 
 from etl.core.mailing import message_id
+from etl.core.wording import one_line
 from etl.edges.templates import environment
+from etl.errors import ConfigError
 
 _LONGEST_LINE = 998
 """RFC 5322, 2.1.1."""
+
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+"""What RFC 5321 lets stand without quotes; offices have no stranger ones."""
 
 _INLINER = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
 
@@ -65,8 +71,11 @@ class Mailbox:
 
     @property
     def header(self) -> Address:
+        """The mailbox as headers write it, its name on one line. ConfigError if the address is none."""
+        if not _ADDRESS.fullmatch(self.address):
+            raise ConfigError(f"{one_line(self.name)}: {self.address!r} is no mail address")
         user, _, domain = self.address.rpartition("@")
-        return Address(self.name, user, domain)
+        return Address(one_line(self.name), user, domain)
 
     @property
     def domain(self) -> str:
@@ -99,7 +108,8 @@ class Envelope:
 
 def subject_line(subject: str, part: int = 1, parts: int = 1) -> str:
     """The subject, with the message's number where there are several."""
-    return environment().get_template("mail/subject.txt.j2").render(subject=subject, part=part, parts=parts)
+    template = environment().get_template("mail/subject.txt.j2")
+    return template.render(subject=one_line(subject), part=part, parts=parts)
 
 
 def build_message(

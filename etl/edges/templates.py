@@ -58,6 +58,11 @@ def environment(language: Language = CHINESE) -> jinja2.Environment:
     return jinja
 
 
+def letter_subject(kind: str, facts: Mapping[str, Any]) -> str:
+    """The subject line of a letter about one unit's return."""
+    return " ".join(environment().get_template(f"mail/{kind}.subject.j2").render(facts).split())
+
+
 def narrate(model: Mapping[str, Any], language: Language = CHINESE) -> dict[str, Any]:
     """The model with its words: `blocks` (numbered prose), `labels` (titles, notes, the subject) and `label_spans`.
 

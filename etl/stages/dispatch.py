@@ -32,7 +32,13 @@ def dispatch(
     `sent` by this call, have been `refused`, are `uncertain`, and are `waiting` for a person. Retryable, after all
     others have been tried, if some could not be handed over for now.
     """
-    composed = fill_outbox(context, now, server, progress)
+    return fill_outbox(context, now, server, progress) | send_released(context, now, server, progress)
+
+
+def send_released(
+    context: Context, now: Clock, server: SmtpServer | None, progress: Progress = lambda _: None
+) -> dict[str, int]:
+    """Send what is released, if there is a server; counts and errors as of `dispatch`."""
     answers: dict[str, int] = {}
     if server is not None:
         doubt_old_claims(context, now())
@@ -42,7 +48,7 @@ def dispatch(
         raise Retryable(
             f"{answers['deferred']} messages were not taken for now, {answers.get('sent', 0)} were sent"
         )
-    return composed | {
+    return {
         "sent": answers.get("sent", 0),
         "refused": states.count("refused"),
         "uncertain": states.count("uncertain"),
@@ -53,19 +59,20 @@ def dispatch(
 def fill_outbox(
     context: Context, now: Clock, server: SmtpServer | None = None, progress: Progress = lambda _: None
 ) -> dict[str, Any]:
-    """Compose what is owed, no message larger than the server takes; gives back counts and the digest of what waits.
-
-    Kinds of message that the programme lets go without a person are released, and so is all where the settings say so;
-    the ledger tells it as automatic.
-    """
+    """Compose what is owed, no message larger than the server takes; gives back counts and the digest of what waits."""
     composed = compose_editions(context, now(), largest_bytes(context.settings, server), progress)
+    release_by_itself(context, now())
+    return composed | {"preview": preview_digest(context)}
+
+
+def release_by_itself(context: Context, at: dt.datetime) -> None:
+    """Let go what the programme or the settings let go without a person; the ledger tells it as automatic."""
     waiting = messages_of(context.store, *context.key, states=["queued"])
     everything, needed = context.settings.release_automatically, context.bundle.programme.release
     for row in waiting:
         persons = needed.persons(row["kind"])
         if everything or persons == 0:
-            release(context.store, [row["message_key"]], AUTOMATIC, 1, now().isoformat(), automatic=True)
-    return composed | {"preview": preview_digest(context)}
+            release(context.store, [row["message_key"]], AUTOMATIC, 1, at.isoformat(), automatic=True)
 
 
 def largest_bytes(settings: Settings, server: SmtpServer | None) -> int | None:

@@ -1,13 +1,18 @@
 """The ledger as frames: what waits, what became of it, the history of one message."""
 
+from typing import Any
+
 import pandas as pd
 
 from etl.edges.store.editions import editions_of_ids
 from etl.edges.store.messages import events_of, message, messages_of, releases_of
+from etl.edges.templates import environment
 from etl.errors import Misuse
 from etl.stages.context import Context
 
-OUTBOX = "kind edition about office recipient reason part attachments kilobytes released_by needed subject message_key".split()
+OUTBOX = (
+    "state kind edition about office recipient reason part attachments kilobytes released_by needed subject message_key"
+).split()
 DELIVERIES = "state kind about office recipient part tries last_error settled_at message_key".split()
 DOUBTFUL = ("claimed", "uncertain")
 LEAVING = ("queued", "released")
@@ -16,8 +21,8 @@ LEAVING = ("queued", "released")
 def outbox_listing(context: Context) -> pd.DataFrame:
     """One row a message that has not left: what it is, for whom and why, and who has let it go so far.
 
-    Columns: kind; edition (its number, empty for letters); about (the place or unit); office, recipient, reason (own,
-    child, unit); part (1/2); attachments; kilobytes; released_by, needed (persons); subject; message_key.
+    Columns: state (queued, released); kind; edition (its number, empty for letters); about (the place or unit); office,
+    recipient, reason (own, child, unit); part (1/2); attachments; kilobytes; released_by, needed (persons); subject; message_key.
     """
     rows = messages_of(context.store, *context.key, states=LEAVING)
     released = releases_of(context.store, [row["message_key"] for row in rows])
@@ -62,6 +67,29 @@ def history_listing(context: Context, key: str) -> pd.DataFrame:
     if message(context.store, key) is None:
         raise Misuse(f"no message {key}")
     return pd.DataFrame(events_of(context.store, key), columns=["at", "state", "actor", "detail"])
+
+
+def release_request(context: Context) -> dict[str, Any]:
+    """The words with which a person is asked to let go what waits: every message, by the paper or letter it carries."""
+    rows = outbox_listing(context)
+    rows = rows[rows["state"] == "queued"]
+    groups = [
+        {"kind": kind, "about": about, "edition": edition, "rows": group.to_dict("records")}
+        for (kind, about, edition), group in rows.groupby(["kind", "about", "edition"], sort=False)
+    ]
+    facts = {
+        "programme_zh": context.bundle.programme.title.zh,
+        "period_zh": context.period.zh,
+        "groups": groups,
+        "waiting": len(rows),
+        "released_by": sorted({name for names in rows["released_by"] for name in names.split(", ") if name}),
+    }
+    template = environment().get_template
+    return {
+        "waiting": len(rows),
+        "subject": " ".join(template("mail/release.subject.j2").render(facts).split()),
+        "body": template("mail/release.md.j2").render(facts),
+    }
 
 
 def _names(context: Context) -> dict[str, str]:

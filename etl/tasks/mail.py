@@ -26,6 +26,20 @@ def release(programme: str, period: str, person: str, preview: str | None = None
     return dict(release_outbox(open_context(programme, period), person, preview, now()))
 
 
+def release_request(programme: str, period: str) -> Result:
+    """How many messages wait (`waiting`), and the words with which a person is asked: `subject` and `body` (Markdown)."""
+    from etl.stages.mail_listings import release_request as stage
+
+    return stage(open_context(programme, period))
+
+
+def released_by(programme: str, period: str) -> list[str]:
+    """Who has released some of what still waits."""
+    from etl.stages.dispatch import releasers
+
+    return sorted({name for names in releasers(open_context(programme, period)).values() for name in names})
+
+
 def dispatch(programme: str, period: str, server: "SmtpServer | None" = None) -> Result:
     """Compose what is owed, and send what is released if there is a server."""
     from etl.edges.clock import now
@@ -43,6 +57,30 @@ def decide(programme: str, period: str, key: str, choice: str, person: str) -> N
     context, at = open_context(programme, period), now()
     doubt_old_claims(context, at)
     stage(context, key, choice, person, at)
+
+
+def queue_feedback(
+    programme: str, period: str, unit_codes: list[str] | None = None, server: "SmtpServer | None" = None
+) -> Result:
+    """Write to each unit that has something to fix or to explain, once an outcome; without codes to all that filed.
+
+    Sends what needs no person, if there is a server.
+    """
+    from etl.edges.clock import now
+    from etl.stages.dispatch import largest_bytes, release_by_itself, send_released
+    from etl.stages.letters import queue_feedback as stage
+    from etl.stages.returns import returns
+
+    context, server = open_context(programme, period), server or configured_server()
+    filed = returns(context)
+    units = [
+        unit.unit_id
+        for unit in context.register.units
+        if (unit.unit_id in filed if unit_codes is None else unit.code in unit_codes)
+    ]
+    queued = stage(context, units, now(), largest_bytes(context.settings, server))
+    release_by_itself(context, now())
+    return queued | send_released(context, now, server)
 
 
 def configured_server() -> "SmtpServer | None":

@@ -58,7 +58,10 @@ EDGES = {
         "wait_for_roll_ups": {"roll_up"},
         "roll_up": {"check"},
         "check": {"render"},
-        "render": {"dispatch"},
+        "render": {"outbox"},
+        "outbox": {"sign"},
+        "sign": {"countersign"},
+        "countersign": {"dispatch"},
         "dispatch": set(),
     },
 }

@@ -73,6 +73,15 @@ class Stack:
         }
         self.call(f"/api/v2/dags/{run['dag_id']}/clearTaskInstances", body)
 
+    def sign(self) -> None:
+        """Press 签发 wherever a person is waited for."""
+        waiting = self.call("/api/v2/dags/~/dagRuns/~/hitlDetails?response_received=false")["hitl_details"]
+        for task in (each["task_instance"] for each in waiting):
+            run = urllib.parse.quote(task["dag_run_id"])
+            where = f"{task['dag_id']}/dagRuns/{run}/taskInstances/{task['task_id']}/{task['map_index']}"
+            answer = {"chosen_options": ["签发"], "params_input": {}}
+            self.call(f"/api/v2/dags/{where}/hitlDetails", answer, method="PATCH")
+
     def dispatches(self, count: int) -> list[dict[str, Any]]:
         """Wait until the programme has been dispatched so often and nothing is running any more."""
 
@@ -80,6 +89,7 @@ class Stack:
             kinds = [("gather_submissions", PERIOD), ("rollup_prefecture", TOP), ("dispatch_half_year", TOP)]
             states = [run["state"] for dag_id, key in kinds for run in self.runs(dag_id, key)]
             assert "failed" not in states
+            self.sign()
             return len(self.runs("dispatch_half_year", TOP)) >= count and not set(states) & set(ACTIVE)
 
         wait_for(quiet, DONE_WITHIN)
@@ -182,8 +192,14 @@ def test_a_backfill_goes_through_to_the_outbox(stack: Stack, first: dict[str, An
     assert report["rows_in"] == report["rows_accepted"] + report["rows_held"] + report["rows_blank"] > 0
     # One roll-up a prefecture; the province's own office is part of the whole only.
     assert len(stack.runs("rollup_prefecture", TOP)) == 9
-    sent = stack.result(first, "dispatch")
-    assert sent["new"] == sent["deliveries"] > 0
+    assert stack.result(first, "outbox")["new"] == stack.result(first, "dispatch")["deliveries"] > 0
+
+
+def test_nothing_goes_before_a_person_has_signed(stack: Stack, first: dict[str, Any]):
+    signed, sent = stack.result(first, "sign"), stack.result(first, "dispatch")
+    assert signed == {"released": sent["deliveries"], "waiting": 0}
+    assert sent["waiting"] == 0
+    assert stack.result(first, "countersign") == {"released": 0, "waiting": 0}  # one person is enough here
 
 
 def test_a_correction_is_rolled_up_and_dispatched_once(stack: Stack, first: dict[str, Any]):
@@ -194,7 +210,7 @@ def test_a_correction_is_rolled_up_and_dispatched_once(stack: Stack, first: dict
     stack.clear(stack.runs("gather_submissions", PERIOD)[0], "gather")
     dispatched = stack.dispatches(2)
     assert len(dispatched) == 2
-    before, after = (stack.result(run, "dispatch")["new"] for run in dispatched)
+    before, after = (stack.result(run, "outbox")["new"] for run in dispatched)
     assert 0 < after <= before
 
 
@@ -203,6 +219,6 @@ def test_a_prefecture_rolled_up_again_without_a_change_sends_nothing(stack: Stac
     stack.clear(stack.runs("rollup_prefecture", f"{TOP}|P520300")[-1], "roll_up")
     dispatched = stack.dispatches(count + 1)
     assert len(dispatched) == count + 1
-    assert stack.result(dispatched[-1], "dispatch")["new"] == 0
+    assert stack.result(dispatched[-1], "outbox")["new"] == 0
     pending = stack.call("/ui/partitioned_dag_runs?has_created_dag_run_id=false")["partitioned_dag_runs"]
     assert [run for run in pending if run["partition_key"].startswith(TOP)] == []

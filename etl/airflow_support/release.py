@@ -1,0 +1,80 @@
+"""签发: an Airflow task that waits until a person lets the outbox go, with the preview in front of him. No stage is loaded here.
+
+Airflow keeps who pressed which button; the ledger keeps it too, because it outlives Airflow's history and is what
+`sanji release` writes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.providers.standard.operators.hitl import ApprovalOperator
+
+from etl.airflow_support.keys import NodeKey, run_key
+
+
+class ReleaseOperator(ApprovalOperator):  # type: ignore[misc]  # Airflow's classes carry no types here
+    """Waits for 签发 or 退回 by a person who has not released yet; one task a person that a programme may ask for.
+
+    Gives back what `etl.tasks.mail.release` says. Nobody is asked when nothing waits: enough persons have released, or
+    the settings let all go by itself, which the ledger tells as automatic.
+    """
+
+    APPROVE = "签发"
+    REJECT = "退回"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(subject="", **kwargs)
+
+    def execute(self, context: Any) -> Any:
+        from etl.tasks import mail
+
+        key = self._key(context)
+        asked = mail.release_request(key.programme, key.period)
+        if not asked["waiting"]:
+            self.log.info("Nothing waits for a person")
+            return {"released": 0, "waiting": 0}
+        self.subject, self.body = asked["subject"], asked["body"]
+        return super().execute(context)
+
+    def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
+        from etl.tasks import mail
+
+        answered = super().execute_complete(context, event)
+        if answered["chosen_options"] != [self.APPROVE]:
+            return answered
+        key = self._key(context)
+        preview = context["ti"].xcom_pull(task_ids="outbox")["preview"]
+        person = _person(answered["responded_by_user"])
+        if person in mail.released_by(key.programme, key.period):
+            self.log.warning("Whoever has released already cannot be the other person: asking again")
+            return self.execute(context)
+        return mail.release(key.programme, key.period, person, preview)
+
+    def _key(self, context: Any) -> NodeKey:
+        return NodeKey.parse(run_key(context["dag_run"], context["params"], "partition_key"))
+
+
+def _person(user: Any) -> str:
+    """The login of who answered; Airflow hands it over as a mapping or as an object."""
+    name = user.get("name") or user.get("id") if isinstance(user, dict) else getattr(user, "name", None)
+    if not name:
+        raise ValueError("Airflow does not say who released")
+    return str(name)
+
+
+def smtp_server() -> Any:
+    """The mail server of the Airflow connection `smtp_default`; None if there is no such connection (the settings count)."""
+    from airflow.sdk import Connection
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    from etl.edges.smtp import Security, SmtpServer
+
+    try:
+        found = Connection.get("smtp_default")
+    except AirflowNotFoundException:
+        return None
+    extra = found.extra_dejson
+    security: Security = "tls" if not extra.get("disable_ssl") else "none" if extra.get("disable_tls") else "starttls"
+    port = found.port or {"tls": 465, "starttls": 587, "none": 25}[security]
+    return SmtpServer(found.host, port, security, found.login or "", found.password or "")

@@ -1,0 +1,186 @@
+"""Letters about a unit's own return: what to fix, what became of an answer, reminders. One letter an outcome, never twice.
+
+A letter's subject id is made of what it says; the same outcome again is the same letter and is not queued again, and a
+letter that a newer outcome overtakes before it left is withdrawn.
+"""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from etl.core.documents import for_tier
+from etl.core.feedback import Feedback
+from etl.core.register import Unit, due_day
+from etl.core.wording import day_text, one_line
+from etl.core.working_days import add_working_days
+from etl.edges.mail import Attachment, Mailbox
+from etl.edges.programmes import load_offices
+from etl.edges.store.messages import messages_of, queue, settle
+from etl.edges.templates import letter_subject, wording
+from etl.stages.compose import Letter, compose
+from etl.stages.context import Context
+from etl.stages.feedback import feedback_file_name, feedback_model, feedback_workbook
+
+Row = dict[str, Any]
+ACTOR = "letters"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+REPLY_WORKING_DAYS = 5
+_TEXT, _REMEDY, _COUNT = 1, 2, 6  # cells of a line of the workbook's first sheet
+
+
+def queue_feedback(
+    context: Context, unit_ids: Iterable[str], at: dt.datetime, largest_bytes: int | None = None
+) -> dict[str, int]:
+    """Queue a letter with its fix-me workbook for each unit that has something to fix or to explain.
+
+    Gives back how many units have (`units`), how many letters are `new`, and how many older ones are `withdrawn`.
+    """
+    letters = [letter for unit_id in unit_ids if (letter := feedback_letter(context, unit_id, at))]
+    return {"units": len(letters)} | _queue(context, letters, at, largest_bytes)
+
+
+def feedback_letter(context: Context, unit_id: str, at: dt.datetime, in_reply_to: str = "") -> Letter | None:
+    """The letter that asks a unit to fix its return; None where there is nothing to fix. Misuse for an unknown unit."""
+    model = feedback_model(context, unit_id)
+    if model.about.filed and not model.problems and not model.questions:
+        return None
+    unit = context.register.unit(unit_id)
+    facts = {
+        "kind": "feedback",
+        "filed": model.about.filed,
+        "summary": model.summary,
+        "steps": model.steps,
+        "accepted": model.about.accepted,
+        "held": model.about.held,
+        "questions": len(model.questions),
+        "problems": [
+            {"text": each.cells[_TEXT], "remedy": each.cells[_REMEDY], "count": each.cells[_COUNT]}
+            for each in model.problems
+            if each.cells[_COUNT] != ""  # a line that goes on with the places of the one above
+        ],
+        "reply_by_zh": day_text(add_working_days(at.date(), REPLY_WORKING_DAYS), wording()),
+    }
+    said = [_outcome(model), *context.key, unit_id]
+    return unit_letter(
+        context, unit, facts, at, subject_id=_digest(said), attachments=[workbook_of(context, unit_id)], in_reply_to=in_reply_to
+    )  # fmt: skip
+
+
+def workbook_of(context: Context, unit_id: str) -> Attachment:
+    """The unit's fix-me workbook as an attachment."""
+    return Attachment(feedback_file_name(context, unit_id), XLSX, feedback_workbook(context, unit_id))
+
+
+def queue_reminders(
+    context: Context, due: pd.DataFrame, at: dt.datetime, largest_bytes: int | None = None
+) -> dict[str, int]:
+    """Queue the reminders that are due. `due` has one row a letter with the columns unit_id (whom to remind), step (which
+    rung of the ladder: the same rung is reminded of once), days_after_due (working days, negative before), and names:
+    the units below it that are missing, empty for a unit's own reminder.
+    """
+    letters = [reminder_letter(context, row, at) for row in due.to_dict("records")]
+    return {"units": len(letters)} | _queue(context, letters, at, largest_bytes)
+
+
+def reminder_letter(context: Context, row: Mapping[str, Any], at: dt.datetime) -> Letter:
+    """One reminder; `row` as in `queue_reminders`."""
+    unit = context.register.unit(str(row["unit_id"]))
+    facts = {
+        "kind": "reminder",
+        "names": [one_line(name) for name in row["names"]],
+        "days_after_due": int(row["days_after_due"]),
+        "due_zh": day_text(due_day(context.bundle.programme, context.period), wording()),
+    }
+    said = [str(row["step"]), *context.key, unit.unit_id]
+    return unit_letter(context, unit, facts, at, subject_id=_digest(said))
+
+
+def unit_letter(
+    context: Context, unit: Unit, facts: Row, at: dt.datetime, *, subject_id: str,
+    attachments: Sequence[Attachment] = (), in_reply_to: str = "",
+) -> Letter:  # fmt: skip
+    """A letter from the tier above to a unit about its own return; `facts` have the kind and what its template names."""
+    mailbox = load_offices().unit_mailbox(unit, at.date())
+    organ = _organ(context, unit)
+    common = {
+        "organ": organ,
+        "day_zh": day_text(at.date(), wording()),
+        "unit_zh": one_line(unit.name),
+        "period_zh": context.period.zh,
+        "programme_zh": context.bundle.programme.title.zh,
+        "edition": {"key": f"{context.period}/{context.key[0]}/{unit.unit_id}"},
+    }
+    words = common | facts
+    return Letter(
+        kind=str(facts["kind"]),
+        subject_id=subject_id,
+        node_id=unit.unit_id,
+        recipient=Mailbox(one_line(mailbox.office), mailbox.address),
+        reason=mailbox.reason,
+        sender_name=organ,
+        model=words | {"labels": {"subject": letter_subject(str(facts["kind"]), words)}},
+        sent_at=at,
+        stem=f"{facts['kind']}-{unit.code}-{subject_id[:8]}",
+        attachments=attachments,
+        in_reply_to=in_reply_to,
+    )
+
+
+def _organ(context: Context, unit: Unit) -> str:
+    """The office of the tier above that the unit reports to, as the programme calls it."""
+    above = context.register.node(unit.parent_id) if unit.parent_id else context.register.top
+    documents = context.bundle.programme.documents
+    pattern = for_tier(documents.dispatch.issuer, above.tier) if documents else ""
+    period, name = context.period, one_line(above.name)
+    values = {"name": name, "whole": name, "year": period.year, "number": period.number, "period": period.zh,
+              "programme": context.bundle.programme.title.zh}  # fmt: skip
+    return pattern.format(**values) or name
+
+
+def _queue(
+    context: Context, letters: Sequence[Letter], at: dt.datetime, largest_bytes: int | None
+) -> dict[str, int]:
+    new = withdrawn = 0
+    for letter in letters:
+        withdrawn += _withdraw_overtaken(context, letter, at)
+        new += queue_letter(context, letter, at, largest_bytes)
+    return {"new": new, "withdrawn": withdrawn}
+
+
+def queue_letter(context: Context, letter: Letter, at: dt.datetime, largest_bytes: int | None) -> int:
+    """Compose and queue one letter unless it is there already; gives back how many messages are new."""
+    mine = messages_of(context.store, *context.key, kinds=[letter.kind])
+    if any(
+        (row["subject_id"], row["recipient"]) == (letter.subject_id, letter.recipient.address) for row in mine
+    ):
+        return 0
+    return queue(context.store, compose(context, letter, largest_bytes), ACTOR, at.isoformat())
+
+
+def _withdraw_overtaken(context: Context, letter: Letter, at: dt.datetime) -> int:
+    waiting = messages_of(context.store, *context.key, states=["queued", "released"], kinds=[letter.kind])
+    overtaken = [
+        row["message_key"]
+        for row in waiting
+        if row["node_id"] == letter.node_id and row["subject_id"] != letter.subject_id
+    ]
+    return sum(settle(context.store, key, "withdrawn", ACTOR, at.isoformat()) for key in overtaken)
+
+
+def _outcome(model: Feedback) -> str:
+    """What the workbook says, without when it was written."""
+    said = [
+        model.summary,
+        model.steps,
+        [each.cells for each in model.problems],
+        [each.key for each in model.questions],
+    ]
+    return json.dumps([*said, model.sealed.text()], ensure_ascii=False)
+
+
+def _digest(said: Sequence[str]) -> str:
+    return hashlib.sha256("|".join(said).encode()).hexdigest()[:32]

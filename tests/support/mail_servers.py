@@ -1,0 +1,243 @@
+"""A real mail server of one's own on loopback: Postfix hands over by LMTP to Dovecot, which is read by IMAP.
+
+Everything lies in one temporary folder, on free ports: private main.cf, master.cf and queue; virtual mailboxes of invented
+offices; nothing of the machine's own mail is touched. Runs as root, as Postfix wants it, and stops with the block.
+"""
+
+import grp
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+DOMAIN = "mail.example.test"
+PASSWORD = "a-password-for-tests"
+PROGRAMS = ("postfix", "postconf", "dovecot")
+
+
+@dataclass(frozen=True)
+class MailServers:
+    """Where they listen. Every user of `DOMAIN` named at the start has a mailbox; any password but `PASSWORD` is refused."""
+
+    folder: Path
+    smtp_port: int
+    imap_port: int
+
+    def settings(self, sender: str) -> dict[str, str]:
+        """The SANJI_ variables with which `sender` sends here and reads its answers."""
+        return {
+            "SANJI_MAIL_FROM": f"{sender}@{DOMAIN}",
+            "SANJI_SMTP_HOST": "127.0.0.1",
+            "SANJI_SMTP_PORT": str(self.smtp_port),
+            "SANJI_SMTP_SECURITY": "none",
+            "SANJI_SMTP_MESSAGES_PER_MINUTE": "0",
+            "SANJI_IMAP_HOST": "127.0.0.1",
+            "SANJI_IMAP_PORT": str(self.imap_port),
+            "SANJI_IMAP_SECURITY": "none",
+            "SANJI_IMAP_USER": f"{sender}@{DOMAIN}",
+            "SANJI_IMAP_PASSWORD": PASSWORD,
+        }
+
+    def queue_is_empty(self) -> bool:
+        """Whether Postfix has nothing left to deliver."""
+        folders = ("maildrop", "incoming", "active", "deferred")
+        return not any(
+            path.is_file() for name in folders for path in (self.folder / "queue" / name).rglob("*")
+        )
+
+    def settle(self, seconds: float = 20) -> None:
+        """Return when all mail has been delivered; fail when it does not happen in time."""
+        end = time.monotonic() + seconds
+        while not self.queue_is_empty():
+            assert time.monotonic() < end, "mail is stuck: " + self.log()
+            time.sleep(0.1)
+
+    def log(self) -> str:
+        """What Postfix and Dovecot wrote."""
+        logs = (self.folder / "postfix.log", self.folder / "dovecot.log")
+        return "\n".join(path.read_text() for path in logs if path.exists())
+
+
+def missing_programs() -> list[str]:
+    """What is not installed here."""
+    there = os.environ.get("PATH", "") + ":/usr/sbin"
+    return [name for name in PROGRAMS if shutil.which(name, path=there) is None]
+
+
+@contextmanager
+def mail_servers(folder: Path, users: Sequence[str], size_limit: int = 30_000_000) -> Iterator[MailServers]:
+    """Postfix and Dovecot in `folder`, with a mailbox for each user, until the block ends."""
+    for each in (folder, *folder.parents[:3]):
+        if each.stat().st_uid == os.getuid() and each != Path("/tmp"):
+            each.chmod(each.stat().st_mode | 0o755)  # the servers' own users must get in
+    servers = MailServers(folder, _free_port(), _free_port())
+    _write_dovecot(servers, users)
+    _write_postfix(servers, users, size_limit)
+    dovecot = subprocess.Popen(
+        ["/usr/sbin/dovecot", "-F", "-c", folder / "dovecot.conf"],
+        stdout=(folder / "dovecot.out").open("wb"), stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    postfix = ["/usr/sbin/postfix", "-c", folder / "postfix"]
+    try:
+        _wait_for(servers.imap_port, servers)
+        subprocess.run([*postfix, "start"], check=True, capture_output=True)
+        _wait_for(servers.smtp_port, servers)
+        yield servers
+    finally:
+        subprocess.run([*postfix, "abort"], check=False, capture_output=True)
+        dovecot.send_signal(signal.SIGTERM)
+        dovecot.wait(timeout=20)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(port: int, servers: MailServers, seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            assert time.monotonic() < end, f"nothing on port {port}: {servers.log()}"
+            time.sleep(0.1)
+
+
+def _write_dovecot(servers: MailServers, users: Sequence[str]) -> None:
+    folder = servers.folder
+    run, mail = folder / "dovecot-run", folder / "mailboxes"
+    run.mkdir()
+    mail.mkdir()
+    owner = pwd.getpwnam("nobody")
+    os.chown(mail, owner.pw_uid, owner.pw_gid)
+    (folder / "users").write_text("".join(f"{user}@{DOMAIN}:{{PLAIN}}{PASSWORD}\n" for user in users))
+    (folder / "users").chmod(0o644)
+    (folder / "dovecot.conf").write_text(
+        f"""
+protocols = imap lmtp
+listen = 127.0.0.1
+base_dir = {run}
+state_dir = {run}
+log_path = {folder}/dovecot.log
+ssl = no
+disable_plaintext_auth = no
+auth_mechanisms = plain login
+recipient_delimiter = +
+mail_location = maildir:{mail}/%n
+first_valid_uid = 1
+passdb {{
+  driver = passwd-file
+  args = username_format=%u {folder}/users
+}}
+userdb {{
+  driver = static
+  args = uid={owner.pw_uid} gid={owner.pw_gid} home={mail}/%n
+}}
+service imap-login {{
+  inet_listener imap {{
+    address = 127.0.0.1
+    port = {servers.imap_port}
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
+service lmtp {{
+  unix_listener {folder}/queue/private/dovecot-lmtp {{
+    mode = 0600
+    user = postfix
+    group = postfix
+  }}
+}}
+protocol lmtp {{
+  postmaster_address = postmaster@{DOMAIN}
+}}
+"""
+    )
+    private = folder / "queue" / "private"
+    private.mkdir(parents=True)
+
+
+_MASTER = """
+127.0.0.1:{port} inet n - n - - smtpd
+pickup unix n - n 60 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+flush unix n - n 1000? 0 flush
+proxymap unix - - n - - proxymap
+smtp unix - - n - - smtp
+error unix - - n - - error
+retry unix - - n - - error
+discard unix - - n - - discard
+local unix - n n - - local
+virtual unix - n n - - virtual
+lmtp unix - - n - - lmtp
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+"""
+
+
+def _write_postfix(servers: MailServers, users: Sequence[str], size_limit: int) -> None:
+    folder = servers.folder
+    config, data = folder / "postfix", folder / "data"
+    config.mkdir()
+    data.mkdir()
+    postfix = pwd.getpwnam("postfix")
+    os.chown(data, postfix.pw_uid, postfix.pw_gid)
+    os.chown(folder / "queue" / "private", postfix.pw_uid, grp.getgrnam("root").gr_gid)
+    boxes = config / "mailboxes"
+    boxes.write_text("".join(f"{user}@{DOMAIN} {user}\n" for user in users))
+    (config / "main.cf").write_text(
+        f"""
+compatibility_level = 3.6
+queue_directory = {folder}/queue
+data_directory = {data}
+command_directory = /usr/sbin
+daemon_directory = /usr/lib/postfix/sbin
+mail_owner = postfix
+setgid_group = postdrop
+maillog_file = {folder}/postfix.log
+maillog_file_prefixes = {folder}
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+mydomain = {DOMAIN}
+myhostname = server.{DOMAIN}
+myorigin = {DOMAIN}
+mydestination =
+mynetworks = 127.0.0.0/8
+alias_maps =
+alias_database =
+local_recipient_maps =
+virtual_mailbox_domains = {DOMAIN}
+virtual_mailbox_maps = texthash:{boxes}
+virtual_transport = lmtp:unix:private/dovecot-lmtp
+recipient_delimiter = +
+propagate_unmatched_extensions = virtual
+default_transport = error:5.1.2 no mail leaves this machine
+relay_transport = error:5.1.2 no mail leaves this machine
+message_size_limit = {size_limit}
+mailbox_size_limit = 0
+virtual_mailbox_limit = 0
+smtpd_recipient_restrictions = permit_mynetworks, reject
+smtpd_reject_unlisted_recipient = no
+in_flow_delay = 0
+biff = no
+"""
+    )
+    (config / "master.cf").write_text(_MASTER.format(port=servers.smtp_port))

@@ -1,0 +1,180 @@
+"""What comes back by mail counts only from where it was sent to, once; and every refusal is told there, once."""
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from etl.core.mailing import message_id, message_key, reply_token, with_token
+from etl.edges.mailbox import RawMail
+from etl.edges.seal import seal_secret
+from etl.edges.store import messages as ledger
+from etl.edges.store.inbound import inbound_rows
+from etl.stages.context import Context, open_context
+from etl.stages.mail_in import Desk, take_up
+from tests.unit.test_messages import row
+
+AT = dt.datetime(2018, 8, 6, 9, 0, tzinfo=dt.timezone(dt.timedelta(hours=8)))
+OFFICE, US = "dw-530102@example.test", "sanji@example.test"
+MULTIPART = "Content-Type: multipart/mixed; boundary=b"
+
+
+@dataclass
+class Answer:
+    accepted: bool = True
+    refusal: str = ""
+    fixed: int = 3
+    still_open: int = 0
+    new: int = 0
+    taken: bool = True
+
+
+class Post:
+    """An office that answers a message of ours, and the desk that takes its mail up."""
+
+    def __init__(self, context: Context, kind: str) -> None:
+        self.context, self.answer, self.taken = context, Answer(), []
+        key = message_key(kind, "s1", OFFICE)
+        self.key = key
+        sent = row(OFFICE) | {"message_key": key, "kind": kind, "subject_id": "s1", "node_id": "P530102",
+                              "programme": context.key[0], "period": context.key[1]}  # fmt: skip
+        ledger.queue(context.store, [sent], "test", AT.isoformat())
+        ledger.release(context.store, [key], "甲", 1, AT.isoformat())
+        ledger.claim(context.store, key, "test", AT.isoformat())
+        ledger.settle(context.store, key, "sent", "test", AT.isoformat())
+        self.reply_to = with_token(US, reply_token(key, seal_secret(context.settings)))
+
+    def take_back(self, context: Context, content: bytes, file_name: str, **more: Any) -> Answer:
+        self.taken.append((content, file_name, more["unit_id"], more["channel"]))
+        return self.answer
+
+    def comes(self, *, sender: str = OFFICE, to: str | None = None, files: int = 1, mail: str = "m1", content: str = "UEsDBA==",
+              refers: bool = True, cut: bool = False) -> str:  # fmt: skip
+        head = "Content-Disposition: attachment; filename=a.xlsx\r\nContent-Transfer-Encoding: base64"
+        part = f"--b\r\n{head}\r\n\r\n{content}\r\n"
+        lines = [f"From: {sender}", f"To: {to or self.reply_to}", f"Message-ID: <{mail}@office.example>", MULTIPART,
+                 *([f"In-Reply-To: {message_id(self.key, 'example.test')}"] if refers else []),
+                 "", *([part] * files), "--b--"]  # fmt: skip
+        desk = Desk(self.context.store, self.context.settings, open_context, self.take_back, lambda: AT)
+        return take_up(RawMail("1", "\r\n".join(lines).encode(), cut), desk, set())
+
+    @property
+    def state(self) -> str:
+        found = ledger.message(self.context.store, self.key)
+        assert found is not None
+        return str(found["state"])
+
+    def answers(self) -> list[ledger.Row]:
+        return [
+            each
+            for each in ledger.messages_of(self.context.store, *self.context.key, kinds=["answer"])
+            if each["message_key"] != self.key
+        ]
+
+
+@pytest.fixture
+def context(home: Path) -> Context:
+    return open_context("yunnan-model-branch", "2018H1")
+
+
+@pytest.fixture
+def post(context: Context) -> Post:
+    return Post(context, "feedback")
+
+
+def test_a_workbook_from_the_office_is_taken_and_answered_there(post: Post) -> None:
+    assert post.comes() == "taken"
+    assert post.taken == [(b"PK\x03\x04", "a.xlsx", "P530102", "mail")]
+    [answer] = post.answers()
+    assert (answer["recipient"], answer["attachments"]) == (OFFICE, [])
+    assert "全部改好" in answer["subject"]
+    assert post.state == "receipt"
+
+
+def test_while_something_is_open_the_answer_carries_a_fresh_workbook(post: Post) -> None:
+    post.answer = Answer(still_open=2)
+    post.comes()
+    [answer] = post.answers()
+    assert "还需核改" in answer["subject"]
+    assert len(answer["attachments"]) == 1
+
+
+def test_the_unit_is_known_by_what_it_answers_even_without_a_token(post: Post) -> None:
+    assert post.comes(to=US) == "taken"
+    assert post.comes(to=US, refers=False, mail="m2", content="UEsDBQ==") == "ignored"
+    assert len(post.taken) == 1
+
+
+def forged_token(post: Post) -> dict[str, Any]:
+    return {"to": with_token(US, reply_token(post.key, b"another secret"))}
+
+
+REFUSED = {
+    "wrong_token": forged_token,
+    "wrong_sender": lambda _: {"sender": "dw-530103@example.test"},
+    "several_workbooks": lambda _: {"files": 2},
+    "too_large": lambda _: {"cut": True},
+}
+
+
+@pytest.mark.parametrize("reason", REFUSED)
+def test_what_does_not_count_is_refused_and_told_once_to_the_office(post: Post, reason: str) -> None:
+    trick = REFUSED[reason](post)
+    assert [post.comes(**trick, mail=name) for name in ("m1", "m2")] == ["refused", "refused"]
+    assert post.taken == []
+    [answer] = post.answers()
+    assert answer["recipient"] == OFFICE
+    assert "未采用" in answer["subject"]
+    assert {each["detail"] for each in inbound_rows(post.context.store, 9)} == {reason}
+    assert post.state == "sent"
+
+
+@pytest.mark.parametrize("again", [{"content": "UEsDBQ=="}, {"mail": "m2"}], ids=["same mail", "same workbook"])
+def test_a_mail_or_workbook_that_was_taken_is_not_taken_again(post: Post, again: dict[str, str]) -> None:
+    assert post.comes() == "taken"
+    assert post.comes(**again) == "refused"
+    assert len(post.taken) == 1
+    assert inbound_rows(post.context.store, 1)[0]["detail"] in ("replayed", "workbook taken up")
+    assert len(post.answers()) == 2
+
+
+def test_the_very_same_bytes_are_known(post: Post) -> None:
+    assert [post.comes(), post.comes()] == ["taken", "known"]
+    assert len(post.answers()) == 1
+
+
+def test_the_workbooks_own_refusal_is_passed_on_and_it_may_come_again(post: Post) -> None:
+    post.answer = Answer(accepted=False, refusal="修改单是别的单位的。")
+    assert post.comes() == "refused"
+    [answer] = post.answers()
+    raw = (post.context.settings.outbox_dir / answer["path"]).read_bytes()
+    assert b"auto-replied" in raw
+    post.answer = Answer()
+    assert post.comes(mail="m2") == "taken"
+
+
+def test_an_answer_without_a_workbook_is_a_receipt(post: Post) -> None:
+    assert post.comes(files=0) == "noted"
+    assert (post.state, post.answers()) == ("receipt", [])
+
+
+def test_a_workbook_in_answer_to_a_report_is_not_taken(context: Context) -> None:
+    post = Post(context, "edition")
+    assert post.comes() == "refused"
+    assert post.taken == []
+
+
+def test_killed_before_it_was_recorded_it_is_taken_up_again_and_answered_once(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("etl.stages.mail_in.record_inbound", die)
+        with pytest.raises(KeyboardInterrupt):
+            post.comes()
+    assert post.comes() == "taken"
+    assert len(post.answers()) == 1
