@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from etl.stages.context import open_context
+from etl.stages.context import Context, open_context
 
 if TYPE_CHECKING:
     from etl.edges.smtp import SmtpServer
@@ -67,7 +67,7 @@ def queue_feedback(
     Sends what needs no person, if there is a server.
     """
     from etl.edges.clock import now
-    from etl.stages.dispatch import largest_bytes, release_by_itself, send_released
+    from etl.stages.dispatch import largest_bytes
     from etl.stages.letters import queue_feedback as stage
     from etl.stages.returns import returns
 
@@ -79,8 +79,16 @@ def queue_feedback(
         if (unit.unit_id in filed if unit_codes is None else unit.code in unit_codes)
     ]
     queued = stage(context, units, now(), largest_bytes(context.settings, server))
+    return queued | let_go_and_send(context, server)
+
+
+def let_go_and_send(context: Context, server: "SmtpServer | None" = None) -> Result:
+    """Release what needs no person and send what is released; letters go this way, without the editions."""
+    from etl.edges.clock import now
+    from etl.stages.dispatch import release_by_itself, send_released
+
     release_by_itself(context, now())
-    return queued | send_released(context, now, server)
+    return dict(send_released(context, now, server or configured_server()))
 
 
 def configured_server() -> "SmtpServer | None":

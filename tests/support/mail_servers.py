@@ -11,6 +11,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -72,18 +73,26 @@ def missing_programs() -> list[str]:
 
 
 @contextmanager
-def mail_servers(folder: Path, users: Sequence[str], size_limit: int = 30_000_000) -> Iterator[MailServers]:
-    """Postfix and Dovecot in `folder`, with a mailbox for each user, until the block ends."""
-    for each in (folder, *folder.parents[:3]):
-        if each.stat().st_uid == os.getuid() and each != Path("/tmp"):
-            each.chmod(each.stat().st_mode | 0o755)  # the servers' own users must get in
+def mail_servers(users: Sequence[str], size_limit: int = 30_000_000) -> Iterator[MailServers]:
+    """Postfix and Dovecot in a folder of their own, with a mailbox for each user, until the block ends.
+
+    Not under pytest's temporary folder: every start of pytest closes that to the servers' own users.
+    """
+    with tempfile.TemporaryDirectory(prefix="sanji-mail-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        with _running(folder, users, size_limit) as servers:
+            yield servers
+
+
+@contextmanager
+def _running(folder: Path, users: Sequence[str], size_limit: int) -> Iterator[MailServers]:
     servers = MailServers(folder, _free_port(), _free_port())
     _write_dovecot(servers, users)
     _write_postfix(servers, users, size_limit)
-    dovecot = subprocess.Popen(
-        ["/usr/sbin/dovecot", "-F", "-c", folder / "dovecot.conf"],
-        stdout=(folder / "dovecot.out").open("wb"), stderr=subprocess.STDOUT,
-    )  # fmt: skip
+    with (folder / "dovecot.out").open("wb") as out:
+        command = ["/usr/sbin/dovecot", "-F", "-c", folder / "dovecot.conf"]
+        dovecot = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
     postfix = ["/usr/sbin/postfix", "-c", folder / "postfix"]
     try:
         _wait_for(servers.imap_port, servers)
@@ -237,6 +246,9 @@ virtual_mailbox_limit = 0
 smtpd_recipient_restrictions = permit_mynetworks, reject
 smtpd_reject_unlisted_recipient = no
 in_flow_delay = 0
+queue_run_delay = 1s
+minimal_backoff_time = 1s
+maximal_backoff_time = 2s
 biff = no
 """
     )
