@@ -169,7 +169,9 @@ def build_message(
 
 
 def _body(kind: str, facts: Mapping[str, Any]) -> str:
-    return environment().get_template(f"mail/{facts['kind']}.{kind}.j2").render(facts)
+    """The template of this kind of paper or letter, or the one for papers that have none of their own."""
+    names = [f"mail/{facts['kind']}.{kind}.j2", f"mail/paper.{kind}.j2"]
+    return environment().select_template(names).render(facts)
 
 
 def _attach(message: EmailMessage, attachment: Attachment) -> None:

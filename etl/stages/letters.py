@@ -57,6 +57,7 @@ def feedback_letter(context: Context, unit_id: str, at: dt.datetime, in_reply_to
         "accepted": model.about.accepted,
         "held": model.about.held,
         "questions": len(model.questions),
+        "faults": sum(each.level != "warning" and each.cells[_COUNT] != "" for each in model.problems),
         "problems": [
             {"text": each.cells[_TEXT], "remedy": each.cells[_REMEDY], "count": each.cells[_COUNT]}
             for each in model.problems

@@ -16,7 +16,6 @@ from etl.edges.typesetting import pictures
 from etl.stages.compose import Letter, compose
 from etl.stages.context import Context
 from etl.stages.editions import kept_model
-from etl.stages.render import REPORT, edition_of, report_nodes
 
 SENT_AT = dt.time(9, 0)
 CHART = "mail/chart.typ"
@@ -36,20 +35,21 @@ def compose_editions(
 
     Gives back how many messages of editions the ledger holds (`deliveries`), how many are new, how many withdrawn.
     """
-    editions = latest_editions(context.store, *context.key, REPORT)
-    withdrawn = _withdraw_overtaken(context, editions, at)
+    in_force = [
+        (report, edition)
+        for report in context.bundle.programme.reports
+        for edition in latest_editions(context.store, *context.key, report.key).values()
+    ]
+    withdrawn = _withdraw_overtaken(context, {edition["edition_id"] for _, edition in in_force}, at)
     known = known_subjects(context.store, *context.key)
     fonts = resolve_fonts(context.settings.fonts_dir)
+    nodes = {node.node_id: node for node in context.register.nodes}
     new = 0
-    for node in report_nodes(context):
-        if node.node_id not in editions:
-            continue
-        edition = editions[node.node_id]
-        owed = [
-            each
-            for each in _recipients(context, node)
-            if (KIND, edition["edition_id"], each.address) not in known
-        ]
+    for report, edition in in_force:
+        node = nodes[edition["node_id"]]
+        day = dt.date.fromisoformat(edition["issued_on"])
+        listed = recipients(report, node, context.register, load_offices(), day)
+        owed = [each for each in listed if (KIND, edition["edition_id"], each.address) not in known]
         if owed:
             progress(node.name)
             content = _content(context, edition, fonts)
@@ -64,15 +64,8 @@ def compose_editions(
     }
 
 
-def _recipients(context: Context, node: Node) -> list[Recipient]:
-    issued_on = edition_of(context, node, 1).issued_on
-    report = context.bundle.programme.report(REPORT)
-    return recipients(report, node, context.register, load_offices(), issued_on)
-
-
-def _withdraw_overtaken(context: Context, editions: dict[str, Row], at: dt.datetime) -> int:
+def _withdraw_overtaken(context: Context, in_force: set[str], at: dt.datetime) -> int:
     """A newer edition makes the older one's messages pointless, if they have not left yet."""
-    in_force = {row["edition_id"] for row in editions.values()}
     waiting = messages_of(context.store, *context.key, states=["queued", "released"], kinds=[KIND])
     overtaken = [row["message_key"] for row in waiting if row["subject_id"] not in in_force]
     return sum(settle(context.store, key, "withdrawn", ACTOR, at.isoformat()) for key in overtaken)
@@ -94,7 +87,7 @@ def _letter(
         sender_name=model["head"]["organ"],
         model=model,
         sent_at=dt.datetime.combine(dt.date.fromisoformat(edition["issued_on"]), SENT_AT, CHINA),
-        stem=f"{node.code}-r{edition['number']}",
+        stem=f"{node.code}-{model['kind']}-r{edition['number']}",
         attachments=documents,
         chart=chart,
     )
@@ -104,7 +97,7 @@ def _content(context: Context, edition: Row, fonts: FontChain) -> tuple[Model, D
     """The edition's model, its documents, and the chart shown in the mail, if it has one."""
     model = kept_model(context.landing, edition)
     issued = dt.date.fromisoformat(edition["issued_on"])
-    charted = any(group["chart"] for group in model["ranking"]["groups"])
+    charted = any(group["chart"] for group in model.get("ranking", {}).get("groups", ()))
     chart = pictures(model, CHART, issued, fonts)[0] if charted else None
     kept = documents_of(context.store, [edition["edition_id"]]).get(edition["edition_id"], [])
     documents = [
