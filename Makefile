@@ -28,7 +28,7 @@ test: $(READY) ## The tests that need no server
 test-full: $(READY) ## A whole province at full scale
 	$(BIN)/pytest -m full
 
-test-integration: $(READY) ## Real PostgreSQL and Airflow (installs nothing: .ci/run does)
+test-integration: $(READY) ## Real PostgreSQL, Airflow, Postfix and Dovecot (installs nothing: .ci/run does)
 	$(BIN)/pytest -m integration
 
 lint: $(READY) ## ruff, mypy, the import contract
