@@ -14,6 +14,7 @@ from etl.cli.options import (
     configure,
     errors,
     say,
+    today,
 )
 
 app = typer.Typer()
@@ -75,6 +76,19 @@ def letters(
 
     configure(programmes_dir=programmes_dir)
     say(mail.queue_feedback(programme, period, unit))
+
+
+@app.command()
+def remind(
+    programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="What is owed on this day; today without it.")] = None,
+    programmes_dir: ProgrammesDirOption = None,
+) -> None:  # fmt: skip
+    """Remind the units that sent nothing, and tell the tier above which they are: each step of the ladder once."""
+    from etl.tasks import mail
+
+    configure(programmes_dir=programmes_dir)
+    say(mail.remind(programme, period, today(as_of).isoformat()))
 
 
 @app.command()

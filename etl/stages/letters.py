@@ -1,4 +1,4 @@
-"""Letters about a unit's own return: what to fix, what became of an answer, reminders. One letter an outcome, never twice.
+"""Letters to offices about returns: what to fix, what became of an answer. One letter an outcome, never twice.
 
 A letter's subject id is made of what it says; the same outcome again is the same letter and is not queued again, and a
 letter that a newer outcome overtakes before it left is withdrawn.
@@ -7,14 +7,14 @@ letter that a newer outcome overtakes before it left is withdrawn.
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
-
-import pandas as pd
 
 from etl.core.documents import for_tier
 from etl.core.feedback import Feedback
-from etl.core.register import Unit, due_day
+from etl.core.offices import Recipient
+from etl.core.register import Unit
 from etl.core.wording import day_text, one_line
 from etl.core.working_days import add_working_days
 from etl.edges.mail import Attachment, Mailbox
@@ -40,7 +40,7 @@ def queue_feedback(
     Gives back how many units have (`units`), how many letters are `new`, and how many older ones are `withdrawn`.
     """
     letters = [letter for unit_id in unit_ids if (letter := feedback_letter(context, unit_id, at))]
-    return {"units": len(letters)} | _queue(context, letters, at, largest_bytes)
+    return {"units": len(letters)} | queue_letters(context, letters, at, largest_bytes)
 
 
 def feedback_letter(context: Context, unit_id: str, at: dt.datetime, in_reply_to: str = "") -> Letter | None:
@@ -76,64 +76,61 @@ def workbook_of(context: Context, unit_id: str) -> Attachment:
     return Attachment(feedback_file_name(context, unit_id), XLSX, feedback_workbook(context, unit_id))
 
 
-def queue_reminders(
-    context: Context, due: pd.DataFrame, at: dt.datetime, largest_bytes: int | None = None
-) -> dict[str, int]:
-    """Queue the reminders that are due. `due` has one row a letter with the columns unit_id (whom to remind), step (which
-    rung of the ladder: the same rung is reminded of once), days_after_due (working days, negative before), and names:
-    the units below it that are missing, empty for a unit's own reminder.
-    """
-    letters = [reminder_letter(context, row, at) for row in due.to_dict("records")]
-    return {"units": len(letters)} | _queue(context, letters, at, largest_bytes)
-
-
-def reminder_letter(context: Context, row: Mapping[str, Any], at: dt.datetime) -> Letter:
-    """One reminder; `row` as in `queue_reminders`."""
-    unit = context.register.unit(str(row["unit_id"]))
-    facts = {
-        "kind": "reminder",
-        "names": [one_line(name) for name in row["names"]],
-        "days_after_due": int(row["days_after_due"]),
-        "due_zh": day_text(due_day(context.bundle.programme, context.period), wording()),
-    }
-    said = [str(row["step"]), *context.key, unit.unit_id]
-    return unit_letter(context, unit, facts, at, subject_id=_digest(said))
-
-
 def unit_letter(
     context: Context, unit: Unit, facts: Row, at: dt.datetime, *, subject_id: str,
     attachments: Sequence[Attachment] = (), in_reply_to: str = "",
 ) -> Letter:  # fmt: skip
     """A letter from the tier above to a unit about its own return; `facts` have the kind and what its template names."""
     mailbox = load_offices().unit_mailbox(unit, at.date())
-    organ = _organ(context, unit)
+    place = Place(unit.unit_id, unit.code, unit.parent_id, one_line(unit.name))
+    return letter_to(
+        context, mailbox, place, facts, at, subject_id=subject_id, attachments=attachments, in_reply_to=in_reply_to
+    )
+
+
+@dataclass(frozen=True)
+class Place:
+    """Whom a letter is about: a unit or a node, the node above it, and how the letter addresses it."""
+
+    node_id: str
+    code: str
+    parent_id: str | None
+    salutation: str
+
+
+def letter_to(
+    context: Context, mailbox: Recipient, place: Place, facts: Row, at: dt.datetime, *, subject_id: str,
+    attachments: Sequence[Attachment] = (), in_reply_to: str = "",
+) -> Letter:  # fmt: skip
+    """A letter to an office, from the office of the tier above it."""
+    organ = _organ(context, place.parent_id)
     common = {
         "organ": organ,
         "day_zh": day_text(at.date(), wording()),
-        "unit_zh": one_line(unit.name),
+        "unit_zh": place.salutation,
         "period_zh": context.period.zh,
         "programme_zh": context.bundle.programme.title.zh,
-        "edition": {"key": f"{context.period}/{context.key[0]}/{unit.unit_id}"},
+        "edition": {"key": f"{context.period}/{context.key[0]}/{place.node_id}"},
     }
     words = common | facts
     return Letter(
         kind=str(facts["kind"]),
         subject_id=subject_id,
-        node_id=unit.unit_id,
+        node_id=place.node_id,
         recipient=Mailbox(one_line(mailbox.office), mailbox.address),
         reason=mailbox.reason,
         sender_name=organ,
         model=words | {"labels": {"subject": letter_subject(str(facts["kind"]), words)}},
         sent_at=at,
-        stem=f"{facts['kind']}-{unit.code}-{subject_id[:8]}",
+        stem=f"{facts['kind']}-{place.code}-{hashlib.sha256(subject_id.encode()).hexdigest()[:8]}",
         attachments=attachments,
         in_reply_to=in_reply_to,
     )
 
 
-def _organ(context: Context, unit: Unit) -> str:
-    """The office of the tier above that the unit reports to, as the programme calls it."""
-    above = context.register.node(unit.parent_id) if unit.parent_id else context.register.top
+def _organ(context: Context, parent_id: str | None) -> str:
+    """The office of the tier above, as the programme calls it; the top's own where there is none above."""
+    above = context.register.node(parent_id) if parent_id else context.register.top
     documents = context.bundle.programme.documents
     pattern = for_tier(documents.dispatch.issuer, above.tier) if documents else ""
     period, name = context.period, one_line(above.name)
@@ -142,9 +139,10 @@ def _organ(context: Context, unit: Unit) -> str:
     return pattern.format(**values) or name
 
 
-def _queue(
+def queue_letters(
     context: Context, letters: Sequence[Letter], at: dt.datetime, largest_bytes: int | None
 ) -> dict[str, int]:
+    """Queue letters that are not there yet; gives back how many are `new`, and how many older ones were `withdrawn`."""
     new = withdrawn = 0
     for letter in letters:
         withdrawn += _withdraw_overtaken(context, letter, at)

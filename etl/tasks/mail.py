@@ -1,5 +1,6 @@
 """Mail: what waits in the outbox, who let it go, what was sent, what came back. Ids and counts travel."""
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from etl.stages.context import Context, open_context
@@ -80,6 +81,41 @@ def queue_feedback(
     ]
     queued = stage(context, units, now(), largest_bytes(context.settings, server))
     return queued | let_go_and_send(context, server)
+
+
+def remind(
+    programme: str, period: str, as_of: str | None = None, server: "SmtpServer | None" = None
+) -> Result:
+    """Remind the units that sent nothing of what is due on a day, today without one; send what needs no person."""
+    from etl.edges.clock import now
+    from etl.stages.dispatch import largest_bytes
+    from etl.stages.reminders import remind as stage
+
+    context, server = open_context(programme, period), server or configured_server()
+    day = dt.date.fromisoformat(as_of) if as_of else now().date()
+    return stage(context, day, now(), largest_bytes(context.settings, server)) | let_go_and_send(
+        context, server
+    )
+
+
+def reminders_due(as_of: str | None = None) -> list[Result]:
+    """Programmes and periods of this installation for which reminders may be owed on a day, today without one."""
+    from etl.core.reminders import periods_in_reach
+    from etl.edges.clock import now
+    from etl.edges.programmes import load_bundle, programme_folders
+    from etl.settings import settings
+
+    chosen, day = settings(), dt.date.fromisoformat(as_of) if as_of else now().date()
+    keys = [key.strip() for key in chosen.programmes.split(",") if key.strip()]
+    programmes = [
+        load_bundle(key, chosen.programmes_dir).programme
+        for key in keys or programme_folders(chosen.programmes_dir)
+    ]
+    return [
+        {"programme": programme.programme, "period": str(period)}
+        for programme in programmes
+        for period in periods_in_reach(programme, day)
+    ]
 
 
 def let_go_and_send(context: Context, server: "SmtpServer | None" = None) -> Result:

@@ -2,14 +2,16 @@
 
 import datetime as dt
 import email
+import email.message
 import email.policy
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
+from etl.core.offices import Recipient
+from etl.edges.store.history import history_of
 from etl.edges.store.messages import messages_of, queue
-from etl.stages import letters
+from etl.stages import letters, reminders
 from etl.stages.context import Context, open_context
 from etl.stages.mail_listings import outbox_listing, release_request
 from tests.support.filing import run, unit, write
@@ -55,42 +57,79 @@ def test_a_newer_outcome_takes_the_older_letter_back_if_it_has_not_left(context:
     assert sorted(state for _, state in told(context)) == ["queued", "withdrawn"]
 
 
-def remind(context: Context, step: str, days: int, names: tuple[str, ...] = (), at: dt.datetime = AT) -> dict[str, int]:
-    due = pd.DataFrame([{"unit_id": CLEAN, "step": step, "days_after_due": days, "names": list(names)}])
-    return letters.queue_reminders(context, due, at)
+def remind(context: Context, day: str) -> dict[str, int]:
+    return reminders.remind(context, dt.date.fromisoformat(day), AT)
 
 
-def test_a_rung_reminds_once(context: Context) -> None:
-    assert remind(context, "-3", -3)["new"] == 1
-    assert remind(context, "-3", -2, at=LATER)["new"] == 0
-    assert remind(context, "+3", 3) == {"units": 1, "new": 1, "withdrawn": 1}
+def text_of(context: Context, sent: dict[str, object], kind: str = "plain") -> str:
+    raw = (context.settings.outbox_dir / str(sent["path"])).read_bytes()
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    assert isinstance(message, email.message.EmailMessage)
+    part = message.get_body((kind,))
+    assert part is not None
+    return str(part.get_content())
+
+
+def reminders_to(context: Context, recipient: str) -> list[dict[str, object]]:
+    return [each for each in messages_of(context.store, *context.key) if each["recipient"] == recipient]
+
+
+WAITING = "dw-530111@example.test"
 
 
 @pytest.mark.parametrize(
-    ("days", "said"),
-    [(-3, "距截止还有3个工作日"), (0, "今日截止"), (3, "已逾期3个工作日")],
+    ("day", "said"),
+    [("2018-07-05", "距截止还有3个工作日"), ("2018-07-10", "今日截止"), ("2018-07-13", "已逾期3个工作日")],
 )  # fmt: skip
-def test_a_reminder_says_how_long(context: Context, days: int, said: str) -> None:
-    remind(context, str(days), days)
-    [sent] = messages_of(context.store, *context.key)
-    raw = (context.settings.outbox_dir / sent["path"]).read_bytes()
-    text = email.message_from_bytes(raw, policy=email.policy.default).get_body(("plain",))  # type: ignore[arg-type,attr-defined]  # typed for the older policy
-    assert said in text.get_content()
+def test_a_unit_that_sent_nothing_is_told_how_long_it_has_and_the_others_are_not(
+    context: Context, day: str, said: str
+) -> None:
+    assert remind(context, day)["new"] > 100
+    [sent] = reminders_to(context, WAITING)
+    assert said in text_of(context, sent)
+    assert reminders_to(context, "dw-530102@example.test") == []
 
 
-def test_the_tier_above_gets_names_of_units_and_no_markup_in_them(context: Context) -> None:
-    remind(context, "+3", 3, ("甲县<script>", "乙\n县"))
+def test_a_step_reminds_once_and_the_next_takes_it_back_if_it_has_not_left(context: Context) -> None:
+    first = remind(context, "2018-07-05")
+    assert remind(context, "2018-07-06") == {"owed": first["owed"], "new": 0, "withdrawn": 0}
+    assert remind(context, "2018-07-10")["withdrawn"] == first["new"]
+
+
+def test_a_return_that_comes_takes_its_reminder_back(context: Context, home: Path) -> None:
+    remind(context, "2018-07-05")
+    write(home, PROGRAMME, PERIOD, [unit(PROGRAMME, PERIOD, "530111")])
+    run(PROGRAMME, PERIOD, "2018-07-31", roll_up=False)
+    assert remind(context, "2018-07-05")["withdrawn"] == 1
+    assert [each["state"] for each in reminders_to(context, WAITING)] == ["withdrawn"]
+
+
+def test_the_tier_above_gets_names_of_units_and_nothing_else(context: Context) -> None:
+    remind(context, "2018-07-17")
+    [sent] = reminders_to(context, "lgbj-530100@example.test")
+    text = text_of(context, sent)
+    assert "官渡区" in text
+    assert "五华区" not in text
+    events = history_of(context.store, *context.key, ["P530111"])
+    assert [each["event"] for each in events] == ["reminded", "escalated"]
+
+
+def test_no_markup_of_a_name_reaches_the_page(context: Context) -> None:
+    mailbox = Recipient("局\n<b>", "a@x.example", "unit", "unit")
+    facts = {"kind": "reminder", "names": ["甲县<script>"], "days_after_due": 3, "due_zh": "7月10日"}
+    place = letters.Place(CLEAN, "530103", "P530100", "局<b>")
+    letters.queue_letter(context, letters.letter_to(context, mailbox, place, facts, AT, subject_id="s"), AT, None)
     [sent] = messages_of(context.store, *context.key)
-    assert "（2个单位）" in sent["subject"]
-    raw = (context.settings.outbox_dir / sent["path"]).read_bytes()
-    html = email.message_from_bytes(raw, policy=email.policy.default).get_body(("html",))  # type: ignore[arg-type,attr-defined]  # typed for the older policy
-    assert "甲县&lt;script&gt;、乙 县" in html.get_content()
+    html = text_of(context, sent, "html")
+    assert "甲县&lt;script&gt;" in html
+    assert "<script>" not in html
 
 
 def test_who_signs_sees_every_message_and_names_stay_names(context: Context) -> None:
-    hostile = row() | {"programme": PROGRAMME, "period": PERIOD, "node_id": "P530000", "office": "局|<img src=x>`*[a](b)"}
-    queue(context.store, [hostile, *(row(f"office{n}@x.example") | {"programme": PROGRAMME, "period": PERIOD} for n in range(300))],
-          "test", AT.isoformat())  # fmt: skip
+    here = {"programme": PROGRAMME, "period": PERIOD}
+    hostile = row() | here | {"node_id": "P530000", "office": "局|<img src=x>`*[a](b)"}
+    others = [row(f"office{n}@x.example") | here for n in range(300)]
+    queue(context.store, [hostile, *others], "test", AT.isoformat())
     asked = release_request(context)
     assert asked["waiting"] == len(outbox_listing(context)) == 301
     assert asked["body"].count("@x.example") == 300

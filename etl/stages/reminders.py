@@ -1,0 +1,92 @@
+"""Reminders: what the ladder owes on a day → letters to units that sent nothing, and to the tier above with their names."""
+
+import datetime as dt
+from typing import Any
+
+from etl.core.events import SYSTEM
+from etl.core.offices import Recipient, recipients
+from etl.core.register import Node, due_day
+from etl.core.reminders import Reminder, owed_on, steps_on
+from etl.core.wording import day_text, one_line
+from etl.core.working_days import working_days_between
+from etl.edges.feeds import CHINA
+from etl.edges.programmes import load_offices
+from etl.edges.store.history import UnitEvent, record_all
+from etl.edges.store.messages import messages_of, settle
+from etl.edges.templates import wording
+from etl.stages.compose import Letter
+from etl.stages.context import Context
+from etl.stages.letters import Place, letter_to, queue_letters, unit_letter
+from etl.stages.render import REPORT
+from etl.stages.returns import returns
+
+ACTOR = "reminders"
+
+
+def remind(
+    context: Context, as_of: dt.date, at: dt.datetime, largest_bytes: int | None = None
+) -> dict[str, Any]:
+    """Queue what is owed on the day `as_of`, each step once; take back what is not needed any more.
+
+    Gives back how many letters are owed (`owed`), are `new`, and were `withdrawn`.
+    """
+    arrived = set(returns(context))
+    programme = context.bundle.programme
+    due, ladder = due_day(programme, context.period), steps_on(programme, context.period)
+    owed = owed_on(as_of, due, context.register.units, arrived, ladder.reminders, ladder.escalations)
+    written = [(each, letter) for each in owed if (letter := _letter(context, each, as_of, at))]
+    answered = _withdraw_answered(context, arrived, at)
+    queued = queue_letters(context, [letter for _, letter in written], at, largest_bytes)
+    _tell(context, [each for each, _ in written])
+    return {"owed": len(written), "new": queued["new"], "withdrawn": queued["withdrawn"] + answered}
+
+
+def _letter(context: Context, owed: Reminder, as_of: dt.date, at: dt.datetime) -> Letter | None:
+    """The letter; None for an escalation to a place without an office on the list of the half-yearly report."""
+    names = [one_line(context.register.unit(unit_id).name) for unit_id in owed.unit_ids]
+    facts = {
+        "kind": "reminder",
+        "names": names if owed.kind == "escalation" else [],
+        "days_after_due": working_days_between(owed.due_on, as_of),
+        "due_zh": day_text(owed.due_on, wording()),
+    }
+    subject_id = owed.subject_id(*context.key)
+    if owed.kind == "reminder":
+        return unit_letter(context, context.register.unit(owed.to_id), facts, at, subject_id=subject_id)
+    node = context.register.node(owed.to_id)
+    office = _office(context, node, as_of)
+    if office is None:
+        return None
+    place = Place(node.node_id, node.code, node.parent_id, one_line(office.office))
+    return letter_to(context, office, place, facts, at, subject_id=subject_id)
+
+
+def _office(context: Context, node: Node, day: dt.date) -> Recipient | None:
+    """The first office of the place itself on the list of the half-yearly report."""
+    listed = recipients(context.bundle.programme.report(REPORT), node, context.register, load_offices(), day)
+    return next((each for each in listed if each.reason == "own"), None)
+
+
+def _withdraw_answered(context: Context, arrived: set[str], at: dt.datetime) -> int:
+    """A reminder that has not left is not needed when the return has come."""
+    waiting = messages_of(context.store, *context.key, states=["queued", "released"], kinds=["reminder"])
+    keys = [row["message_key"] for row in waiting if row["node_id"] in arrived]
+    return sum(
+        settle(context.store, key, "withdrawn", ACTOR, at.isoformat(), "the return has come") for key in keys
+    )
+
+
+def _tell(context: Context, written: list[Reminder]) -> None:
+    """Tell the history of each unit, at the hour of the step: told again it is the same event."""
+    happened = [
+        UnitEvent(
+            unit_id,
+            dt.datetime.combine(each.owed_on, dt.time(), CHINA),
+            "reminded" if each.kind == "reminder" else "escalated",
+            {"step": each.step, "to": each.to_id},
+            SYSTEM,
+        )
+        for each in written
+        for unit_id in each.unit_ids
+    ]
+    record_all(context.store, *context.key, happened)
