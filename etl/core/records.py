@@ -181,8 +181,10 @@ def honours(layout: TableLayout, levels: Sequence[NamingLevel], period: Period) 
         .label("unreadable_day"),
         sa.case((sa.and_(of_some_tier, conferred_tier.is_(None)), sa.func.coalesce(typed.c.conferred_tier_text, blank)))
         .label("unknown_tier"),
-        sa.case((recipient_kind.is_(None), sa.func.coalesce(typed.c.recipient_kind_text, blank)))
-        .label("unknown_recipient_kind"),
+        sa.case(
+            (recipient_kind.is_(None), sa.func.coalesce(typed.c.recipient_kind_text, blank)),
+            (typed.c.recipient_kind_told.is_(None), typed.c.recipient_kind_text),  # told, and not understood
+        ).label("unknown_recipient_kind"),
     ).select_from(
         typed.outerjoin(known, typed.c.branch_id == known.c.branch_id).outerjoin(
             held, sa.and_(typed.c.branch_id == held.c.branch_id, below == held.c.level)

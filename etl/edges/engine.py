@@ -1,6 +1,8 @@
 """One in-memory DuckDB for a task, reached through SQLAlchemy and through Arrow."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from functools import cache
 
@@ -21,7 +23,7 @@ def memory_engine(memory_limit: str = MEMORY_LIMIT) -> sa.Engine:
         "duckdb:///:memory:",
         poolclass=StaticPool,
         isolation_level="AUTOCOMMIT",
-        connect_args={"config": {"memory_limit": memory_limit, "temp_directory": _spill(os.getpid()).name}},
+        connect_args={"config": {"memory_limit": memory_limit, "temp_directory": _spill(os.getpid())}},
     )
 
 
@@ -38,6 +40,8 @@ def fetch(engine: sa.Engine, statement: sa.Executable) -> pa.Table:
 
 
 @cache
-def _spill(_process: int) -> tempfile.TemporaryDirectory[str]:
+def _spill(_process: int) -> str:
     """Where this process's engines spill to; gone when it ends. Processes that share a folder overwrite each other."""
-    return tempfile.TemporaryDirectory(prefix="sanji-duckdb-")
+    folder = tempfile.mkdtemp(prefix="sanji-duckdb-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder

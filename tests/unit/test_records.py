@@ -124,6 +124,7 @@ WHOSE: list[tuple[dict[str, str | None], tuple[str | None, ...]]] = [
     ({**PRAISE, "branch_id": B1, "recipient_kind": "个人", "conferred_tier": "市级"}, ("member", "prefecture", None, None)),
     ({**PRAISE, "conferred_tier": "国家级"}, (None, "nation", "未填", None)),
     ({**PRAISE, "recipient_kind": "群众", "conferred_tier": "村级"}, (None, None, "群众", "村级")),
+    ({**PRAISE, "branch_id": B1, "recipient_kind": "群众", "conferred_tier": "省级"}, ("organisation", "province", "群众", None)),
     ({**PRAISE, "recipient_kind": "集体"}, ("organisation", None, None, "未填")),
     ({**PRAISE, "honour_kind": "纪念章"}, ("member", None, None, None)),  # a medal need not say whose it is
 ]
