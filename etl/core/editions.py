@@ -1,6 +1,7 @@
 """An edition: one report of one node, made from one model; and the files it is given out as."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -29,6 +30,14 @@ class Document:
     def media_type(self) -> str:
         """Its MIME type."""
         return MEDIA_TYPES[self.format]
+
+
+def digest_note(model: Mapping[str, Any]) -> str:
+    """The line with which a document says which edition it is; empty while the edition has no digest yet."""
+    edition, labels = model["edition"], model["labels"]
+    if "digest" not in edition or "digest_note" not in labels:
+        return ""
+    return str(labels["digest_note"].format(digest=edition["digest"], revision=edition["revision"]))
 
 
 def file_name(title: str, kind: Format) -> str:

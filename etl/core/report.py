@@ -133,7 +133,7 @@ def build_dispatch(
         "quality": _quality(node, outstanding, words),
         "problems": problems,
         "outstanding": outstanding,
-        "standing": standing_rows(frames.of_units("standing", units)),
+        "standing": standing_rows(edition.node_id, frames.of_units("standing", units), words, COUNT_UNIT),
         "trend": trend(ranked, edition.period, edition.previous, edition.last_year, measure, words),
         "bars": bars(problems),
         "definitions": _definitions(settings, measures),

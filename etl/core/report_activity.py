@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from etl.core.report_index import Record
 from etl.core.told import address
-from etl.core.wording import Wording, count_text, one_line
+from etl.core.wording import Wording, count_text, is_private, one_line
 
 MOST_THEMES_OF_ALL = 50
 THEMES_OF_A_UNIT = 3
@@ -155,7 +155,8 @@ def practice_rows(
 ) -> list[dict[str, Any]]:
     """What the first `most` units by `order` wrote under an indicator, whole clauses of at most `longest` characters.
 
-    A text that came before is somebody else's and left out. `own` holds a figure of each unit, told beside its words.
+    A text that came before is somebody else's and left out, as is one with characters that only its writer's machine
+    knows. `own` holds a figure of each unit, told beside its words.
     """
     found = [row for row in texts if row["indicator"] == indicator]
     found.sort(key=lambda row: (order.get(row["unit_id"], len(order)), row["unit_id"]))
@@ -163,7 +164,7 @@ def practice_rows(
     seen: set[str] = set()
     for row in found:
         text = whole_sentences(one_line(str(row["text"])), longest)
-        if text and text not in seen and len(rows) < most:
+        if text and text not in seen and len(rows) < most and not any(map(is_private, text)):
             seen.add(text)
             name = one_line(names[row["unit_id"]])
             rows.append(

@@ -53,6 +53,8 @@ def _figure(node_id: str, row: Record, measure: Measure, words: Wording, fewest:
         "zh": measure.zh,
         "definition": measure.definition,
         "unit_zh": measure.unit_zh,
+        "percent": measure.percent,
+        "decimals": measure.decimals,
         "number": value,
         "text": prose_text(value, measure, words, at_least),
         "cell": words.numbers.hidden if hidden else cell_text(value, measure, words, at_least),

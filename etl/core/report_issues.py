@@ -108,6 +108,8 @@ def _issue(
         "compare": rule.compare,
         "indicator": rule.indicator,
         "zh": measure.zh,
+        "percent": measure.percent,
+        "decimals": measure.decimals,
         "threshold": rule.threshold,
         "threshold_text": prose_text(rule.threshold, shown, words),
         "count": len(units),

@@ -70,22 +70,41 @@ def peer_group(
     return {**group, "rows": rows} if any(row["rank"] is not None for row in rows) else None
 
 
-def standing_rows(standing: Sequence[Record]) -> Rows:
-    """Findings the figures rest on and their state: waived ones first with the reason, then explained, then open."""
+def standing_rows(node_id: str, standing: Sequence[Record], words: Wording, unit_zh: str) -> Rows:
+    """What the figures rest on: waivers and explained findings with their reason, a line each; open ones a line a rule.
+
+    Of an open one `name` names the units with most, and how many there are.
+    """
     order = {"waived": 0, "explained": 1, "open": 2}
-    rows = [
-        {
-            "name": one_line(str(row["name"])),
-            "rule": str(row["rule"]),
-            "sentence": one_line(str(row["sentence"])).rstrip("。"),
-            "state": str(row["state"]),
-            "reason": one_line(str(row["reason"] or "")),
-            "count": int(row["count"]),
-            "address": address(str(row["unit_id"]), "findings", str(row["rule"])),
-        }
-        for row in standing
-    ]
-    return sorted(rows, key=lambda row: (order.get(row["state"], 9), row["name"], row["rule"], row["reason"]))
+    answered = [_standing(row, one_line(str(row["name"]))) for row in standing if row["state"] != "open"]
+    by_rule: defaultdict[str, list[Record]] = defaultdict(list)
+    for row in standing:
+        if row["state"] == "open":
+            by_rule[row["rule"]].append(row)
+    opened = [_open(node_id, found, words, unit_zh) for found in by_rule.values()]
+    return sorted(
+        [*answered, *opened], key=lambda row: (order[row["state"]], -row["count"], row["rule"], row["name"], row["reason"])
+    )
+
+
+def _open(node_id: str, found: Sequence[Record], words: Wording, unit_zh: str) -> dict[str, Any]:
+    most = sorted(found, key=lambda row: (-int(row["count"]), row["unit_id"]))
+    names = joined([one_line(str(row["name"])) for row in most], words, unit_zh, most=4)
+    row = _standing(most[0], names)
+    where = address(node_id, "standing", str(row["rule"]))
+    return {**row, "count": sum(int(each["count"]) for each in found), "address": where}
+
+
+def _standing(row: Record, name: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "rule": str(row["rule"]),
+        "sentence": one_line(str(row["sentence"])).rstrip("。"),
+        "state": str(row["state"]),
+        "reason": one_line(str(row["reason"] or "")),
+        "count": int(row["count"]),
+        "address": address(str(row["unit_id"]), "standing", str(row["rule"])),
+    }
 
 
 def tier_word(tier: str, settings: DispatchSettings, words: Wording) -> str:

@@ -8,6 +8,7 @@ as 2.68, as a clerk with a pencil would write them.
 import datetime as dt
 import math
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
@@ -153,8 +154,16 @@ def _measure(catalogue: IndicatorCatalogue, key: str) -> Measure:
 
 
 def one_line(text: str) -> str:
-    """The text on one line: names come from spreadsheets and may hold newlines, tabs or control characters."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    """The text on one line: names come from spreadsheets and may hold newlines, tabs or control characters.
+
+    Private-use characters stay: somebody meant a character by them, and the paper must be refused rather than lack it.
+    """
+    return " ".join("".join(c if c.isprintable() or is_private(c) else " " for c in text).split())
+
+
+def is_private(character: str) -> bool:
+    """Whether only a private agreement says what the character is (Unicode category Co)."""
+    return unicodedata.category(character) == "Co"
 
 
 def is_known(value: float | None) -> bool:
@@ -268,6 +277,7 @@ def change(
     return {
         "base": base,
         "base_text": prose_text(base, measure, words),
+        "base_cell": cell_text(base, measure, words),
         "by": by,
         "direction": direction,
         "verb": _verb(direction, measure, words),

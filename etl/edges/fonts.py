@@ -24,6 +24,10 @@ WHEEL_FOLDER = Path(pylopdf_fonts_zh_cn.__file__).parent
 _INVISIBLE = frozenset("\n\r\t \u00a0\u2003\u3000\u200b\u2060")
 
 
+_TEXT_SHOWN = 40
+"""Characters of the text around a missing one that are told with its place."""
+
+
 class MissingFontError(LookupError):
     """A role of the font table has no family on this machine."""
 
@@ -120,7 +124,7 @@ def require_glyphs(model: Mapping[str, Any], fonts: FontChain) -> None:
     for place, text in _texts(model, ""):
         for character in frozenset(text) - _INVISIBLE:
             if ord(character) not in fonts.coverage:
-                missing.setdefault(character, place)
+                missing.setdefault(character, f"{place} “{text[:_TEXT_SHOWN]}”")
     if missing:
         raise MissingGlyphError(missing)
 

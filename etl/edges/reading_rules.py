@@ -1,4 +1,4 @@
-"""The rules of the reading stage, as catalogued in expectations/reading.yaml."""
+"""The rules that are no suite: of reading files (expectations/reading.yaml) and of making papers (documents.yaml)."""
 
 from functools import cache
 from typing import Any
@@ -19,3 +19,11 @@ def reading_rules() -> dict[str, dict[str, Any]]:
 def reading_levels() -> dict[str, str]:
     """Rule id → level."""
     return {rule: each["level"] for rule, each in reading_rules().items()}
+
+
+@cache
+def document_rules() -> dict[str, dict[str, Any]]:
+    """Rule id → its level, sentence and remedy, of what the making of papers finds."""
+    path = EXPECTATIONS / "documents.yaml"
+    rules: dict[str, dict[str, Any]] = load(path.read_text(encoding="utf-8"))["rules"]
+    return rules

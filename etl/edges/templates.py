@@ -45,7 +45,7 @@ def environment(language: Language = CHINESE) -> jinja2.Environment:
     jinja = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         undefined=jinja2.StrictUndefined,
-        autoescape=lambda name: name is not None and ".html" in name,  # noqa: S701 - prose goes to Typst as data
+        autoescape=lambda name: name is not None and (".html" in name or ".xml" in name),  # noqa: S701 - prose is data
         trim_blocks=True,
         lstrip_blocks=True,
     )

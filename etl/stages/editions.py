@@ -7,17 +7,20 @@ report. An edition is kept as soon as it is made, so what was done before a kill
 import datetime as dt
 import hashlib
 import json
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from etl.core.editions import Document, Model
-from etl.edges.fonts import FontChain
+from etl.edges.fonts import FontChain, MissingGlyphError
 from etl.edges.landing import Landing
 from etl.edges.store.editions import Row, add_edition, latest_editions
+from etl.edges.store.findings import replace_document_findings
 from etl.edges.templates import TEMPLATES
 from etl.stages.context import Context
 
+NO_GLYPH = "D01"
 DIGEST_SHOWN = 16
 """Hexadecimal digits of the digest that a paper prints of itself."""
 
@@ -46,12 +49,14 @@ def make_editions(
 ) -> dict[str, Any]:
     """Make an edition of every paper whose inputs have changed; `drawn_with` stands for templates and fonts.
 
-    Gives back the ids of the editions in force and how many are new.
+    Gives back the ids of the editions in force, how many are new, and the nodes `refused`: a paper with a character that
+    no font draws is not made, a finding on its node says which and where, and the other papers are made.
     """
     known = latest_editions(context.store, *context.key, report)
-    current, new = [], 0
+    current, new, refused, looked_at = [], 0, [], []
     for paper in papers:
         progress(paper.name)
+        looked_at.append(paper.node_id)
         last = known.get(paper.node_id)
         revision = last["number"] if last else 1
         model, digest = _fixed(paper, revision, drawn_with)
@@ -61,9 +66,27 @@ def make_editions(
         if last:
             revision += 1
             model, digest = _fixed(paper, revision, drawn_with)
-        current.append(_keep(context, report, paper, revision, model, digest, write))
-        new += 1
-    return {"editions": current, "new": new}
+        try:
+            current.append(_keep(context, report, paper, revision, model, digest, write))
+            new += 1
+        except MissingGlyphError as error:
+            refused.append((paper, error))
+    found = [row for paper, error in refused for row in _glyph_findings(context, report, paper, error)]
+    replace_document_findings(context.store, *context.key, looked_at, found)
+    return {"editions": current, "new": new, "refused": [paper.node_id for paper, _ in refused]}
+
+
+def _glyph_findings(context: Context, report: str, paper: Paper, error: MissingGlyphError) -> list[Row]:
+    """A finding a character: its code point and Unicode name, and where in the report's model it stands first."""
+    programme, period = context.key
+    return [
+        {
+            "programme": programme, "period": period, "unit_id": paper.node_id, "stage": "render", "batch_id": paper.node_id,
+            "rule": NO_GLYPH, "level": "file", "heading": place, "column_key": report,
+            "observed": f"{character}（U+{ord(character):04X} {unicodedata.name(character, '-')}）",
+        }
+        for character, place in sorted(error.missing.items())
+    ]  # fmt: skip
 
 
 def _fixed(paper: Paper, revision: int, drawn_with: str) -> tuple[Model, str]:

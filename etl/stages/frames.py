@@ -7,26 +7,12 @@ from typing import Any
 import pandas as pd
 
 from etl.core.register import cutoff_day, due_day
-from etl.core.report import ReportFrames
 from etl.core.working_days import working_days_between
 from etl.edges.programmes import load_rules
-from etl.edges.reading_rules import reading_rules
+from etl.edges.reading_rules import document_rules, reading_rules
 from etl.edges.store.receipts import receipts_of
-from etl.edges.store.results import frame, slices_of
+from etl.edges.store.results import slices_of
 from etl.stages.context import Context
-from etl.stages.report_slices import activity_frames
-
-
-def report_frames(context: Context) -> ReportFrames:
-    """The frames of a programme and period; columns as `ReportFrames` says."""
-    found = frame(context.store, "findings", *context.key)
-    return ReportFrames(
-        totals=frame(context.store, "totals", *context.key),
-        completeness=frame(context.store, "completeness", *context.key),
-        units=unit_states(context, found),
-        findings=findings_by_rule(context, found),
-        **activity_frames(context),
-    )
 
 
 def unit_states(context: Context, found: pd.DataFrame) -> pd.DataFrame:
@@ -78,7 +64,8 @@ def rule_texts(context: Context) -> dict[str, tuple[str, str]]:
         for suite in load_rules()
         for rule in suite.rules_on(context.period.last_day)
     }
-    return rules | {key: (each["sentence"], each["remedy"]) for key, each in reading_rules().items()}
+    others = {**reading_rules(), **document_rules()}
+    return rules | {key: (each["sentence"], each["remedy"]) for key, each in others.items()}
 
 
 def findings_by_rule(context: Context, found: pd.DataFrame) -> pd.DataFrame:

@@ -9,18 +9,23 @@ from etl.core.editions import Document, Model, file_name
 from etl.core.period import Period
 from etl.core.register import Node, cutoff_day
 from etl.core.report import Edition, ReportFrames, build_dispatch
+from etl.core.report_sheets import figures_csv
 from etl.core.wording import measures_of
 from etl.core.working_days import add_working_days
+from etl.edges.annex_workbook import annex_workbook
 from etl.edges.fonts import FontChain, resolve_fonts
 from etl.edges.templates import narrate, wording
-from etl.edges.typesetting import typeset
+from etl.edges.typesetting import pictures, typeset
+from etl.edges.word import word_copy
 from etl.errors import ConfigError, Misuse
 from etl.stages.context import Context
 from etl.stages.editions import Paper, drawing_digest, make_editions
-from etl.stages.frames import report_frames
+from etl.stages.report_frames import report_frames
 
 REPORT = "dispatch"
 TEMPLATE = "dispatch/dispatch.typ"
+CHART = "mail/chart.typ"
+CHART_DOTS_PER_INCH = 150
 REPLY_WORKING_DAYS = 15
 
 
@@ -46,8 +51,16 @@ def _paper(context: Context, node: Node, frames: ReportFrames) -> Paper:
 
 
 def _documents(fonts: FontChain, model: Model, issued_on: dt.date) -> list[Document]:
+    """The paper as PDF with its figures attached, as an editable Word copy, and its annexes as a workbook."""
     name = model["labels"]["subject"]
-    return [Document("pdf", file_name(name, "pdf"), typeset(model, TEMPLATE, issued_on, fonts))]
+    pdf = typeset(model, TEMPLATE, issued_on, fonts, {"figures_csv": figures_csv(model)})
+    charted = any(group["chart"] for group in model["ranking"]["groups"])
+    chart = pictures(model, CHART, issued_on, fonts, CHART_DOTS_PER_INCH)[0] if charted else None
+    return [
+        Document("pdf", file_name(name, "pdf"), pdf),
+        Document("docx", file_name(name, "docx"), word_copy(model, issued_on, chart)),
+        Document("xlsx", file_name(name, "xlsx"), annex_workbook(model, issued_on)),
+    ]
 
 
 def report_nodes(context: Context) -> list[Node]:

@@ -7,7 +7,7 @@ import pytest
 from etl.core.addresses import FORM_COLUMN, form_column
 from etl.core.rules import Rule, Suite
 from etl.edges.programmes import load_bundle, load_rules
-from etl.edges.reading_rules import reading_rules
+from etl.edges.reading_rules import document_rules, reading_rules
 from etl.edges.validation import WITH_COLUMN
 
 SUITES = load_rules()
@@ -24,16 +24,17 @@ def test_a_rule_tells_what_is_wrong_and_what_to_do(rule: Rule) -> None:
     assert not rule.description.endswith(("。", "."))
 
 
-@pytest.mark.parametrize("rule", reading_rules())
-def test_a_reading_rule_does_so_too(rule: str) -> None:
-    each = reading_rules()[rule]
+@pytest.mark.parametrize("rule", [*reading_rules(), *document_rules()])
+def test_a_rule_of_reading_or_of_papers_does_so_too(rule: str) -> None:
+    each = {**reading_rules(), **document_rules()}[rule]
     assert CHINESE.search(each["sentence"])
     assert CHINESE.search(each["remedy"])
     assert each["level"] in ("file", "row", "warning")
 
 
 def test_no_id_is_both_a_reading_rule_and_another() -> None:
-    assert not set(reading_rules()) & {rule.id for rule in RULES}
+    others = [*reading_rules(), *document_rules(), *(rule.id for rule in RULES)]
+    assert len(others) == len(set(others))
 
 
 def test_together_they_cover_every_expectation() -> None:

@@ -11,9 +11,11 @@ from alembic import command
 from alembic.config import Config
 
 from etl.core.editions import Document, file_name
+from etl.edges.fonts import MissingGlyphError
 from etl.edges.landing import Landing
 from etl.edges.store.database import MIGRATIONS, open_store
 from etl.edges.store.editions import documents_of, edition_of_id, latest_editions
+from etl.edges.store.results import frame
 from etl.stages.editions import Paper, kept_model, make_editions
 
 DAY = dt.date(2018, 8, 6)
@@ -56,6 +58,27 @@ def test_nothing_is_made_again_until_something_changes(tmp_path):
     assert (changed["new"], len(written)) == (1, 1)
     assert latest_editions(context.store, *context.key, "naming_decision")["P1"]["number"] == 2
     assert _made(context, _paper("P2", 7), drawn_with="other fonts")[0]["new"] == 1
+
+
+def test_a_character_nobody_can_draw_stops_its_own_paper_only(tmp_path):
+    context = _Context(tmp_path)
+
+    def write(model: dict[str, Any], _day: dt.date) -> list[Document]:
+        if model["total"] == 5:
+            raise MissingGlyphError({"\U0001f984": "labels.subject “甲\U0001f984县”"})
+        return [Document("pdf", "a.pdf", b"page")]
+
+    papers = (_paper("P1", 5), _paper("P2", 7))
+    made = make_editions(context, "dispatch", papers, write, "")  # type: ignore[arg-type] - a smaller context
+    assert (made["new"], made["refused"]) == (1, ["P1"])
+    assert list(latest_editions(context.store, *context.key, "dispatch")) == ["P2"]
+    (found,) = frame(context.store, "findings", *context.key).to_dict("records")
+    assert (found["unit_id"], found["rule"], found["stage"]) == ("P1", "D01", "render")
+    assert found["observed"] == "\U0001f984（U+1F984 UNICORN FACE）"
+    assert found["heading"] == "labels.subject “甲\U0001f984县”"
+    healed = make_editions(context, "dispatch", (_paper("P1", 6),), write, "")  # type: ignore[arg-type] - as above
+    assert healed["refused"] == []
+    assert frame(context.store, "findings", *context.key).empty
 
 
 def test_an_edition_keeps_its_model_and_its_files(tmp_path):

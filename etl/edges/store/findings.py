@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from etl.edges.store.schema import findings
 
 Row = dict[str, Any]
+ABOUT_RETURNS = ("read", "validate")
+"""The stages whose findings are about what a unit sent; those of `totals` and `render` are about nodes and papers."""
 _NAMED_BY = (
     "programme", "period", "unit_id", "receipt_id", "table_name", "sheet", "row_number", "column_letter", "column_key",
     "rule", "observed", "expected",
@@ -45,8 +47,23 @@ def findings_of(store: sa.Engine, programme: str, period: str, unit_id: str) -> 
     statement = (
         sa.select(findings)
         .where(findings.c.programme == programme, findings.c.period == period, findings.c.unit_id == unit_id)
-        .where(findings.c.stage != "totals")
+        .where(findings.c.stage.in_(ABOUT_RETURNS))
         .order_by(findings.c.finding_id)
     )
     with store.connect() as connection:
         return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+def replace_document_findings(
+    store: sa.Engine, programme: str, period: str, node_ids: Sequence[str], found: Sequence[Row]
+) -> None:
+    """Replace what the making of papers found on these nodes."""
+    mine = (
+        findings.c.programme == programme,
+        findings.c.period == period,
+        findings.c.stage == "render",
+        findings.c.unit_id.in_(list(node_ids)),
+    )
+    with store.begin() as connection:
+        connection.execute(sa.delete(findings).where(*mine))
+        insert_findings(connection, found)

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from etl.core.status import Delivered
+from etl.edges.store.findings import ABOUT_RETURNS
 from etl.edges.store.schema import current_slices, explanations, findings, receipt_tables, receipts, waivers
 
 Row = dict[str, Any]
@@ -25,7 +26,7 @@ def finding_counts(
         .where(
             findings.c.programme == programme,
             findings.c.period == period,
-            findings.c.stage != "totals",
+            findings.c.stage.in_(ABOUT_RETURNS),
             sa.not_(_explained()),
             sa.not_(_waived(period)),
         )

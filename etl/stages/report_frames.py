@@ -1,0 +1,46 @@
+"""The frames that reports are built from: totals, completeness, units, findings and how they stand, activities, words."""
+
+import pandas as pd
+
+from etl.core.report import ReportFrames
+from etl.core.report_index import STANDING_COLUMNS
+from etl.edges.store.results import frame
+from etl.stages.context import Context
+from etl.stages.explanations import open_findings
+from etl.stages.frames import findings_by_rule, rule_texts, unit_states
+from etl.stages.report_slices import activity_frames
+
+ABOUT_DOCUMENTS = "render"
+"""The stage whose findings are about papers, not about what units filed."""
+
+
+def report_frames(context: Context) -> ReportFrames:
+    """The frames of a programme and period; columns as `ReportFrames` says."""
+    found = frame(context.store, "findings", *context.key)
+    found = found[found["stage"] != ABOUT_DOCUMENTS]
+    return ReportFrames(
+        totals=frame(context.store, "totals", *context.key),
+        completeness=frame(context.store, "completeness", *context.key),
+        units=unit_states(context, found),
+        findings=findings_by_rule(context, found),
+        standing=standing_frame(context),
+        **activity_frames(context),
+    )
+
+
+def standing_frame(context: Context) -> pd.DataFrame:
+    """What the figures rest on though a rule asked: warnings, open or explained, and waived rows.
+
+    One row a unit, rule, state and answer; columns as `ReportFrames` says.
+    """
+    found = open_findings(context, None)
+    found = found[(found["level"] == "warning") | (found["state"] == "waived")]
+    names = {unit.unit_id: unit.name for unit in context.register.units}
+    found = found[found["unit_id"].isin(names)]
+    texts = rule_texts(context)
+    counts = found.fillna({"answer": ""}).groupby(["unit_id", "rule", "state", "answer"]).size()
+    rows = [
+        (unit_id, names[unit_id], rule, texts[rule][0], state, answer, int(count))
+        for (unit_id, rule, state, answer), count in counts.items()
+    ]
+    return pd.DataFrame(rows, columns=STANDING_COLUMNS)
