@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     programmes_dir: Path | None = None
     programmes: str = ""  # comma-separated keys: what this installation runs; empty = all in force
     fonts_dir: Path | None = None
+    language: Literal["zh-CN", "zh-Hant", "en"] = "zh-CN"  # of papers; another than zh-CN makes editions beside the official ones
     accounts: Path | None = None  # which account of Airflow stands for which place or unit
     seal_key: str = ""  # seals fix-me workbooks; empty = a key made once in the home folder
     mail_from: str = "sanji@example.test"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -22,6 +22,7 @@ from etl.cli.options import (
 )
 
 app = typer.Typer()
+Language = Literal["zh-CN", "zh-Hant", "en"]
 
 
 @app.command()
@@ -71,12 +72,13 @@ def rollup(
 def render(
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
     node: Annotated[str | None, typer.Option("--node", help="One node's report.")] = None,
+    language: Annotated[Language | None, typer.Option("--language", help="The papers' language.")] = None,
     programmes_dir: ProgrammesDirOption = None,
 ) -> None:  # fmt: skip
-    """Make the dispatch reports; where nothing has changed, nothing is made."""
+    """Make the dispatch reports: PDF, Word and workbook; where nothing has changed, nothing is made."""
     from etl import tasks
 
-    configure(programmes_dir=programmes_dir)
+    configure(programmes_dir=programmes_dir, language=language)
     say(tasks.render(programme, period, node))
 
 

@@ -30,14 +30,22 @@ PROGRAMME, PERIOD = "yunnan-model-branch", "2018H1"
 
 
 def configure(
-    feeds: Path | None = None, programmes_dir: Path | None = None, home: Path | None = None
+    feeds: Path | None = None,
+    programmes_dir: Path | None = None,
+    home: Path | None = None,
+    language: str | None = None,
 ) -> None:
     """Options win over the environment: settings are read once, here."""
     import os
 
     from etl.settings import settings
 
-    given = {"SANJI_FEEDS": feeds, "SANJI_PROGRAMMES_DIR": programmes_dir, "SANJI_HOME": home}
+    given = {
+        "SANJI_FEEDS": feeds,
+        "SANJI_PROGRAMMES_DIR": programmes_dir,
+        "SANJI_HOME": home,
+        "SANJI_LANGUAGE": language,
+    }
     for name, value in given.items():
         if value is not None:
             os.environ[name] = str(value)

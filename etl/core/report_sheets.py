@@ -132,9 +132,9 @@ def _ranked(
     columns = (
         SheetColumn(labels["col_rank"], 7, "right"),
         SheetColumn(group["tier_zh"], 26),
-        SheetColumn(_headed(figure), 13, "right"),
+        SheetColumn(_headed(labels, figure), 13, "right"),
         SheetColumn(labels["col_change"], 13, "right"),
-        *(SheetColumn(_headed(column), 13, "right") for column in others),
+        *(SheetColumn(_headed(labels, column), 13, "right") for column in others),
         SheetColumn(labels["col_moved"], 9, "right"),
     )
     rows = []
@@ -159,8 +159,16 @@ def _ranked(
     return Sheet(f"ranking-{group['tier']}", name, title, note, columns, tuple(rows), own, charted=2)
 
 
-def _headed(measure: Mapping[str, Any]) -> str:
-    return f"{measure['zh']}（{measure['unit_zh']}）" if measure["unit_zh"] else str(measure["zh"])
+def _headed(labels: Mapping[str, Any], measure: Mapping[str, Any]) -> str:
+    return str(measure["zh"]) + (_bracketed(labels, measure["unit_zh"]) if measure["unit_zh"] else "")
+
+
+def _bracketed(labels: Mapping[str, Any], text: str) -> str:
+    return str(labels["in_brackets"].replace("{text}", text))
+
+
+def _required(labels: Mapping[str, Any], issue: Mapping[str, Any]) -> str:
+    return str(labels[f"required_{issue['compare']}"].replace("{threshold}", issue["threshold_text"]))
 
 
 def _moved(steps: int) -> str:
@@ -180,7 +188,11 @@ def _activity(model: Mapping[str, Any]) -> list[Sheet]:
         (
             _text(row["zh"]),
             *(_count(row[name], row[f"{name}_text"]) for name in ("entries", "person_times", "branches")),
-            _text("、".join(f"{unit['name']}（{unit['entries_text']}）" for unit in row["leading"])),
+            _text(
+                labels["comma"].join(
+                    unit["name"] + _bracketed(labels, unit["entries_text"]) for unit in row["leading"]
+                )
+            ),
         )
         for row in model["practice"]["activities"]
     )
@@ -211,7 +223,7 @@ def _issues(model: Mapping[str, Any]) -> list[Sheet]:
             _text(unit["name"]),
             Cell(unit["cell"], unit["number"], issue["percent"], issue["decimals"]),
             _change(issue, unit["change"]),
-            _text(labels[f"required_{issue['compare']}"] + issue["threshold_text"]),
+            _text(_required(labels, issue)),
             _text(issue["remedy"]),
             _text(issue["due_zh"]),
         )
@@ -229,8 +241,8 @@ def _issues_apart(model: Mapping[str, Any]) -> list[Sheet]:
         Sheet(
             f"issue-{issue['key']}",
             labels["sheet_issues"],
-            f"{issue['title']}（{issue['count']}/{issue['of']}）",
-            f"{issue['zh']}{labels['required_' + issue['compare']]}{issue['threshold_text']}{end}{issue['remedy']}{end}"
+            issue["title"] + _bracketed(labels, f"{issue['count']}/{issue['of']}"),
+            f"{issue['zh']}{colon}{_required(labels, issue)}{end} {issue['remedy']}{end} "
             f"{labels['col_deadline']}{colon}{issue['due_zh']}",
             (
                 SheetColumn(labels["col_unit"], 40),

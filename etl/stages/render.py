@@ -14,7 +14,7 @@ from etl.core.wording import measures_of
 from etl.core.working_days import add_working_days
 from etl.edges.annex_workbook import annex_workbook
 from etl.edges.fonts import FontChain, resolve_fonts
-from etl.edges.templates import narrate, wording
+from etl.edges.templates import CHINESE, Language, narrate, wording
 from etl.edges.typesetting import pictures, typeset
 from etl.edges.word import word_copy
 from etl.errors import ConfigError, Misuse
@@ -42,7 +42,12 @@ def render(
     frames, fonts = report_frames(context), resolve_fonts(context.settings.fonts_dir)
     papers = (_paper(context, node, frames) for node in nodes)
     drawn_with = drawing_digest(fonts, "common", "dispatch")
-    return make_editions(context, REPORT, papers, partial(_documents, fonts), drawn_with, progress)
+    return make_editions(context, report_in(context.settings.language), papers, partial(_documents, fonts), drawn_with, progress)
+
+
+def report_in(language: Language) -> str:
+    """The report key of editions in a language: those in another than Chinese stand beside the official ones."""
+    return REPORT if language == CHINESE else f"{REPORT}.{language}"
 
 
 def _paper(context: Context, node: Node, frames: ReportFrames) -> Paper:
@@ -98,11 +103,12 @@ def dispatch_model(context: Context, node: Node, frames: ReportFrames, revision:
     documents = context.bundle.programme.documents
     if documents is None:
         raise ConfigError(f"{context.key[0]} has no documents block")
+    words = wording(context.settings.language)
     model = build_dispatch(
         frames,
         edition_of(context, node, revision),
         documents.dispatch,
-        measures_of(context.bundle.catalogue, wording()),
-        wording(),
+        measures_of(context.bundle.catalogue, words),
+        words,
     )
-    return narrate(model)
+    return narrate(model, context.settings.language)
