@@ -3,7 +3,8 @@
 An address is ``NODE#FIGURE``: ``P530000#attendance_rate``, a part ``P530000#branches_named.county``, what it is held
 against ``P530000#attendance_rate@previous``, what was worked out of both ``…@previous.by``. Figures that are no
 indicator have a first word that says where they stand: ``completeness.units_late``, ``findings.F02``,
-``activity.theme_day``, ``issue.low_attendance``, ``edition.reply_by``.
+``activity.theme_day``, ``issue.low_attendance``. What belongs to the paper and to no node has no node before the #:
+``#edition.reply_by``, ``#annex.ranking``.
 
 A template wraps a number in marks (control characters, which no name can hold: `one_line` takes them out); `spans_of`
 takes the marks off again and says which stretch of the text is which figure.
