@@ -1,8 +1,9 @@
 """Draws the picture of the READMEs: pages of one report of the demo, side by side.
 
-SANJI_HOME=demo python docs/pictures/make.py yunnan-model-branch 2018H1 530000 1 4
+SANJI_HOME=demo python docs/pictures/make.py yunnan-model-branch 2018H1 530000 1 9
 """
 
+import datetime as dt
 import sys
 import tempfile
 from pathlib import Path
@@ -10,10 +11,11 @@ from pathlib import Path
 import typst
 
 from etl.edges.fonts import resolve_fonts
+from etl.edges.store.editions import latest_editions
 from etl.edges.typesetting import pictures
 from etl.stages.context import open_context
-from etl.stages.frames import report_frames
-from etl.stages.render import TEMPLATE, dispatch_model, edition_of
+from etl.stages.editions import kept_model
+from etl.stages.render import REPORT, TEMPLATE
 
 TARGET = Path(__file__).parent / "dispatch.png"
 SHEET = """
@@ -26,9 +28,9 @@ def main(programme: str, period: str, code: str, *pages: str) -> None:
     """Write the chosen pages (from 1) of a place's report to dispatch.png."""
     context = open_context(programme, period)
     node = next(each for each in context.register.nodes if each.code == code and each.node_id.startswith("P"))
-    model = dispatch_model(context, node, report_frames(context), 1)
-    day, fonts = edition_of(context, node, 1).issued_on, resolve_fonts(context.settings.fonts_dir)
-    drawn = pictures(model, TEMPLATE, day, fonts, 64)
+    edition = latest_editions(context.store, *context.key, REPORT)[node.node_id]
+    day, fonts = dt.date.fromisoformat(edition["issued_on"]), resolve_fonts(context.settings.fonts_dir)
+    drawn = pictures(kept_model(context.landing, edition), TEMPLATE, day, fonts, 64)
     with tempfile.TemporaryDirectory() as folder:
         names = [f"{page}.png" for page in pages]
         for name, page in zip(names, pages, strict=True):

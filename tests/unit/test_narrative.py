@@ -46,7 +46,8 @@ def busy() -> ReportFrames:
     themes = [(unit, title, 3) for unit in units for title in ("植树护绿", "读书交流")]
     texts = [(unit, key, f"组建{n}支队伍，做法{unit}；成效明显。") for n, unit in enumerate(units)
              for key in ("main_practices", "difficulties", "next_plans")]  # fmt: skip
-    standing = [(units[0], "某县", "S01", "变化过大", "waived", "并入邻县", 2), (units[1], "某区", "S01", "变化过大", "open", "", 1)]
+    standing = [(units[0], "某县", "S01", "变化过大", "waived", "并入邻县", 2),
+                (units[1], "某区", "S01", "变化过大", "open", "", 1)]  # fmt: skip
     return replace(
         frames,
         activities=pd.DataFrame(activities, columns=frames.activities.columns),
