@@ -8,6 +8,7 @@ import pypdf
 import pytest
 
 from etl.core.report import ReportFrames, build_dispatch
+from etl.core.report_sheets import figures_csv
 from etl.edges.fonts import (
     FontChain,
     MissingFontError,
@@ -87,6 +88,32 @@ def test_every_shape_sets(fonts, frames):
     text = pages(model_of(frames), fonts)
     signed = next(page for page in text if "2018年8月6日" in page and "附件" in page)
     assert "下一期数据" in signed  # no page carries the signature alone
+
+
+def test_a_letter_has_no_number_on_its_first_page_and_no_printer(fonts):
+    settings = SETTINGS.model_copy(update={"form": {"default": "letter"}})
+    model = narrate(build_dispatch(invented(3, 1), edition_of("P530000"), settings, MEASURES, wording()))
+    text = pages(model, fonts)
+    assert text[0].startswith("云南省委老干部局云老通〔2018〕10号")
+    assert "—1—" not in text[0]
+    assert "—2—" in text[1]
+    assert "抄送：省委组织部" in text[-1]
+    assert "印发" not in text[-1]
+
+
+def test_the_pdf_carries_its_figures(fonts):
+    model = model_of(invented(3, 1))
+    annex = figures_csv(model)
+    pdf = typeset(model, TEMPLATE, EDITION.issued_on, fonts, {"figures_csv": annex})
+    assert pypdf.PdfReader(io.BytesIO(pdf)).attachments == {"figures.csv": [annex.encode()]}
+
+
+def test_the_edition_says_which_it_is(fonts):
+    model = model_of(invented(1))
+    model["edition"]["digest"] = "0123456789abcdef"
+    pdf = typeset(model, TEMPLATE, EDITION.issued_on, fonts)
+    assert pypdf.PdfReader(io.BytesIO(pdf)).metadata["/Keywords"] == "0123456789abcdef"
+    assert "0123456789abcdef，第1版" in pages(model, fonts)[-1]
 
 
 def test_a_long_table_repeats_its_head(fonts):
