@@ -88,9 +88,11 @@ def _write_sheet(
     page.write_string(0, 0, sheet.title, formats.of(bold=True, font_size=14))
     page.write_string(1, 0, sheet.note, formats.of(font_color=_MUTE, font_size=9))
     head = formats.of(bold=True, text_wrap=True, top=2, bottom=1, valign="bottom")
+    indented = formats.of(bold=True, text_wrap=True, top=2, bottom=1, valign="bottom", indent=1)
     right_head = formats.of(bold=True, text_wrap=True, top=2, bottom=1, valign="bottom", align="right")
     for at, column in enumerate(sheet.columns):
-        page.write_string(_HEAD_ROW, at, column.head, right_head if column.align == "right" else head)
+        left = indented if at else head
+        page.write_string(_HEAD_ROW, at, column.head, right_head if column.align == "right" else left)
         page.set_column(at, at, column.width)
     page.set_row(_HEAD_ROW, 32)
     for number, row in enumerate(sheet.rows):
@@ -120,7 +122,7 @@ def _write_cell(
     align = sheet.columns[at].align
     shown: dict[str, object] = {"bottom": 1, "bottom_color": _RULE, "align": align}
     if align == "left":
-        shown["text_wrap"] = True
+        shown |= {"text_wrap": True, "indent": 1 if at else 0}  # apart from the number before it
     if number == sheet.own:
         shown["bg_color"] = _OWN
     if cell.good is not None:
