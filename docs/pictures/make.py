@@ -1,6 +1,6 @@
 """Draws the picture of the READMEs: pages of one report of the demo, side by side.
 
-SANJI_HOME=demo python docs/pictures/make.py yunnan-model-branch 2018H1 530000 1 9
+SANJI_HOME=demo python docs/pictures/make.py yunnan-model-branch 2018H1 530000 1 3 8 9
 """
 
 import datetime as dt
