@@ -12,11 +12,11 @@ from typing import Any
 
 from etl.core.documents import DispatchSettings, for_tier
 from etl.core.period import Period
-from etl.core.report_activity import activity_rows, practice_rows, theme_rows
 from etl.core.report_charts import axis, bars, dumbbell, movers, trend
 from etl.core.report_figures import Figure, count_or_zero, node_figures
 from etl.core.report_index import Record, ReportFrames
 from etl.core.report_issues import issue_rows
+from etl.core.report_practice import practice
 from etl.core.report_tables import (
     fewest_shown,
     outstanding_rows,
@@ -32,11 +32,9 @@ from etl.core.wording import (
     Wording,
     cell_text,
     day_text,
-    is_known,
     joined,
     one_line,
     period_text,
-    prose_text,
     whole_of,
 )
 
@@ -125,7 +123,7 @@ def build_dispatch(
             "groups": [_with_chart(group, ranked, measure, words) for group in groups],
         },
         "peers": _peers(frames, node, settings, measures, words),
-        "practice": _practice(frames, edition.node_id, units, settings, measure, words),
+        "practice": practice(frames, edition.node_id, units, settings, measure, words),
         "issues": issue_rows(
             frames.figures, edition.node_id, children or [node], settings.issues, edition.issued_on, measures, words,
             _fewest(tier, settings, measures),
@@ -168,53 +166,6 @@ def _fewest(tier: str, settings: DispatchSettings, measures: Mapping[str, Measur
     """Per unit of measure, the least count of people that may be told of others."""
     used = [measures[rule.indicator] for rule in settings.issues]
     return {measure.unit: fewest_shown(measure, tier, settings) for measure in used}
-
-
-def _practice(
-    frames: ReportFrames,
-    node_id: str,
-    units: list[Record],
-    settings: DispatchSettings,
-    measure: Measure,
-    words: Wording,
-) -> dict[str, Any]:
-    """What the units did (activities, themes) and wrote; the words of those that rank best come first."""
-    wanted = settings.practice
-    names = {unit["unit_id"]: str(unit["name"]) for unit in units}
-    texts = frames.of_units("texts", units)
-    own = {unit: row for unit in names if (row := frames.figures.get((unit, settings.ranking)))}
-    ranked = sorted((row["rank_in_tier"], unit) for unit, row in own.items() if is_known(row["rank_in_tier"]))
-    best_first = {unit: place for place, (_, unit) in enumerate(ranked)}
-    last_first = {unit: len(ranked) - place for unit, place in best_first.items()}
-    told_beside = {} if measure.unit in settings.people_units else _told_of_units(own, measure, words)
-
-    def words_of(indicator: str, by: Mapping[str, int]) -> list[dict[str, Any]]:
-        return practice_rows(
-            texts, indicator, by, names, told_beside, most=wanted.units, longest=wanted.longest
-        )
-
-    least_units = 2 if len(names) > 1 else 1
-    return {
-        "activities": activity_rows(node_id, frames.of_units("activities", units), names, words),
-        "most_activities": wanted.activities,
-        "themes": theme_rows(node_id, frames.of_units("themes", units), wanted.themes, least_units),
-        "practices": words_of(wanted.practices, best_first),
-        "difficulties": words_of(wanted.difficulties, last_first),
-        "plans": words_of(wanted.plans, best_first),
-    }
-
-
-def _told_of_units(own: Mapping[str, Record], measure: Measure, words: Wording) -> dict[str, dict[str, Any]]:
-    """Each unit's ranking figure, as number, text and address; those that nobody filed are left out."""
-    return {
-        unit: {
-            "number": row["value"],
-            "text": prose_text(row["value"], measure, words, bool(row["at_least"])),
-            "address": address(unit, measure.key),
-        }
-        for unit, row in own.items()
-        if is_known(row["value"])
-    }
 
 
 def _annexes(model: Mapping[str, Any]) -> list[str]:

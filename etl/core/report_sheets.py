@@ -1,11 +1,9 @@
-"""The model's annexes as plain tables, the same for the workbook, the Word copy and the data annex inside the PDF.
+"""The model's annexes as plain tables, the same for the workbook and the Word copy.
 
 Every number stands in its cell as number and as text; a cell held back or never filed has only its text.
 """
 
-import csv
-import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -330,55 +328,3 @@ _BUILDERS = {
     "outstanding": _outstanding,
     "standing": _standing,
 }
-
-
-def figures_csv(model: Mapping[str, Any]) -> str:
-    """Every addressed figure of the model, one a line: `address, place, figure, number, text`; UTF-8 text with a BOM."""
-    sink = io.StringIO()
-    writer = csv.writer(sink, lineterminator="\r\n")
-    writer.writerow(("address", "place", "figure", "number", "text"))
-    for line in _addressed(model):
-        writer.writerow([_inert(each) for each in line])
-    return "\ufeff" + sink.getvalue()
-
-
-def _inert(value: object) -> object:
-    """Text that a spreadsheet would run is quoted: names come from outside."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "@", "\t") else value
-
-
-def _addressed(model: Mapping[str, Any]) -> Iterable[tuple[object, ...]]:
-    yield from _addressed_figures(model)
-    yield from _addressed_rows(model)
-    name = model["edition"]["name"]
-    for row in model["practice"]["activities"]:
-        for measure in ("entries", "person_times", "branches"):
-            yield f"{row['address']}@{measure}", name, row["zh"], row[measure], row[f"{measure}_text"]
-    for issue in model["issues"]:
-        yield issue["address"], name, issue["title"], issue["count"], str(issue["count"])
-    for key, where in model["quality"]["addresses"].items():
-        yield where, name, key, model["quality"][key], str(model["quality"][key])
-
-
-def _addressed_figures(model: Mapping[str, Any]) -> Iterable[tuple[object, ...]]:
-    name = model["edition"]["name"]
-    for figure in (*model["headline"], model["ranking"]["figure"]):
-        yield figure["address"], name, figure["zh"], figure["number"], figure["text"]
-        for base in ("previous", "last_year"):
-            if figure[base]:
-                yield (
-                    f"{figure['address']}@{base}",
-                    name,
-                    figure["zh"],
-                    figure[base]["base"],
-                    figure[base]["base_text"],
-                )
-
-
-def _addressed_rows(model: Mapping[str, Any]) -> Iterable[tuple[object, ...]]:
-    ranked = model["ranking"]
-    for group in ranked["groups"]:
-        for row in group["rows"]:
-            yield row["address"], row["name"], ranked["figure"]["zh"], row["number"], row["cell"]
-            for column, number, text in zip(ranked["columns"], row["numbers"], row["cells"], strict=True):
-                yield f"{row['node_id']}#{column['key']}", row["name"], column["zh"], number, text

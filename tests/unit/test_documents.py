@@ -9,7 +9,8 @@ import openpyxl
 import pytest
 
 from etl.core.report import ReportFrames, build_dispatch
-from etl.core.report_sheets import figures_csv, sheets_of
+from etl.core.report_csv import figures_csv
+from etl.core.report_sheets import sheets_of
 from etl.edges.annex_workbook import annex_workbook
 from etl.edges.templates import narrate, wording
 from etl.edges.word import word_copy

@@ -8,7 +8,7 @@ import pypdf
 import pytest
 
 from etl.core.report import ReportFrames, build_dispatch
-from etl.core.report_sheets import figures_csv
+from etl.core.report_csv import figures_csv
 from etl.edges.fonts import (
     FontChain,
     MissingFontError,

@@ -3,17 +3,16 @@
 import pytest
 
 from etl.core.period import Period
+from etl.core.prose import numbered_blocks, tagged_lines
 from etl.core.wording import (
     cell_text,
     change,
     count_text,
     joined,
-    numbered_blocks,
     one_line,
     prose_text,
     rounded,
     short_period,
-    tagged_lines,
     tile_parts,
     whole_of,
 )
