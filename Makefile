@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full test-integration lint bench airflow fonts lock clean
+.PHONY: help demo test test-full test-integration test-browser lint bench airflow fonts lock clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -30,6 +30,9 @@ test-full: $(READY) ## A whole province at full scale
 
 test-integration: $(READY) ## Real PostgreSQL, Airflow, Postfix and Dovecot (installs nothing: .ci/run does)
 	$(BIN)/pytest -m integration
+
+test-browser: $(READY) ## The maintainers' page in Chromium
+	$(BIN)/pytest -m browser
 
 lint: $(READY) ## ruff, mypy, the import contract
 	$(BIN)/ruff check .

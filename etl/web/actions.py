@@ -3,19 +3,26 @@
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Request
+from fastapi import APIRouter, Depends, File, Form, HTTPException, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
 from etl.core.access import tier_over
-from etl.core.explanations import Act, Answer
+from etl.core.explanations import Act
+from etl.core.explanations import Answer as Said
+from etl.core.faults import Fault
+from etl.core.fixes import Fix
 from etl.core.period import Period
+from etl.core.resubmission import Answer
 from etl.edges.refusals import refusal_text
 from etl.edges.store.history import record
 from etl.stages.explanations import explain, open_findings, waive, withdraw
 from etl.stages.feedback import feedback_file_name, feedback_workbook
+from etl.stages.frames import rule_texts
+from etl.stages.resubmit import fix_cells, resubmit
 from etl.web.guard import require_token
-from etl.web.pages import Desk, unit_desk, unit_model
+from etl.web.pages import Desk, heading, unit_desk, unit_model
 from etl.web.rendering import page
+from etl.web.views import column_names, unit_row
 
 UNIT = "/{programme}/{period}/units/{unit_id}"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -24,6 +31,7 @@ router = APIRouter()
 form_router = APIRouter(dependencies=[Depends(require_token)])
 
 Findings = Annotated[list[str], Form(default_factory=list)]
+LONGEST_VALUE = 200
 Text = Annotated[str, Form(max_length=2000)]
 
 
@@ -35,6 +43,44 @@ def download(request: Request, programme: str, period: str, unit_id: str) -> Res
     name = quote(feedback_file_name(desk.context, unit_id))
     record(desk.context.store, *desk.context.key, unit_id, desk.at, desk.viewer.account, "downloaded", {})
     return Response(content, media_type=XLSX, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"})
+
+
+@form_router.post(UNIT + "/upload")
+def upload(
+    request: Request, programme: str, period: str, unit_id: str,
+    file: Annotated[UploadFile, File()], take: Annotated[str, Form(max_length=3)] = "",
+) -> Response:  # fmt: skip
+    """Judge a file that the unit sends and say at once what came of it. `take`: count it although it is not better."""
+    desk = unit_desk(request, programme, period, unit_id)
+    answer = resubmit(
+        desk.context, file.file.read(), file.filename or "", unit_id=unit_id, actor=desk.viewer.account, channel="page",
+        at=desk.at, take=take == "yes",
+    )  # fmt: skip
+    return _answered(request, desk, unit_id, answer, may_take=not take)
+
+
+@form_router.post(UNIT + "/fix")
+def fix(
+    request: Request, programme: str, period: str, unit_id: str,
+    finding: Findings, value: Findings, reason: Annotated[str, Form(max_length=500)] = "",
+) -> Response:  # fmt: skip
+    """Put the values right that findings are about, with the reason; a new receipt that is judged at once.
+
+    `value` stands beside `finding` in the same order; an empty one leaves its cell as it is.
+    """
+    desk = unit_desk(request, programme, period, unit_id)
+    if len(finding) != len(value) or any(len(each) > LONGEST_VALUE for each in value):
+        raise HTTPException(400)
+    cells = open_findings(desk.context, unit_id).dropna(subset=["row_number", "column_key"]).set_index("finding_key")
+    if not set(finding) <= set(cells.index):
+        raise HTTPException(404)
+    changes = [
+        Fix(table=cell["table_name"], row=int(cell["row_number"]), column=cell["column_key"], value=text)
+        for cell, text in zip((cells.loc[key] for key in finding), value, strict=True)
+        if text.strip()
+    ]
+    answer = fix_cells(desk.context, unit_id, changes, reason, desk.viewer.account, desk.at)
+    return _answered(request, desk, unit_id, answer)
 
 
 @form_router.post(UNIT + "/explain")
@@ -98,7 +144,32 @@ def _open_of_rule(desk: Desk, unit_id: str, rule: str) -> list[str]:
     return list(found.loc[(found["rule"] == rule) & (found["state"] == "open"), "finding_key"])
 
 
-def _said(request: Request, desk: Desk, unit_id: str, done: str, answer: Answer) -> Response:
+def _answered(request: Request, desk: Desk, unit_id: str, answer: Answer, may_take: bool = False) -> Response:
+    """What became of a file or a fix: fixed, still open, new; or why it was not taken in.
+
+    `may_take`: whether to offer that the file counts although it is not better.
+    """
+    status = 200 if answer.accepted else 422
+    row = unit_row(desk.board(), unit_id)
+    if row is None:
+        raise HTTPException(404)
+    texts = rule_texts(desk.context)
+    lists = {name: _told(getattr(answer, name), texts) for name in ("fixed", "still_open", "new")}
+    tables = column_names(desk.context)
+    told = {"answer": answer, "lists": lists, "tables": tables, "may_take": may_take}
+    return page(request, "answer", status, **heading(desk), unit=row, **told)
+
+
+def _told(faults: tuple[Fault, ...], texts: dict[str, tuple[str, str]]) -> list[dict[str, Any]]:
+    """Faults by rule with their sentence, the most frequent first."""
+    by_rule: dict[str, list[Fault]] = {}
+    for fault in faults:
+        by_rule.setdefault(fault.rule, []).append(fault)
+    told = [{"rule": rule, "sentence": texts[rule][0], "faults": mine} for rule, mine in by_rule.items()]
+    return sorted(told, key=lambda group: (-len(group["faults"]), group["rule"]))
+
+
+def _said(request: Request, desk: Desk, unit_id: str, done: str, answer: Said) -> Response:
     """Back to the unit's page if all was kept; else the page with what was refused, and why."""
     if answer.done and not answer.refused:
         here = f"{request.scope.get('root_path', '')}/{desk.context.key[0]}/{desk.context.key[1]}/units/{unit_id}"

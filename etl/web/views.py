@@ -70,7 +70,7 @@ def groups_of(context: Context, unit_id: str, cells: int = FIRST_CELLS) -> list[
     groups = [
         {
             **_group(str(rule), str(level), mine, texts),
-            "cells": [_plain(row) for row in mine.head(cells).to_dict("records")],
+            "cells": _cells(mine.head(cells), found),
         }
         for (rule, level), mine in found.groupby(["rule", "level"], sort=False)
     ]
@@ -92,10 +92,26 @@ def cells_of(context: Context, unit_id: str, rule: str, number: int) -> Row | No
     group = _group(rule, str(mine["level"].iloc[0]), mine, rule_texts(context))
     return {
         **group,
-        "cells": [_plain(row) for row in part.to_dict("records")],
+        "cells": _cells(part, found),
         "page": number,
         "pages": pages,
     }
+
+
+def _cells(part: pd.DataFrame, found: pd.DataFrame) -> list[Row]:
+    """The cells to show, each with `row_cells`: the open cells of its row, itself first, which are best put right together."""
+    place = ["table_name", "row_number"]
+    fixable = found[(found["state"] == "open") & found["column_key"].notna() & found["row_number"].notna()]
+    near = fixable.merge(part[place].drop_duplicates(), on=place).drop_duplicates([*place, "column_key"])
+    by_row: dict[tuple[str, float], list[Row]] = {}
+    for row in near.to_dict("records"):
+        by_row.setdefault((row["table_name"], row["row_number"]), []).append(_plain(row))
+    cells = [_plain(row) for row in part.to_dict("records")]
+    for cell in cells:
+        mine = by_row.get((cell["table_name"], cell["row_number"]), []) if cell["column_key"] else []
+        others = [each for each in mine if each["column_key"] != cell["column_key"]]
+        cell["row_cells"] = [{**cell}, *others] if mine else []
+    return cells
 
 
 def _standing_findings(context: Context, unit_id: str) -> pd.DataFrame:

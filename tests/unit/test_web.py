@@ -13,6 +13,7 @@ from etl.core.access import Viewer
 from etl.edges.feeds import CHINA
 from etl.stages.context import open_context
 from etl.stages.explanations import open_findings
+from etl.stages.feedback import feedback_workbook
 from etl.web.app import create_app
 from etl.web.guard import LARGEST_BODY
 from tests.support.filing import home_at, run, unit, write
@@ -194,3 +195,27 @@ def test_what_is_too_large_is_refused_before_it_is_read(home: None) -> None:
     client = _client(CLERK)
     headers = {"content-length": str(LARGEST_BODY + 1), "content-type": "application/x-www-form-urlencoded"}
     assert client.post(BOARD + "units/P530102/explain", headers=headers, content=b"").status_code == 413
+
+
+def test_a_worse_file_is_judged_and_not_taken_and_another_countys_is_refused(home: None) -> None:
+    client = _client(CLERK)
+    theirs = feedback_workbook(open_context(*KEY), "P530103")
+    send = {"data": {"form_token": _token(client)}, "files": {"file": ("a.xlsx", theirs)}}
+    answer = client.post(BOARD + "units/P530102/upload", **send)
+    assert answer.status_code == 422
+    assert "未能接收" in answer.text
+    assert client.post(BOARD + "units/P530103/upload", **send).status_code == 404
+
+
+def test_a_row_is_put_right_on_the_page(home: None) -> None:
+    client = _client(OPERATOR)
+    key = _keys("P530103", "F10")[0]
+    where, token = BOARD + "units/P530103/fix", {"form_token": _token(client)}
+    form = {"finding": [key], "value": ["12"], "reason": "核对签到簿"}
+    assert client.post(where, data=form | token | {"value": []}).status_code == 400
+    assert client.post(where, data=form | token | {"finding": ["made-up"]}).status_code == 404
+    assert "未能接收" in client.post(where, data=form | token | {"reason": " "}).text
+    answer = client.post(where, data=form | token)
+    assert answer.status_code == 200
+    assert "<b>1</b> 处已改好" in answer.text
+    assert key not in _keys("P530103", "F10")

@@ -1,0 +1,30 @@
+"""Draws the pictures of the how-to for maintainers out of a simulated half-year.
+
+SANJI_HOME=demo python docs/pictures/pages.py http://127.0.0.1:8091/yunnan-model-branch/2018H1/ P530112
+"""
+
+import shutil
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+HERE = Path(__file__).parent
+QUIETLY = ["--headless", "--no-sandbox", "--disable-gpu"]
+
+
+def main(board: str, unit_id: str) -> None:
+    """Write board.png and unit.png, as a clerk's browser shows them."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=shutil.which("chromium") or "/usr/bin/chromium", args=QUIETLY
+        )
+        page = chromium.new_page(viewport={"width": 1280, "height": 800}, locale="zh-CN")
+        for name, address in (("board", board), ("unit", f"{board}units/{unit_id}")):
+            page.goto(address)
+            page.screenshot(path=HERE / f"{name}.png")
+        chromium.close()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
