@@ -37,8 +37,7 @@ class SanjiPagePlugin(AirflowPlugin):  # type: ignore[misc]  # Airflow is not fo
             "name": NAME,
             "href": f"{PREFIX}/",
             "destination": "nav",
-            "url_route": "sanji-board",
-            "category": "browse",
+            "url_route": "sanji-board",  # without a category: with one it would stand in that menu, not on top
             "nav_top_level": True,
         }
     ]
