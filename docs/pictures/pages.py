@@ -1,4 +1,4 @@
-"""Draws the pictures of the how-to for maintainers out of a simulated half-year.
+"""Draws the picture of a unit in the how-to for maintainers out of a simulated half-year; in-airflow.png is taken by hand.
 
 SANJI_HOME=demo python docs/pictures/pages.py http://127.0.0.1:8091/yunnan-model-branch/2018H1/ P530112
 """
@@ -14,15 +14,14 @@ QUIETLY = ["--headless", "--no-sandbox", "--disable-gpu"]
 
 
 def main(board: str, unit_id: str) -> None:
-    """Write board.png and unit.png, as a clerk's browser shows them."""
+    """Write unit.png, as a clerk's browser shows it."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=shutil.which("chromium") or "/usr/bin/chromium", args=QUIETLY
         )
         page = chromium.new_page(viewport={"width": 1280, "height": 800}, locale="zh-CN")
-        for name, address in (("board", board), ("unit", f"{board}units/{unit_id}")):
-            page.goto(address)
-            page.screenshot(path=HERE / f"{name}.png")
+        page.goto(f"{board}units/{unit_id}")
+        page.screenshot(path=HERE / "unit.png")
         chromium.close()
 
 
