@@ -7,7 +7,7 @@ between taking a workbook and recording the mail, the next run takes the same by
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -34,12 +34,18 @@ ASK_FOR_RETURNS = ("feedback", "answer", "reminder")
 class Taken(Protocol):
     """What became of a workbook that came back, as `etl.stages.resubmit` says it."""
 
-    accepted: bool
-    refusal: str
-    fixed: Any
-    still_open: Any
-    new: Any
-    taken: bool
+    @property
+    def accepted(self) -> bool: ...
+    @property
+    def refusal(self) -> str: ...
+    @property
+    def fixed(self) -> Sized: ...
+    @property
+    def still_open(self) -> Sized: ...
+    @property
+    def new(self) -> Sized: ...
+    @property
+    def taken(self) -> bool: ...
 
 
 class TakeBack(Protocol):
@@ -215,8 +221,8 @@ def _take_back(reply: _Reply, workbook: File, digest: str | None) -> Verdict:
         reply.context, workbook.content, workbook.name, unit_id=unit_id, actor=reply.row["recipient"], channel="mail", at=at
     )  # fmt: skip
     _answer(
-        reply, unit_id, accepted=answer.accepted, said=answer.refusal, fixed=_count(answer.fixed),
-        still_open=_count(answer.still_open), new=_count(answer.new), taken=answer.taken,
+        reply, unit_id, accepted=answer.accepted, said=answer.refusal, fixed=len(answer.fixed),
+        still_open=len(answer.still_open), new=len(answer.new), taken=answer.taken,
     )  # fmt: skip
     if not answer.accepted:
         return Verdict("refused", "the workbook was refused", reply.row["message_key"])
@@ -247,6 +253,3 @@ def _answer(reply: _Reply, unit_id: str, *, accepted: bool, reason: str = "", sa
     )  # fmt: skip
     queue_letter(context, letter, at, reply.desk.settings.mail_largest_bytes)
 
-
-def _count(told: Any) -> int:
-    return told if isinstance(told, int) else len(told)

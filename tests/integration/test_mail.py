@@ -298,7 +298,7 @@ def test_a_workbook_comes_back_and_the_answer_goes_to_the_office(
         "etl.core.offices.Offices.address", lambda *_: f"dw-530102@{DOMAIN}"
     )  # the office's real mailbox
     reply(servers, "dw-530102", raw, workbook=XLSX.content)
-    assert read_back(context, Answer(fixed=7, still_open=1)) == {"taken": 1}
+    assert read_back(context, Answer(fixed=("F01",) * 7, still_open=("F02",))) == {"taken": 1}
     tasks.let_go_and_send(context)
     answer = next(found for each in inbox(servers, "dw-530102") if "还需核改" in (found := parsed(each))["Subject"])
     assert "已改好7处" in answer.get_body(("plain",)).get_content()  # type: ignore[union-attr]  # every message has a text

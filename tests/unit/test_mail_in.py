@@ -25,9 +25,9 @@ MULTIPART = "Content-Type: multipart/mixed; boundary=b"
 class Answer:
     accepted: bool = True
     refusal: str = ""
-    fixed: int = 3
-    still_open: int = 0
-    new: int = 0
+    fixed: tuple[str, ...] = ("F01", "F02", "F02")
+    still_open: tuple[str, ...] = ()
+    new: tuple[str, ...] = ()
     taken: bool = True
 
 
@@ -94,7 +94,7 @@ def test_a_workbook_from_the_office_is_taken_and_answered_there(post: Post) -> N
 
 
 def test_while_something_is_open_the_answer_carries_a_fresh_workbook(post: Post) -> None:
-    post.answer = Answer(still_open=2)
+    post.answer = Answer(still_open=("F01", "F02"))
     post.comes()
     [answer] = post.answers()
     assert "还需核改" in answer["subject"]
