@@ -43,6 +43,13 @@ def _landing() -> str:
     return str(folder)
 
 
+def _mail() -> str:
+    chosen = settings()
+    leaves = f"by {chosen.smtp_host}:{chosen.smtp_port}" if chosen.smtp_host else "stays in the outbox: no SANJI_SMTP_HOST"
+    comes = f"{chosen.imap_host}:{chosen.imap_port}" if chosen.imap_host else "not read: no SANJI_IMAP_HOST"
+    return f"{leaves}; answers {comes}"
+
+
 def _fonts() -> str:
     roles = resolve_fonts(settings().fonts_dir).settings()
     return "; ".join(f"{name} {role['families'][0]}" for name, role in roles.items())
@@ -64,5 +71,6 @@ def _all_rules() -> Iterator[str]:
 
 
 _CHECKS: dict[str, Callable[[], str]] = {
-    "python": _python, "store": _store, "landing": _landing, "fonts": _fonts, "programmes": _programmes, "rules": _rules,
+    "python": _python, "store": _store, "landing": _landing, "mail": _mail, "fonts": _fonts,
+    "programmes": _programmes, "rules": _rules,
 }  # fmt: skip

@@ -19,7 +19,7 @@ from etl.core.wording import day_text, one_line
 from etl.core.working_days import add_working_days
 from etl.edges.mail import Attachment, Mailbox
 from etl.edges.programmes import load_offices
-from etl.edges.store.messages import messages_of, queue, settle
+from etl.edges.store.messages import known_subjects, messages_of, queue, settle
 from etl.edges.templates import letter_subject, wording
 from etl.stages.compose import Letter, compose
 from etl.stages.context import Context
@@ -143,31 +143,36 @@ def queue_letters(
     context: Context, letters: Sequence[Letter], at: dt.datetime, largest_bytes: int | None
 ) -> dict[str, int]:
     """Queue letters that are not there yet; gives back how many are `new`, and how many older ones were `withdrawn`."""
+    known = known_subjects(context.store, *context.key)
+    waiting = messages_of(context.store, *context.key, states=["queued", "released"])
     new = withdrawn = 0
     for letter in letters:
-        withdrawn += _withdraw_overtaken(context, letter, at)
-        new += queue_letter(context, letter, at, largest_bytes)
+        overtaken = [row["message_key"] for row in waiting if _overtakes(letter, row)]
+        withdrawn += sum(settle(context.store, key, "withdrawn", ACTOR, at.isoformat()) for key in overtaken)
+        if _identity(letter) not in known:
+            new += _queue(context, letter, at, largest_bytes)
     return {"new": new, "withdrawn": withdrawn}
 
 
 def queue_letter(context: Context, letter: Letter, at: dt.datetime, largest_bytes: int | None) -> int:
     """Compose and queue one letter unless it is there already; gives back how many messages are new."""
-    mine = messages_of(context.store, *context.key, kinds=[letter.kind])
-    if any(
-        (row["subject_id"], row["recipient"]) == (letter.subject_id, letter.recipient.address) for row in mine
-    ):
+    if _identity(letter) in known_subjects(context.store, *context.key):
         return 0
+    return _queue(context, letter, at, largest_bytes)
+
+
+def _queue(context: Context, letter: Letter, at: dt.datetime, largest_bytes: int | None) -> int:
     return queue(context.store, compose(context, letter, largest_bytes), ACTOR, at.isoformat())
 
 
-def _withdraw_overtaken(context: Context, letter: Letter, at: dt.datetime) -> int:
-    waiting = messages_of(context.store, *context.key, states=["queued", "released"], kinds=[letter.kind])
-    overtaken = [
-        row["message_key"]
-        for row in waiting
-        if row["node_id"] == letter.node_id and row["subject_id"] != letter.subject_id
-    ]
-    return sum(settle(context.store, key, "withdrawn", ACTOR, at.isoformat()) for key in overtaken)
+def _identity(letter: Letter) -> tuple[str, str, str]:
+    return letter.kind, letter.subject_id, letter.recipient.address
+
+
+def _overtakes(letter: Letter, row: Row) -> bool:
+    """Whether a message that has not left says something older of the same kind to the same office."""
+    same = (row["kind"], row["node_id"]) == (letter.kind, letter.node_id)
+    return same and row["subject_id"] != letter.subject_id
 
 
 def _outcome(model: Feedback) -> str:
