@@ -91,6 +91,15 @@ def remind(
     say(mail.remind(programme, period, today(as_of).isoformat()))
 
 
+@app.command("mail-in")
+def mail_in(programmes_dir: ProgrammesDirOption = None) -> None:
+    """Read the reply mailbox: bounces, receipts, answers, workbooks that come back; send the answers."""
+    from etl.tasks.mail_in import mail_in as take_up
+
+    configure(programmes_dir=programmes_dir)
+    say(take_up() or {"mails": 0})
+
+
 @app.command()
 def deliveries(
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,

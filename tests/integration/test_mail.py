@@ -18,10 +18,13 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from etl import tasks as half_year
 from etl.core.mailing import message_id, message_key, reply_token, with_token
+from etl.core.offices import Offices
 from etl.edges.clock import now
 from etl.edges.mail import Attachment, Mailbox
 from etl.edges.mailbox import ImapServer
+from etl.edges.programmes import load_offices
 from etl.edges.seal import seal_secret
 from etl.edges.store import messages as ledger
 from etl.settings import settings
@@ -30,7 +33,10 @@ from etl.stages.context import Context, open_context
 from etl.stages.dispatch import largest_bytes
 from etl.stages.mail_in import Desk, mail_in
 from etl.tasks import mail as tasks
+from etl.tasks.mail_in import mail_in as take_up_mail
+from tests.support.filing import run, stored, total, unit, write
 from tests.support.mail_servers import DOMAIN, PASSWORD, MailServers, mail_servers, missing_programs
+from tests.support.returning import edited, setting
 from tests.unit.test_mail import model_of
 from tests.unit.test_mail_in import Answer
 
@@ -332,3 +338,35 @@ def test_the_token_in_the_reply_address_is_ours(context: Context, servers: MailS
     key, raw = ask_to_fix(context, servers)
     token = reply_token(key, seal_secret(context.settings))
     assert parsed(raw)["Reply-To"].addresses[0].addr_spec == with_token(f"tongbao@{DOMAIN}", token)
+
+
+def test_the_whole_correction_loop_goes_by_mail(
+    context: Context, servers: MailServers, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A county's faults go out as a workbook, come back put right, and count: told by mail at each step."""
+    mailbox = {"office": "units", "code": "530102", "address": f"dw-530102@{DOMAIN}", "origin": "assumed"}
+    offices = Offices.model_validate(load_offices().model_dump(mode="json") | {"mailboxes": [mailbox]})
+    monkeypatch.setattr("etl.stages.letters.load_offices", lambda: offices)
+    county = unit(PROGRAMME, PERIOD, "530102").set("branches", 0, secretaries_trained="")
+    write(home, PROGRAMME, PERIOD, [county])
+    run(PROGRAMME, PERIOD, "2018-07-31")
+    before = total(stored("totals", PROGRAMME, PERIOD), "P530102", "branches_established")
+    members = total(stored("totals", PROGRAMME, PERIOD), "P530102", "members")
+
+    assert tasks.queue_feedback(PROGRAMME, PERIOD)["sent"] == 1
+    [asked] = inbox(servers, "dw-530102")
+    [part] = parsed(asked).iter_attachments()
+    content = part.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    fixed = edited(content, setting(context, "branches", {("secretaries_trained", 2): 1}))
+    reply(servers, "dw-530102", asked, workbook=fixed)
+
+    assert take_up_mail() == {"noted": 1, "taken": 1}
+    half_year.roll_up(PROGRAMME, PERIOD)
+    totals = stored("totals", PROGRAMME, PERIOD)
+    assert total(totals, "P530102", "members") - members == 20  # the held row's members count again, and no others
+    assert total(totals, "P530102", "branches_established") == before
+    answers = [parsed(raw) for raw in inbox(servers, "dw-530102") if raw != asked]
+    assert [answer["Subject"] for answer in answers] == ["已收到，全部改好：五华区2018年上半年报表"]
+    assert answers[0]["In-Reply-To"] is not None
+    assert tasks.queue_feedback(PROGRAMME, PERIOD)["new"] == 0
