@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 from yaml import YAMLError
 
+from etl.core.corrections import Correction, CorrectionFile
 from etl.core.forms import Forms, OwnForms, build_layout
 from etl.core.indicators import IndicatorCatalogue, build_catalogue
 from etl.core.layout import Layout
@@ -37,10 +38,22 @@ class Bundle:
     forms: Forms
     own_forms: OwnForms
     side_units: tuple[SideUnit, ...]
+    corrections: tuple[Correction, ...] = ()
 
     def layout(self, period: Period) -> Layout:
         """The layout in force in a period."""
         return build_layout(self.programme, self.catalogue, self.forms, self.own_forms, period)
+
+    def corrections_in(self, period: Period) -> tuple[Correction, ...]:
+        """The declared corrections of a period. ConfigError if one names a unit or a column that there is not."""
+        mine = tuple(each for each in self.corrections if each.holds_in(period))
+        if mine:
+            units = {unit.unit_id for unit in self.register(period).units}
+            columns = {(table.key, column.key) for table in self.layout(period).tables for column in table.columns}
+            for each in mine:
+                if each.unit not in units or (each.table, each.column) not in columns:
+                    raise ConfigError(f"corrections.yaml: no {each.unit} {each.table} {each.column} in {period}")
+        return mine
 
     def register(self, period: Period) -> Register:
         """Who must report in a period, on the map of its last day."""
@@ -79,6 +92,7 @@ def load_bundle(key: str, more: Path | None = None) -> Bundle:
                 _yaml(folder / "forms.yaml") if (folder / "forms.yaml").exists() else {}
             ),
             side_units=tuple(_side_units(folder / "units.csv")),
+            corrections=_corrections(folder / "corrections.yaml"),
         )
         _check(bundle, key)
     except (ValidationError, ValueError) as error:
@@ -106,6 +120,10 @@ def _yaml(path: Path) -> Any:
         return load(path.read_text(encoding="utf-8"))
     except YAMLError as error:
         raise ConfigError(f"{path.name}: {error}") from error
+
+
+def _corrections(path: Path) -> tuple[Correction, ...]:
+    return CorrectionFile.model_validate(_yaml(path)).corrections if path.exists() else ()
 
 
 def _side_units(path: Path) -> Iterator[SideUnit]:

@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
+from etl.core import corrections, views
 from etl.core import typing as cast
-from etl.core import views
 from etl.core.addresses import form_column
 from etl.core.explanations import binding_id
 from etl.core.records import ACTIVITY_SLICE, HONOUR_SLICE
@@ -22,7 +22,7 @@ from etl.edges.workbench import Workbench
 from etl.errors import Bug
 
 Row = dict[str, Any]
-WITH_COLUMN = ("figures", "ratios", "unit_sums")
+WITH_COLUMN = ("figures", "ratios", "unit_sums", "corrections")
 HELD = pa.schema(
     [
         ("receipt_id", pa.string()),
@@ -40,7 +40,7 @@ def run_suites(bench: Workbench, suites: Sequence[Suite]) -> pa.Table:
     for suite in suites:
         if suite.table not in tables:
             continue
-        ids = [*views.ROW_KEY, "subject_id", *(["column_key"] if suite.table in WITH_COLUMN else [])]
+        ids = [*views.ROW_KEY, "subject_id", *(["column_key"] if suite.suite in WITH_COLUMN else [])]
         failing = check(bench.engine, suite, bench.period.last_day, ids).failing
         if "column_key" not in failing.column_names:
             keys = [form_column(suite.suite, name) for name in failing["column_name"].to_pylist()]
@@ -277,6 +277,8 @@ def repair_rows(bench: Workbench, programme: str, period: str, unit_ids: Sequenc
     """What was read otherwise than written in a batch, as rows of the store."""
     filed = [layout for layout in bench.layout.tables if layout.key in ("branches", "unit_figures")]
     repaired = of_units(fetch(bench.engine, views.repairs(filed)), unit_ids)
+    if bench.bundle.corrections_in(bench.period):
+        repaired = pa.concat_tables([of_units(fetch(bench.engine, corrections.repairs()), unit_ids), repaired])
     return [{**row, "programme": programme, "period": period} for row in repaired.to_pylist()]
 
 

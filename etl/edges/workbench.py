@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 import sqlalchemy as sa
 
-from etl.core import records, relations, views
+from etl.core import corrections, records, relations, views
 from etl.core.layout import Layout, TableLayout
 from etl.core.period import Period
 from etl.core.register import Register
@@ -49,6 +49,7 @@ class Workbench:
             if layout.key not in FILED:
                 mine = [text for text in mine if text.unit_id in batch]
             self._load_texts(layout, mine)
+        self._correct()
         self._load_references(before)
         self._make("rows", views.rows(self.layout.tables, self._kinds(), "、".join(self._kinds_zh())))
         row = views.table("rows", views.ROWS)
@@ -93,6 +94,15 @@ class Workbench:
         self._make("ratios", relations.ratios(filed, programme, catalogue, self.period))
         counted = counted_columns(programme, catalogue)
         self._make("unit_sums", relations.unit_sums(programme, catalogue, counted))
+
+    def _correct(self) -> None:
+        """Put known errors of sources right in the text; `declared_corrections` keeps what stood there, if there are any."""
+        declared = self.bundle.corrections_in(self.period)
+        if declared:
+            self._make("declared_corrections", corrections.declared(self.layout, declared))
+            with self.engine.connect() as connection:
+                for statement in corrections.fixes(self.layout, declared):
+                    connection.execute(statement)
 
     def _make(self, name: str, statement: views.Statement) -> None:
         with self.engine.connect() as connection:
