@@ -7,13 +7,15 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from etl.edges.programmes import load_bundle, programme_folders
+from etl.edges.programmes import load_bundle, load_rules, programme_folders
+from etl.edges.reading_rules import reading_rules
 from etl.edges.store.results import frame
 from etl.errors import Misuse
 from etl.settings import settings
 from etl.stages.context import Context, open_context
 from etl.stages.explanations import open_findings
 from etl.stages.frames import rule_texts, unit_states
+from etl.stages.what_if import totals_if_held_return
 
 
 def totals_listing(programme: str, period: str, place: str | None) -> pd.DataFrame:
@@ -62,18 +64,40 @@ def _day(text: str) -> dt.date:
         raise Misuse(f"{text} is not a day: write 2026-06-30") from error
 
 
+def what_if_listing(programme: str, period: str, place: str | None) -> pd.DataFrame:
+    """A place's totals (the top's without a code) as they stand, and if all held rows counted. Misuse if it is unknown."""
+    context = open_context(programme, period)
+    nodes = {node.code: node.node_id for node in context.register.nodes if not node.node_id.endswith("-own")}
+    if place is not None and place not in nodes:
+        raise Misuse(f"no place or unit {place} in {programme} {period}")
+    return totals_if_held_return(context, nodes[place] if place else context.register.top.node_id)
+
+
+def rules_listing(day: dt.date | None) -> pd.DataFrame:
+    """One row a rule, those in force on a day or all: id, suite, level, sentence, remedy, example, since, until, waivable_by."""
+    rows = [
+        {"rule": rule.id, "suite": suite.suite, "level": rule.meta.level, "sentence": rule.description,
+         "remedy": rule.meta.remedy, "example": rule.meta.example, "since": rule.meta.since, "until": rule.meta.until,
+         "waivable_by": rule.meta.waivable_by}
+        for suite in load_rules()
+        for rule in (suite.expectations if day is None else suite.rules_on(day))
+    ]  # fmt: skip
+    rows += [
+        {"rule": key, "suite": "reading", **{name: each[name] for name in ("level", "sentence", "remedy", "example")}}
+        for key, each in reading_rules().items()
+    ]
+    columns = "rule suite level sentence remedy example since until waivable_by".split()
+    return pd.DataFrame(rows, columns=columns).astype(object).where(lambda each: each.notna(), None)
+
+
 def findings_listing(programme: str, period: str, unit: str | None) -> pd.DataFrame:
     """Findings as they stand, with the rule's sentence and remedy. Misuse if no unit has the code."""
     context = open_context(programme, period)
     found = open_findings(context, None)
-    codes = {each.unit_id: (each.code, each.name) for each in context.register.units}
     names = {each.node_id: each.name for each in context.register.nodes}  # findings on totals are about nodes
-    names |= {unit_id: name for unit_id, (_, name) in codes.items()}
+    names |= {each.unit_id: each.name for each in context.register.units}
     if unit is not None:
-        ids = [unit_id for unit_id, (code, _) in codes.items() if code == unit]
-        if not ids:
-            raise Misuse(f"no unit {unit} in {programme} {period}")
-        found = found[found["unit_id"].isin(ids)]
+        found = found[found["unit_id"].isin(context.unit_ids_of(unit))]
     texts = rule_texts(context)
     files = _file_names(context)
     found = found.assign(

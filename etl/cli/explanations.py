@@ -1,10 +1,19 @@
-"""What people say about findings: explanations and waivers."""
+"""The rules as people read them, and what people say about findings: explanations, waivers, what if."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from etl.cli.options import PERIOD, PROGRAMME, PeriodOption, ProgrammeOption, ProgrammesDirOption, configure
+from etl.cli.options import (
+    PERIOD,
+    PROGRAMME,
+    FormatOption,
+    PeriodOption,
+    ProgrammeOption,
+    ProgrammesDirOption,
+    configure,
+)
 
 app = typer.Typer()
 
@@ -45,6 +54,62 @@ def waive(
         _answer(withdraw_task(programme, period, keys, reason, by, _now()))
     else:
         _answer(waive_task(programme, period, keys, reason, until or period, tier, by, _now()))
+
+
+@app.command()
+def what_if(
+    programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
+    place: Annotated[str | None, typer.Option("--place", help="Code of one place or unit; the top without it.")] = None,
+    format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
+) -> None:  # fmt: skip
+    """The totals of a place as they stand, and as they would be if every held row under it counted. Keeps nothing."""
+    from etl.listings import show, what_if_listing
+
+    configure(programmes_dir=programmes_dir)
+    show(what_if_listing(programme, period, place), format_)
+
+
+@app.command()
+def rules(
+    period: Annotated[str | None, typer.Option("--period", help="Only those in force in 2018H1, say.")] = None,
+    format_: FormatOption = "table",
+) -> None:
+    """The rules: sentence, level, remedy, example, first and last day, who may waive."""
+    from etl.core.period import Period
+    from etl.errors import Misuse
+    from etl.listings import rules_listing, show
+
+    try:
+        day = Period.parse(period).last_day if period else None
+    except ValueError as error:
+        raise Misuse(str(error)) from error
+    show(rules_listing(day), format_)
+
+
+@app.command()
+def revalidate(
+    programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
+    unit: Annotated[str | None, typer.Option("--unit", help="Code of one unit; all without it.")] = None,
+    rules_dir: Annotated[Path | None, typer.Option("--rules", help="A folder of suites to judge by instead.")] = None,
+    only: Annotated[str | None, typer.Option("--only", help="findings, rows or totals, as one table.")] = None,
+    format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
+) -> None:  # fmt: skip
+    """What would change if the period were judged again now: findings, rows held, totals. Keeps nothing."""
+    from etl.listings import show
+    from etl.stages.context import open_context
+    from etl.stages.revalidate import revalidate as stage
+
+    configure(programmes_dir=programmes_dir)
+    context = open_context(programme, period)
+    changes = stage(context, context.unit_ids_of(unit), rules_dir)
+    tables = {"findings": changes.findings, "rows": changes.rows, "totals": changes.totals}
+    if only is not None and only not in tables:
+        raise typer.BadParameter(f"{only}: write findings, rows or totals")
+    if only is None:
+        typer.echo(", ".join(f"{title} {len(rows)}" for title, rows in tables.items()))
+    for title, rows in tables.items():
+        if only == title or (only is None and len(rows)):
+            show(rows, format_)
 
 
 def _now() -> str:

@@ -66,6 +66,18 @@ class Landing:
         draft.replace(target)
 
 
+class ScratchLanding(Landing):
+    """A landing for trying out: it reads what is there, and its new slices go to a folder that is thrown away."""
+
+    def __init__(self, folder: Path, scratch: Path) -> None:
+        super().__init__(folder)
+        self._scratch = Landing(scratch.resolve())
+
+    def keep_slice(self, rows: pa.Table) -> str:
+        """Keep rows in the scratch folder; the path is absolute, so that `at` finds it."""
+        return str(self._scratch.at(self._scratch.keep_slice(rows)))
+
+
 def _parquet(table: pa.Table) -> bytes:
     sink = io.BytesIO()
     pq.write_table(table, sink, compression="zstd", use_dictionary=True, write_statistics=False)

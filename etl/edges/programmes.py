@@ -138,9 +138,11 @@ def _side_units(path: Path) -> Iterator[SideUnit]:
 
 
 @cache
-def load_rules() -> tuple[Suite, ...]:
-    """The suites of `expectations/` (all files but the reading catalogue). ConfigError if one does not load."""
-    files = [path for path in sorted(EXPECTATIONS.glob("*.yaml")) if path.name not in NO_SUITES]
+def load_rules(folder: Path = EXPECTATIONS) -> tuple[Suite, ...]:
+    """The suites of `expectations/` or another folder (all files but NO_SUITES). ConfigError if one does not load."""
+    files = [path for path in sorted(folder.glob("*.yaml")) if path.name not in NO_SUITES]
+    if not files:
+        raise ConfigError(f"{folder} holds no suites")
     try:
         return load_suites({path.name: _yaml(path) for path in files})
     except ValueError as error:

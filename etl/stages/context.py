@@ -44,6 +44,13 @@ class Context:
         """The ids of `units`."""
         return [unit.unit_id for unit in self.units(batch_id)]
 
+    def unit_ids_of(self, code: str | None) -> list[str]:
+        """The ids of the units with a code (a place and its own office share one), or of all; Misuse for an unknown code."""
+        ids = [unit.unit_id for unit in self.register.units if code in (None, unit.code)]
+        if not ids:
+            raise Misuse(f"no unit {code} in {' '.join(self.key)}")
+        return ids
+
 
 def open_context(programme: str, period: str) -> Context:
     """The context of a programme and a period. Misuse if either is unknown or the one is not in force in the other."""

@@ -1,6 +1,7 @@
 """Roll up: current slices → totals and completeness of every node."""
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -29,12 +30,41 @@ def roll_up(context: Context, node_id: str | None) -> dict[str, Any]:
     """
     top = node_id or context.register.top.node_id
     inside = context.register.subtree(top)
-    rows = [
-        row for row in slices_of(context.store, *context.key) if _node_of(context, row["unit_id"]) in inside
-    ]
+    rows = slices_under(context, top)
+    rolled = rolled_up(context, top, rows)
+    found = node_findings(rolled.engine, context.bundle, context.register, context.period, _earlier(context))
+    complete = completeness(context.register, _states(context, rows))
+    key = {"programme": context.key[0], "period": context.key[1]}
+    replace_totals(
+        context.store, *context.key, [node.node_id for node in rolled.tree],
+        [{**row, **key} for row in rolled.totals.to_pylist()],
+        [{**row, **key} for row in complete if row["node_id"] in inside], found,
+    )  # fmt: skip
+    received = next(row["units_received"] for row in complete if row["node_id"] == top)
+    return {"nodes": len(rolled.tree), "totals": rolled.totals.num_rows, "units_received": received}
+
+
+@dataclass(frozen=True)
+class Rolled:
+    """A roll-up that is not kept: the engine with its tables, the totals, the nodes."""
+
+    engine: sa.Engine
+    totals: pa.Table
+    tree: list[Node]
+
+
+def slices_under(context: Context, top: str) -> list[dict[str, Any]]:
+    """The current slices of the units at and under a node."""
+    inside = context.register.subtree(top)
+    rows = slices_of(context.store, *context.key)
+    return [row for row in rows if _node_of(context, row["unit_id"]) in inside]
+
+
+def rolled_up(context: Context, top: str, rows: list[dict[str, Any]]) -> Rolled:
+    """The totals of a node and all below it out of slices (unit_id, table_name, path). Raises Bug when they do not add up."""
     engine = memory_engine()
     _load_slices(context, engine, rows)
-    tree = _tree(context.register, engine, inside)
+    tree = _tree(context.register, engine, context.register.subtree(top))
     catalogue = context.bundle.catalogue
     _load(engine, "wanted", core.wanted_totals(context.bundle.programme, catalogue))
     for name, period in (
@@ -53,15 +83,7 @@ def roll_up(context: Context, node_id: str | None) -> dict[str, Any]:
     derived = [catalogue.indicators[key] for key in keys if catalogue.indicators[key].kind == "derived"]
     totals = fetch(engine, core.totals_statement(derived))
     _require_balance(engine, totals, tree, top)
-    found = node_findings(engine, context.bundle, context.register, context.period, _earlier(context))
-    complete = completeness(context.register, _states(context, rows))
-    key = {"programme": context.key[0], "period": context.key[1]}
-    replace_totals(
-        context.store, *context.key, [node.node_id for node in tree], [{**row, **key} for row in totals.to_pylist()],
-        [{**row, **key} for row in complete if row["node_id"] in inside], found,
-    )  # fmt: skip
-    received = next(row["units_received"] for row in complete if row["node_id"] == top)
-    return {"nodes": len(tree), "totals": totals.num_rows, "units_received": received}
+    return Rolled(engine, totals, tree)
 
 
 def _earlier(context: Context) -> pa.Table:

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from etl.core.rules import Suite
 from etl.edges.programmes import load_rules
 from etl.edges.store.receipts import TextFile, current_texts
 from etl.edges.store.results import keep_validation, slices_of
@@ -55,12 +56,17 @@ def validate(context: Context, batch_id: str | None) -> dict[str, Any]:
     return judged.counts()
 
 
-def judge(context: Context, texts: Sequence[TextFile], unit_ids: Sequence[str]) -> Judged:
-    """Judge the rows of some units among `texts`, those of all units. Slices go to the landing, the store stays as it is."""
+def judge(
+    context: Context, texts: Sequence[TextFile], unit_ids: Sequence[str], suites: Sequence[Suite] | None = None
+) -> Judged:
+    """Judge the rows of some units among `texts`, those of all units. Slices go to the landing, the store stays as it is.
+
+    `suites`: other rules than the shipped ones.
+    """
     bench = Workbench(context.bundle, context.period, context.landing)
-    bench.load(texts, unit_ids, _before(context))
+    bench.load(texts, unit_ids, period_before(context))
     bench.build_views()
-    failing = of_units(run_suites(bench, load_rules()), unit_ids)
+    failing = of_units(run_suites(bench, load_rules() if suites is None else suites), unit_ids)
     mine = [text for text in texts if text.unit_id in set(unit_ids)]
     return Judged(
         _findings(context, failing, mine),
@@ -93,7 +99,7 @@ def _slices(
     return [{**row, "batch_id": batches[row["unit_id"]]} for row in rows]
 
 
-def _before(context: Context) -> dict[str, pa.Table]:
+def period_before(context: Context) -> dict[str, pa.Table]:
     """The figures of the period before and the levels held until then, out of their current slices."""
     programme = context.bundle.programme.programme
     previous = context.period.previous()

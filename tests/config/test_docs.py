@@ -19,6 +19,7 @@ from etl.edges.landing import Landing
 from etl.edges.programmes import load_bundle
 from etl.edges.workbench import Workbench, no_figures
 from etl.settings import Settings
+from tests.support import rule_page
 from tests.support.indicator_page import page
 
 ROOT = Path(__file__).parent.parent.parent
@@ -29,7 +30,9 @@ _FENCE = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _ASSIGNED = re.compile(r"^[A-Z_]+=")
 _VIEW = re.compile(
-    r"^\| `(rows|figures|activities|honours|ratios|unit_sums)` \| [^|]+ \| `([a-z_, ]+)` \|$", re.MULTILINE
+    r"^\| `(rows|figures|activities|honours|ratios|unit_sums|peer_figures|unit_patterns|copies|evidence)` "
+    r"\| [^|]+ \| `([a-z0-9_, ]+)` \|$",
+    re.MULTILINE,
 )
 _MAKE = re.compile(r"(?:^|`)make ([a-z-]+)", re.MULTILINE)
 
@@ -112,6 +115,11 @@ def test_the_indicator_page_is_the_catalogue() -> None:
     assert written == page(), "run: python -m tests.support.indicator_page > docs/indicators.md"
 
 
+def test_the_rule_book_is_the_suites() -> None:
+    written = (ROOT / "docs" / "rule-book.md").read_text("utf-8")
+    assert written == rule_page.page(), "run: python -m tests.support.rule_page > docs/rule-book.md"
+
+
 def test_both_readmes_show_the_same() -> None:
     english, chinese = ((ROOT / name).read_text("utf-8") for name in ("README.md", "README.zh-CN.md"))
     shared = {link for link in _LINK.findall(english) if not link.startswith("README")}
@@ -140,5 +148,5 @@ def test_the_views_of_the_architecture_page_have_these_columns(home: Path) -> No
     there = {}
     for name in told:
         there[name] = {column["name"] for column in sa.inspect(bench.engine).get_columns(name)} - {*ROW_KEY, "subject_id"}
-    assert len(told) == 6
+    assert len(told) == 10
     assert told == there

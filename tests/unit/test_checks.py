@@ -42,7 +42,7 @@ def _rule(
         "kwargs": kwargs,
         "severity": "warning" if level == "warning" else "critical",
         "description": "说明",
-        "meta": {"rule": name, "level": level, "remedy": "请改正", "since": date(2017, 1, 1), **(meta or {})},
+        "meta": {"rule": name, "level": level, "remedy": "请改正", "example": "写-2", "since": date(2017, 1, 1), **(meta or {})},
     }
 
 

@@ -22,6 +22,7 @@ expectations:
       level: row
       expected: must_equal
       remedy: 请核对后重报
+      example: 期初6066、新建200、撤并10，期末写6255；应为6256
       covers: [E1]
       since: 2017-01-01
   - type: expect_column_values_to_be_between
@@ -33,6 +34,7 @@ expectations:
       level: warning
       expected_text: 不小于0
       remedy: 请核对
+      example: 写-2
       since: 2018-01-01
       until: 2018-06-30
 """
@@ -99,7 +101,7 @@ def test_a_rule_that_is_not_whole_is_refused(
 
 
 @pytest.mark.parametrize(
-    "place", [("severity",), ("meta",), ("meta", "remedy"), ("meta", "since"), ("kwargs",)]
+    "place", [("severity",), ("meta",), ("meta", "remedy"), ("meta", "example"), ("meta", "since"), ("kwargs",)]
 )
 def test_a_part_may_not_be_left_out(document: dict[str, Any], place: tuple[str, ...]) -> None:
     target = document["expectations"][0]

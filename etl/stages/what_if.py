@@ -1,0 +1,80 @@
+"""What if: the totals of a node as they would be if every held row counted, worked out like the totals themselves."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl.edges.landing import ScratchLanding
+from etl.edges.store.receipts import current_texts
+from etl.edges.validation import FAILING, accepted_slices
+from etl.edges.workbench import Workbench
+from etl.stages.context import Context
+from etl.stages.rollup import rolled_up, slices_under
+from etl.stages.validate import period_before
+
+KEY = ["indicator", "part"]
+
+
+def totals_if_held_return(context: Context, node_id: str) -> pd.DataFrame:
+    """The totals of a node with and without the rows that are held under it, in the programme's order of indicators.
+
+    Columns: indicator, part, indicator_zh, value (as it stands), value_with_held, change (None where either is missing).
+    All held rows count in `value_with_held`, also those that are held because they are filed twice. Nothing is kept.
+    """
+    rows = slices_under(context, node_id)
+    held = sorted({row["unit_id"] for row in rows if row["rows_held"]})
+    without = _totals(context, node_id, rows)
+    with_held = without
+    if held:
+        with scratch(context) as trial:
+            others = [row for row in rows if row["unit_id"] not in set(held)]
+            with_held = _totals(trial, node_id, [*others, *_all_accepted(trial, held)])
+    both = without.merge(with_held, how="outer", on=KEY, suffixes=("", "_with_held"))
+    return _in_order(context, both.assign(change=both["value_with_held"] - both["value"]))
+
+
+@contextmanager
+def scratch(context: Context) -> Iterator[Context]:
+    """The context with a landing whose new slices are thrown away at the end."""
+    with tempfile.TemporaryDirectory(prefix="sanji-trial-") as folder:
+        yield replace(context, landing=ScratchLanding(context.landing.folder, Path(folder)))
+
+
+def _all_accepted(context: Context, unit_ids: list[str]) -> list[dict[str, Any]]:
+    """Slices of some units with every row of their newest files."""
+    bench = Workbench(context.bundle, context.period, context.landing)
+    texts = current_texts(context.store, *context.key)
+    bench.load(texts, unit_ids, period_before(context))
+    bench.build_views()
+    slices = accepted_slices(bench, FAILING.empty_table(), set())
+    paths = {name: context.landing.keep_slice(rows) for name, rows in slices.items()}
+    return [
+        {
+            "unit_id": text.unit_id,
+            "table_name": text.table_name,
+            "path": paths["figures" if text.table_name in ("branches", "unit_figures") else text.table_name],
+        }
+        for text in texts
+        if text.unit_id in set(unit_ids)
+    ]
+
+
+def _totals(context: Context, node_id: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
+    totals: pa.Table = rolled_up(context, node_id, rows).totals
+    mine = totals.filter(pc.equal(totals["node_id"], node_id)).select([*KEY, "value"]).to_pandas()
+    return mine.astype({"value": "float64"})
+
+
+def _in_order(context: Context, both: pd.DataFrame) -> pd.DataFrame:
+    order = {use.key: place for place, use in enumerate(context.bundle.programme.indicators)}
+    names = {key: each.zh for key, each in context.bundle.catalogue.indicators.items()}
+    both = both.assign(indicator_zh=both["indicator"].map(names), place=both["indicator"].map(order))
+    columns = [*KEY, "indicator_zh", "value", "value_with_held", "change"]
+    return both.sort_values(["place", "part"])[columns].reset_index(drop=True)
