@@ -16,6 +16,7 @@ from etl.core.indicators import Grain, Model, Scope
 from etl.core.period import Period
 from etl.core.rubric import Rubric
 from etl.core.sourced import Dated, Sourced
+from etl.core.suspicion_limits import Suspicions
 
 Level = Literal["warn", "error"]
 
@@ -344,6 +345,7 @@ class Programme(Model):
     commendation: Commendation | None = None
     thresholds: Mapping[str, Threshold] = Field(default_factory=dict)
     change_to_explain: ChangeToExplain | None = None
+    suspicions: Dated[Suspicions] | None = None
     reports: tuple[Report, ...]
     documents: DocumentSettings | None = None
     release: Release = Release(origin="assumed")

@@ -35,9 +35,13 @@ class Meta(_Model):
     level: Level
     """file: the table is held; row: the row is held; warning: nothing is held, the submitter is asked."""
     remedy: Text
+    example: Text
+    """A fault as it comes in, and what should stand there."""
     since: date
     until: date | None = None
     """Last day in force, itself included."""
+    observed: ColumnName | None = None
+    """The column shown as found, where it is another than the one judged: an explanation is bound to it."""
     expected: ColumnName | None = None
     expected_text: Text | None = None
     level_column: ColumnName | None = None

@@ -144,7 +144,8 @@ def _select_failing(
     rule: Rule, condition: "Condition", id_columns: Sequence[str], fractional: frozenset[str]
 ) -> sa.Select[Any]:
     meta = rule.meta
-    observed = [_text(column, fractional) for column in condition.columns]
+    shown = [meta.observed] if meta.observed else condition.columns
+    observed = [_text(column, fractional) for column in shown]
     expected = _text(meta.expected, fractional) if meta.expected else sa.cast(meta.expected_text, sa.String)
     level: list[sa.ColumnElement[Any]] = [sa.column(meta.level_column)] if meta.level_column else []
     columns: list[sa.ColumnElement[Any]] = [

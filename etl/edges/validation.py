@@ -22,7 +22,7 @@ from etl.edges.workbench import Workbench
 from etl.errors import Bug
 
 Row = dict[str, Any]
-WITH_COLUMN = ("figures", "ratios", "unit_sums", "corrections")
+WITH_COLUMN = ("figures", "ratios", "unit_sums", "corrections", "peer_figures", "unit_patterns", "copies", "evidence")
 HELD = pa.schema(
     [
         ("receipt_id", pa.string()),

@@ -11,10 +11,12 @@ from etl.core.period import Period
 from etl.core.register import Register
 from etl.core.repairs import fold_names, has_noise
 from etl.core.rollup import counted_columns
+from etl.core.suspicion_limits import Suspicions
 from etl.edges.engine import fetch, memory_engine, register
 from etl.edges.landing import Landing
 from etl.edges.programmes import Bundle
 from etl.edges.store.receipts import TextFile
+from etl.edges.suspicion_views import build_suspicions, find_copies
 
 WANTED = {
     "whole": "整数", "number": "数字", "money": "金额（元）", "share": "比例", "yes_no": "是或否", "date": "日期", "text": "文字",
@@ -34,7 +36,10 @@ class Workbench:
         self.bundle, self.period, self.landing = bundle, period, landing
         self.layout: Layout = bundle.layout(period)
         self.register: Register = bundle.register(period)
+        dated = bundle.programme.suspicions
+        self.suspicions: Suspicions = dated.on(period.last_day) if dated else Suspicions()
         self.engine = memory_engine()
+        self._unit_ids: list[str] = []
 
     def load(
         self, texts: Sequence[TextFile], unit_ids: Sequence[str], before: Mapping[str, pa.Table]
@@ -43,7 +48,7 @@ class Workbench:
 
         `before`: `previous_figures` and `levels_held` as Arrow tables.
         """
-        batch = set(unit_ids)
+        self._unit_ids, batch = list(unit_ids), set(unit_ids)
         for layout in self.layout.tables:
             mine = [text for text in texts if text.table_name == layout.key]
             if layout.key not in FILED:
@@ -51,19 +56,20 @@ class Workbench:
             self._load_texts(layout, mine)
         self._correct()
         self._load_references(before)
-        self._make("rows", views.rows(self.layout.tables, self._kinds(), "、".join(self._kinds_zh())))
+        self.make("rows", views.rows(self.layout.tables, self._kinds(), "、".join(self._kinds_zh())))
         row = views.table("rows", views.ROWS)
         branches = sa.select(row.c.unit_id, row.c.branch_id, row.c.rectifying).where(
             row.c.table_name == "branches"
         )
         known = branches.where(row.c.branch_id.isnot(None)).subquery()
-        self._make("filed_branches", sa.select(known.c.unit_id, known.c.branch_id).distinct())
-        self._make(
+        self.make("filed_branches", sa.select(known.c.unit_id, known.c.branch_id).distinct())
+        self.make(
             "all_branches",
             sa.select(known.c.branch_id, sa.func.max(known.c.rectifying).label("rectifying")).group_by(
                 known.c.branch_id
             ),
         )
+        find_copies(self)
         for layout in self.layout.tables:  # the figures of other batches are not looked at
             if layout.key in FILED:
                 with self.engine.connect() as connection:
@@ -77,34 +83,36 @@ class Workbench:
         filed = [layout for layout in self.layout.tables if layout.key in FILED]
         yes_no = {word: "1" if yes else "0" for word, yes in self.bundle.forms.yes_no.items()}
         if "activities" in by_key:
-            self._make("typed_activities", records.typed_activities(by_key["activities"]))
-            self._make("activities", records.activities(by_key["activities"], self.period))
+            self.make("typed_activities", records.typed_activities(by_key["activities"]))
+            self.make("activities", records.activities(by_key["activities"], self.period))
             self._drop("typed_activities")  # a million texts need not stay in memory
-            self._make("ledger_counts", records.ledger_counts())
-            self._make("ledger_units", records.ledger_units())
+            self.make("ledger_counts", records.ledger_counts())
+            self.make("ledger_units", records.ledger_units())
         if "honours" in by_key:
-            self._make("honours", records.honours(by_key["honours"], programme.levels, self.period))
-        self._make("cells", views.cells(filed))
-        self._make("typed_cells", views.typed_cells(yes_no))
+            self.make("honours", records.honours(by_key["honours"], programme.levels, self.period))
+        self.make("cells", views.cells(filed))
+        self.make("typed_cells", views.typed_cells(yes_no))
         for layout in filed:
-            self._make(f"{layout.key}_values", views.row_values(layout))
-        self._make("branch_sums", relations.branch_sums(catalogue))
+            self.make(f"{layout.key}_values", views.row_values(layout))
+        self.make("branch_sums", relations.branch_sums(catalogue))
         figures = [relations.figures(layout, programme, catalogue) for layout in filed]
-        self._make("figures", sa.union_all(*figures) if len(figures) > 1 else figures[0])
-        self._make("ratios", relations.ratios(filed, programme, catalogue, self.period))
+        self.make("figures", sa.union_all(*figures) if len(figures) > 1 else figures[0])
+        self.make("ratios", relations.ratios(filed, programme, catalogue, self.period))
         counted = counted_columns(programme, catalogue)
-        self._make("unit_sums", relations.unit_sums(programme, catalogue, counted))
+        self.make("unit_sums", relations.unit_sums(programme, catalogue, counted))
+        build_suspicions(self, self._unit_ids)
 
     def _correct(self) -> None:
         """Put known errors of sources right in the text; `declared_corrections` keeps what stood there, if there are any."""
         declared = self.bundle.corrections_in(self.period)
         if declared:
-            self._make("declared_corrections", corrections.declared(self.layout, declared))
+            self.make("declared_corrections", corrections.declared(self.layout, declared))
             with self.engine.connect() as connection:
                 for statement in corrections.fixes(self.layout, declared):
                     connection.execute(statement)
 
-    def _make(self, name: str, statement: views.Statement) -> None:
+    def make(self, name: str, statement: views.Statement) -> None:
+        """Make a table out of a statement."""
         with self.engine.connect() as connection:
             connection.execute(statement.into(name))
 

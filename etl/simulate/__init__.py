@@ -14,6 +14,7 @@ from etl.edges.reference import load_places
 from etl.simulate.assign import NEED_THE_PERIOD_BEFORE, Openings, assign, idle_rules
 from etl.simulate.plan import Options, UnitPlan, plan_units
 from etl.simulate.pool import make_units
+from etl.simulate.suspicion_faults import branches_needed
 from etl.simulate.truth import totals_table
 from etl.simulate.unit import UnitResult
 
@@ -66,7 +67,8 @@ def _plans(
     openings = Openings(
         based=_accepted_before(out_dir / bundle.programme.programme, period),
         recoded=frozenset(other_codes),
-        idle=idle_rules(bundle, bundle.layout(period)),
+        idle=idle_rules(bundle, bundle.layout(period), period),
+        least=branches_needed(bundle, period),
     )
     return assign(plans, options, bundle.programme.programme, period, openings)
 

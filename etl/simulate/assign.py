@@ -11,23 +11,26 @@ from etl.simulate.branch_faults import BRANCH, LEAP
 from etl.simulate.plan import Options, UnitPlan
 from etl.simulate.profile import rng_for
 from etl.simulate.record_faults import HONOUR, LEDGER
+from etl.simulate.suspicion_faults import SUSPICION, idle_suspicions
 from etl.simulate.unit_faults import FILES, READING, UNIT
 
-NEED_THE_PERIOD_BEFORE = {"F08": "unit_figures", "S01": "branches"}
+NEED_THE_PERIOD_BEFORE = {"F08": "unit_figures", "S01": "branches", "P01": "branches"}
 """Rule → the table of which the period before must have been accepted."""
 
 
 @dataclass(frozen=True)
 class Openings:
     """Which units some faults can be planted in: for a rule in `based`, those whose figures of the period before stand;
-    `recoded` bear another code at another time; `idle` are rules that the programme's forms give no place to."""
+    `recoded` bear another code at another time; `idle` are rules that the programme's forms give no place to;
+    `least` says how many branches others take."""
 
     based: Mapping[str, frozenset[str]]
     recoded: frozenset[str]
     idle: frozenset[str]
+    least: Mapping[str, int]
 
 
-def idle_rules(bundle: Bundle, layout: Layout) -> frozenset[str]:
+def idle_rules(bundle: Bundle, layout: Layout, period: Period) -> frozenset[str]:
     """The rules that nothing in a programme's forms can break."""
     programme = bundle.programme
     columns = {(table.key, column.key) for table in layout.tables for column in table.columns}
@@ -56,7 +59,7 @@ def idle_rules(bundle: Bundle, layout: Layout) -> frozenset[str]:
         "H03": any(level.needs for level in programme.levels),
         "H04": ("branches", "rectifying") in columns,
     }
-    return frozenset(rule for rule, is_able in able.items() if not is_able)
+    return frozenset(rule for rule, is_able in able.items() if not is_able) | idle_suspicions(bundle, layout, period)
 
 
 def assign(
@@ -83,7 +86,9 @@ def _possible(plan: UnitPlan, rules: Iterable[str], openings: Openings) -> tuple
     return tuple(
         rule
         for rule in rules
-        if rule not in openings.idle and (rule not in openings.based or unit_id in openings.based[rule])
+        if rule not in openings.idle
+        and plan.branches >= openings.least.get(rule, 0)
+        and (rule not in openings.based or unit_id in openings.based[rule])
     )
 
 
@@ -99,6 +104,7 @@ def _assign_each(
     left = [at for at in reversed(by_size) if not faults[at]]
     times = 2 if len(left) >= 2 * len(BRANCH) else 1
     for rules, order in (
+        (sorted(SUSPICION, key=lambda rule: -openings.least.get(rule, 0)), left),  # the largest units first
         (BRANCH, left),
         (
             LEAP,
@@ -130,6 +136,7 @@ def _assign_rate(
             (UNIT, rate),
             (READING, rate / 2),
             (LEAP, rate / 4),
+            (SUSPICION, rate),
         )
         for rules, mean in means:
             able = [rule for rule in rules if rule != "other_code"]

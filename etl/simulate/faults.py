@@ -12,19 +12,20 @@ from etl.simulate.branch_faults import BRANCH, LEAP
 from etl.simulate.draft import Draft
 from etl.simulate.planting import Planter
 from etl.simulate.record_faults import HONOUR, LEDGER
+from etl.simulate.suspicion_faults import SUSPICION
 from etl.simulate.unit_faults import READING, UNIT, UNREADABLE
 
-ALL: dict[str, Planter] = {**BRANCH, **LEAP, **UNIT, **LEDGER, **HONOUR, **READING}
+ALL: dict[str, Planter] = {**SUSPICION, **BRANCH, **LEAP, **UNIT, **LEDGER, **HONOUR, **READING}
 
 
 def plant(draft: Draft, rules: Iterable[str]) -> None:
-    """Plant faults by rule; branch rows first, then control totals are set to what is filed, then the rest.
+    """Plant faults by rule: what takes whole columns, then branch rows; control totals are set to what is filed, then the rest.
 
     In a file that cannot be opened nothing else can be found, so nothing else is planted there.
     """
     chosen = list(rules)
     wanted = [UNREADABLE] if UNREADABLE in chosen else sorted(chosen, key=list(ALL).index)
-    first = [*(each for each in wanted if each in LEAP), *(each for each in wanted if each in BRANCH)]
+    first = [each for kind in (SUSPICION, LEAP, BRANCH) for each in wanted if each in kind]
     for rule in first:
         _plant_one(draft, rule)
     _set_control_totals(draft)

@@ -54,10 +54,14 @@ def unit(programme: str, period: str, code: str, branches: int = 3, own: bool = 
     if own:
         return Unit(code, {"unit_figures": [dict.fromkeys((c.key for c in layout.table("unit_figures").columns), "")]})
     counts = {"branches": str(branches), "branches_opening": str(branches), "members": str(20 * branches)}
+    paid = 1000 + 10 * int(code[-3:])  # no two branches file the same row
     filed = [
-        _row(layout, "branches", _BRANCH | {"branch_id": f"{code}-B{n:03d}", "branch_name": name, "township": "甲乡"})
-        for n, name in ((n, f"测试第{n}党支部") for n in range(1, branches + 1))
-    ]
+        _row(layout, "branches", _BRANCH | {
+            "branch_id": f"{code}-B{n:03d}", "branch_name": f"测试第{n}党支部", "township": "甲乡",
+            "funds_paid": str(paid + n), "leaflets": str(paid + n),
+        })
+        for n in range(1, branches + 1)
+    ]  # fmt: skip
     return Unit(code, {"branches": filed, "unit_figures": [_row(layout, "unit_figures", _UNIT | counts)]})
 
 

@@ -1,0 +1,263 @@
+"""What the careless and the dishonest leave behind: the views `peer_figures`, `unit_patterns`, `copies` and `evidence`.
+
+Branches are compared within their unit, copies over all units: so a unit's warnings do not depend on which units are judged
+together. Built over the view `figures` (relations.py) and the text tables (views.py); limits are the programme's, null where it
+names none.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from etl.core import typing as cast
+from etl.core.indicators import IndicatorCatalogue
+from etl.core.layout import TableLayout
+from etl.core.suspicion_limits import Ceilings, Evidence, Heaps, Peers, Suspicions
+from etl.core.views import ROW_KEY, Statement, branch_key, figure_columns, table, text_table
+
+Expression = sa.ColumnElement[Any]
+_NUMBERS = ("whole", "number", "money", "share")
+_BY_FIGURE = ("unit_id", "column_key")
+_CONSISTENT = 0.6745
+"""Makes the median absolute deviation comparable with a standard deviation (Iglewicz and Hoaglin 1993)."""
+
+
+def peer_figures(limits: Suspicions, catalogue: IndicatorCatalogue) -> Statement:
+    """One row a number of a branch: how it stands to its own of the period before and to the other branches of its unit."""
+    figure = _branch_numbers()
+    before = table("previous_figures", ["subject_id", "indicator", "part", "value"]).alias("before")
+    peers = _peers(figure).subquery("peers")
+    stocks = [key for key, each in catalogue.indicators.items() if each.kind == "stock"]
+    least = limits.leap.min_base if limits.leap else 1.0
+    then = sa.cast(before.c.value, sa.Double)
+    based = sa.and_(figure.c.indicator.in_(stocks), then >= cast.literal(least))
+    value = sa.cast(figure.c.value, sa.Double)
+    same = ("subject_id", "indicator", "part")
+    return sa.select(
+        *(figure.c[name] for name in _FIGURE), then.label("previous_value"),
+        sa.case((based, sa.func.abs(value - then) / then)).label("leap_size"),
+        _limit(limits.leap.pct / 100 if limits.leap else None).label("leap_limit"),
+        *_distances(value, peers.c, limits.peers),
+    ).select_from(
+        figure.outerjoin(before, sa.and_(*(figure.c[name] == before.c[name] for name in same)))
+        .outerjoin(peers, sa.and_(*(figure.c[name] == peers.c[name] for name in _BY_FIGURE)))
+    )  # fmt: skip
+
+
+_FIGURE = (*ROW_KEY, "subject_id", "column_key", "indicator", "part", "value")
+
+
+def _branch_numbers() -> sa.Subquery:
+    """The branches' filed numbers, of totals and not of their parts."""
+    figure = table("figures", [*_FIGURE, "value_type", "maximum"])
+    mine = (figure.c.table_name == "branches", figure.c.part == "", figure.c.value.isnot(None))
+    return sa.select(figure).where(*mine, figure.c.value_type.in_(_NUMBERS)).subquery("figure")
+
+
+def _peers(figure: sa.Subquery) -> sa.Select[Any]:
+    """Of each unit and figure: how many file it, mean, deviation, median, median deviation, the two outermost at each end."""
+    value = sa.cast(figure.c.value, sa.Double)
+    return sa.select(
+        *(figure.c[name] for name in _BY_FIGURE), sa.func.count().label("branches"),
+        sa.func.avg(value).label("mean"), sa.func.stddev_pop(value).label("deviation"),
+        sa.func.median(value).label("median"), sa.func.mad(value).label("median_deviation"),
+        sa.func.min(value, 2, type_=sa.ARRAY(sa.Double)).label("lowest"),
+        sa.func.max(value, 2, type_=sa.ARRAY(sa.Double)).label("highest"),
+    ).group_by(*(figure.c[name] for name in _BY_FIGURE))  # fmt: skip
+
+
+def _distances(value: Expression, of: Any, limits: Peers | None) -> list[Expression]:
+    """The three distances with their limits; null where too few file the figure or all file the same."""
+    enough = of.branches >= cast.literal(limits.min_branches if limits else 3)
+    low, high = (
+        sa.case((value == _at(ends, 1), _at(ends, 2)), else_=_at(ends, 1)) for ends in (of.lowest, of.highest)
+    )
+    outside = sa.func.greatest(low - value, value - high, sa.literal_column("0.0"))
+    z_score = sa.func.abs(value - of.mean) / sa.func.nullif(of.deviation, 0)
+    modified = _CONSISTENT * sa.func.abs(value - of.median) / sa.func.nullif(of.median_deviation, 0)
+    return [
+        of.median.label("peer_median"),
+        sa.case((enough, z_score)).label("z_score"),
+        _limit(limits.z_score if limits else None).label("z_score_limit"),
+        sa.case((enough, modified)).label("modified_z"),
+        _limit(limits.modified_z if limits else None).label("modified_z_limit"),
+        sa.case((enough, outside / sa.func.nullif(high - low, 0))).label("outside_range"),
+        _limit(limits.min_max if limits else None).label("outside_range_limit"),
+    ]
+
+
+def _at(ends: Expression, place: int) -> Expression:
+    return sa.func.list_extract(ends, cast.literal(place))
+
+
+def _limit(value: float | None) -> Expression:
+    return sa.cast(cast.literal(value), sa.Double)
+
+
+def unit_patterns(limits: Suspicions) -> Statement:
+    """One row a unit and figure of its branches: the shares at the most there is, of round figures, of the commonest one."""
+    figure = _branch_numbers()
+    common = _commonest(figure).subquery("common")
+    ceilings, heaps = limits.ceilings, limits.heaps
+    value = sa.cast(figure.c.value, sa.Double)
+    key = [*(figure.c[name] for name in (*_BY_FIGURE, "indicator")), common.c.median, common.c.commonest]
+    counted = sa.cast(sa.func.count(), sa.Double)
+
+    def share(which: Expression) -> Expression:
+        return sa.func.count().filter(which) / counted
+
+    spread = sa.and_(counted >= _least(heaps), common.c.median >= cast.literal(heaps.min_value if heaps else 0))
+    by_10 = sa.case((spread, share(value % 10 == 0)))
+    ten = _limit(heaps.multiples_of_10 if heaps else None)
+    by_5 = sa.case((sa.and_(spread, sa.func.coalesce(by_10 <= ten, sa.true())), share(value % 5 == 0)))
+    return sa.select(
+        *key, figure.c.unit_id.label("subject_id"), cast.literal("branches").label("table_name"),
+        sa.func.max(figure.c.receipt_id).label("receipt_id"), sa.func.max(figure.c.sheet).label("sheet"),
+        sa.cast(sa.null(), sa.Integer).label("row_number"), sa.func.count().label("branches"),
+        sa.case((counted >= _least(ceilings), share(value == _most(figure, ceilings)))).label("at_most"),
+        _limit(ceilings.share if ceilings else None).label("at_most_limit"),
+        by_10.label("by_10"), ten.label("by_10_limit"),
+        by_5.label("by_5"), _limit(heaps.multiples_of_5 if heaps else None).label("by_5_limit"),
+        sa.case((spread, share(value == common.c.commonest))).label("equal"),
+        _limit(heaps.equal if heaps else None).label("equal_limit"),
+    ).select_from(
+        figure.join(common, sa.and_(*(figure.c[name] == common.c[name] for name in _BY_FIGURE)))
+    ).group_by(*key)  # fmt: skip
+
+
+def _least(limits: Ceilings | Heaps | None) -> Expression:
+    return cast.literal(limits.min_branches if limits else 3)
+
+
+def _commonest(figure: sa.Subquery) -> sa.Select[Any]:
+    """Of each unit and figure: the median, and the value that most branches file (the smallest of several)."""
+    value = sa.cast(figure.c.value, sa.Double)
+    times = (
+        sa.select(*(figure.c[name] for name in _BY_FIGURE), value.label("value"), sa.func.count().label("times"))
+        .group_by(*(figure.c[name] for name in _BY_FIGURE), value)
+        .subquery("times")
+    )
+    most = (
+        sa.select(
+            *(times.c[name] for name in _BY_FIGURE),
+            sa.func.arg_max(times.c.value, times.c.times * 1e12 - times.c.value).label("commonest"),
+        )
+        .group_by(*(times.c[name] for name in _BY_FIGURE))
+        .subquery("most")
+    )
+    middle = (
+        sa.select(*(figure.c[name] for name in _BY_FIGURE), sa.func.median(value).label("median"))
+        .group_by(*(figure.c[name] for name in _BY_FIGURE))
+        .subquery("middle")
+    )
+    same = sa.and_(*(most.c[name] == middle.c[name] for name in _BY_FIGURE))
+    return sa.select(*(most.c[name] for name in _BY_FIGURE), most.c.commonest, middle.c.median).select_from(
+        most.join(middle, same)
+    )
+
+
+def _most(figure: sa.Subquery, limits: Ceilings | None) -> Expression:
+    """The most there is of a figure; null where nothing says so."""
+    told = limits.most if limits else ()
+    named = [(figure.c.indicator == cast.literal(each.indicator), cast.literal(each.value)) for each in told]
+    return sa.case((figure.c.value_type == "share", cast.literal(1.0)), *named)
+
+
+def figure_texts(layouts: Sequence[TableLayout]) -> Statement | None:
+    """Every text that a branch or unit files under a figure: row key, subject, column, text; None where no form has one."""
+    selects = [
+        sa.select(
+            *_row_key(source, layout), _subject(source, layout).label("subject_id"),
+            cast.literal(column.key).label("column_key"), source.c[column.key].label("text"),
+        ).where(source.c[column.key].isnot(None))
+        for layout in layouts
+        for source in [text_table(layout)]
+        for column in figure_columns(layout)
+        if column.type == "text"
+    ]  # fmt: skip
+    return sa.union_all(*selects) if selects else None
+
+
+def equal_rows(layout: TableLayout, least: int) -> Statement:
+    """Branch rows whose figures, `least` of them filled in with something else than 0, all equal another branch's: the first.
+
+    One row a branch that is not the first of its equals: row key, subject, and the branch it equals.
+    """
+    source = text_table(layout)
+    columns = [source.c[column.key] for column in figure_columns(layout) if column.type not in ("text", "date")]
+    written = [sa.func.coalesce(column, "") for column in columns]
+    filled: Expression = cast.literal(0)
+    for value in written:
+        filled = filled + sa.case((sa.or_(value == "", value == "0"), 0), else_=1)
+    told = sa.func.concat_ws("\x1f", *written)
+    rows = sa.select(
+        *_row_key(source, layout), branch_key(source).label("subject_id"), told.label("told")
+    ).where(filled >= cast.literal(least), source.c.branch_id.isnot(None)).subquery("told")  # fmt: skip
+    first = sa.func.min(rows.c.subject_id).over(partition_by=rows.c.told)
+    all_rows = sa.select(rows, first.label("equals")).subquery("equal")
+    kept = [all_rows.c[name] for name in (*ROW_KEY, "subject_id", "equals")]
+    return sa.select(*kept).where(all_rows.c.equals != all_rows.c.subject_id)
+
+
+def _row_key(source: sa.TableClause, layout: TableLayout) -> list[Expression]:
+    return [
+        cast.literal(layout.key).label("table_name") if name == "table_name" else source.c[name] for name in ROW_KEY
+    ]
+
+
+def _subject(source: sa.TableClause, layout: TableLayout) -> Expression:
+    return branch_key(source) if layout.key == "branches" else source.c.unit_id
+
+
+def copies(unit_ids: Sequence[str]) -> Statement:
+    """One row a copied text or row of a batch's units: what it is, and whose it equals or resembles.
+
+    Out of `copied_texts` (row key, subject_id, column_key, text, copied_from, resembles) and `equal_rows`.
+    """
+    text = table("copied_texts", [*ROW_KEY, "subject_id", "column_key", "text", "copied_from", "resembles"])
+    row = table("equal_rows", [*ROW_KEY, "subject_id", "equals"])
+    nothing = sa.cast(sa.null(), sa.String)
+    shown = sa.func.left(text.c.text, 200)
+    texts = sa.select(
+        *(text.c[name] for name in (*ROW_KEY, "subject_id", "column_key")),
+        sa.case((text.c.copied_from.isnot(None), shown)).label("copied_text"), text.c.copied_from,
+        sa.case((text.c.resembles.isnot(None), shown)).label("near_text"), text.c.resembles,
+        nothing.label("equal_row"),
+    ).where(text.c.unit_id.in_(unit_ids))  # fmt: skip
+    rows = sa.select(
+        *(row.c[name] for name in (*ROW_KEY, "subject_id")), cast.literal("branch_id"), nothing, nothing, nothing, nothing,
+        row.c.equals,
+    ).where(row.c.unit_id.in_(unit_ids))  # fmt: skip
+    return sa.union_all(texts, rows)
+
+
+def evidence(limits: Evidence, catalogue: IndicatorCatalogue) -> Statement:
+    """One row a branch of a unit that keeps a ledger: the activities it reports, and those the ledger has of it."""
+    figure = table("figures", [*ROW_KEY, "subject_id", "indicator", "part", "value", "column_key"])
+    ledger = table("ledger_counts", ["unit_id", "branch_id", "entries"])
+    counted = [key for key, each in catalogue.indicators.items() if each.ledger_kind]
+    entries = (
+        sa.select(ledger.c.unit_id, ledger.c.branch_id, sa.func.sum(ledger.c.entries).label("entries"))
+        .group_by(ledger.c.unit_id, ledger.c.branch_id)
+        .subquery("entries_of")
+    )
+    keys = [figure.c[name] for name in (*ROW_KEY, "subject_id")]
+    reported = sa.func.sum(figure.c.value)
+    found = sa.cast(sa.func.coalesce(sa.func.max(entries.c.entries), 0), cast.VALUE)
+    return (
+        sa.select(
+            *keys, sa.func.min(figure.c.column_key).label("column_key"), reported.label("reported"), found.label("entries"),
+            sa.case((sa.and_(found == 0, reported >= cast.literal(limits.min_activities)), reported)).label("unproved"),
+        )
+        .select_from(
+            figure.outerjoin(
+                entries, sa.and_(figure.c.unit_id == entries.c.unit_id, figure.c.subject_id == entries.c.branch_id)
+            )
+        )
+        .where(
+            figure.c.table_name == "branches", figure.c.part == "", figure.c.indicator.in_(counted),
+            figure.c.unit_id.in_(sa.select(sa.column("unit_id")).select_from(sa.table("ledger_units"))),
+        )
+        .group_by(*keys)
+    )  # fmt: skip

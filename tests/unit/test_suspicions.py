@@ -1,0 +1,170 @@
+"""The views of suspicion: how a branch stands to its past and its peers, what a unit's branches look like together."""
+
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from etl.core.sourced import Dated
+from etl.core.suspicion_limits import Suspicions
+from etl.edges.programmes import load_bundle, load_rules
+from etl.edges.validation import run_suites
+from etl.edges.workbench import Workbench, no_figures
+from tests.support import bench as bench_module
+from tests.support.bench import bench, view
+
+YUNNAN, UNIT = "yunnan-model-branch", "P530102"
+LIMITS: dict[str, Any] = {
+    "leap": {"pct": 60, "min_base": 20},
+    "peers": {"min_branches": 5, "z_score": 1.9, "modified_z": 8, "min_max": 2},
+    "ceilings": {"min_branches": 4, "share": 0.75, "most": [{"indicator": "room_haves", "value": 6, "origin": "assumed"}]},
+    "heaps": {"min_branches": 4, "min_value": 20, "multiples_of_10": 0.5, "multiples_of_5": 0.6, "equal": 0.7},
+    "copies": {"min_characters": 20, "similarity": 95, "min_figures": 4},
+    "evidence": {"min_activities": 4},
+}
+
+
+@pytest.fixture(autouse=True)
+def _limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    bundle = load_bundle(YUNNAN)
+    sourced = {name: {**each, "origin": "assumed"} for name, each in LIMITS.items()}
+    dated = Dated[Suspicions].model_validate({"value": sourced, "origin": "assumed"})
+    chosen = replace(bundle, programme=bundle.programme.model_copy(update={"suspicions": dated}))
+    monkeypatch.setattr(bench_module, "load_bundle", lambda _key: chosen)
+
+
+def _branches(column: str, values: Sequence[object], unit: str = UNIT) -> list[dict[str, str | None]]:
+    code = unit[1:]
+    return [
+        {"branch_id": f"{code}-B{n:03d}", "branch_name": f"第{n}支部", column: None if value is None else str(value)}
+        for n, value in enumerate(values, 1)
+    ]
+
+
+def _told(made: Workbench) -> list[tuple[str, str | None, str, str | None, str | None]]:
+    """Rule, subject, column, found, expected of what the suites of suspicion say."""
+    suites = [each for each in load_rules() if each.suite in ("peer_figures", "unit_patterns", "copies", "evidence")]
+    rows = run_suites(made, suites).to_pylist()
+    assert {row["level"] for row in rows} <= {"warning"}
+    names = ("rule", "subject_id", "column_key", "observed", "expected")
+    return sorted(tuple(row[name] for name in names) for row in rows)
+
+
+def _made(folder: Path, column: str, values: Sequence[object], **before: pa.Table) -> Workbench:
+    return bench(folder, {(UNIT, "branches"): _branches(column, values)}, **before)
+
+
+def test_distances_are_those_of_the_textbooks(tmp_path: Path) -> None:
+    values = [101, 110, 93, 105, 98, 1200]
+    made = _made(tmp_path, "funds_paid", values)
+    found = view(made, "peer_figures", "z_score", "modified_z", "outside_range", column_key="funds_paid")
+    mean, deviation, median = statistics.mean(values), statistics.pstdev(values), statistics.median(values)
+    spread = statistics.median(abs(value - median) for value in values)
+    for value, (z_score, modified, outside) in zip(values, found, strict=True):
+        assert z_score == pytest.approx(abs(value - mean) / deviation)
+        assert modified == pytest.approx(0.6745 * abs(value - median) / spread)
+        rest = [other for other in values if other != value]
+        expected = max(min(rest) - value, value - max(rest), 0) / (max(rest) - min(rest))
+        assert outside == pytest.approx(expected)
+
+
+def test_a_digit_too_many_is_asked_about_by_its_value(tmp_path: Path) -> None:
+    told = _told(_made(tmp_path, "funds_paid", [101, 111, 93, 106, 98, 1200]))
+    assert told == [(rule, "530102-B006", "funds_paid", "1200", "103.5") for rule in ("P02", "P03", "P04")]
+
+
+def test_too_few_branches_or_equal_ones_are_not_compared(tmp_path: Path) -> None:
+    columns = ("z_score", "modified_z", "outside_range")
+    for values in ([1, 2, 3, 9], [7, 7, 7, 7, 7]):
+        found = view(_made(tmp_path, "theme_days", values), "peer_figures", *columns, column_key="theme_days")
+        assert set(found) == {(None, None, None)}
+
+
+def test_a_unit_is_compared_with_itself_whoever_is_judged_with_it(tmp_path: Path) -> None:
+    mine, theirs = _branches("funds_paid", [101, 111, 93, 106, 98]), _branches("funds_paid", [9000, 9111, 9222], "P530103")
+    alone = view(bench(tmp_path, {(UNIT, "branches"): mine}), "peer_figures", "z_score", "modified_z")
+    both = bench(tmp_path, {(UNIT, "branches"): mine, ("P530103", "branches"): theirs})
+    assert view(both, "peer_figures", "z_score", "modified_z", unit_id=UNIT) == alone
+
+
+def _previous(**values: int) -> pa.Table:
+    rows = [
+        {"unit_id": UNIT, "subject_id": subject.replace("_", "-"), "indicator": "committee_seats", "part": "",
+         "value": Decimal(value), "counted": True}
+        for subject, value in values.items()
+    ]  # fmt: skip
+    return pa.Table.from_pylist(rows, schema=no_figures().schema)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "told"),
+    [(20, 32, []), (20, 33, ["33"]), (20, 7, ["7"]), (20, 8, []), (19, 190, []), (20, None, [])],
+)
+def test_a_leap_is_more_than_the_limit_from_a_base_large_enough(
+    tmp_path: Path, before: int, now: int | None, told: list[str]
+) -> None:
+    made = _made(tmp_path, "committee_seats", [now], previous_figures=_previous(**{"530102_B001": before}))
+    assert [(rule, observed) for rule, _, _, observed, _ in _told(made)] == [("P01", each) for each in told]
+
+
+PATTERNS: Mapping[str, tuple[str, Sequence[int], list[tuple[str, str]]]] = {
+    "three of four at the ceiling is the limit": ("room_haves", [6, 6, 6, 5], []),
+    "all at the ceiling": ("room_haves", [6, 6, 6, 6], [("Q01", "1")]),
+    "half by ten is the limit": ("funds_paid", [120, 230, 341, 452], []),
+    "most by ten": ("funds_paid", [120, 230, 340, 452], [("Q02", "0.75")]),
+    "most by five": ("funds_paid", [125, 235, 345, 452], [("Q03", "0.75")]),
+    "by ten and by five is told once": ("funds_paid", [120, 230, 340, 455], [("Q02", "0.75")]),
+    "most the same": ("funds_paid", [117, 117, 117, 204], [("Q04", "0.75")]),
+    "small numbers are often round": ("funds_paid", [10, 10, 10, 10], []),
+    "three branches are too few": ("funds_paid", [120, 120, 120], []),
+}
+
+
+@pytest.mark.parametrize("case", PATTERNS)
+def test_what_branches_look_like_together(tmp_path: Path, case: str) -> None:
+    column, values, expected = PATTERNS[case]
+    told = [(rule, observed) for rule, subject, _, observed, _ in _told(_made(tmp_path, column, values)) if subject == UNIT]
+    assert told == expected
+
+
+def test_equal_rows_are_told_at_the_later_branch(tmp_path: Path) -> None:
+    figures = {"members": "20", "attendance_due": "40", "theme_days": "6", "party_meetings": "2", "dues_collected": "0"}
+    rows = [row | figures for row in _branches("committee_seats", ["", "", 3])]
+    other = [row | figures for row in _branches("committee_seats", [""], "P530103")]
+    few = [row | {"members": "9", "theme_days": "0"} for row in _branches("committee_seats", ["", ""], "P530111")]
+    filed = {(UNIT, "branches"): rows, ("P530103", "branches"): other, ("P530111", "branches"): few}
+    assert _told(bench(tmp_path, filed)) == [
+        ("K03", "530102-B002", "branch_id", "530102-B001", "530102-B001"),
+        ("K03", "530103-B001", "branch_id", "530102-B001", "530102-B001"),
+    ]
+
+
+def test_units_that_write_the_same_are_told_whose_it_is(tmp_path: Path) -> None:
+    text = "依托老年大学建立银龄课堂，组织老同志宣讲12场，带动周边支部共学共建"
+    filed: dict[tuple[str, str], list[Mapping[str, str | None]]] = {
+        (unit, "unit_figures"): [{"main_practices": words}]
+        for unit, words in ((UNIT, text), ("P530103", text), ("P530111", text.replace("12", "15")))
+    }
+    made = bench(tmp_path, filed)
+    first = next(unit.name for unit in made.register.units if unit.unit_id == UNIT)
+    assert _told(made) == [
+        ("K01", "P530103", "main_practices", text, first), ("K02", "P530111", "main_practices", text.replace("12", "15"), first),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("reported", "entries", "told"), [
+    (4, 0, [("V01", "530102-B001", "party_meetings", "4", "0")]), (3, 0, []), (9, 1, []),
+])  # fmt: skip
+def test_activities_without_one_entry_in_the_ledger_are_asked_about(
+    tmp_path: Path, reported: int, entries: int, told: list[tuple[str, ...]]
+) -> None:
+    rows = _branches("party_meetings", [reported, 1])
+    entry = {"held_on": "2018-03-05", "activity_kind": "主题党日", "activity_title": "甲"}
+    ledger = [entry | {"branch_id": "530102-B002"}, *[entry | {"branch_id": "530102-B001"}] * entries]
+    assert _told(bench(tmp_path, {(UNIT, "branches"): rows, (UNIT, "activities"): ledger})) == told
+    assert _told(bench(tmp_path, {(UNIT, "branches"): rows})) == []  # a unit that keeps no ledger is not asked
