@@ -96,7 +96,7 @@ def _limit(value: float | None) -> Expression:
 
 
 def unit_patterns(limits: Suspicions) -> Statement:
-    """One row a unit and figure of its branches: the shares at the most there is, of round figures, of the commonest one."""
+    """One row a unit and figure that enough branches file: the shares at the most there is, of round ones, of the commonest."""
     figure = _branch_numbers()
     common = _commonest(figure).subquery("common")
     ceilings, heaps = limits.ceilings, limits.heaps
@@ -123,7 +123,7 @@ def unit_patterns(limits: Suspicions) -> Statement:
         _limit(heaps.equal if heaps else None).label("equal_limit"),
     ).select_from(
         figure.join(common, sa.and_(*(figure.c[name] == common.c[name] for name in _BY_FIGURE)))
-    ).group_by(*key)  # fmt: skip
+    ).group_by(*key).having(sa.or_(counted >= _least(ceilings), counted >= _least(heaps)))  # fmt: skip
 
 
 def _least(limits: Ceilings | Heaps | None) -> Expression:
@@ -224,7 +224,7 @@ def copies(unit_ids: Sequence[str]) -> Statement:
         sa.case((text.c.copied_from.isnot(None), shown)).label("copied_text"), text.c.copied_from,
         sa.case((text.c.resembles.isnot(None), shown)).label("near_text"), text.c.resembles,
         nothing.label("equal_row"),
-    ).where(text.c.unit_id.in_(unit_ids))  # fmt: skip
+    ).where(text.c.unit_id.in_(unit_ids), sa.func.coalesce(text.c.copied_from, text.c.resembles).isnot(None))  # fmt: skip
     rows = sa.select(
         *(row.c[name] for name in (*ROW_KEY, "subject_id")), cast.literal("branch_id"), nothing, nothing, nothing, nothing,
         row.c.equals,

@@ -38,7 +38,7 @@ def run_suites(bench: Workbench, suites: Sequence[Suite]) -> pa.Table:
     tables = set(sa.inspect(bench.engine).get_table_names())
     found = []
     for suite in suites:
-        if suite.table not in tables:
+        if suite.table not in tables or _is_empty(bench, suite.table):
             continue
         ids = [*views.ROW_KEY, "subject_id", *(["column_key"] if suite.suite in WITH_COLUMN else [])]
         failing = check(bench.engine, suite, bench.period.last_day, ids).failing
@@ -48,6 +48,12 @@ def run_suites(bench: Workbench, suites: Sequence[Suite]) -> pa.Table:
         failing = _with_plain_observed(failing)
         found.append(failing.select(FAILING.names).cast(FAILING))
     return pa.concat_tables(found) if found else FAILING.empty_table()
+
+
+def _is_empty(bench: Workbench, table: str) -> bool:
+    """Whether a view has no row: then no rule of rows fails, and judging that costs as much as judging many."""
+    with bench.engine.connect() as connection:
+        return connection.execute(sa.select(1).select_from(sa.table(table)).limit(1)).first() is None
 
 
 FAILING = pa.schema(
