@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from etl.edges.programmes import load_bundle, load_rules, programme_folders
-from etl.edges.reading_rules import reading_rules
+from etl.edges.reading_rules import document_rules, reading_rules
 from etl.edges.store.results import frame
 from etl.errors import Misuse
 from etl.settings import settings
@@ -82,9 +82,11 @@ def rules_listing(day: dt.date | None) -> pd.DataFrame:
         for suite in load_rules()
         for rule in (suite.expectations if day is None else suite.rules_on(day))
     ]  # fmt: skip
+    told = ("level", "sentence", "remedy", "example")
     rows += [
-        {"rule": key, "suite": "reading", **{name: each[name] for name in ("level", "sentence", "remedy", "example")}}
-        for key, each in reading_rules().items()
+        {"rule": key, "suite": suite, **{name: each[name] for name in told}}
+        for suite, catalogue in (("reading", reading_rules()), ("documents", document_rules()))
+        for key, each in catalogue.items()
     ]
     columns = "rule suite level sentence remedy example since until waivable_by".split()
     return pd.DataFrame(rows, columns=columns).astype(object).where(lambda each: each.notna(), None)
