@@ -72,14 +72,15 @@ def rollup(
 def render(
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
     node: Annotated[str | None, typer.Option("--node", help="One node's report.")] = None,
+    report: Annotated[str, typer.Option("--report", help="dispatch, or a year's paper.")] = "dispatch",
     language: Annotated[Language | None, typer.Option("--language", help="The papers' language.")] = None,
     programmes_dir: ProgrammesDirOption = None,
 ) -> None:  # fmt: skip
-    """Make the dispatch reports: PDF, Word and workbook; where nothing has changed, nothing is made."""
+    """Make the reports of one kind, dispatches as PDF, Word and workbook; where nothing has changed, nothing is made."""
     from etl import tasks
 
     configure(programmes_dir=programmes_dir, language=language)
-    say(tasks.render(programme, period, node))
+    say(tasks.render(programme, period, node, report))
 
 
 @app.command()

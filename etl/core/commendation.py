@@ -2,8 +2,9 @@
 
 Tables it reads: `honours` and `decisions` (columns `MENTION`: what units filed in the year's half-years, and what was
 named here), `branch_units` (branch_id, unit_id: where a branch stands at the end of the year), `closure` (unit_id,
-above_id), `tiers` (tier, height). Every row of them is a mention; an organisation or a member is counted once however
-often it is mentioned.
+above_id), `tiers` (tier, height), `levels` (level, height), `named_before` (branch_id, level: titles of earlier years; a
+unit that files such a naming later names nobody anew). Every row of `honours` and `decisions` is a mention; an
+organisation or a member is counted once however often it is mentioned.
 
 An organisation is known by its branch's id, one without an id (a committee) by its name within the unit that files it;
 a member by the name within the unit: two of one name in one county count as one, the same name in two counties as two.
@@ -51,6 +52,11 @@ def tier_heights(programme: Programme) -> list[dict[str, Any]]:
     return [{"tier": tier, "height": height} for height, tier in enumerate([UNSTATED, *order])]
 
 
+def level_heights(programme: Programme) -> list[dict[str, Any]]:
+    """The rows of the table `levels`: the programme's levels, lowest first."""
+    return [{"level": level.key, "height": height} for height, level in enumerate(programme.levels, 1)]
+
+
 def counts_highest_only(programme: Programme) -> bool:
     """Whether one who is commended at several tiers counts at the highest alone."""
     return programme.count_rule is not None and programme.count_rule.value == "highest_level_only"
@@ -62,21 +68,37 @@ def subjects(by_tier: bool) -> sa.Select[Any]:
     With `by_tier` one row for each tier that commended it instead.
     """
     mention, height = _mentions().cte("mentions"), table("tiers", ["tier", "height"])
+    level = table("levels", ["level", "height"])
     kinds = sa.union_all(
         sa.select(mention, mention.c.honour_kind.label("kind")),
         sa.select(mention, cast.literal(COMMENDED).label("kind")).where(mention.c.honour_kind != "naming"),
     ).cte("kinds")
     key = [kinds.c.kind, kinds.c.recipient_kind, kinds.c.subject]
+    # What is shown of several mentions: of the highest tier, there of the highest level, there of the last decision.
+    order = sa.func.concat(
+        *(
+            sa.func.lpad(sa.cast(sa.func.coalesce(each.c.height, 0), sa.String), 4, "0")
+            for each in (height, level)
+        ),
+        *(
+            sa.func.coalesce(sa.cast(kinds.c[name], sa.String), "")
+            for name in ("decided_on", "recipient", "honour_title")
+        ),
+    )
+
+    def shown(name: str) -> sa.ColumnElement[Any]:
+        return sa.func.arg_max(kinds.c[name], order)
+
     return (
         sa.select(
             *key, sa.func.min(kinds.c.home).label("unit_id"), sa.func.max(height.c.height).label("height"),
             sa.func.count().label("mentions"), sa.func.max(kinds.c.branch_id).label("branch_id"),
-            sa.func.arg_max(kinds.c.recipient, height.c.height).label("recipient"),
-            sa.func.arg_max(kinds.c.level, height.c.height).label("level"),
-            sa.func.arg_max(kinds.c.honour_title, height.c.height).label("title"),
-            sa.func.arg_max(kinds.c.decided_on, height.c.height).label("decided_on"),
+            shown("recipient").label("recipient"), shown("level").label("level"), shown("honour_title").label("title"),
+            shown("decided_on").label("decided_on"), shown("tier").label("tier"),
         )
-        .select_from(kinds.join(height, kinds.c.tier == height.c.tier))
+        .select_from(
+            kinds.join(height, kinds.c.tier == height.c.tier).outerjoin(level, kinds.c.level == level.c.level)
+        )
         .group_by(*key, *([kinds.c.tier] if by_tier else []))
     )  # fmt: skip
 
@@ -111,9 +133,14 @@ def _at_nodes(source: sa.FromClause, one: sa.FromClause, tier: sa.ColumnElement[
 
 def _mentions() -> sa.Select[Any]:
     """Filed and decided alike, with who is meant (`subject`), where that stands (`home`), and a tier for all."""
-    union = sa.union_all(*(sa.select(*table(name, MENTION).c) for name in ("honours", "decisions"))).subquery(
-        "both"
+    filed, before = table("honours", MENTION), table("named_before", ["branch_id", "level"])
+    known = sa.exists().where(
+        filed.c.honour_kind == "naming",
+        before.c.branch_id == filed.c.branch_id,
+        before.c.level == filed.c.level,
     )
+    new = sa.select(*filed.c).where(sa.not_(known))
+    union = sa.union_all(new, sa.select(*table("decisions", MENTION).c)).subquery("both")
     home = table("branch_units", ["branch_id", "unit_id"])
     named = sa.func.regexp_replace(
         union.c.recipient, cast.literal(r"[\s　]"), cast.literal(""), cast.literal("g")

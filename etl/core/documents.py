@@ -111,10 +111,32 @@ class DispatchSettings(Model):
         return self
 
 
+class PaperSettings(Model):
+    """A paper with lists of names: how it is addressed, and in which order names stand.
+
+    `number` is its document number when nobody has given it one. `unranked`: the order says nothing (排名不分先后). `purpose`
+    and `basis` go into its opening; `hope` is what it asks of those named.
+    """
+
+    issuer: PerTier
+    number: PerTier
+    to: PerTier
+    cc: PerTier = Field(default_factory=dict)
+    printed_by: PerTier = Field(default_factory=dict)
+    title_lines: tuple[Pattern, ...]
+    unranked: bool = True
+    basis: str = ""
+    purpose: str = ""
+    hope: str = ""
+
+
 class DocumentSettings(Model):
-    """All documents of a programme."""
+    """All documents of a programme: the half-yearly dispatch, and the year's papers by report key."""
 
     dispatch: DispatchSettings
+    commendation_summary: PaperSettings | None = None
+    naming_decision: PaperSettings | None = None
+    recommendation: PaperSettings | None = None
 
 
 def for_tier(patterns: Mapping[str, str], tier: str) -> str:

@@ -1,5 +1,6 @@
 """Commend: what units filed and what was named in a year → counts of organisations and members, and findings on them."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from etl.core import commendation as core
 from etl.edges.engine import fetch, memory_engine, register
 from etl.edges.slices import load_slices
+from etl.edges.store.conferred import conferred_before, conferred_titles, periods_conferred
 from etl.edges.store.results import frame, slices_of
 from etl.stages.context import Context, half_contexts
 
@@ -18,6 +20,8 @@ _HONOURS = {name: "date" if name == "decided_on" else "varchar" for name in core
 _DECISIONS = pa.schema(
     [(name, pa.date32() if name == "decided_on" else pa.string()) for name in core.MENTION]
 )
+_LEVELS = pa.schema([("level", pa.string()), ("height", pa.int64())])
+_NAMED = pa.schema([("branch_id", pa.string()), ("level", pa.string())])
 _BRANCHES = {"table_name": "varchar", "subject_id": "varchar"}
 
 
@@ -54,7 +58,9 @@ def _load(context: Context, engine: sa.Engine) -> None:
     slices = [slices_of(context.store, key, str(half.period)) for half in halves]
     honours = [row for rows in slices for row in rows if row["table_name"] == "honours"]
     load_slices(engine, "honours", context.landing, honours, _HONOURS)
-    register(engine, "decisions", _DECISIONS.empty_table())
+    register(engine, "decisions", pa.Table.from_pylist(_decisions(context), schema=_DECISIONS))
+    before = conferred_before(context.store, key, context.period.year)
+    register(engine, "named_before", pa.Table.from_pylist(before, schema=_NAMED))
     register(engine, "branch_units", _branch_units(context, slices))
     nodes = {node.node_id for node in context.register.nodes}
     homes = [
@@ -67,9 +73,34 @@ def _load(context: Context, engine: sa.Engine) -> None:
     closure = [{"unit_id": unit, "above_id": each} for unit, home in homes for each in above[home or ""]]
     register(engine, "closure", pa.Table.from_pylist(closure))
     register(engine, "tiers", pa.Table.from_pylist(core.tier_heights(context.bundle.programme)))
+    levels = core.level_heights(context.bundle.programme)
+    register(engine, "levels", pa.Table.from_pylist(levels, schema=_LEVELS))
     register(
         engine, "filed_totals", pa.Table.from_pandas(_filed_totals(context, halves), preserve_index=False)
     )
+
+
+def year_titles(context: Context) -> pd.DataFrame:
+    """The titles of a batch, or of a year with all its batches."""
+    store, (key, period) = context.store, context.key
+    batch = context.period.kind == "batch"
+    periods = [period] if batch else periods_conferred(store, key, context.period.year)
+    found = [conferred_titles(store, key, each) for each in periods or [period]]
+    return pd.concat(found, ignore_index=True)
+
+
+def _decisions(context: Context) -> list[dict[str, Any]]:
+    """The namings decided here, as mentions."""
+    levels = {level.key: level.tier for level in context.bundle.programme.levels}
+    return [
+        {
+            "unit_id": row.unit_id, "branch_id": row.branch_id, "honour_kind": "naming", "level": row.level,
+            "recipient": row.branch_name, "recipient_kind": "organisation", "conferred_tier": levels[str(row.level)],
+            "honour_title": row.title, "decided_on": dt.date.fromisoformat(str(row.decided_on)),
+            "document_number": row.document_number,
+        }
+        for row in year_titles(context).itertuples()
+    ]  # fmt: skip
 
 
 def _branch_units(context: Context, slices: Sequence[Sequence[Mapping[str, Any]]]) -> pa.Table:

@@ -73,8 +73,12 @@ def roll_up(programme: str, period: str, node_id: str | None = None) -> Result:
     return stage(open_context(programme, period), node_id)
 
 
-def render(programme: str, period: str, node_id: str | None = None) -> Result:
-    """Make the dispatch reports of every node that the programme says, or of one."""
+def render(programme: str, period: str, node_id: str | None = None, report: str = "dispatch") -> Result:
+    """Make the reports of one kind of every node that the programme says, or of one: the half-year's, or a year's paper."""
+    if report != "dispatch":
+        from etl.tasks.annual import render_paper
+
+        return render_paper(programme, period, report, node_id)
     from etl.stages.render import render as stage
 
     return stage(open_context(programme, period), node_id)

@@ -33,3 +33,11 @@ def commend(programme: str, year: str) -> Result:
         "members_commended": counted.get((COMMENDED, "member"), 0),
         "differences": int(unequal.sum()),
     }
+
+
+def render_paper(programme: str, period: str, report: str, node_id: str | None = None) -> Result:
+    """Make a year's papers of one kind for every node that the programme says, or for one."""
+    from etl.stages.annual_papers import render_annual
+    from etl.stages.context import open_year
+
+    return render_annual(open_year(programme, period), report, node_id)

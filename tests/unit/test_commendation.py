@@ -13,6 +13,7 @@ from etl.edges.engine import fetch, memory_engine, register
 from etl.edges.programmes import load_bundle
 
 SCHEMA = pa.schema([(name, pa.date32() if name == "decided_on" else pa.string()) for name in core.MENTION])
+LEVEL = pa.schema([("branch_id", pa.string()), ("level", pa.string())])
 FILED = pa.schema([("node_id", pa.string()), ("indicator", pa.string()), ("value", pa.float64())])
 CLOSURE = [("U1", "U1"), ("U1", "P1"), ("U1", "P"), ("U2", "U2"), ("U2", "P1"), ("U2", "P"), ("OWN", "P")]
 YUNNAN = load_bundle("yunnan-model-branch").programme
@@ -35,15 +36,20 @@ def person(name: str, unit: str = "U1", **given: str | None) -> dict[str, Any]:
 
 
 def counted(
-    *rows: dict[str, Any], decided: list[dict[str, Any]] | None = None, programme: Any = YUNNAN, **filed: float
-) -> Any:
+    *rows: dict[str, Any], decided: list[dict[str, Any]] | None = None, programme: Any = YUNNAN,
+    before: list[dict[str, Any]] | None = None, **filed: float,
+) -> Any:  # fmt: skip
     """An engine over the mentions, with `counts` made."""
     engine = memory_engine()
     register(engine, "honours", pa.Table.from_pylist(list(rows), schema=SCHEMA))
     register(engine, "decisions", pa.Table.from_pylist(decided or [], schema=SCHEMA))
+    register(engine, "named_before", pa.Table.from_pylist(before or [], schema=LEVEL))
     register(engine, "branch_units", pa.table({"branch_id": ["B1", "B2"], "unit_id": ["U1", "U2"]}))
-    register(engine, "closure", pa.table({"unit_id": [u for u, _ in CLOSURE], "above_id": [a for _, a in CLOSURE]}))
+    register(
+        engine, "closure", pa.table({"unit_id": [u for u, _ in CLOSURE], "above_id": [a for _, a in CLOSURE]})
+    )
     register(engine, "tiers", pa.Table.from_pylist(core.tier_heights(YUNNAN)))
+    register(engine, "levels", pa.Table.from_pylist(core.level_heights(YUNNAN)))
     for name, by_tier in (("subjects", False), ("subjects_by_tier", True)):
         with engine.connect() as connection:
             connection.execute(core.subjects(by_tier).into(name))
@@ -53,7 +59,9 @@ def counted(
     return engine
 
 
-def tiers(engine: Any, node: str, kind: str = "praise", of: str = "organisation") -> dict[str, tuple[int, int]]:
+def tiers(
+    engine: Any, node: str, kind: str = "praise", of: str = "organisation"
+) -> dict[str, tuple[int, int]]:
     """Tier → mentions and distinct count at one node."""
     rows = fetch(engine, sa.select(*core.table("counts", core.COUNTS).c)).to_pylist()
     return {
@@ -80,13 +88,20 @@ def test_what_an_upper_office_files_counts_where_the_branch_stands() -> None:
 
 
 def test_one_without_a_tier_is_counted_apart_and_below_any_other() -> None:
-    engine = counted(mention(conferred_tier=None), mention("U2", branch_id="B2", conferred_tier=None), mention())
+    engine = counted(
+        mention(conferred_tier=None), mention("U2", branch_id="B2", conferred_tier=None), mention()
+    )
     assert tiers(engine, "P") == {"": (3, 2), "county": (2, 1), "unstated": (1, 1)}
 
 
 @pytest.mark.parametrize(
     ("other", "distinct"),
-    [(person("王　芳"), 1), (person("王芳", "U2"), 2), (person("王 芳", conferred_tier="province"), 1), (person("王方"), 2)],
+    [
+        (person("王　芳"), 1),
+        (person("王芳", "U2"), 2),
+        (person("王 芳", conferred_tier="province"), 1),
+        (person("王方"), 2),
+    ],
 )
 def test_a_member_is_known_by_the_name_within_the_unit(other: dict[str, Any], distinct: int) -> None:
     assert tiers(counted(person("王芳"), other), "P", of="member")[""] == (2, distinct)
@@ -104,6 +119,25 @@ def test_a_naming_that_was_filed_and_decided_counts_once() -> None:
     assert tiers(counted(naming, decided=[naming, higher]), "P", "naming") == {"": (3, 1), "province": (3, 1)}
 
 
+def test_a_naming_of_an_earlier_year_that_is_filed_late_is_not_new() -> None:
+    naming = mention(honour_kind="naming", level="county")
+    again = counted(naming, mention(), before=[{"branch_id": "B1", "level": "county"}])
+    assert (tiers(again, "P", "naming"), tiers(again, "P")) == ({}, {"": (1, 1), "county": (1, 1)})
+    other_level = counted(naming, before=[{"branch_id": "B1", "level": "province"}])
+    assert tiers(other_level, "P", "naming")[""] == (1, 1)
+
+
+def test_of_several_namings_the_highest_level_is_shown() -> None:
+    naming = mention(honour_kind="naming", level="county")
+    higher = {**naming, "level": "province", "conferred_tier": "province", "recipient": "甲"}
+    for rows in ([naming, higher], [higher, naming]):
+        engine = counted(*rows)
+        shown = fetch(
+            engine, sa.select(*core.table("subjects", ["kind", "level", "recipient"]).c)
+        ).to_pylist()
+        assert shown == [{"kind": "naming", "level": "province", "recipient": "甲"}]
+
+
 def test_what_does_not_say_of_whom_is_not_counted() -> None:
     assert tiers(counted(mention(recipient_kind=None), mention(recipient=None)), "P") == {}
 
@@ -117,7 +151,9 @@ RECONCILED = [
 
 @pytest.mark.parametrize(("filed", "told"), RECONCILED)
 def test_the_filed_figure_stands_beside_the_list(filed: dict[str, float], told: tuple[Any, ...]) -> None:
-    engine = counted(mention(), mention(), mention("U2", branch_id="B2"), mention(honour_kind="naming"), **filed)
+    engine = counted(
+        mention(), mention(), mention("U2", branch_id="B2"), mention(honour_kind="naming"), **filed
+    )
     rows = fetch(engine, core.reconciliation(["organisations_commended"])).to_pylist()
     (row,) = [row for row in rows if row["unit_id"] == "P"]
     assert (row["value"], row["listed"], row["distinct_count"], row["repeated"]) == told

@@ -1,0 +1,179 @@
+"""The year's papers: titles, commendations and reviews → models → editions, by report key."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from etl.core.annual_papers import PaperOf, YearFrames, build_naming, build_recommendation, build_summary
+from etl.core.documents import DocumentSettings, PaperSettings
+from etl.core.editions import Document, Model, file_name
+from etl.core.register import Node, cutoff_day
+from etl.core.working_days import add_working_days
+from etl.edges.fonts import FontChain, resolve_fonts
+from etl.edges.store.awards import reviews_of, scores_of
+from etl.edges.store.conferred import notice_days
+from etl.edges.store.results import frame
+from etl.edges.templates import narrate, wording
+from etl.edges.typesetting import typeset
+from etl.errors import ConfigError, Misuse
+from etl.stages.commend import commended, year_titles
+from etl.stages.context import Context, half_contexts
+from etl.stages.editions import Paper, drawing_digest, make_editions
+
+Builder = Callable[[PaperOf, YearFrames], Model]
+BUILDERS: Mapping[str, Builder] = {
+    "naming_decision": lambda paper, frames: build_naming(paper, frames, wording()),
+    "commendation_summary": lambda paper, frames: build_summary(paper, frames, wording()),
+    "recommendation": lambda paper, frames: build_recommendation(paper, frames, wording()),
+}
+"""Report key → how its model is built; a model raises LookupError where a place has nothing to say."""
+
+
+def render_annual(
+    context: Context, report: str, node_id: str | None, progress: Callable[[str], None] = lambda _: None
+) -> dict[str, Any]:
+    """Make an edition of a year's paper for every node that the programme says (or for one) and that has something to say.
+
+    Gives back the ids of the editions in force and how many are new. Misuse for a report or a node the programme has not.
+    """
+    settings = paper_settings(context, report)
+    nodes = [node for node in paper_nodes(context, report) if node_id in (None, node.node_id)]
+    if not nodes:
+        raise Misuse(f"{context.key[0]} has no {report} for {node_id or 'any node'}")
+    frames, fonts = year_frames(context), resolve_fonts(context.settings.fonts_dir)
+    papers = _papers(context, report, settings, nodes, frames)
+    folder = _FOLDERS[report]
+    drawn_with = drawing_digest(fonts, "common", folder)
+    return make_editions(context, report, papers, partial(_documents, fonts, folder), drawn_with, progress)
+
+
+_FOLDERS = {
+    "naming_decision": "naming",
+    "commendation_summary": "commendation",
+    "recommendation": "recommendation",
+}
+
+
+def paper_settings(context: Context, report: str) -> PaperSettings:
+    """How a report is addressed. Misuse for a report that is none of the year's, ConfigError if the programme does not say."""
+    if report not in BUILDERS:
+        raise Misuse(f"no paper {report}; there are: {', '.join(BUILDERS)}")
+    documents: DocumentSettings | None = context.bundle.programme.documents
+    found: PaperSettings | None = getattr(documents, report, None)
+    if found is None:
+        raise ConfigError(f"{context.key[0]} does not say under documents how its {report} is addressed")
+    return found
+
+
+def paper_nodes(context: Context, report: str) -> list[Node]:
+    """The nodes that a report is made for, in code order; Misuse if the programme does not have it."""
+    try:
+        tiers = set(context.bundle.programme.report(report).tiers)
+    except LookupError as error:
+        raise Misuse(str(error)) from error
+    return [node for node in context.register.nodes if node.tier in tiers]
+
+
+def year_frames(context: Context) -> YearFrames:
+    """Everything the papers of a year are made from."""
+    found, (key, period) = commended(context), context.key
+    return YearFrames(
+        titles=year_titles(context), counts=found.counts, subjects=found.subjects, reconciliation=found.reconciliation,
+        notice_days=notice_days(context.store, key, period), recommended=_recommended(context),
+        halves=[_half(half) for half in half_contexts(context)],
+    )  # fmt: skip
+
+
+def _recommended(context: Context) -> list[Model]:
+    """The branches that a place's last review recommends, by name; a review names its level, else the next one up is meant."""
+    programme, (key, period) = context.bundle.programme, context.key
+    order = programme.tier_names()
+    known = {score.branch_id: score for score in scores_of(context.store, key, period)}
+    last = {(review.branch_id, review.node_id): review for review in reviews_of(context.store, key, period)}
+    found = []
+    for review in last.values():
+        above = [
+            level.key for level in programme.levels if order.index(level.tier) > order.index(review.tier)
+        ]
+        level = review.level or next(iter(above), None)
+        if review.verdict == "recommend" and level and review.branch_id in known:
+            score = known[review.branch_id]
+            found.append(
+                {
+                    "node_id": review.node_id,
+                    "unit_id": score.unit_id,
+                    "name": score.branch_name,
+                    "level": level,
+                }
+            )
+    return found
+
+
+def _half(half: Context) -> Model:
+    complete = frame(half.store, "completeness", *half.key)
+    top = complete[complete["node_id"] == half.register.top.node_id]
+    counts = {
+        name: 0 if top.empty else int(top[name].item()) for name in ("units_expected", "units_received")
+    }
+    return {"period": str(half.period), "period_zh": half.period.zh, **counts}
+
+
+def _papers(
+    context: Context, report: str, settings: PaperSettings, nodes: list[Node], frames: YearFrames
+) -> Iterator[Paper]:
+    """The papers of the nodes that have something to say: a place that names nobody has no decision."""
+    for node in nodes:
+        named = frames.titles[(frames.titles["node_id"] == node.node_id) & frames.titles["highest"]]
+        if report == "naming_decision" and named.empty:
+            continue
+        if report == "recommendation" and node.node_id not in {
+            each["node_id"] for each in frames.recommended
+        }:
+            continue
+        issued = _issued_on(context, report, node, frames)
+        numbers = sorted({number for number in named["document_number"] if number})
+        given = numbers[0] if report == "naming_decision" and len(numbers) == 1 else ""
+        yield Paper(
+            node.node_id, node.name, issued,
+            partial(_model, context, report, settings, node, frames, issued, given),
+        )  # fmt: skip
+
+
+def _model(
+    context: Context, report: str, settings: PaperSettings, node: Node, frames: YearFrames, issued: dt.date, given: str,
+    revision: int,
+) -> Model:  # fmt: skip
+    paper = PaperOf(
+        context.bundle.programme,
+        context.period,
+        context.register,
+        node,
+        settings,
+        report,
+        issued,
+        revision,
+        given,
+    )
+    return narrate(BUILDERS[report](paper, frames))
+
+
+def _issued_on(context: Context, report: str, node: Node, frames: YearFrames) -> dt.date:
+    """A decision bears the day on which it was taken; other papers follow the year's last cut-off and all its decisions."""
+    mine = (
+        frames.titles
+        if report != "naming_decision"
+        else frames.titles[frames.titles["node_id"] == node.node_id]
+    )
+    decided = [dt.date.fromisoformat(day) for day in mine["decided_on"]]
+    if report == "naming_decision":
+        return max(decided)
+    closed = cutoff_day(context.bundle.programme, half_contexts(context)[1].period)
+    after = add_working_days(closed, context.settings.issued_working_days_after_cutoff)
+    return max([after, *decided])
+
+
+def _documents(fonts: FontChain, folder: str, model: Model, issued_on: dt.date) -> list[Document]:
+    name = model["labels"]["subject"]
+    pdf = typeset(model, f"{folder}/{folder}.typ", issued_on, fonts)
+    return [Document("pdf", file_name(name, "pdf"), pdf)]
