@@ -1,7 +1,8 @@
 """The half-year calendar and the reporting tree, told to Airflow's asset scheduler.
 
 Keys: `2018H1|yunnan-model-branch|P530100|P530122` (unit) → `2018H1|yunnan-model-branch|P530100` (batch)
-→ `2018H1|yunnan-model-branch` (programme). Registered through the entry point `airflow.plugins`, so that
+→ `2018H1|yunnan-model-branch` (programme) → `2018|yunnan-model-branch` (year). Registered through the entry point
+`airflow.plugins`, so that
 scheduler and API server load it wherever the package is installed. It runs in those processes: it imports
 nothing heavy, and reads the register only when a key has to be expanded.
 """
@@ -104,10 +105,31 @@ class ChildNodes(Window):  # type: ignore[misc]  # Airflow is not followed by my
         return [f"{decoded_downstream}{SEPARATOR}{child}" for child in children]
 
 
+class YearOfHalf(PartitionMapper):  # type: ignore[misc]  # Airflow is not followed by mypy, so its bases are Any
+    """A half-year's key reports to its year's: `2018H1|programme` → `2018|programme`."""
+
+    def to_downstream(self, key: str) -> str:
+        """Return the year's key; raise ValueError unless the key is a programme's own of a half-year."""
+        node = NodeKey.parse(key)
+        half = _HALF_YEAR.fullmatch(node.period)
+        if half is None or node.batch_id is not None:
+            raise ValueError(f"Partition key {key!r} is not half-year|programme")
+        return f"{half['year']}{SEPARATOR}{node.programme}"
+
+
+class BothHalves(Window):  # type: ignore[misc]  # Airflow is not followed by mypy, so its bases are Any
+    """What has to be announced before a year begins to be judged: the dispatches of both its half-years."""
+
+    def to_upstream(self, decoded_downstream: str) -> Iterable[str]:
+        """Return the keys of both half-years."""
+        node = NodeKey.parse(decoded_downstream)
+        return [f"{node.period}H{half}{SEPARATOR}{node.programme}" for half in (1, 2)]
+
+
 class SanjiPartitionsPlugin(AirflowPlugin):  # type: ignore[misc]  # Airflow is not followed by mypy, so its bases are Any
     """Makes the classes above known to Airflow's serializer."""
 
     name = "sanji_partitions"
     timetables = [HalfYearTimetable]  # noqa: RUF012  Airflow reads plain lists
-    partition_mappers = [ParentNode]  # noqa: RUF012
-    windows = [ChildNodes]  # noqa: RUF012
+    partition_mappers = [ParentNode, YearOfHalf]  # noqa: RUF012
+    windows = [ChildNodes, BothHalves]  # noqa: RUF012

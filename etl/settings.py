@@ -20,6 +20,7 @@ class Settings(BaseSettings):
     outbox: Path | None = None
     programmes_dir: Path | None = None
     programmes: str = ""  # comma-separated keys: what this installation runs; empty = all in force
+    signers: str = ""  # who signs namings off in Airflow: user:name,user:name; empty = whoever may
     fonts_dir: Path | None = None
     language: Literal["zh-CN", "zh-Hant", "en"] = "zh-CN"  # of papers; another than zh-CN makes editions beside the official ones
     accounts: Path | None = None  # which account of Airflow stands for which place or unit

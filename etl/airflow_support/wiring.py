@@ -31,6 +31,9 @@ summary_on_file = Asset(
 half_year_dispatch = Asset(
     name="half_year_dispatch", uri="sanji://half_year_dispatch", group="通报", extra={"zh": "半年通报"}
 )
+annual_commendation = Asset(
+    name="annual_commendation", uri="sanji://annual_commendation", group="年度", extra={"zh": "年度命名和表扬"}
+)
 
 # A machine's fault may pass by itself; wrong configuration or a bug will not, and repeating it only delays
 # the person who has to act. A worker that is killed raises nothing and falls under `retries` as usual.

@@ -28,13 +28,13 @@ def outbox(
 ) -> None:  # fmt: skip
     """Compose what is owed and show it before anybody lets it go: who gets what and why, which edition, how large."""
     from etl.listings import show
-    from etl.stages.context import open_context
+    from etl.stages.context import open_period
     from etl.stages.mail_listings import outbox_listing
     from etl.tasks import mail
 
     configure(programmes_dir=programmes_dir)
     filled = mail.fill_outbox(programme, period)
-    rows = outbox_listing(open_context(programme, period))
+    rows = outbox_listing(open_period(programme, period))
     narrow = "kind edition about recipient reason part kilobytes released_by needed".split()
     show(rows[narrow] if format_ == "table" else rows, format_)
     errors.print(f"new {filled['new']}, withdrawn {filled['withdrawn']}, preview {filled['preview']}")
@@ -110,7 +110,7 @@ def deliveries(
 ) -> None:  # fmt: skip
     """What became of each message: released, sent, accepted, refused, bounced, read, uncertain."""
     from etl.listings import show
-    from etl.stages.context import open_context
+    from etl.stages.context import open_period
     from etl.stages.mail_listings import deliveries_listing, history_listing
     from etl.tasks import mail
 
@@ -119,7 +119,7 @@ def deliveries(
         if message is None or by is None:
             raise typer.BadParameter("--decide needs --message KEY and --by NAME")
         mail.decide(programme, period, message, decide, by)
-    context = open_context(programme, period)
+    context = open_period(programme, period)
     if message is not None:
         show(history_listing(context, message), format_)
     else:

@@ -284,6 +284,30 @@ class Threshold(Sourced):
         return self
 
 
+class YearCheck(Sourced):
+    """What must hold over a whole year: a ratio of its figures between two bounds, for each branch or each unit.
+
+    `ratio` is a formula over indicator keys, flows added up over the year (or over its `half` alone), stocks as they stood
+    last; `visits` stands for the inspection visits on record. `bound_of` takes the bound from where the programme states it.
+    """
+
+    key: str
+    zh: str
+    ratio: str
+    on: Literal["branch", "unit"]
+    min: float | None = None
+    max: float | None = None
+    half: Literal[1, 2] | None = None
+    bound_of: Literal[
+        "secretary_monthly_min", "committee_share_max", "branch_funds_yearly_min", "dues_return_rate"
+    ] | None = None
+
+    @model_validator(mode="after")
+    def _is_a_formula(self) -> "YearCheck":
+        parse_formula(self.ratio)
+        return self
+
+
 class ChangeToExplain(Sourced):
     """E12: a change of a unit's sum beyond `pct` percent needs an explanation; small bases are left alone."""
 
@@ -344,6 +368,7 @@ class Programme(Model):
     supervision: tuple[Supervision, ...] = ()
     commendation: Commendation | None = None
     thresholds: Mapping[str, Threshold] = Field(default_factory=dict)
+    year_checks: tuple[YearCheck, ...] = ()
     change_to_explain: ChangeToExplain | None = None
     suspicions: Dated[Suspicions] | None = None
     reports: tuple[Report, ...]

@@ -20,6 +20,7 @@ from etl.errors import ConfigError, Misuse
 from etl.stages.commend import commended, year_titles
 from etl.stages.context import Context, half_contexts
 from etl.stages.editions import Paper, drawing_digest, make_editions
+from etl.stages.year_checks import year_check_sums
 
 Builder = Callable[[PaperOf, YearFrames], Model]
 BUILDERS: Mapping[str, Builder] = {
@@ -80,7 +81,7 @@ def year_frames(context: Context) -> YearFrames:
     found, (key, period) = commended(context), context.key
     return YearFrames(
         titles=year_titles(context), counts=found.counts, subjects=found.subjects, reconciliation=found.reconciliation,
-        notice_days=notice_days(context.store, key, period), recommended=_recommended(context),
+        notice_days=notice_days(context.store, key, period), recommended=_recommended(context), checks=year_check_sums(context),
         halves=[_half(half) for half in half_contexts(context)],
     )  # fmt: skip
 

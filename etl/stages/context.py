@@ -89,6 +89,16 @@ def open_year(programme: str, period: str) -> Context:
     return _context(bundle, when, chosen)
 
 
+def open_period(programme: str, period: str) -> Context:
+    """The context of whatever a programme has papers of: a period that it reports by, else a year or batch. Misuse as there."""
+    cadence = load_bundle(programme, settings().programmes_dir).programme.periods.cadence
+    try:
+        reported = Period.parse(period).kind == cadence
+    except ValueError as error:
+        raise Misuse(str(error)) from error
+    return open_context(programme, period) if reported or cadence != "half_year" else open_year(programme, period)
+
+
 def half_contexts(context: Context) -> tuple[Context, Context]:
     """The contexts of the two half-years of a year's (or a batch's) context."""
     first, second = Period("year", context.period.year).halves()

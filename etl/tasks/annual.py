@@ -41,3 +41,33 @@ def render_paper(programme: str, period: str, report: str, node_id: str | None =
     from etl.stages.context import open_year
 
     return render_annual(open_year(programme, period), report, node_id)
+
+
+def reviewed(programme: str, period: str) -> Result:
+    """How many branches are scored, and how many of them each tier has reviewed: counts only."""
+    from etl.edges.store.awards import reviews_of, scores_of
+    from etl.stages.context import open_year
+
+    context = open_year(programme, period)
+    reviews = reviews_of(context.store, programme, period)
+    counts = {
+        tier: len({review.branch_id for review in reviews if review.tier == tier})
+        for tier in context.bundle.programme.reviewing_tiers()
+    }
+    return {"scored": len(scores_of(context.store, programme, period)), **counts}
+
+
+def notices_over(programme: str, period: str, run_id: str, as_of: str) -> bool:
+    """Whether every public notice of an award run has closed before the day `as_of`; True where none was needed."""
+    from etl.edges.store.conferred import last_notice_day
+    from etl.stages.context import open_year
+
+    closes = last_notice_day(open_year(programme, period).store, programme, period, run_id)
+    return closes is None or closes < as_of[:10]
+
+
+def dispatch_papers(programme: str, period: str) -> Result:
+    """Compose what is owed of a year's papers and send what persons have released: counts only."""
+    from etl.tasks.mail import dispatch
+
+    return dispatch(programme, period)

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from etl.stages.context import Context, open_context
+from etl.stages.context import Context, open_period
 
 if TYPE_CHECKING:
     from etl.edges.smtp import SmtpServer
@@ -16,7 +16,7 @@ def fill_outbox(programme: str, period: str, server: "SmtpServer | None" = None)
     from etl.edges.clock import now
     from etl.stages.dispatch import fill_outbox as stage
 
-    return stage(open_context(programme, period), now, server or configured_server())
+    return stage(open_period(programme, period), now, server or configured_server())
 
 
 def release(programme: str, period: str, person: str, preview: str | None = None) -> Result:
@@ -24,21 +24,21 @@ def release(programme: str, period: str, person: str, preview: str | None = None
     from etl.edges.clock import now
     from etl.stages.dispatch import release_outbox
 
-    return dict(release_outbox(open_context(programme, period), person, preview, now()))
+    return dict(release_outbox(open_period(programme, period), person, preview, now()))
 
 
 def release_request(programme: str, period: str) -> Result:
     """How many messages wait (`waiting`), and the words with which a person is asked: `subject` and `body` (Markdown)."""
     from etl.stages.mail_listings import release_request as stage
 
-    return stage(open_context(programme, period))
+    return stage(open_period(programme, period))
 
 
 def released_by(programme: str, period: str) -> list[str]:
     """Who has released some of what still waits."""
     from etl.stages.dispatch import releasers
 
-    return sorted({name for names in releasers(open_context(programme, period)).values() for name in names})
+    return sorted({name for names in releasers(open_period(programme, period)).values() for name in names})
 
 
 def dispatch(programme: str, period: str, server: "SmtpServer | None" = None) -> Result:
@@ -46,7 +46,7 @@ def dispatch(programme: str, period: str, server: "SmtpServer | None" = None) ->
     from etl.edges.clock import now
     from etl.stages.dispatch import dispatch as stage
 
-    return stage(open_context(programme, period), now, server or configured_server())
+    return stage(open_period(programme, period), now, server or configured_server())
 
 
 def decide(programme: str, period: str, key: str, choice: str, person: str) -> None:
@@ -55,7 +55,7 @@ def decide(programme: str, period: str, key: str, choice: str, person: str) -> N
     from etl.stages.dispatch import decide as stage
     from etl.stages.dispatch import doubt_old_claims
 
-    context, at = open_context(programme, period), now()
+    context, at = open_period(programme, period), now()
     doubt_old_claims(context, at)
     stage(context, key, choice, person, at)
 
@@ -72,7 +72,7 @@ def queue_feedback(
     from etl.stages.letters import queue_feedback as stage
     from etl.stages.returns import returns
 
-    context, server = open_context(programme, period), server or configured_server()
+    context, server = open_period(programme, period), server or configured_server()
     filed = returns(context)
     units = [
         unit.unit_id
@@ -91,7 +91,7 @@ def remind(
     from etl.stages.dispatch import largest_bytes
     from etl.stages.reminders import remind as stage
 
-    context, server = open_context(programme, period), server or configured_server()
+    context, server = open_period(programme, period), server or configured_server()
     day = dt.date.fromisoformat(as_of) if as_of else now().date()
     return stage(context, day, now(), largest_bytes(context.settings, server)) | let_go_and_send(
         context, server

@@ -57,4 +57,4 @@ def test_a_finding_of_a_row_points_at_a_column(suite: Suite) -> None:
 
 
 def test_every_suite_is_addressed_one_way() -> None:
-    assert {suite.suite for suite in SUITES} == {*FORM_COLUMN, *WITH_COLUMN, "totals"}
+    assert {suite.suite for suite in SUITES} == {*FORM_COLUMN, *WITH_COLUMN, "totals", "year"}

@@ -19,6 +19,7 @@ NAMES = {
     "dispatch_half_year": "半年通报",
     "mail_in": "收信处理",
     "remind_units": "催报",
+    "annual": "年度评审、命名和表扬",
 }
 
 
@@ -68,6 +69,20 @@ EDGES = {
     },
     "mail_in": {"read_mailbox": set()},
     "remind_units": {"due": {"remind"}, "remind": set()},
+    "annual": {
+        "wait_until_closed": {"score"},
+        "score": {"reviewed"},
+        "reviewed": {"reviews_done"},
+        "reviews_done": {"award"},
+        "award": {"sign_notice", "notice", "wait_for_notices", "name"},
+        "sign_notice": {"notice"},
+        "notice": {"wait_for_notices"},
+        "wait_for_notices": {"sign_naming"},
+        "sign_naming": {"name"},
+        "name": {"render"},
+        "render": {"dispatch"},
+        "dispatch": set(),
+    },
 }
 
 
@@ -150,3 +165,24 @@ def test_airflows_own_rules_hold():
         capture_output=True, text=True, cwd=REPO, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
+
+
+SIGN_OFFS = {"reviews_done": ["评审完成", "退回补评"], "sign_notice": ["签发", "退回"], "sign_naming": ["签发", "退回"]}
+
+
+@pytest.mark.parametrize("task_id", SIGN_OFFS)
+def test_nothing_is_signed_off_by_waiting(bag, task_id):
+    task = bag.dags["annual"].get_task(task_id)
+    assert task.options == SIGN_OFFS[task_id]
+    assert task.defaults == [SIGN_OFFS[task_id][1]]
+    assert task.response_timeout == timedelta(days=30)
+
+
+def test_the_document_number_is_asked_for_where_the_naming_is_signed(bag):
+    assert list(bag.dags["annual"].get_task("sign_naming").params) == ["document_number"]
+
+
+def test_the_steps_of_a_year_hand_on_counts_and_never_names(bag):
+    """`counted` is what keeps sentences, which may name branches, out of XCom."""
+    module = sys.modules[bag.dags["annual"].get_task("score").python_callable.__module__]
+    assert module.counted({"titles": 2, "said": ["甲支部…", "乙支部…"], "run": "r1"}) == {"titles": 2, "said": 2, "run": "r1"}

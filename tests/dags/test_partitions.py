@@ -12,7 +12,7 @@ from airflow.serialization.encoders import encode_timetable
 from airflow.timetables.base import TimeRestriction
 
 from etl import partitions
-from etl.airflow_plugin import ChildNodes, ParentNode
+from etl.airflow_plugin import BothHalves, ChildNodes, ParentNode, YearOfHalf
 from etl.core.period import Period
 from etl.core.register import cutoff_day, due_day
 from etl.edges.programmes import load_bundle, programme_folders
@@ -126,3 +126,16 @@ def test_every_expected_key_reports_to_the_key_that_expects_it():
                 units = list(ChildNodes().to_upstream(batch))
                 assert units
                 assert {ParentNode().to_downstream(unit) for unit in units} == {batch}
+
+
+def test_a_year_waits_for_both_halves_and_each_half_reports_to_its_year():
+    mapper = RollupMapper(upstream_mapper=YearOfHalf(), window=BothHalves(), wait_policy=WaitForAll())
+    halves = set(mapper.window.to_upstream("2018|p"))
+    assert halves == {"2018H1|p", "2018H2|p"}
+    assert {YearOfHalf().to_downstream(half) for half in halves} == {"2018|p"}
+
+
+@pytest.mark.parametrize("key", ["2018|p", "2018H3|p", "2018H1|p|P1", "2024B1|p"])
+def test_what_is_no_programmes_half_year_belongs_to_no_year(key):
+    with pytest.raises(ValueError, match="Partition key"):
+        YearOfHalf().to_downstream(key)

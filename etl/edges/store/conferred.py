@@ -57,3 +57,13 @@ def notice_days(store: sa.Engine, programme: str, period: str) -> dict[tuple[str
     )
     with store.connect() as connection:
         return {(row.level, row.node_id): row.working_days for row in connection.execute(statement)}
+
+
+def last_notice_day(store: sa.Engine, programme: str, period: str, run_id: str) -> str | None:
+    """The day on which the last public notice of an award run closes; None if it has none."""
+    statement = sa.select(sa.func.max(notices.c.closes_on)).where(
+        notices.c.programme == programme, notices.c.period == period, notices.c.run_id == run_id
+    )
+    with store.connect() as connection:
+        day: str | None = connection.scalar(statement)
+    return day

@@ -1,6 +1,6 @@
 """Findings, slices, totals and completeness: each stage replaces its own slice in one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -116,3 +116,14 @@ def frame(store: sa.Engine, name: str, programme: str, period: str) -> pd.DataFr
     order = [column for column in (each.c.get("code"), *each.primary_key.columns) if column is not None]
     with store.connect() as connection:
         return pd.read_sql_query(statement.order_by(*order), connection)
+
+
+def replace_year_findings(
+    store: sa.Engine, programme: str, period: str, stage: str, found: Sequence[Mapping[str, Any]]
+) -> None:
+    """Replace what the checks of a year found, in one transaction."""
+    mine = (findings.c.programme == programme, findings.c.period == period, findings.c.stage == stage)
+    with store.begin() as connection:
+        connection.execute(sa.delete(findings).where(*mine))
+        if found:
+            connection.execute(sa.insert(findings), list(found))

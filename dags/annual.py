@@ -1,0 +1,193 @@
+"""### 年度评审、命名和表扬
+
+一个方案全年两个半年的通报都已发出时自动运行一次，分区键如 `2018|yunnan-model-branch`；
+按批命名的（如 `2024B2|zunyi-six-good`）手工触发，在表单“分区键”中填写。
+
+`wait_until_closed` 等全年两个半年结账（通报已签发，或截止日已过且全部汇总）→ `score` 计算各支部得分 →
+`reviewed` 清点各级已评支部 → `reviews_done` **人工：评审完成 / 退回补评** → `award` 按名额和规则排出命名建议 →
+`sign_notice` **人工：签发公示** → `notice` 开始公示 → `wait_for_notices` 等公示期满 →
+`sign_naming` **人工：签发命名决定（填文号）** → `name` 命名 → `render` 排版命名决定和年度表扬情况汇总 → `dispatch` 登记寄发。
+
+各级评审意见在评审页面或用评审表录入，不在本流程内逐条填写。人工步骤有时限（30 天），逾期按退回处理，
+不会自行发出任何文件；可签发的人由 `SANJI_SIGNERS` 指定。
+
+**失败说明什么**：机器故障（自动重试）或程序、配置、模板错误。人工“退回”不是失败：其后各步显示为跳过。
+
+**怎么办**：看日志，排除原因后从失败的一步起“清除任务”（含下游）。退回后改好评审意见，从 `reviewed` 起清除；
+重复运行不会重复命名、重复寄信。日志和任务间只传编号和数目，不传姓名。
+"""
+
+# The stages bring DuckDB, pandas and Great Expectations along: import them inside tasks only.
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import Param, PartitionedAssetTimetable, RollupMapper, WaitForAll, dag, task
+
+from etl.airflow_plugin import BothHalves, YearOfHalf
+from etl.airflow_support.keys import NodeKey, run_as_of, run_key
+from etl.airflow_support.sign_off import ReviewsDone, SignOff, signers
+from etl.airflow_support.wiring import DEFAULT_ARGS, OWNER, annual_commendation, half_year_dispatch
+from etl.settings import settings
+
+HOUR, YEAR = 3600, 366 * 24 * 3600
+SIGNERS = signers(settings().signers)
+PAPERS = ("naming_decision", "commendation_summary")
+
+
+def year_of(dag_run: Any, params: Any) -> tuple[str, str]:
+    """Return the programme and the year or batch that this run is about."""
+    key = NodeKey.parse(run_key(dag_run, params, "partition_key"))
+    return key.programme, key.period
+
+
+def today(dag_run: Any, params: Any) -> str:
+    """Return the day given as `as_of`, else the day on which this step runs: a sign-off may wait for weeks."""
+    if params.get("as_of"):
+        return run_as_of(dag_run, params)
+    from etl.edges.clock import now
+
+    return now().date().isoformat()
+
+
+def counted(result: dict[str, Any]) -> dict[str, Any]:
+    """Return a stage's ids and counts; sentences may name branches, so of these only how many there are."""
+    return {key: len(value) if isinstance(value, list) else value for key, value in result.items()}
+
+
+@task.sensor(poke_interval=6 * HOUR, timeout=YEAR, mode="reschedule")
+def wait_until_closed(dag_run: Any = None, params: Any = None) -> bool:
+    """Wait for both half-years; a batch is named when its bureau says so."""
+    from etl.tasks.annual import year_status
+
+    key = NodeKey.parse(run_key(dag_run, params, "partition_key"))
+    if not key.period.isdigit():
+        return True
+    return bool(year_status(key.programme, key.period, today(dag_run, params))["closed"])
+
+
+@task(multiple_outputs=False)
+def score(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
+    from etl.tasks.awards import score as stage
+
+    return counted(stage(*year_of(dag_run, params)))
+
+
+@task(multiple_outputs=False)
+def reviewed(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
+    from etl.tasks.annual import reviewed as stage
+
+    return stage(*year_of(dag_run, params))
+
+
+@task(multiple_outputs=False)
+def award(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
+    from etl.tasks.awards import award as stage
+
+    return counted(stage(*year_of(dag_run, params), today(dag_run, params)))
+
+
+@task(multiple_outputs=False)
+def notice(awarded: dict[str, Any], dag_run: Any = None, params: Any = None) -> dict[str, Any]:
+    from etl.tasks.awards import notice as stage
+
+    day = today(dag_run, params)
+    return counted(stage(*year_of(dag_run, params), awarded["run"], day, OWNER, f"{day[:10]}T09:00:00+08:00"))
+
+
+@task.sensor(poke_interval=6 * HOUR, timeout=YEAR, mode="reschedule")
+def wait_for_notices(awarded: dict[str, Any], dag_run: Any = None, params: Any = None) -> bool:
+    from etl.tasks.annual import notices_over
+
+    return notices_over(*year_of(dag_run, params), awarded["run"], today(dag_run, params))
+
+
+@task(multiple_outputs=False)
+def name(awarded: dict[str, Any], signed: Any, dag_run: Any = None, params: Any = None) -> dict[str, Any]:
+    from etl.tasks.awards import name as stage
+
+    day = today(dag_run, params)
+    number = str(((signed or {}).get("params_input") or {}).get("document_number") or "")
+    hour = f"{day[:10]}T09:00:00+08:00"
+    return counted(stage(*year_of(dag_run, params), awarded["run"], day, number, OWNER, hour))
+
+
+@task(map_index_template="{{ task.op_kwargs['report'] }}", multiple_outputs=False)
+def render(report: str, dag_run: Any = None, params: Any = None) -> dict[str, Any]:
+    from etl.tasks.annual import render_paper
+
+    programme, period = year_of(dag_run, params)
+    return {"report": report, **counted(render_paper(programme, period, report))}
+
+
+@task(outlets=[annual_commendation], multiple_outputs=False)
+def dispatch(dag_run: Any = None, params: Any = None, outlet_events: Any = None) -> dict[str, Any]:
+    from etl.tasks.annual import dispatch_papers
+
+    queued = dispatch_papers(*year_of(dag_run, params))
+    outlet_events[annual_commendation].add_partitions(run_key(dag_run, params, "partition_key"))
+    return queued
+
+
+@dag(
+    dag_display_name="年度评审、命名和表扬",
+    schedule=PartitionedAssetTimetable(
+        assets=half_year_dispatch,
+        default_partition_mapper=RollupMapper(
+            upstream_mapper=YearOfHalf(), window=BothHalves(), wait_policy=WaitForAll()
+        ),
+    ),
+    catchup=False,
+    # Only data starts it, so there is nothing to switch on.
+    is_paused_upon_creation=False,
+    max_active_runs=8,
+    default_args=DEFAULT_ARGS,
+    params={
+        "partition_key": Param(
+            None,
+            type=["null", "string"],
+            pattern=r"^\d{4}(B[1-9]\d?)?\|[^|]+$",
+            title="分区键",
+            description="没有分区键时使用：年度如 2018|yunnan-model-branch，批次如 2024B2|zunyi-six-good",
+        ),
+        "as_of": Param(
+            None,
+            type=["null", "string"],
+            title="截至日",
+            description="按此日判断结账、公示和命名，如 2018-03-12；留空为各步实际运行之日",
+        ),
+    },
+    tags=["sanji", "年度"],
+    doc_md=__doc__,
+)
+def annual() -> None:
+    """Wire the way from two closed half-years to namings, papers and letters for one programme."""
+
+    waiting = "{{ ti.xcom_pull(task_ids='reviewed') }}"
+    reviews_done = ReviewsDone(
+        task_id="reviews_done",
+        subject="各级评审意见是否已全部录入？",
+        body=f"已评支部数（按层级）：{waiting}",
+        assigned_users=SIGNERS,
+    )
+    awarded = award()
+    suggested = "{{ ti.xcom_pull(task_ids='award') }}"
+    sign_notice = SignOff(
+        task_id="sign_notice", subject="签发公示", body=f"命名建议（各级数目）：{suggested}", assigned_users=SIGNERS
+    )
+    sign_naming = SignOff(
+        task_id="sign_naming",
+        subject="签发命名决定",
+        body=f"公示已满，命名建议（各级数目）：{suggested}",
+        params={"document_number": Param("", type="string", title="文号", description="如 云组通〔2018〕9号，可留空")},
+        assigned_users=SIGNERS,
+    )
+    waited = wait_for_notices(awarded)
+    named = name(awarded, sign_naming.output)
+    wait_until_closed() >> score() >> reviewed() >> reviews_done >> awarded >> sign_notice
+    sign_notice >> notice(awarded) >> waited >> sign_naming >> named
+    named >> render.expand(report=list(PAPERS)) >> dispatch()
+
+
+annual()
