@@ -1,62 +1,103 @@
-"""The demonstration: two simulated half-years from feeds to an outbox, and where to look at what came of them."""
+"""The demonstration: a year of two simulated half-years, from feeds to an outbox, its naming and its papers."""
 
+import datetime as dt
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import typer
 
 from etl.core.period import Period
+from etl.core.register import cutoff_day
+from etl.core.working_days import add_working_days
+from etl.edges.feeds import CHINA
 from etl.edges.programmes import Bundle, load_bundle
 from etl.edges.store.editions import documents_of, latest_editions
 from etl.settings import settings
-from etl.simulated import simulate_period
-from etl.stages.context import open_context
+from etl.simulated import simulate_period, simulate_reviews
+from etl.stages.context import Context, half_contexts, open_context, open_year
 
-FAULTS, LATE, MISSING = "0.03", 4, 2
+FAULTS, LATE, MISSING = "0.006", 4, 2
+LEDGER_ENTRIES = 12
+"""Ledger entries a branch: fewer than a real one has, so that many branches fit into two minutes."""
+FULL_NAMING = 0.25
+"""From this scale on there are branches enough for all the namings that a programme is known to have made."""
+ACTOR = "demo"
+PAPERS = ("naming_decision", "commendation_summary")
 
 
-def run_demo(programme: str, period: str | None, scale: float, run: Callable[[str, str], None]) -> None:
-    """Simulate and run the period before and the period itself; the home folder is begun afresh."""
+def run_demo(programme: str, year: int | None, scale: float, run: Callable[[str, str], None]) -> None:
+    """Simulate and run both half-years of a year, then judge and name; the home folder is begun afresh."""
     home = settings().home
     if home.exists():
         shutil.rmtree(home)
     bundle = load_bundle(programme, settings().programmes_dir)
-    last = Period.parse(period) if period else demo_period(bundle)
-    for when in (last.previous(), last):
-        if not bundle.programme.covers(when):
-            continue
+    chosen = Period("year", year or demo_year(bundle))
+    for when in chosen.halves():
         typer.echo(f"\n{bundle.programme.title.zh} · {when.zh}")
         summary = simulate_period(
-            programme,
-            str(when),
-            settings().feeds_dir,
-            scale=scale,
-            faults=FAULTS,
-            seed=1,
-            late=LATE,
-            missing=MISSING,
-        )
+            programme, str(when), settings().feeds_dir, scale=scale, faults=FAULTS, seed=1, late=LATE, missing=MISSING,
+            activities_per_branch=LEDGER_ENTRIES,
+        )  # fmt: skip
         typer.echo("simulate  " + ", ".join(f"{key} {value}" for key, value in summary.items()))
         run(programme, str(when))
-    _show_where(programme, str(last), home)
+    typer.echo(f"\n{bundle.programme.title.zh} · {chosen.zh}")
+    _judge(open_year(programme, str(chosen)), scale)
+    _show_where(programme, chosen, home)
 
 
-def demo_period(bundle: Bundle) -> Period:
-    """A half-year in the programme's second year, so that there is one before it."""
-    return Period("half_year", bundle.programme.valid.since.year + 1, 1)
+def demo_year(bundle: Bundle) -> int:
+    """The programme's first whole year."""
+    since = bundle.programme.valid.since
+    return since.year if (since.month, since.day) == (1, 1) else since.year + 1
 
 
-def _show_where(programme: str, period: str, home: Path) -> None:
-    context = open_context(programme, period)
+def _judge(context: Context, scale: float) -> None:
+    """Score, review, award, give notice and name, each on the day on which it could be; then the papers and their mail."""
+    from etl.tasks import annual, awards
+
+    programme, year = context.key
+    closed = cutoff_day(context.bundle.programme, half_contexts(context)[1].period)
+    _say("score", awards.score(programme, year))
+    _say("review", simulate_reviews(programme, year, scale=min(1.0, scale / FULL_NAMING), seed=1))
+    judged = add_working_days(max(closed, dt.date(context.period.year + 1, 1, 15)), 10)
+    awarded = awards.award(programme, year, judged.isoformat())
+    _say("award", awarded)
+    _say("notice", awards.notice(programme, year, awarded["run"], judged.isoformat(), ACTOR, _hour(judged)))
+    decided = add_working_days(judged, 10)
+    _say("name", awards.name(programme, year, awarded["run"], decided.isoformat(), "", ACTOR, _hour(decided)))
+    _say("commend", annual.commend(programme, year))
+    for paper in PAPERS:
+        _say("render", {"report": paper} | annual.render_paper(programme, year, paper))
+    _say("dispatch", annual.dispatch_papers(programme, year))
+
+
+def _hour(day: dt.date) -> str:
+    return dt.datetime.combine(day, dt.time(9), CHINA).isoformat()
+
+
+def _say(step: str, result: Mapping[str, object]) -> None:
+    counts = {key: len(value) if isinstance(value, list) else value for key, value in result.items()}
+    typer.echo(f"{step:<9} " + ", ".join(f"{key} {value}" for key, value in counts.items()))
+
+
+def _show_where(programme: str, year: Period, home: Path) -> None:
     reports = home / "reports"
     reports.mkdir(exist_ok=True)
-    editions = latest_editions(context.store, programme, period, "dispatch")
+    last = year.halves()[1]
+    half, whole = open_context(programme, str(last)), open_year(programme, str(year))
+    made = _copy(half, "dispatch", reports) + sum(_copy(whole, paper, reports) for paper in PAPERS)
+    typer.echo(f"\n{made} reports in {reports}/, mail in {settings().outbox_dir}/")
+    typer.echo(f"faults: SANJI_HOME={home} sanji findings --programme {programme} --period {last}")
+    typer.echo(f"the year: SANJI_HOME={home} sanji commend --programme {programme} --period {year}")
+
+
+def _copy(context: Context, report: str, reports: Path) -> int:
+    editions = latest_editions(context.store, *context.key, report)
     documents = documents_of(context.store, [edition["edition_id"] for edition in editions.values()])
     for node_id, edition in editions.items():
         node = context.register.node(node_id)
         for document in documents[edition["edition_id"]]:
-            target = reports / f"{node.code}-{node.name}-{period}.{document['format']}"
-            shutil.copyfile(context.landing.at(document["path"]), target)
-    typer.echo(f"\n{len(editions)} reports in {reports}/, mail in {settings().outbox_dir}/")
-    typer.echo(f"faults: SANJI_HOME={home} sanji findings --programme {programme} --period {period}")
+            stem = f"{node.code}-{node.name}-{context.period}" + ("" if report == "dispatch" else f"-{report}")
+            shutil.copyfile(context.landing.at(document["path"]), reports / f"{stem}.{document['format']}")
+    return len(editions)

@@ -30,6 +30,7 @@ def simulate_period(
     seed: int,
     late: int = 0,
     missing: int = 0,
+    activities_per_branch: int | None = None,
 ) -> dict[str, Any]:
     """Write a period's feeds and truth afresh; counts of units, rows and faults. Misuse for a bad period or rate."""
     try:
@@ -41,7 +42,9 @@ def simulate_period(
     folder = out / programme / period
     if folder.exists():
         shutil.rmtree(folder)
-    options = Options(scale=scale, fault_rate=rate, seed=seed, late=late, missing=missing)
+    options = Options(
+        scale=scale, fault_rate=rate, seed=seed, late=late, missing=missing, activities_per_branch=activities_per_branch
+    )
     processes = (os.cpu_count() or 1) if scale >= MANY_BRANCHES else 1
     summary = simulate(bundle, when, out, options, processes=processes)
     return {

@@ -138,12 +138,13 @@ def simulate(
 @app.command()
 def demo(
     programme: ProgrammeOption = PROGRAMME,
-    period: Annotated[str | None, typer.Option(help="Last of the two half-years.")] = None,
-    scale: float = 0.05, home: Annotated[Path, typer.Option(help="Where everything is written.")] = Path("demo"),
+    year: Annotated[int | None, typer.Option(help="The programme's first year without it.")] = None,
+    scale: Annotated[float, typer.Option(help="Branches, as a share of the real programme.")] = 0.25,
+    home: Annotated[Path, typer.Option(help="Where everything is written.")] = Path("demo"),
     programmes_dir: ProgrammesDirOption = None,
 ) -> None:  # fmt: skip
-    """Two half-years of a simulated province, from feeds to reports in an outbox."""
+    """A year of a simulated province: two half-years from feeds to an outbox, the naming, the year's papers."""
     from etl.demo import run_demo
 
     configure(programmes_dir=programmes_dir, home=home)
-    run_demo(programme, period, scale, lambda name, when: _run(name, when, None))
+    run_demo(programme, year, scale, lambda name, when: _run(name, when, None))

@@ -63,6 +63,8 @@ def build_naming(paper: PaperOf, frames: YearFrames, words: Wording) -> Model:
     mine = frames.titles[(frames.titles["node_id"] == paper.node.node_id) & frames.titles["highest"]]
     if mine.empty:
         raise LookupError(f"{paper.node.node_id} names nobody in {paper.period}")
+    of_node = frames.titles[frames.titles["node_id"] == paper.node.node_id]
+    went_higher = bool((~of_node["highest"]).any())
     lists = []
     for key in [key for key in levels if key in set(mine["level"])]:
         rows = mine[mine["level"] == key]
@@ -72,7 +74,7 @@ def build_naming(paper: PaperOf, frames: YearFrames, words: Wording) -> Model:
         lists.append({**made, "level": key, "first": made["groups"][0]["names"][0], "notice_days": days})
     return {
         "kind": "naming", **_frame(paper, words), "lists": lists, "unranked": paper.settings.unranked,
-        "texts": _texts(paper.settings), "counts_higher": bool((~frames.titles["highest"]).any()),
+        "texts": _texts(paper.settings), "counts_higher": went_higher,
     }  # fmt: skip
 
 

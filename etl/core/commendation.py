@@ -185,14 +185,19 @@ def reconciliation(indicators: Sequence[str]) -> sa.Select[Any]:
         sa.and_(filed.c.node_id == listed.c.node_id, filed.c.indicator == listed.c.indicator),
         full=True,
     )
+    # Nobody filed and nobody listed is agreement, not a list that is missing.
+    none = sa.and_(listed.c.mentions.is_(None), filed.c.value == 0)
+    mentions, distinct = (
+        sa.case((none, sa.literal_column("0")), else_=listed.c[name]) for name in ("mentions", "distinct_count")
+    )
     node, indicator = (
         sa.func.coalesce(filed.c[name], listed.c[name]).label(name) for name in ("node_id", "indicator")
     )
     return (
         sa.select(
             node.label("unit_id"), indicator, sa.cast(filed.c.value, sa.Double).label("value"),
-            sa.cast(listed.c.mentions, sa.Double).label("listed"), listed.c.distinct_count,
-            (listed.c.mentions - listed.c.distinct_count).label("repeated"),
+            sa.cast(mentions, sa.Double).label("listed"), distinct.label("distinct_count"),
+            (mentions - distinct).label("repeated"),
             *(sa.cast(sa.null(), kind).label(name) for name, kind in nothing.items()),
         )
         .select_from(joined)

@@ -164,5 +164,10 @@ def test_a_figure_without_a_list_keeps_an_empty_list() -> None:
     assert [(row["unit_id"], row["value"], row["listed"]) for row in rows] == [("P", 4.0, None)]
 
 
+def test_nothing_filed_and_nothing_listed_agree() -> None:
+    rows = fetch(counted(members_commended=0.0), core.reconciliation(["members_commended"])).to_pylist()
+    assert [(row["value"], row["listed"], row["repeated"]) for row in rows] == [(0.0, 0.0, 0)]
+
+
 def test_an_indicator_the_programme_has_not_is_not_compared() -> None:
     assert fetch(counted(mention(), organisations_commended=1.0), core.reconciliation([])).num_rows == 0
