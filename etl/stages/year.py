@@ -3,10 +3,14 @@
 import datetime as dt
 from typing import Any
 
+from etl.core.mailing import LEFT
 from etl.core.register import cutoff_day
 from etl.core.year import HalfState, half_status
+from etl.edges.store.editions import latest_editions
+from etl.edges.store.messages import messages_of
 from etl.edges.store.results import frame, slices_of
 from etl.stages.context import Context, half_contexts
+from etl.stages.render import REPORT
 
 
 def half_states(context: Context) -> list[HalfState]:
@@ -30,5 +34,12 @@ def _state(half: Context) -> HalfState:
         rolled_up=not top.empty,
         rows_current=sum(row["rows_in"] for row in slices_of(half.store, *half.key)),
         rows_rolled_up=0 if top.empty else int(top["rows_in"].item()),
-        dispatch_released=False,
+        dispatch_released=_released(half),
     )
+
+
+def _released(half: Context) -> bool:
+    """Whether a message with the dispatch of the whole has left the house."""
+    edition = latest_editions(half.store, *half.key, REPORT).get(half.register.top.node_id)
+    left = messages_of(half.store, *half.key, states=LEFT, kinds=["edition"])
+    return edition is not None and any(row["subject_id"] == edition["edition_id"] for row in left)

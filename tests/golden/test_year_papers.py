@@ -1,0 +1,132 @@
+"""The year of every shipped programme, from two simulated half-years to its papers: each renders what its configuration says."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from etl import tasks
+from etl.core.commendation import COMMENDED
+from etl.core.name_lists import units_under
+from etl.core.period import Period
+from etl.edges.store.editions import documents_of, latest_editions
+from etl.settings import settings
+from etl.simulated import simulate_period, simulate_reviews
+from etl.stages.annual_papers import BUILDERS
+from etl.stages.commend import Commended, commended, year_titles
+from etl.stages.context import Context, open_year
+from etl.stages.editions import kept_model
+from etl.tasks import annual, awards
+
+YEARS = {
+    "dongxihu-small-gear": ("2017",),
+    "shiyan-six-good": ("2023",),
+    "yunnan-model-branch": ("2017",),
+    "zaozhuang-true-colour-home": ("2020", "2021"),  # advanced only after a year of being standardised
+    "zunyi-six-good": ("2024B2",),
+}
+"""Programme → the years or batches in which it names; the last is looked at."""
+
+
+@dataclass(frozen=True)
+class Year:
+    context: Context
+    found: Commended
+    rendered: dict[str, int]
+
+
+@pytest.fixture(scope="module", params=sorted(YEARS))
+def year(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Year]:
+    programme, namings = request.param, YEARS[request.param]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SANJI_HOME", str(tmp_path_factory.mktemp(programme)))
+        settings.cache_clear()
+        for when in namings:
+            for half in Period("year", Period.parse(when).year).halves():
+                _half_year(programme, str(half))
+            _name(programme, when)
+        context = open_year(programme, when)
+        reports = [report.key for report in context.bundle.programme.reports if report.key in BUILDERS]
+        rendered = {report: len(annual.render_paper(programme, when, report)["editions"]) for report in reports}
+        yield Year(context, commended(context), rendered)
+    settings.cache_clear()
+
+
+def _half_year(programme: str, period: str) -> None:
+    folder = settings().feeds_dir
+    simulate_period(programme, period, folder, scale=0.02, faults="0", seed=3, activities_per_branch=4)
+    tasks.gather(programme, period, None, "2030-01-01")
+    tasks.read(programme, period, None)
+    tasks.validate(programme, period, None)
+    tasks.publish(programme, period, None)
+    tasks.roll_up(programme, period)
+
+
+def _name(programme: str, when: str) -> None:
+    year = Period.parse(when).year + 1
+    early, open_, late = (f"{year}-{day}" for day in ("02-01", "02-05", "03-01"))
+    awards.score(programme, when)
+    simulate_reviews(programme, when, scale=0.1, seed=3)
+    run = awards.award(programme, when, early)["run"]
+    awards.notice(programme, when, run, early, "test", f"{early}T09:00:00+08:00")
+    if awards.notice(programme, when, run, early, "test", f"{early}T09:00:00+08:00")["said"]:  # some is open
+        assert not annual.notices_over(programme, when, run, open_)
+    assert annual.notices_over(programme, when, run, late)
+    awards.name(programme, when, run, late, "", "test", f"{late}T09:00:00+08:00")
+
+
+def test_every_paper_that_the_programme_has_is_made(year: Year) -> None:
+    programme = year.context.bundle.programme
+    tiers = {report.key: set(report.tiers) for report in programme.reports}
+    summaries = [node for node in year.context.register.nodes if node.tier in tiers["commendation_summary"]]
+    assert year.rendered["commendation_summary"] == len(summaries)
+    naming = year.context.bundle.programme.report("naming_decision")
+    places = {node.node_id for node in year.context.register.nodes if node.tier in naming.tiers}
+    named = year_titles(year.context)
+    assert year.rendered["naming_decision"] == len(set(named.loc[named["highest"], "node_id"]) & places) > 0
+
+
+def test_the_namings_of_all_decisions_add_up_to_the_count(year: Year) -> None:
+    """A branch that counts at a level is listed in the decision of its place, and nowhere else."""
+    store, key = year.context.store, year.context.key
+    listed = []
+    for edition in latest_editions(store, *key, "naming_decision").values():
+        model = kept_model(year.context.landing, edition)
+        listed += [name for made in model["lists"] for group in made["groups"] for name in group["names"]]
+        assert documents_of(store, [edition["edition_id"]])[edition["edition_id"]]
+    naming = year.found.subjects[year.found.subjects["kind"] == "naming"]
+    tiers = set(year.context.bundle.programme.report("naming_decision").tiers)
+    levels = {level.key for level in year.context.bundle.programme.levels if level.tier in tiers}
+    assert len(listed) == int(naming["level"].isin(levels).sum()) > 0
+
+
+def test_distinct_is_never_more_than_mentioned_and_the_tiers_add_up(year: Year) -> None:
+    counts = year.found.counts
+    assert (counts["distinct_count"] <= counts["mentions"]).all()
+    whole = counts[counts["tier"] == ""].set_index(["node_id", "kind", "recipient_kind"])["distinct_count"]
+    parts = counts[counts["tier"] != ""].groupby(["node_id", "kind", "recipient_kind"])["distinct_count"].sum()
+    assert whole.sort_index().equals(parts.sort_index())  # every shipped programme counts the highest tier only
+
+
+def test_what_was_filed_agrees_with_the_lists(year: Year) -> None:
+    """The simulator plants no fault here, so filed sums and lists are the same at every node."""
+    told = year.found.reconciliation.dropna(subset=["listed"])
+    assert (told["value"] == told["listed"]).all()
+
+
+def test_a_summary_counts_what_lies_below_its_place(year: Year) -> None:
+    top = year.context.register.top.node_id
+    edition = latest_editions(year.context.store, *year.context.key, "commendation_summary")[top]
+    model = kept_model(year.context.landing, edition)
+    inside = units_under(year.context.register, top)
+    mine = year.found.subjects[(year.found.subjects["kind"] == COMMENDED) & year.found.subjects["unit_id"].isin(inside)]
+    told = model["commended"]
+    assert told["organisation"]["total"] + told["member"]["total"] == len(mine)
+    assert model["named_total"] == model["table"]["total"]["named"]
+
+
+def test_again_makes_nothing_new(year: Year, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SANJI_HOME", str(year.context.settings.home))
+    settings.cache_clear()
+    for report in year.rendered:
+        assert annual.render_paper(*year.context.key, report)["new"] == 0
