@@ -104,6 +104,7 @@ def _run(programme: str, period: str, as_of: str | None) -> None:
         "publish": lambda: tasks.publish(programme, period, None),
         "rollup": lambda: tasks.roll_up(programme, period),
         "render": lambda: tasks.render(programme, period),
+        "lint": lambda: tasks.lint(programme, period),
         "dispatch": lambda: tasks.dispatch(programme, period),
     }
     for name, step in steps.items():

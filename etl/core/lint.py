@@ -4,7 +4,7 @@ The prose is read, not rewritten: see `lint_claims`. Tables and charts of the mo
 (`lint_tables`); what is no matter of figures is in `lint_text` and `lint_privacy`.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +31,7 @@ class Checks:
 
 
 def lint(
-    model: Mapping[str, Any], facts: NodeFacts, checks: Checks, pages: Sequence[str] | None = None
+    model: Mapping[str, Any], facts: NodeFacts, checks: Checks, pages: Iterable[str] | None = None
 ) -> list[Fault]:
     """All that keeps an edition from leaving, in the order of the document; empty if it may leave.
 
@@ -48,6 +48,15 @@ def lint(
         *lint_private(model, checks.private, known, checks.people),
         *([] if pages is None else lint_signature(model, pages)),
     ]
+
+
+def lint_anything(model: Mapping[str, Any], checks: Checks) -> list[Fault]:
+    """What no paper may hold, whatever it is about: placeholders, phones, identity numbers, health.
+
+    For papers without claims, such as namings and commendations, whose names stand there on purpose.
+    """
+    known: list[str] = []
+    return [*lint_placeholders(model, known), *lint_private(model, checks.private, known)]
 
 
 def texts_of(model: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:

@@ -1,7 +1,7 @@
 """What no report may hold whatever its figures: placeholders, empty sections, a signature alone on its page."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from etl.core.lint_claims import Fault
@@ -66,18 +66,18 @@ def lint_sections(model: Mapping[str, Any]) -> list[Fault]:
     return faults
 
 
-def lint_signature(model: Mapping[str, Any], pages: Sequence[str]) -> list[Fault]:
+def lint_signature(model: Mapping[str, Any], pages: Iterable[str]) -> list[Fault]:
     """A signature on a page without body text, or a document in which no signature is found.
 
     `pages` are the texts of the document's pages. The date under the signature stands on the last page of the body, and
     the end of the last sentence must stand before it on the same page.
     """
-    plain = [re.sub(r"\s+", "", page) for page in pages]
     day = re.sub(r"\s+", "", model["edition"]["issued_on_zh"])
     organ = re.sub(r"\s+", "", model["head"]["organ"])
     last = re.sub(r"\s+", "", model["blocks"][-1]["text"])[-_LAST_WORDS:]
     signature = f"{organ}{day}"
-    for number, page in enumerate(plain):
+    for number, printed in enumerate(pages):
+        page = re.sub(r"\s+", "", printed)
         if signature in page:
             return (
                 []

@@ -16,6 +16,7 @@ from etl.edges.typesetting import pictures
 from etl.stages.compose import Letter, compose
 from etl.stages.context import Context
 from etl.stages.editions import kept_model
+from etl.stages.lint import Gate
 
 SENT_AT = dt.time(9, 0)
 CHART = "mail/chart.typ"
@@ -33,7 +34,8 @@ def compose_editions(
 ) -> dict[str, Any]:
     """Queue every edition in force for every office on its list; what is queued of older editions is withdrawn.
 
-    Gives back how many messages of editions the ledger holds (`deliveries`), how many are new, how many withdrawn.
+    An edition that the lint keeps back is not queued. Gives back how many messages of editions the ledger holds
+    (`deliveries`), how many are new, how many withdrawn, and how many editions are blocked.
     """
     in_force = [
         (report, edition)
@@ -42,15 +44,17 @@ def compose_editions(
     ]
     withdrawn = _withdraw_overtaken(context, {edition["edition_id"] for _, edition in in_force}, at)
     known = known_subjects(context.store, *context.key)
-    fonts = resolve_fonts(context.settings.fonts_dir)
+    fonts, gate = resolve_fonts(context.settings.fonts_dir), Gate(context)
     nodes = {node.node_id: node for node in context.register.nodes}
-    new = 0
+    new = blocked = 0
     for report, edition in in_force:
         node = nodes[edition["node_id"]]
         day = dt.date.fromisoformat(edition["issued_on"])
         listed = recipients(report, node, context.register, load_offices(), day)
         owed = [each for each in listed if (KIND, edition["edition_id"], each.address) not in known]
-        if owed:
+        if owed and gate.faults(edition):
+            blocked += 1
+        elif owed:
             progress(node.name)
             content = _content(context, edition, fonts)
             letters = [_letter(node, edition, each, content) for each in owed]
@@ -61,6 +65,7 @@ def compose_editions(
         "deliveries": sum(row["state"] != "withdrawn" for row in held),
         "new": new,
         "withdrawn": withdrawn,
+        "blocked": blocked,
     }
 
 

@@ -92,6 +92,10 @@ def test_reports_and_mail_of_every_node_are_made(ran: Ran) -> None:
     assert ran.dispatched["deliveries"] > 0
 
 
+def test_every_report_agrees_with_the_store(ran: Ran) -> None:
+    assert ran.dispatched["blocked"] == 0
+
+
 def test_rerun_makes_nothing_new(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SANJI_HOME", str(ran.truth.parents[3]))
     settings.cache_clear()

@@ -30,6 +30,7 @@ from etl.edges.store.schema.half_year import (
     totals,
 )
 from etl.edges.store.schema.messages import inbound_mails, message_events, message_releases, messages
+from etl.edges.store.schema.proofs import edition_checks, edition_faults, edition_inputs
 from etl.edges.store.schema.returns import returned_files, unit_events
 
 __all__ = [
@@ -38,7 +39,10 @@ __all__ = [
     "branch_records",
     "completeness",
     "current_slices",
+    "edition_checks",
     "edition_documents",
+    "edition_faults",
+    "edition_inputs",
     "editions",
     "explanations",
     "findings",

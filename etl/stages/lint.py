@@ -1,0 +1,118 @@
+"""Lint: editions in force → what is wrong with them, in the store. One with faults does not leave; the others go on."""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from etl.core.lint import Checks, lint, lint_anything
+from etl.core.lint_claims import Fault
+from etl.core.lint_facts import NodeFacts
+from etl.core.report import ReportFrames
+from etl.core.wording import measures_of
+from etl.edges.lint_files import fault_texts, grammar, private
+from etl.edges.pdf_pages import page_texts
+from etl.edges.store.editions import documents_of, latest_editions
+from etl.edges.store.proofs import faults_frame, keep_check
+from etl.edges.store.results import slices_of
+from etl.edges.templates import wording
+from etl.errors import Misuse
+from etl.stages.context import Context
+from etl.stages.editions import kept_model
+from etl.stages.frames import report_frames
+from etl.stages.render import REPORT, edition_of
+
+Row = dict[str, Any]
+
+
+class Gate:
+    """What editions of a programme and period are held against; the frames are read when the first is checked."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    @cached_property
+    def frames(self) -> ReportFrames:
+        """The store's tables as they are now."""
+        return report_frames(self.context)
+
+    @cached_property
+    def checks(self) -> Checks:
+        """Claims, private things, what adds up, and whose names may not be told."""
+        bundle = self.context.bundle
+        measures = measures_of(bundle.catalogue, wording())
+        summed = {key for key, each in bundle.catalogue.indicators.items() if each.rollup == "sum"}
+        return Checks(grammar(REPORT, measures), private(), summed, sorted(self._people()))
+
+    def _people(self) -> Iterator[str]:
+        """Members who were honoured: their names belong in papers of honour alone."""
+        paths = {
+            r["path"]
+            for r in slices_of(self.context.store, *self.context.key)
+            if r["table_name"] == "honours"
+        }
+        for path in sorted(paths):
+            table = pq.read_table(self.context.landing.at(path))
+            if "recipient_kind" in table.column_names:
+                rows = table.select(["recipient", "recipient_kind"]).to_pylist()
+                yield from {
+                    r["recipient"] for r in rows if r["recipient"] and r["recipient_kind"] == "member"
+                }
+
+    def faults(self, edition: Row) -> list[Fault]:
+        """What keeps an edition from leaving, kept in the store; empty if it may leave."""
+        model = kept_model(self.context.landing, edition)
+        if model["kind"] == REPORT:
+            found = lint(model, self._facts(edition), self.checks, self._pages(edition))
+        else:
+            found = lint_anything(model, self.checks)
+        keep_check(self.context.store, edition["edition_id"], found)
+        return found
+
+    def _facts(self, edition: Row) -> NodeFacts:
+        documents = self.context.bundle.programme.documents
+        if documents is None:
+            raise Misuse(f"{self.context.key[0]} has no documents block")
+        node = self.context.register.node(edition["node_id"])
+        about = edition_of(self.context, node, edition["number"])
+        measures = measures_of(self.context.bundle.catalogue, wording())
+        return NodeFacts(self.frames, about, documents.dispatch, measures, wording())
+
+    def _pages(self, edition: Row) -> Iterable[str] | None:
+        kept = documents_of(self.context.store, [edition["edition_id"]]).get(edition["edition_id"], [])
+        printed = [each for each in kept if each["format"] == "pdf"]
+        return page_texts(self.context.landing.at(printed[0]["path"]).read_bytes()) if printed else None
+
+
+def lint_editions(
+    context: Context, node_id: str | None = None, progress: Callable[[str], None] = lambda _: None
+) -> dict[str, int]:
+    """Check every dispatch in force, or one node's; gives back how many were checked and how many may not leave.
+
+    Misuse for a node without an edition.
+    """
+    editions = latest_editions(context.store, *context.key, REPORT)
+    chosen = [edition for node, edition in editions.items() if node_id in (None, node)]
+    if not chosen:
+        raise Misuse(
+            f"{context.key[0]} {context.key[1]} has no edition of {node_id or 'any node'}: run `sanji render`"
+        )
+    gate, blocked = Gate(context), 0
+    for edition in chosen:
+        progress(edition["node_id"])
+        blocked += bool(gate.faults(edition))
+    return {"editions": len(chosen), "blocked": blocked}
+
+
+def faults_listing(context: Context, node_id: str | None = None) -> pd.DataFrame:
+    """The faults of the period's editions with their sentences and remedies, of one node or of all."""
+    faults = faults_frame(context.store, *context.key)
+    if node_id is not None:
+        faults = faults[faults["node_id"] == node_id]
+    texts = fault_texts()
+    return faults.assign(
+        says=[texts[rule].sentence for rule in faults["rule"]],
+        remedy=[texts[rule].remedy for rule in faults["rule"]],
+    ).drop(columns=["edition_id", "position"])
