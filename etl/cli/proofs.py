@@ -16,6 +16,8 @@ from etl.cli.options import (
 )
 
 app = typer.Typer()
+MOST_SHOWN = 40
+"""Rows of each part that a terminal is given; --format json gives all."""
 
 
 @app.command()
@@ -36,3 +38,53 @@ def lint(
     if len(faults) or format_ != "table":
         show(faults, format_)
     errors.print(f"editions {checked['editions']}, blocked {checked['blocked']}")
+
+
+@app.command()
+def explain(
+    edition: Annotated[str, typer.Argument(help="An edition's id, or a code such as 530100 (the newest) or 530100-r1.")],
+    figure: Annotated[str, typer.Argument(help="attendance_rate, 530102/branches_named.county, P530000#members@previous.")],
+    programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
+    format_: Annotated[str, typer.Option("--format", help="table (the first rows) or json (all of it).")] = "table",
+    programmes_dir: ProgrammesDirOption = None,
+) -> None:  # fmt: skip
+    """From a figure of an edition to its formula, the nodes below, every filed cell, and what was said about each."""
+    import json
+
+    from etl.listings import show
+    from etl.stages.context import open_context
+    from etl.stages.explain import explain_figure, find_edition
+
+    configure(programmes_dir=programmes_dir)
+    context = open_context(programme, period)
+    found = explain_figure(context, find_edition(context, edition), figure)
+    if format_ == "json":
+        typer.echo(json.dumps(found.as_dict(), ensure_ascii=False, indent=1, default=str))
+        return
+    for name, value in found.figure.items():
+        typer.echo(f"{name:<15} {value}")
+    narrow = "unit subject_id indicator value text_filed text_read file_name sheet row_number column_letter".split()
+    for name in ("parts", "below", "rows", "findings", "said", "slices"):
+        rows = found.rows[narrow] if name == "rows" else getattr(found, name)
+        if len(rows):
+            typer.echo(f"\n{name} ({len(rows)})")
+            show(rows.head(MOST_SHOWN), "table")
+
+
+@app.command()
+def errata(
+    programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
+    reason: Annotated[str, typer.Option("--reason", help="Why, in Chinese; without it they are only listed.")] = "",
+    format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
+) -> None:  # fmt: skip
+    """Which reports that have left show other figures now; with --reason make the notices and queue them for those offices."""
+    from etl.listings import show
+    from etl.stages.context import open_context
+    from etl.stages.errata import corrections_frame
+    from etl.tasks.proofs import errata as make
+
+    configure(programmes_dir=programmes_dir)
+    show(corrections_frame(open_context(programme, period)), format_)
+    if reason:
+        made = make(programme, period, reason)
+        errors.print(", ".join(f"{key} {len(v) if isinstance(v, list) else v}" for key, v in made.items()))

@@ -65,6 +65,8 @@ def _value(facts: ReportFacts, asked: Asked) -> str | None:
     if asked.fact == "ranking":
         asked.context.keys = (facts.node.settings.ranking,)
     said, filed = facts.said(asked), facts.filed(asked)
+    if asked.fact == "group":
+        filed = [row.filed for row in facts.node.groups[asked.context.scope]]
     if any(says(said, each) for each in filed):
         return None
     return next((f"{each.value:f}" for each in filed if each.value is not None), NO_SUCH_FACT)

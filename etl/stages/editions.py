@@ -19,6 +19,7 @@ from etl.edges.store.editions import Row, add_edition, latest_editions
 from etl.edges.store.findings import replace_document_findings
 from etl.edges.templates import TEMPLATES
 from etl.stages.context import Context
+from etl.stages.inputs import keep_inputs
 
 NO_GLYPH = "D01"
 DIGEST_SHOWN = 16
@@ -53,6 +54,7 @@ def make_editions(
     no font draws is not made, a finding on its node says which and where, and the other papers are made.
     """
     known = latest_editions(context.store, *context.key, report)
+    inputs = keep_inputs(context, drawn_with)
     current, new, refused, looked_at = [], 0, [], []
     for paper in papers:
         progress(paper.name)
@@ -67,7 +69,7 @@ def make_editions(
             revision += 1
             model, digest = _fixed(paper, revision, drawn_with)
         try:
-            current.append(_keep(context, report, paper, revision, model, digest, write))
+            current.append(_keep(context, report, paper, revision, model, digest, write, inputs))
             new += 1
         except MissingGlyphError as error:
             refused.append((paper, error))
@@ -97,7 +99,14 @@ def _fixed(paper: Paper, revision: int, drawn_with: str) -> tuple[Model, str]:
 
 
 def _keep(
-    context: Context, report: str, paper: Paper, revision: int, model: Model, digest: str, write: Writer
+    context: Context,
+    report: str,
+    paper: Paper,
+    revision: int,
+    model: Model,
+    digest: str,
+    write: Writer,
+    inputs: str,
 ) -> str:
     documents = [_document_row(context.landing, each) for each in write(model, paper.issued_on)]
     _, model_path = context.landing.keep_document(_json(model).encode(), ".json")
@@ -114,7 +123,7 @@ def _keep(
         "inputs_digest": digest,
         "model_path": model_path,
     }
-    add_edition(context.store, row, documents)
+    add_edition(context.store, row, documents, inputs)
     return str(row["edition_id"])
 
 

@@ -4,13 +4,14 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from etl.core.mailing import LEFT
 from etl.core.offices import Recipient, recipients
 from etl.core.register import Node
 from etl.edges.feeds import CHINA
 from etl.edges.fonts import FontChain, resolve_fonts
 from etl.edges.mail import Attachment, Mailbox
 from etl.edges.programmes import load_offices
-from etl.edges.store.editions import documents_of, latest_editions
+from etl.edges.store.editions import documents_of, editions_of_report, latest_editions
 from etl.edges.store.messages import known_subjects, messages_of, queue, settle
 from etl.edges.typesetting import pictures
 from etl.stages.compose import Letter, compose
@@ -21,6 +22,8 @@ from etl.stages.lint import Gate
 SENT_AT = dt.time(9, 0)
 CHART = "mail/chart.typ"
 KIND, ACTOR = "edition", "outbox"
+CORRECTED = "dispatch"
+"""The report that has errata; of any other the newer edition goes out as it is."""
 Row = dict[str, Any]
 Model = Mapping[str, Any]
 Documents = Sequence[Attachment]
@@ -34,8 +37,9 @@ def compose_editions(
 ) -> dict[str, Any]:
     """Queue every edition in force for every office on its list; what is queued of older editions is withdrawn.
 
-    An edition that the lint keeps back is not queued. Gives back how many messages of editions the ledger holds
-    (`deliveries`), how many are new, how many withdrawn, and how many editions are blocked.
+    An edition that the lint keeps back is not queued, and who has an older one gets a newer by an erratum only. Gives back
+    how many messages of editions the ledger holds (`deliveries`), how many are new, how many withdrawn, and how many
+    editions are blocked.
     """
     in_force = [
         (report, edition)
@@ -43,7 +47,7 @@ def compose_editions(
         for edition in latest_editions(context.store, *context.key, report.key).values()
     ]
     withdrawn = _withdraw_overtaken(context, {edition["edition_id"] for _, edition in in_force}, at)
-    known = known_subjects(context.store, *context.key)
+    known, served = known_subjects(context.store, *context.key), _served(context)
     fonts, gate = resolve_fonts(context.settings.fonts_dir), Gate(context)
     nodes = {node.node_id: node for node in context.register.nodes}
     new = blocked = 0
@@ -51,7 +55,12 @@ def compose_editions(
         node = nodes[edition["node_id"]]
         day = dt.date.fromisoformat(edition["issued_on"])
         listed = recipients(report, node, context.register, load_offices(), day)
-        owed = [each for each in listed if (KIND, edition["edition_id"], each.address) not in known]
+        owed = [
+            each
+            for each in listed
+            if (KIND, edition["edition_id"], each.address) not in known
+            and (report.key, node.node_id, each.address) not in served
+        ]
         if owed and gate.faults(edition):
             blocked += 1
         elif owed:
@@ -67,6 +76,13 @@ def compose_editions(
         "withdrawn": withdrawn,
         "blocked": blocked,
     }
+
+
+def _served(context: Context) -> set[tuple[str, str, str]]:
+    """Report, node and recipient of a dispatch that has left or may have: a newer one reaches him by an erratum only."""
+    gone = messages_of(context.store, *context.key, states=[*LEFT, "claimed", "uncertain"], kinds=[KIND])
+    dispatches = editions_of_report(context.store, *context.key, CORRECTED)
+    return {(CORRECTED, row["node_id"], row["recipient"]) for row in gone if row["subject_id"] in dispatches}
 
 
 def _withdraw_overtaken(context: Context, in_force: set[str], at: dt.datetime) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 from etl.stages.context import open_context
 from etl.tasks.mail import dispatch as dispatch
+from etl.tasks.proofs import errata as errata
 from etl.tasks.proofs import lint as lint
 
 Result = dict[str, Any]

@@ -1,22 +1,35 @@
 """What proves a report, over one small simulated half-year: the lint keeps back what does not agree."""
 
+import datetime as dt
+import hashlib
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
+import pandas as pd
 import pytest
 import sqlalchemy as sa
 
 from etl import tasks
-from etl.edges.store.editions import latest_editions
+from etl.edges.fonts import resolve_fonts
+from etl.edges.store.editions import documents_of, latest_editions
+from etl.edges.store.messages import claim, messages_of, release, settle
 from etl.edges.store.proofs import blocked_editions
+from etl.edges.store.results import frame
 from etl.edges.store.schema import editions
+from etl.edges.typesetting import typeset
+from etl.errors import Misuse
 from etl.settings import settings
 from etl.simulated import simulate_period
 from etl.stages.context import Context, open_context
+from etl.stages.editions import kept_model
+from etl.stages.errata import corrections_frame, make_errata
+from etl.stages.explain import explain_figure, find_edition
 from etl.stages.lint import faults_listing
-from tests.support.filing import home_at, run
+from tests.support.filing import Unit, home_at, letter, run, unit, write
 
 PROGRAMME, PERIOD, TOP = "zaozhuang-true-colour-home", "2021H1", "P370400"
+YUNNAN = "yunnan-model-branch"
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +64,130 @@ def _set_model(context: Context, edition_id: str, path: str) -> None:
     with context.store.begin() as connection:
         mine = editions.c.edition_id == edition_id
         connection.execute(sa.update(editions).where(mine).values(model_path=path))
+
+
+def test_every_printed_figure_is_the_sum_of_the_cells_that_are_listed(context: Context) -> None:
+    totals = frame(context.store, "totals", PROGRAMME, PERIOD)
+    stored = totals[totals["part"] == ""].set_index(["node_id", "indicator"])["value"]
+    looked_at = 0
+    for node_id, edition in latest_editions(context.store, PROGRAMME, PERIOD, "dispatch").items():
+        for key in context.bundle.programme.documents.dispatch.indicators:
+            found = explain_figure(context, edition, key)
+            value = stored.get((node_id, key))
+            assert (found.figure["value"] is None) == pd.isna(value)
+            if found.figure["value"] is not None:
+                assert abs(found.figure["value"] - value) < 1e-6, (node_id, key)
+                looked_at += 1
+    assert looked_at > 20
+
+
+def test_a_cell_is_traced_to_its_place_in_the_file(context: Context) -> None:
+    edition = find_edition(context, "370400")
+    found = explain_figure(context, edition, "370400/members/2021H1")
+    rows = found.rows
+    assert found.figure["cells"] == len(rows) > 5
+    assert rows["value"].sum() == found.figure["value"] == found.below["value"].sum()
+    assert rows[["file_name", "file_sha256", "text_filed", "heading"]].ne("").all(axis=None)
+    numbers = rows["text_filed"].str.extract(r"(\d+)")[0].astype(float)
+    assert (numbers == rows["value"]).mean() > 0.9  # what was read otherwise is in text_read
+    assert set(found.slices["unit_id"]) == set(rows["unit_id"])
+
+
+def test_a_derived_figure_shows_its_parts(tmp_path: Path) -> None:
+    with home_at(tmp_path) as home:
+        write(home, YUNNAN, "2018H1", [unit(YUNNAN, "2018H1", code) for code in ("530102", "530103")])
+        run(YUNNAN, "2018H1", "2018-07-31")
+        tasks.render(YUNNAN, "2018H1", "P530100")
+        context = open_context(YUNNAN, "2018H1")
+        edition = find_edition(context, "530100-r1")
+        found = explain_figure(context, edition, "530100/attendance_rate/2018H1")
+        assert found.parts[["indicator", "value"]].values.tolist() == [
+            ["attendance_present", 90.0], ["attendance_excused", 12.0], ["attendance_due", 120.0]
+        ]  # fmt: skip
+        assert found.figure["value"] == 0.85
+        assert found.below[["node_id", "value"]].values.tolist() == [["P530102", 0.85], ["P530103", 0.85]]
+        assert found.as_dict()["figure"]["formula"] == "(attendance_present + attendance_excused) / attendance_due"
+        first = found.rows.iloc[0]
+        place = (first["file_name"], first["row_number"], first["column_letter"], first["text_filed"])
+        assert place == ("branches.csv", 2, letter(YUNNAN, "2018H1", "branches", first["indicator"]), "20")
+
+
+@pytest.mark.parametrize("wrong", ["nothing", "999999/members", "members/2019H1", "a b c", "members@before"])
+def test_what_is_no_figure_is_said_so(context: Context, wrong: str) -> None:
+    with pytest.raises(Misuse):
+        explain_figure(context, find_edition(context, TOP), wrong)
+
+
+LATE = "2021-09-01T09:00:00+08:00"
+
+
+def _send_all(context: Context) -> None:
+    """As if a mail server had taken everything over."""
+    for row in messages_of(context.store, *context.key, states=["queued"]):
+        key = row["message_key"]
+        assert release(context.store, [key], "测试", 1, LATE)
+        assert claim(context.store, key, "测试", LATE)
+        assert settle(context.store, key, "sent", "测试", LATE)
+
+
+def test_a_late_correction_makes_an_erratum_for_those_who_have_the_figure(tmp_path: Path) -> None:
+    with home_at(tmp_path) as home:
+        filed = [unit(PROGRAMME, PERIOD, code) for code in ("370402", "370403")]
+        _file(home, filed)
+        assert tasks.errata(PROGRAMME, PERIOD, "试验") == {"errata": [], "new": 0, "queued": 0, "blocked": 0}
+        context = open_context(PROGRAMME, PERIOD)
+        first = latest_editions(context.store, PROGRAMME, PERIOD, "dispatch")
+        tasks.dispatch(PROGRAMME, PERIOD)
+
+        _file(home, [filed[0].set("branches", 0, members="25")], day=2)  # not sent yet: simply replaced
+        assert tasks.errata(PROGRAMME, PERIOD, "试验")["errata"] == []
+        tasks.dispatch(PROGRAMME, PERIOD)
+        second = latest_editions(context.store, PROGRAMME, PERIOD, "dispatch")
+        _send_all(context)
+        assert tasks.errata(PROGRAMME, PERIOD, "试验")["new"] == 0  # nothing has moved since
+
+        _file(home, [filed[0].set("branches", 0, members="30")], day=3)
+        assert tasks.dispatch(PROGRAMME, PERIOD)["new"] == 0  # who has an edition gets a newer one by erratum only
+        found = corrections_frame(context)
+        told = found[found["indicator"] == "members"][["report", "edition_left", "edition_now", "node_id", "old", "new", "by"]]
+        assert told.values.tolist() == [
+            ["P370400", 2, 3, "P370400", "125", "130", "+5"], ["P370400", 2, 3, "P370402", "65", "70", "+5"],
+            ["P370402", 2, 3, "P370402", "65", "70", "+5"],
+        ]  # fmt: skip
+        assert set(found["report"]) == {"P370400", "P370402"}  # nobody else's figures have moved
+
+        made = make_errata(context, "某区补报一名党员", dt.datetime.fromisoformat(LATE))
+        assert (len(made["errata"]), made["new"], made["blocked"]) == (2, 2, 0)
+        queued = messages_of(context.store, *context.key, kinds=["erratum"])
+        reached = {(row["node_id"], row["recipient"]) for row in queued}
+        had = messages_of(context.store, *context.key, states=["sent"], kinds=["edition"])
+        assert reached == {(r["node_id"], r["recipient"]) for r in had if r["node_id"] in ("P370400", "P370402")}
+        assert all(len(row["attachments"]) >= 2 for row in queued)  # the notice and the corrected report
+        again = make_errata(context, "某区补报一名党员", dt.datetime.fromisoformat(LATE) + dt.timedelta(days=3))
+        assert (again["new"], again["queued"]) == (0, 0)
+
+        erratum = latest_editions(context.store, PROGRAMME, PERIOD, "erratum")["P370402"]
+        text = "".join(block["text"] for block in kept_model(context.landing, erratum)["blocks"])
+        assert "因某区补报一名党员，有" in text
+        _same_bytes_again(context, first["P370402"])
+        _same_bytes_again(context, second["P370402"])
+
+
+def _file(home: Path, units: list[Unit], day: int = 1) -> None:
+    """The units' files as they come on a day of July, and all that follows from them up to the reports."""
+    for each in units:
+        each.arrived = dt.datetime(2021, 7, day, 9)  # noqa: DTZ001 - feeds know local time only
+    write(home, PROGRAMME, PERIOD, units)
+    run(PROGRAMME, PERIOD, "2021-08-01")
+    tasks.render(PROGRAMME, PERIOD)
+
+
+def _same_bytes_again(context: Context, edition: dict[str, object]) -> None:
+    """An edition of the past, set again from the model that it keeps, is the same file; its slices are still there."""
+    model, issued = kept_model(context.landing, edition), dt.date.fromisoformat(str(edition["issued_on"]))
+    kept = documents_of(context.store, [edition["edition_id"]])[edition["edition_id"]]
+    (pdf,) = [each for each in kept if each["format"] == "pdf"]
+    content = typeset(model, "dispatch/dispatch.typ", issued, resolve_fonts(context.settings.fonts_dir))
+    assert hashlib.sha256(content).hexdigest() == pdf["sha256"]
+    members = next(figure["number"] for figure in model["headline"] if figure["key"] == "members")
+    assert explain_figure(context, edition, "members").figure["value"] == members

@@ -11,12 +11,16 @@ from alembic import command
 from alembic.config import Config
 
 from etl.core.editions import Document, file_name
+from etl.core.period import Period
 from etl.edges.fonts import MissingGlyphError
 from etl.edges.landing import Landing
+from etl.edges.programmes import load_bundle
 from etl.edges.store.database import MIGRATIONS, open_store
 from etl.edges.store.editions import documents_of, edition_of_id, latest_editions
 from etl.edges.store.results import frame
+from etl.errors import Misuse
 from etl.stages.editions import Paper, kept_model, make_editions
+from etl.stages.inputs import inputs_of
 
 DAY = dt.date(2018, 8, 6)
 
@@ -25,6 +29,7 @@ class _Context:
     """As much of a context as editions need."""
 
     key = ("invented-programme", "2018H1")
+    bundle, period = load_bundle("yunnan-model-branch"), Period.parse("2018H1")
 
     def __init__(self, folder: Path) -> None:
         self.store, self.landing = open_store(f"sqlite:///{folder / 'store.sqlite'}"), Landing(folder)
@@ -132,3 +137,13 @@ def test_editions_of_an_older_store_keep_their_pdf_and_deliveries(tmp_path):
 )  # fmt: skip
 def test_a_file_name_is_safe_anywhere(title, name):
     assert file_name(title, "pdf") == name
+
+
+def test_an_edition_keeps_what_it_was_made_from(tmp_path):
+    context = _Context(tmp_path)
+    made, _ = _made(context, _paper("P1", 5), drawn_with="these fonts")
+    inputs = inputs_of(context, {"edition_id": made["editions"][0]})
+    assert (inputs["drawn_with"], inputs["period"], len(inputs["programme_digest"])) == ("these fonts", "2018H1", 64)
+    assert inputs["slices"] == {"2017H1": [], "2017H2": [], "2018H1": []}
+    with pytest.raises(Misuse, match="before inputs were kept"):
+        inputs_of(context, {"edition_id": "an older one"})

@@ -51,6 +51,20 @@ def test_a_report_of_busy_units_passes(size: tuple[int, ...], seed: int) -> None
     assert any("活动台账" in block["text"] for block in report.model["blocks"])
 
 
+@pytest.mark.parametrize("key", ["attendance_rate", "theme_days"])
+def test_where_all_are_equal_it_passes_too(key: str) -> None:
+    frames = invented(3, missing=0)
+    totals = frames.totals.copy()
+    alike = (totals["indicator"] == key) & (totals["node_id"] != TOP)
+    totals.loc[alike, "value"] = totals.loc[alike, "value"].iloc[0]
+    if key == "theme_days":
+        totals.loc[(totals["indicator"] == key) & (totals["node_id"] == TOP), "value"] = totals.loc[alike, "value"].sum()
+    report = linted(replace(frames, totals=totals), settings=SETTINGS.model_copy(update={"ranking": key, "table": ()}))
+    assert any("均为" in block["text"] for block in report.model["blocks"])
+    assert report.told() == []
+    assert spoil(report, "3个州（市）", "2个州（市）")
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_where_smaller_is_better_it_passes_too(seed: int) -> None:
     settings = SETTINGS.model_copy(update={"ranking": "branches_rectifying"})

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from etl.edges.store.schema import edition_documents, editions
+from etl.edges.store.schema import edition_documents, edition_inputs, editions
 
 Row = dict[str, Any]
 
@@ -47,13 +47,17 @@ def documents_of(store: sa.Engine, edition_ids: Iterable[str]) -> dict[str, list
     return found
 
 
-def add_edition(store: sa.Engine, row: Row, documents: Sequence[Row]) -> None:
-    """Keep a new edition with its documents, in one transaction; one that is there already stays as it is."""
+def add_edition(store: sa.Engine, row: Row, documents: Sequence[Row], inputs: str) -> None:
+    """Keep a new edition with its documents and the path of its inputs, in one transaction.
+
+    One that is there already stays as it is.
+    """
     with store.begin() as connection:
         there = sa.select(editions.c.edition_id).where(editions.c.edition_id == row["edition_id"])
         if connection.scalar(there) is not None:
             return
         connection.execute(sa.insert(editions), row)
+        connection.execute(sa.insert(edition_inputs), {"edition_id": row["edition_id"], "path": inputs})
         if documents:
             connection.execute(
                 sa.insert(edition_documents), [each | {"edition_id": row["edition_id"]} for each in documents]

@@ -96,6 +96,13 @@ _OFFERED = (receipts.c.status == "offered", "offered")  # read anew or not, it w
 _COUNTS_SINCE = sa.func.coalesce(returned_files.c.taken_at, receipts.c.arrived_at)
 
 
+def tables_of_receipts(store: sa.Engine, receipt_ids: Iterable[str]) -> list[Row]:
+    """The tables that were read out of these receipts."""
+    statement = sa.select(receipt_tables).where(receipt_tables.c.receipt_id.in_(sorted(receipt_ids)))
+    with store.connect() as connection:
+        return [dict(row) for row in connection.execute(statement).mappings()]
+
+
 def current_texts(
     store: sa.Engine, programme: str, period: str, unit_ids: Iterable[str] | None = None
 ) -> list[TextFile]:

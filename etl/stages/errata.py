@@ -1,0 +1,181 @@
+"""Errata: editions that have left, and newer ones whose figures differ → a 更正通报 to those who have the old one.
+
+An edition that has not left is simply replaced by the newer one; where no figure that is shown has moved, nothing is made.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from etl.core import strict_yaml
+from etl.core.editions import Document, Model, file_name
+from etl.core.errata import CountName, Moved, build_erratum, moved_figures
+from etl.core.mailing import LEFT
+from etl.edges.feeds import CHINA
+from etl.edges.fonts import FontChain, resolve_fonts
+from etl.edges.mail import Attachment, Mailbox
+from etl.edges.store.editions import documents_of, edition_of_id, latest_editions
+from etl.edges.store.messages import messages_of, queue
+from etl.edges.templates import TEMPLATES, narrate, wording
+from etl.edges.typesetting import typeset
+from etl.errors import Misuse
+from etl.stages.compose import Letter, compose
+from etl.stages.context import Context
+from etl.stages.editions import Paper, drawing_digest, kept_model, make_editions
+from etl.stages.lint import Gate
+from etl.stages.render import REPORT
+
+ERRATUM, TEMPLATE = "erratum", "erratum/erratum.typ"
+ACTOR = "errata"
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One node whose report has left and differs now: the edition that left, the one in force, what moved."""
+
+    node_id: str
+    old: Row
+    new: Row
+    moved: tuple[Moved, ...]
+    recipients: tuple[tuple[str, str], ...]
+
+
+def corrections(context: Context) -> list[Correction]:
+    """Every report that has left and of which figures have moved since, in node order."""
+    left = _left(context)
+    found = []
+    for node_id, new in sorted(latest_editions(context.store, *context.key, REPORT).items()):
+        old_id, recipients = _last_left(context, left.get(node_id, []))
+        if old_id is None or old_id == new["edition_id"]:
+            continue
+        old = edition_of_id(context.store, old_id)
+        moved = moved_figures(
+            kept_model(context.landing, old), kept_model(context.landing, new), counts(), wording()
+        )
+        if moved:
+            found.append(Correction(node_id, old, new, tuple(moved), recipients))
+    return found
+
+
+def counts() -> Mapping[str, CountName]:
+    """How the counts of returns are called."""
+    raw = strict_yaml.load((TEMPLATES / ERRATUM / "counts.yaml").read_text(encoding="utf-8"))
+    if not isinstance(raw, Mapping):
+        raise ValueError("erratum/counts.yaml: must be a mapping of count to its name")
+    return {key: CountName.model_validate(name) for key, name in raw.items()}
+
+
+def _left(context: Context) -> dict[str, list[Row]]:
+    """Node → the messages with one of its editions that have left this machine."""
+    found: dict[str, list[Row]] = {}
+    for row in messages_of(context.store, *context.key, states=LEFT, kinds=["edition"]):
+        found.setdefault(row["node_id"], []).append(row)
+    return found
+
+
+def _last_left(context: Context, messages: list[Row]) -> tuple[str | None, tuple[tuple[str, str], ...]]:
+    """The newest edition among messages that have left, and who has it (address, office)."""
+    numbers = {
+        row["subject_id"]: edition_of_id(context.store, row["subject_id"])["number"] for row in messages
+    }
+    last = max(numbers, key=lambda edition_id: numbers[edition_id], default=None)
+    return last, tuple(
+        sorted({(row["recipient"], row["office"]) for row in messages if row["subject_id"] == last})
+    )
+
+
+def make_errata(context: Context, reason: str, at: dt.datetime) -> dict[str, Any]:
+    """Make and queue a 更正通报 for every report that has left and whose figures have moved; once for each newer edition.
+
+    Gives back the ids of the `errata`, how many are `new`, how many messages were `queued`, and how many were `blocked`
+    because the corrected edition is at fault itself. Misuse without a reason.
+    """
+    if not reason.strip():
+        raise Misuse("an erratum says why: give --reason")
+    found, gate = corrections(context), Gate(context)
+    ready = [each for each in found if not gate.faults(each.new)]
+    fresh = [each for each in ready if not _made(context, each)]
+    fonts = resolve_fonts(context.settings.fonts_dir)
+    papers = (_paper(context, each, reason, at.astimezone(CHINA).date()) for each in fresh)
+    drawn_with = drawing_digest(fonts, "common", ERRATUM)
+    made = make_editions(context, ERRATUM, papers, partial(_documents, fonts), drawn_with)
+    queued = sum(_queue(context, each, at) for each in ready)
+    return {
+        "errata": made["editions"],
+        "new": made["new"],
+        "queued": queued,
+        "blocked": len(found) - len(ready),
+    }
+
+
+def _made(context: Context, each: Correction) -> bool:
+    """Whether the newest erratum of the node brings this very edition."""
+    last = latest_editions(context.store, *context.key, ERRATUM).get(each.node_id)
+    return last is not None and _brings(context, last) == each.new["edition_id"]
+
+
+def _brings(context: Context, erratum: Row) -> str:
+    return str(kept_model(context.landing, erratum)["brings"])
+
+
+def _paper(context: Context, each: Correction, reason: str, day: dt.date) -> Paper:
+    node = context.register.node(each.node_id)
+    return Paper(each.node_id, node.name, day, partial(_model, context, each, reason, day))
+
+
+def _model(context: Context, each: Correction, reason: str, day: dt.date, revision: int) -> Model:
+    old, new = kept_model(context.landing, each.old), kept_model(context.landing, each.new)
+    model = build_erratum(old, new, each.moved, reason, day, revision, wording())
+    return narrate({**model, "brings": each.new["edition_id"], "replaces": each.old["edition_id"]})
+
+
+def _documents(fonts: FontChain, model: Model, issued_on: dt.date) -> list[Document]:
+    name = file_name(model["labels"]["subject"], "pdf")
+    return [Document("pdf", name, typeset(model, TEMPLATE, issued_on, fonts))]
+
+
+def _queue(context: Context, each: Correction, at: dt.datetime) -> int:
+    """Queue the erratum with the corrected edition, for those who have the old one; what is queued already stays."""
+    erratum = latest_editions(context.store, *context.key, ERRATUM)[each.node_id]
+    model = kept_model(context.landing, erratum)
+    attached = [*_attachments(context, erratum), *_attachments(context, each.new)]
+    rows = []
+    for address, office in each.recipients:
+        letter = Letter(
+            kind=ERRATUM,
+            subject_id=erratum["edition_id"],
+            node_id=each.node_id,
+            recipient=Mailbox(office, address),
+            reason=f"has edition {each.old['number']} of {each.node_id}",
+            sender_name=model["head"]["organ"],
+            model=model,
+            sent_at=at.astimezone(CHINA),
+            stem=f"{each.node_id}-erratum-r{erratum['number']}",
+            attachments=attached,
+        )
+        rows += compose(context, letter, context.settings.mail_largest_bytes)
+    return queue(context.store, rows, ACTOR, at.isoformat())
+
+
+def _attachments(context: Context, edition: Row) -> list[Attachment]:
+    kept = documents_of(context.store, [edition["edition_id"]]).get(edition["edition_id"], [])
+    return [Attachment(e["name"], e["media_type"], context.landing.at(e["path"]).read_bytes()) for e in kept]
+
+
+def corrections_frame(context: Context) -> pd.DataFrame:
+    """What `corrections` found, a row a figure: node, editions, indicator, old and new, how many offices have the old one."""
+    rows = [
+        (each.node_id, each.old["number"], each.new["number"], moved.node_id, moved.name, moved.key, moved.zh, moved.old,
+         moved.new, moved.by, len(each.recipients))
+        for each in corrections(context)
+        for moved in each.moved
+    ]  # fmt: skip
+    columns = (
+        "report edition_left edition_now node_id name indicator indicator_zh old new by recipients".split()
+    )
+    return pd.DataFrame(rows, columns=columns)

@@ -1,0 +1,244 @@
+"""Explain: a figure of an edition → its formula, the values below it, every filed cell, and what was said about each.
+
+All is read from the inputs that the edition was made from, so that an old edition is explained by what was known then.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from etl.core.figures import FigureAddress, counts_at, filed_parts, parse_address, value_of
+from etl.core.indicators import Indicator
+from etl.core.period import Period
+from etl.edges.store.editions import edition_of_id, latest_editions
+from etl.edges.store.results import frame
+from etl.errors import Misuse
+from etl.stages.context import Context, open_context
+from etl.stages.inputs import inputs_of
+from etl.stages.render import REPORT
+from etl.stages.trace import ROW_COLUMNS, cell_places, said_about
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One figure and all that it is made of. Frames are empty where there is nothing to show."""
+
+    figure: Row
+    parts: pd.DataFrame
+    below: pd.DataFrame
+    rows: pd.DataFrame
+    findings: pd.DataFrame
+    said: pd.DataFrame
+    slices: pd.DataFrame
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same as plain values, for pages."""
+        frames = {
+            name: getattr(self, name) for name in ("parts", "below", "rows", "findings", "said", "slices")
+        }
+        plain = {
+            name: each.astype(object).where(each.notna(), None).to_dict("records")
+            for name, each in frames.items()
+        }
+        return {"figure": self.figure, **plain}
+
+
+def find_edition(context: Context, name: str) -> Row:
+    """The edition of that id, or the newest of the node with that code or id; `530100-r1` for one number of it."""
+    code, _, number = name.partition("-r")
+    editions = {**latest_editions(context.store, *context.key, REPORT)}
+    nodes = {node.node_id: node.code for node in context.register.nodes}
+    mine = [row for node, row in editions.items() if code in (node, nodes.get(node))]
+    if mine and number:
+        mine = [row for row in _all_numbers(context, mine[0]["node_id"]) if str(row["number"]) == number]
+    if mine:
+        return mine[0]
+    try:
+        return edition_of_id(context.store, name)
+    except LookupError as error:
+        raise Misuse(
+            f"no edition {name} in {' '.join(context.key)}: give its id, or a code such as 530100"
+        ) from error
+
+
+def _all_numbers(context: Context, node_id: str) -> list[Row]:
+    rows = frame(context.store, "editions", *context.key)
+    mine = rows[(rows["node_id"] == node_id) & (rows["report"] == REPORT)]
+    found: list[Row] = mine.to_dict("records")
+    return found
+
+
+def explain_figure(context: Context, edition: Row, address: str) -> Explained:
+    """A figure of an edition, explained. Misuse for an address that is none, or names what the edition does not have."""
+    try:
+        asked = parse_address(address)
+    except ValueError as error:
+        raise Misuse(str(error)) from error
+    indicator = context.bundle.catalogue.indicators.get(asked.key)
+    if indicator is None:
+        raise Misuse(f"{asked.key} is no indicator of {context.key[0]}: see docs/indicators.md for the keys")
+    period = _period(context, asked)
+    when = context if period == str(context.period) else open_context(context.key[0], period)
+    slices = inputs_of(context, edition)["slices"].get(period)
+    if slices is None:
+        raise Misuse(f"edition {edition['edition_id']} was not made from figures of {period}")
+    node_id = _node_id(when, asked.node or edition["node_id"])
+    rows = _filed_rows(when, slices, indicator, asked.part, node_id)
+    return _explained(when, edition, asked, indicator, node_id, rows, slices)
+
+
+def _period(context: Context, asked: FigureAddress) -> str:
+    named = Period.parse(asked.period) if asked.period else context.period
+    bases = {"": named, "previous": named.previous, "last_year": named.same_last_year}
+    chosen = bases[asked.base]
+    return str(chosen() if callable(chosen) else chosen)
+
+
+def _node_id(context: Context, name: str) -> str:
+    """A node's id out of its id or code; townships are known by their figures only, and taken as they are."""
+    for node in context.register.nodes:
+        if name == node.node_id or (name == node.code and not node.node_id.endswith("-own")):
+            return node.node_id
+    if "/" in name:
+        return name
+    raise Misuse(f"no node {name} in {' '.join(context.key)}")
+
+
+def _filed_rows(
+    context: Context, slices: list[Row], indicator: Indicator, part: str, node_id: str
+) -> list[Row]:
+    """Every counted cell that is part of the node's figure, with where it stands."""
+    if indicator.ledger_measure:
+        return _ledger_rows(context, slices, indicator, node_id)
+    keys, found = filed_parts(indicator), []
+    below = context.register.subtree(node_id) if "/" not in node_id else frozenset({node_id})
+    for (path, table), units in _by_file(slices, ("branches", "unit_figures")).items():
+        rows = pq.read_table(
+            context.landing.at(path),
+            filters=[
+                ("indicator", "in", list(keys)),
+                ("part", "==", part),
+                ("counted", "==", True),
+                ("unit_id", "in", list(units)),
+            ],
+        ).to_pylist()
+        mine = (
+            row for row in rows if row["table_name"] == table and counts_at(indicator, row, node_id, below)
+        )
+        found += [{**row, "receipt_id": units[row["unit_id"]]} for row in mine]
+    return sorted(
+        found, key=lambda row: (row["unit_id"], row["table_name"], row["row_number"], row["indicator"])
+    )
+
+
+def _ledger_rows(context: Context, slices: list[Row], indicator: Indicator, node_id: str) -> list[Row]:
+    """One row a branch with what its ledger counts: entries, people present, or that it has an entry at all."""
+    below = context.register.subtree(node_id) if "/" not in node_id else frozenset({node_id})
+    counted: dict[tuple[str, str, str], Row] = {}
+    for (path, _), units in _by_file(slices, ("activities",)).items():
+        columns = ["unit_id", "node_id", "branch_id", "attendance_present"]
+        table = pq.read_table(
+            context.landing.at(path), columns=columns, filters=[("unit_id", "in", list(units))]
+        )
+        for entry in table.to_pylist():
+            if counts_at(indicator, {**entry, "table_name": "activities"}, node_id, below):
+                key = (entry["unit_id"], entry["node_id"], entry["branch_id"])
+                row = counted.setdefault(key, _ledger_row(indicator, *key, units[entry["unit_id"]]))
+                people = entry["attendance_present"] or 0
+                row["value"] += {"records": 1, "person_times": people}.get(indicator.ledger_measure or "", 0)
+    return [counted[key] for key in sorted(counted)]
+
+
+def _ledger_row(indicator: Indicator, unit_id: str, node_id: str, branch_id: str, receipt_id: str) -> Row:
+    return {
+        "unit_id": unit_id,
+        "node_id": node_id,
+        "subject_id": branch_id,
+        "indicator": indicator.key,
+        "part": "",
+        "qualifier": None,
+        "table_name": "activities",
+        "row_number": None,
+        "receipt_id": receipt_id,
+        "value": 1 if indicator.ledger_measure == "active_branches" else 0,
+    }
+
+
+def _by_file(slices: list[Row], tables: tuple[str, ...]) -> dict[tuple[str, str], dict[str, str]]:
+    """(File, table) → its units with their receipts."""
+    files: dict[tuple[str, str], dict[str, str]] = {}
+    for row in slices:
+        if row["table_name"] in tables:
+            files.setdefault((row["path"], row["table_name"]), {})[row["unit_id"]] = row["receipt_id"]
+    return files
+
+
+def _explained(
+    context: Context, edition: Row, asked: FigureAddress, indicator: Indicator, node_id: str, rows: list[Row], slices: list[Row]
+) -> Explained:  # fmt: skip
+    value = value_of(indicator, rows)
+    found = said_about(context, rows, filed_parts(indicator))
+    used = {(row["unit_id"], row["table_name"]) for row in rows}
+    made_of = [row for row in slices if (row["unit_id"], row["table_name"]) in used]
+    figure = {
+        "edition_id": edition["edition_id"],
+        "edition_number": edition["number"],
+        "address": f"{node_id}#{asked.key}{'.' if asked.part else ''}{asked.part}",
+        "node_id": node_id,
+        "name": _name(context, node_id),
+        "indicator": asked.key,
+        "indicator_zh": indicator.zh,
+        "part": asked.part,
+        "period": str(context.period),
+        "value": None if value is None else float(value),
+        "rollup": indicator.rollup,
+        "formula": indicator.formula or "",
+        "cells": len(rows),
+        "units": len({row["unit_id"] for row in rows}),
+    }
+    return Explained(
+        figure,
+        _parts(context, indicator, rows),
+        _below(context, indicator, node_id, rows),
+        pd.DataFrame(cell_places(context, rows), columns=ROW_COLUMNS),
+        found.findings,
+        found.said,
+        pd.DataFrame(made_of, columns=["unit_id", "table_name", "receipt_id", "path"]),
+    )
+
+
+def _name(context: Context, node_id: str) -> str:
+    names = {node.node_id: node.name for node in context.register.nodes}
+    return names.get(node_id, node_id.rpartition("/")[2])
+
+
+def _parts(context: Context, indicator: Indicator, rows: list[Row]) -> pd.DataFrame:
+    """The sums that a derived figure is worked out of, in the formula's order; empty for one that is filed."""
+    keys = filed_parts(indicator) if indicator.kind == "derived" else ()
+    catalogue = context.bundle.catalogue.indicators
+    sums = [(key, catalogue[key].zh, value_of(catalogue[key], rows)) for key in keys]
+    plain = [(key, zh, None if value is None else float(value)) for key, zh, value in sums]
+    return pd.DataFrame(plain, columns=["indicator", "indicator_zh", "value"])
+
+
+def _below(context: Context, indicator: Indicator, node_id: str, rows: list[Row]) -> pd.DataFrame:
+    """The figure of each node straight below, out of the same cells; what the node filed of itself stands as itself."""
+    children = [node.node_id for node in context.register.children(node_id)] if "/" not in node_id else []
+    inside = {child: context.register.subtree(child) for child in children}
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        unit = str(row["node_id"]).split("/", 1)[0]
+        home = next((child for child, nodes in inside.items() if unit in nodes), str(row["node_id"]))
+        groups.setdefault(home, []).append(row)
+    values: list[tuple[str, str, Decimal | None, int]] = [
+        (home, _name(context, home), value_of(indicator, mine), len(mine)) for home, mine in groups.items()
+    ]
+    plain = [
+        (home, name, None if value is None else float(value), cells) for home, name, value, cells in values
+    ]
+    return pd.DataFrame(sorted(plain), columns=["node_id", "name", "value", "cells"])
