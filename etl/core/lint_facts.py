@@ -79,7 +79,7 @@ class NodeFacts:
     def _named(self) -> dict[str, tuple[str, ...]]:
         found: defaultdict[str, list[str]] = defaultdict(list)
         for node_id, row in self.frames.nodes.items():
-            if node_id != self.edition.node_id and self._inside(node_id):
+            if node_id != self.edition.node_id and self.is_inside(node_id):
                 found[one_line(str(row["name"]))].append(node_id)
         return {name: tuple(ids) for name, ids in found.items()}
 
@@ -87,7 +87,8 @@ class NodeFacts:
     def _parents(self) -> dict[str, str | None]:
         return {node_id: row["parent_id"] for node_id, row in self.frames.nodes.items()}
 
-    def _inside(self, node_id: str | None) -> bool:
+    def is_inside(self, node_id: str | None) -> bool:
+        """Whether a node is the reported one or lies below it."""
         while node_id is not None and node_id in self._parents:
             if node_id == self.edition.node_id:
                 return True
@@ -100,7 +101,7 @@ class NodeFacts:
         return [
             unit
             for unit in self.frames.units.to_dict("records")
-            if unit["unit_id"] == self.edition.node_id or self._inside(unit["node_id"])
+            if unit["unit_id"] == self.edition.node_id or self.is_inside(unit["node_id"])
         ]
 
     @cached_property

@@ -56,6 +56,7 @@ def _counts(facts: NodeFacts) -> dict[str, Decimal]:
         "number": Decimal(facts.edition.number),
         "children": Decimal(len(facts.children)),
         "activity_entries": Decimal(_entries(facts)),
+        "divisions": Decimal(_divisions(facts)),
     }
     if total:
         numbers["findings_first_two"] = Decimal(sum(ordered[:2])) / Decimal(total)
@@ -67,6 +68,11 @@ def _counts(facts: NodeFacts) -> dict[str, Decimal]:
 
 def _entries(facts: NodeFacts) -> int:
     return sum(int(row["entries"]) for row in facts.frames.of_units("activities", facts.units))
+
+
+def _divisions(facts: NodeFacts) -> int:
+    rows = facts.frames.divisions.to_dict("records")
+    return sum(facts.is_inside(row["place_id"]) or facts.is_inside(row["new_place_id"]) for row in rows)
 
 
 def _standing(facts: NodeFacts) -> dict[str, Decimal]:

@@ -31,6 +31,7 @@ def lint_tables(model: Mapping[str, Any], told: ReportFacts) -> list[Fault]:
         _activities(model["practice"]["activities"], told),
         _issues(model["issues"], told),
         _standing(model["standing"], facts),
+        _differs("sum", "divisions", "", Decimal(len(model["divisions"])), told.scalars.numbers["divisions"]),
         _trend(model["trend"], facts),
         _bars(model["bars"], facts),
     )

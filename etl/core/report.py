@@ -13,6 +13,7 @@ from typing import Any
 from etl.core.documents import DispatchSettings, for_tier
 from etl.core.period import Period
 from etl.core.report_charts import axis, bars, dumbbell, movers, trend
+from etl.core.report_divisions import division_rows
 from etl.core.report_figures import Figure, count_or_zero, node_figures
 from etl.core.report_index import Record, ReportFrames
 from etl.core.report_issues import issue_rows
@@ -131,6 +132,9 @@ def build_dispatch(
         "quality": _quality(node, outstanding, words),
         "problems": problems,
         "outstanding": outstanding,
+        "divisions": division_rows(
+            frames.divisions.to_dict("records"), frames.inside(edition.node_id), words
+        ),
         "standing": standing_rows(edition.node_id, frames.of_units("standing", units), words, COUNT_UNIT),
         "trend": trend(ranked, edition.period, edition.previous, edition.last_year, measure, words),
         "bars": bars(problems),
@@ -180,6 +184,7 @@ def _annexes(model: Mapping[str, Any]) -> list[str]:
         "problems": bool(model["problems"]),
         "outstanding": bool(model["outstanding"]),
         "standing": bool(model["standing"]),
+        "divisions": bool(model["divisions"]),
     }
     return [annex for annex, shown in has_content.items() if shown]
 

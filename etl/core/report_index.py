@@ -13,6 +13,10 @@ Record = dict[str, Any]
 ACTIVITY_COLUMNS = ["unit_id", "kind", "entries", "person_times", "branches"]
 THEME_COLUMNS = ["unit_id", "title", "entries"]
 TEXT_COLUMNS = ["unit_id", "indicator", "text"]
+DIVISION_COLUMNS = [
+    "kind", "place_id", "code", "name", "parent", "new_place_id", "new_code", "new_name", "new_parent", "effective_from",
+    "document", "figures",
+]  # fmt: skip
 STANDING_COLUMNS = ["unit_id", "name", "rule", "sentence", "state", "reason", "count"]
 
 
@@ -34,6 +38,7 @@ class ReportFrames:
     themes: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=THEME_COLUMNS))
     texts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=TEXT_COLUMNS))
     standing: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=STANDING_COLUMNS))
+    divisions: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=DIVISION_COLUMNS))
 
     @cached_property
     def nodes(self) -> dict[str, Record]:
@@ -84,6 +89,10 @@ class ReportFrames:
     def findings_at(self, units: Iterable[Record]) -> list[Record]:
         """What the rules found at these units."""
         return [row for unit in units for row in self._findings_by_unit.get(unit["unit_id"], ())]
+
+    def inside(self, node_id: str) -> frozenset[str]:
+        """The node and every node below it."""
+        return frozenset(self._descendants(node_id))
 
     def _descendants(self, node_id: str) -> list[str]:
         """The node and every node below it."""

@@ -318,6 +318,28 @@ def _standing(model: Mapping[str, Any]) -> list[Sheet]:
     return [Sheet("standing", labels["sheet_standing"], labels["annex_standing"], "", columns, rows)]
 
 
+def _divisions(model: Mapping[str, Any]) -> list[Sheet]:
+    labels = model["labels"]
+    heads = (
+        ("col_kind", 14),
+        ("col_was", 30),
+        ("col_now", 30),
+        ("col_day", 16),
+        ("col_document", 20),
+        ("col_figures", 20),
+    )
+    columns = tuple(SheetColumn(labels[head], width, "left") for head, width in heads)
+    rows = tuple(
+        (
+            _text(labels[f"kind_{row['kind']}"]),
+            *(_text(row[name]) for name in ("was", "now", "day", "document")),
+            _text(labels[f"figures_{row['figures']}"]),
+        )
+        for row in model["divisions"]
+    )
+    return [Sheet("divisions", labels["annex_divisions"], labels["annex_divisions"], "", columns, rows)]
+
+
 _BUILDERS = {
     "overview": _overview,
     "ranking": _ranking,
@@ -327,4 +349,5 @@ _BUILDERS = {
     "problems": _problems,
     "outstanding": _outstanding,
     "standing": _standing,
+    "divisions": _divisions,
 }

@@ -38,6 +38,7 @@ class Difference:
     code: str
     name: str
     parent: str
+    new_place_id: str
     new_code: str
     new_name: str
     new_parent: str
@@ -138,7 +139,7 @@ def _changed(
     last = own[-1] if own else None
     return [
         Difference(
-            kind, then.place_id, then.code, then.name, _parent(places, then, since), now.code, now.name,
+            kind, then.place_id, then.code, then.name, _parent(places, then, since), now.place_id, now.code, now.name,
             _parent(places, now, until), last.effective_from if last else None, last.document if last else "", fate,
         )
     ]  # fmt: skip
@@ -153,14 +154,14 @@ def _edge(
     was_there = _standing(places, edge.to_id, since) is not None
     kind: Kind = "ground" if stays and was_there else "split" if stays or several else "merged"
     return Difference(
-        kind, edge.from_id, then.code, then.name, _parent(places, then, since), heir.code if heir else edge.to_code,
+        kind, edge.from_id, then.code, then.name, _parent(places, then, since), edge.to_id, heir.code if heir else edge.to_code,
         heir.name if heir else "", _parent(places, heir, until) if heir else "", edge.effective_from, edge.document, figures,
     )  # fmt: skip
 
 
 def _new(places: PlaceMap, now: PlaceOn, until: dt.date) -> Difference:
     parent = _parent(places, now, until)
-    return Difference("new", now.place_id, "", "", "", now.code, now.name, parent, None, "", "none")
+    return Difference("new", now.place_id, "", "", "", now.place_id, now.code, now.name, parent, None, "", "none")
 
 
 def successors(places: PlaceMap, place_id: str, since: dt.date, until: dt.date) -> tuple[str, ...]:

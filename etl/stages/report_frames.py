@@ -9,6 +9,7 @@ from etl.stages.context import Context
 from etl.stages.explanations import open_findings
 from etl.stages.frames import findings_by_rule, rule_texts, unit_states
 from etl.stages.report_slices import activity_frames
+from etl.stages.two_maps import division_changes
 
 ABOUT_DOCUMENTS = "render"
 """The stage whose findings are about papers, not about what units filed."""
@@ -25,6 +26,7 @@ def report_frames(context: Context) -> ReportFrames:
         findings=findings_by_rule(context, found),
         standing=standing_frame(context),
         **activity_frames(context),
+        divisions=division_changes(context),
     )
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pandas as pd
 
+from etl.core.register import cutoff_day
 from etl.core.two_maps import Amount, Difference, FigureKey, differences, homes, redrawn, register_on
 from etl.edges.reference import load_places
 from etl.edges.store.results import frame
@@ -19,6 +20,16 @@ def map_differences(context: Context, day: dt.date) -> list[Difference]:
         return differences(load_places(), context.period.last_day, day, context.register.top.node_id)
     except ValueError as error:
         raise Misuse(str(error)) from error
+
+
+def division_changes(context: Context) -> pd.DataFrame:
+    """What changed from the earliest period that a report compares with to its cut-off day; columns of `Difference`."""
+    programme, period = context.bundle.programme, context.period
+    compared = [period] if period.kind == "batch" else [period, period.previous(), period.same_last_year()]
+    since = min(each.last_day for each in compared if programme.valid.covers(each.last_day))
+    top = context.register.top.node_id
+    found = differences(load_places(), since, cutoff_day(programme, period), top)
+    return pd.DataFrame([asdict(each) for each in found], columns=list(Difference.__dataclass_fields__))
 
 
 def differences_frame(context: Context, day: dt.date) -> pd.DataFrame:

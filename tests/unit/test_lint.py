@@ -1,10 +1,12 @@
 """Report lint: what agrees with the store passes, and each kind of fault is found where it is."""
 
+import datetime as dt
 from copy import deepcopy
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from etl.core.lint import lint, texts_of
@@ -14,6 +16,7 @@ from etl.core.lint_lexicon import Lexicon
 from etl.core.lint_numbers import agrees, number_pattern, read_number
 from etl.core.lint_reading import place_patterns
 from etl.core.lint_text import lint_signature
+from etl.core.report_index import DIVISION_COLUMNS
 from etl.core.wording import prose_text
 from etl.edges.lint_files import fault_texts, private
 from etl.edges.templates import wording
@@ -156,6 +159,22 @@ def test_the_annexes_of_busy_units_are_compared(change: Any, rule: str, place: s
     report = linted(busy(invented(16, 3, missing=0)), settings=BUSY)
     change(report.model)
     assert (rule, place) in {(fault.rule, fault.place) for fault in report.faults()}
+
+
+def test_changes_of_divisions_are_an_annex_of_their_own() -> None:
+    recoded = ("recoded", "P5300101", "530321", "马龙县", "曲靖市", "P5300101", "530304", "马龙区", "曲靖市",
+               dt.date(2018, 3, 1), "国函〔2018〕24号", "kept")  # fmt: skip
+    merged = ("merged", "P999", "530399", "旧县", "曲靖市", "P5300102", "530305", "新区", "曲靖市", None, "", "added")
+    elsewhere = ("new", "P888", "", "", "", "P888", "530888", "远县", "远市", None, "", "none")
+    divisions = pd.DataFrame([recoded, merged, elsewhere], columns=DIVISION_COLUMNS)
+    report = linted(replace(invented(4, 2), divisions=divisions))
+    assert report.model["annexes"][-1] == "divisions"
+    assert [(row["was"], row["now"], row["day"]) for row in report.model["divisions"]] == [
+        ("530321 曲靖市马龙县", "530304 曲靖市马龙区", "2018年3月1日"), ("530399 曲靖市旧县", "530305 曲靖市新区", "—")
+    ]  # fmt: skip
+    assert report.told() == []
+    report.model["divisions"].pop()
+    assert ("sum", "divisions") in {(fault.rule, fault.place) for fault in report.faults()}
 
 
 def test_the_row_of_the_node_among_its_equals_is_compared() -> None:
