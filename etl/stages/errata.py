@@ -14,6 +14,7 @@ import pandas as pd
 from etl.core import strict_yaml
 from etl.core.editions import Document, Model, file_name
 from etl.core.errata import CountName, Moved, build_erratum, moved_figures
+from etl.core.lint_privacy import lint_private
 from etl.core.mailing import LEFT
 from etl.edges.feeds import CHINA
 from etl.edges.fonts import FontChain, resolve_fonts
@@ -93,11 +94,14 @@ def make_errata(context: Context, reason: str, at: dt.datetime) -> dict[str, Any
     """Make and queue a 更正通报 for every report that has left and whose figures have moved; once for each newer edition.
 
     Gives back the ids of the `errata`, how many are `new`, how many messages were `queued`, and how many were `blocked`
-    because the corrected edition is at fault itself. Misuse without a reason.
+    because the corrected edition is at fault itself. Misuse without a reason, or for one that tells of a person.
     """
     if not reason.strip():
         raise Misuse("an erratum says why: give --reason")
     found, gate = corrections(context), Gate(context)
+    told = lint_private({"reason": reason}, gate.checks.private, (), gate.checks.people)
+    if told:
+        raise Misuse(f"the reason tells of a person ({told[0].rule.removeprefix('private_')}): {told[0].found}")
     ready = [each for each in found if not gate.faults(each.new)]
     fresh = [each for each in ready if not _made(context, each)]
     fonts = resolve_fonts(context.settings.fonts_dir)

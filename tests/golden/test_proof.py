@@ -156,6 +156,8 @@ def test_a_late_correction_makes_an_erratum_for_those_who_have_the_figure(tmp_pa
         ]  # fmt: skip
         assert set(found["report"]) == {"P370400", "P370402"}  # nobody else's figures have moved
 
+        with pytest.raises(Misuse, match="phone"):
+            make_errata(context, "经13800000000核实", dt.datetime.fromisoformat(LATE))
         made = make_errata(context, "某区补报一名党员", dt.datetime.fromisoformat(LATE))
         assert (len(made["errata"]), made["new"], made["blocked"]) == (2, 2, 0)
         queued = messages_of(context.store, *context.key, kinds=["erratum"])
