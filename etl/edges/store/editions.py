@@ -21,6 +21,13 @@ def latest_editions(store: sa.Engine, programme: str, period: str, report: str) 
         return {row["node_id"]: dict(row) for row in connection.execute(statement).mappings()}
 
 
+def editions_of_report(store: sa.Engine, programme: str, period: str, report: str) -> set[str]:
+    """The ids of all editions of a report, in force or not."""
+    mine = (editions.c.programme == programme, editions.c.period == period, editions.c.report == report)
+    with store.connect() as connection:
+        return set(connection.scalars(sa.select(editions.c.edition_id).where(*mine)))
+
+
 def edition_of_id(store: sa.Engine, edition_id: str) -> Row:
     """The edition; LookupError if there is none of that id."""
     with store.connect() as connection:
