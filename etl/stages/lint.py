@@ -17,12 +17,12 @@ from etl.edges.pdf_pages import page_texts
 from etl.edges.store.editions import documents_of, latest_editions
 from etl.edges.store.proofs import faults_frame, keep_check
 from etl.edges.store.results import slices_of
-from etl.edges.templates import wording
+from etl.edges.templates import CHINESE, wording
 from etl.errors import Misuse
 from etl.stages.context import Context
 from etl.stages.editions import kept_model
-from etl.stages.frames import report_frames
 from etl.stages.render import REPORT, edition_of
+from etl.stages.report_frames import report_frames
 
 Row = dict[str, Any]
 
@@ -64,7 +64,7 @@ class Gate:
     def faults(self, edition: Row) -> list[Fault]:
         """What keeps an edition from leaving, kept in the store; empty if it may leave."""
         model = kept_model(self.context.landing, edition)
-        if model["kind"] == REPORT:
+        if model["kind"] == REPORT and model.get("language", CHINESE) == CHINESE:  # claims are in Chinese
             found = lint(model, self._facts(edition), self.checks, self._pages(edition))
         else:
             found = lint_anything(model, self.checks)
