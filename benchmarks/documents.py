@@ -56,7 +56,7 @@ def papers(frames: ReportFrames, wanted: int) -> list[Paper]:
 
 def full_set(fonts: FontChain, model: dict[str, Any], issued_on: Any) -> list[Any]:
     """The files of an edition, and the message with them, as the stages make them."""
-    documents = render._documents(fonts, model, issued_on)
+    documents = render.draw_documents(fonts, model, issued_on)
     attached = [Attachment(each.name, each.media_type, each.content) for each in documents]
     sender, to = Mailbox("某局", "a@sender.example"), Mailbox("某处", "b@office.example")
     key = model["edition"]["digest"]

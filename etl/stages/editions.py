@@ -108,8 +108,10 @@ def _keep(
     write: Writer,
     inputs: str,
 ) -> str:
-    documents = [_document_row(context.landing, each) for each in write(model, paper.issued_on)]
-    _, model_path = context.landing.keep_document(_json(model).encode(), ".json")
+    content = _json(model)
+    _, model_path = context.landing.keep_document(content.encode(), ".json")
+    # Drawn from the model as it is kept, so that it can be drawn from it again: reading sorts the keys.
+    documents = [_document_row(context.landing, each) for each in write(json.loads(content), paper.issued_on)]
     programme, period = context.key
     identity = "|".join((programme, period, report, paper.node_id, digest))
     row: Row = {

@@ -42,7 +42,8 @@ def render(
     frames, fonts = report_frames(context), resolve_fonts(context.settings.fonts_dir)
     papers = (_paper(context, node, frames) for node in nodes)
     drawn_with = drawing_digest(fonts, "common", "dispatch")
-    return make_editions(context, report_in(context.settings.language), papers, partial(_documents, fonts), drawn_with, progress)
+    draw = partial(draw_documents, fonts)
+    return make_editions(context, report_in(context.settings.language), papers, draw, drawn_with, progress)
 
 
 def report_in(language: Language) -> str:
@@ -55,7 +56,7 @@ def _paper(context: Context, node: Node, frames: ReportFrames) -> Paper:
     return Paper(node.node_id, node.name, issued_on, partial(dispatch_model, context, node, frames))
 
 
-def _documents(fonts: FontChain, model: Model, issued_on: dt.date) -> list[Document]:
+def draw_documents(fonts: FontChain, model: Model, issued_on: dt.date) -> list[Document]:
     """The paper as PDF with its figures attached, as an editable Word copy, and its annexes as a workbook."""
     name = model["labels"]["subject"]
     pdf = typeset(model, TEMPLATE, issued_on, fonts, {"figures_csv": figures_csv(model)})

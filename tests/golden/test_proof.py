@@ -17,7 +17,6 @@ from etl.edges.store.messages import claim, messages_of, release, settle
 from etl.edges.store.proofs import blocked_editions
 from etl.edges.store.results import frame
 from etl.edges.store.schema import editions
-from etl.edges.typesetting import typeset
 from etl.errors import Misuse
 from etl.settings import settings
 from etl.simulated import simulate_period
@@ -26,6 +25,7 @@ from etl.stages.editions import kept_model
 from etl.stages.errata import corrections_frame, make_errata
 from etl.stages.explain import explain_figure, find_edition
 from etl.stages.lint import faults_listing
+from etl.stages.render import draw_documents
 from tests.support.filing import Unit, home_at, letter, run, unit, write
 
 PROGRAMME, PERIOD, TOP = "zaozhuang-true-colour-home", "2021H1", "P370400"
@@ -188,8 +188,7 @@ def _same_bytes_again(context: Context, edition: dict[str, object]) -> None:
     """An edition of the past, set again from the model that it keeps, is the same file; its slices are still there."""
     model, issued = kept_model(context.landing, edition), dt.date.fromisoformat(str(edition["issued_on"]))
     kept = documents_of(context.store, [edition["edition_id"]])[edition["edition_id"]]
-    (pdf,) = [each for each in kept if each["format"] == "pdf"]
-    content = typeset(model, "dispatch/dispatch.typ", issued, resolve_fonts(context.settings.fonts_dir))
-    assert hashlib.sha256(content).hexdigest() == pdf["sha256"]
+    drawn = draw_documents(resolve_fonts(context.settings.fonts_dir), model, issued)
+    assert {each.format: hashlib.sha256(each.content).hexdigest() for each in drawn} == {e["format"]: e["sha256"] for e in kept}
     members = next(figure["number"] for figure in model["headline"] if figure["key"] == "members")
     assert explain_figure(context, edition, "members").figure["value"] == members
