@@ -27,7 +27,7 @@ TITLES: Mapping[str, str] = {
     "peer_figures": "A branch against its own past and its peers",
     "unit_patterns": "What a unit's branches file together", "copies": "Copied texts and rows",
     "evidence": "Reported without a trace in the ledger", "totals": "Totals of a place", "corrections": "Declared corrections",
-    "documents": "Making a paper",
+    "documents": "Making a paper", "year": "A year against what is asked of it",
 }  # fmt: skip
 """Suite → title, in the order of the page."""
 
