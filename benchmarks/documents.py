@@ -2,7 +2,8 @@
 
 Goals: 146 sets (a province, its 16 prefectures, 129 counties) within 60 s of work on two cores; at most 1.3 times what the
 engines alone take in the same run (Typst, docxtpl, xlsxwriter, the standard email package); a set costs the same among
-3,300 nodes as among 146; a rerun makes nothing. The figures are invented (tests/unit/invented_report.py).
+3,300 nodes as among 146; a rerun makes nothing. The figures are invented (tests/unit/invented_report.py),
+each unit with activities, themes and words of its own.
 
     python -m benchmarks.documents
 """
@@ -34,7 +35,8 @@ from etl.edges.store.database import open_store
 from etl.edges.templates import narrate, wording
 from etl.stages import render
 from etl.stages.editions import Paper, drawing_digest, make_editions
-from tests.unit.invented_report import EDITION, MEASURES, SETTINGS, edition_of, invented
+from tests.support.linting import BUSY, busy
+from tests.unit.invented_report import EDITION, MEASURES, edition_of, invented
 
 SETS, COUNTRY = 146, 3_300
 MOST_SECONDS, MOST_RATIO, MOST_GROWTH = 60.0, 1.3, 1.25
@@ -49,7 +51,7 @@ def papers(frames: ReportFrames, wanted: int) -> list[Paper]:
 
     def model(node_id: str, revision: int) -> dict[str, Any]:
         edition = edition_of(node_id, revision=revision)
-        return narrate(build_dispatch(frames, edition, SETTINGS, MEASURES, wording()))
+        return narrate(build_dispatch(frames, edition, BUSY, MEASURES, wording()))
 
     return [Paper(node, node, EDITION.issued_on, partial(model, node)) for node in nodes[::step][:wanted]]
 
@@ -124,8 +126,8 @@ def main() -> None:
     parser.add_argument("--peers-python", help="not used: the peers are the engines")
     given = parser.parse_args()
     fonts = resolve_fonts()
-    province = measured(invented(16, 9), SETS, fonts)
-    country = measured(invented(COUNTRY // 10, 9), SETS, fonts)
+    province = measured(busy(invented(16, 9)), SETS, fonts)
+    country = measured(busy(invented(COUNTRY // 10, 9)), SETS, fonts)
     result = {
         "province": province,
         "country": country,

@@ -1,7 +1,7 @@
 """What units did, out of their activity ledgers and their own words: the matter of 主要做法和成效.
 
 The statements read the table `activities` (unit_id, branch_id, activity_kind, activity_title, attendance_present) and
-`unit_texts` (unit_id, indicator, text); how they come there is the stage's business.
+`unit_texts` (unit_id, table_name, indicator, text); how they come there is the stage's business.
 """
 
 from collections import defaultdict
@@ -73,11 +73,11 @@ def themes_statement() -> sa.Select[Any]:
 
 
 def texts_statement() -> sa.Select[Any]:
-    """One row a text that a unit filed about itself: `unit_id, indicator, text`."""
-    filed = sa.table("unit_texts", *(sa.column(name) for name in ("unit_id", "indicator", "text")))
+    """One row a text that a unit filed about itself, not about a branch: `unit_id, indicator, text`."""
+    filed = sa.table("unit_texts", *(sa.column(name) for name in ("unit_id", "table_name", "indicator", "text")))
     return (
         sa.select(filed.c.unit_id, filed.c.indicator, filed.c.text)
-        .where(filed.c.text.is_not(None))
+        .where(filed.c.table_name == "unit_figures", filed.c.text.is_not(None))
         .order_by(filed.c.unit_id, filed.c.indicator)
     )
 
