@@ -1,5 +1,8 @@
 """A fix-me workbook that came back: our own sheets and columns taken out again, its seal and row keys kept."""
 
+import io
+import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -12,6 +15,8 @@ from etl.core.headings import SEARCHED_LINES
 from etl.core.seal import SHEET, Sealed, opened
 
 Fault = Literal["seal", "programme", "period", "unit", "row_keys"]
+
+_LIST_OF_SHEETS, _LONGEST_LIST = "xl/workbook.xml", 1_000_000
 
 RULES: Mapping[Fault, str] = {
     "seal": "R31",
@@ -46,6 +51,25 @@ class Returned:
                 kept[row] = key
             seen.add(key)
         return kept
+
+
+def is_fix_me(content: bytes) -> bool:
+    """Whether the bytes are a workbook that carries our hidden sheet: a look at its list of sheets, no more."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            listed = archive.getinfo(_LIST_OF_SHEETS)
+            return listed.file_size <= _LONGEST_LIST and f'"{SHEET}"'.encode() in archive.read(listed)
+    except (
+        zipfile.BadZipFile,
+        KeyError,
+        ValueError,
+        OSError,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        zlib.error,
+    ):
+        return False  # a damaged archive is told about when it is read
 
 
 def taken_apart(grids: Sequence[Grid]) -> tuple[tuple[Grid, ...], Returned | None]:

@@ -51,7 +51,7 @@ class Workbench:
         self._unit_ids, batch = list(unit_ids), set(unit_ids)
         for layout in self.layout.tables:
             mine = [text for text in texts if text.table_name == layout.key]
-            if layout.key not in FILED:
+            if layout.key != "branches":
                 mine = [text for text in mine if text.unit_id in batch]
             self._load_texts(layout, mine)
         self._correct()

@@ -3,7 +3,10 @@
 import datetime as dt
 from typing import Any
 
+from etl.core.events import SYSTEM
 from etl.core.register import Unit, cutoff_day, due_day
+from etl.core.resubmission import Answer
+from etl.core.returned import is_fix_me
 from etl.edges.feeds import Delivery, deliveries
 from etl.edges.reference import load_places
 from etl.edges.store.receipts import add_receipts, receipt_id, receipts_of
@@ -14,25 +17,32 @@ from etl.stages.returns import record_received
 def gather(context: Context, batch_id: str | None, as_of: dt.date) -> dict[str, Any]:
     """Take in what a batch's units sent up to `as_of`: new receipts, and how many units are received, late, missing.
 
+    A fix-me workbook in the folder is no new return: it is held against what counts, like one that came another way.
+
     A folder under another code of the same county (its old or coming one) counts as that county's.
     """
     units = {unit.unit_id: unit for unit in context.units(batch_id)}
     due = due_day(context.bundle.programme, context.period)
-    rows = []
+    rows, returned = [], []
     for delivery in deliveries("local", context.settings.feeds_dir, *context.key):
         unit = _unit_of(delivery, units)
         if unit is None or delivery.arrived_at.date() > as_of:
+            continue
+        if is_fix_me(delivery.content):
+            returned.append((unit, delivery))
             continue
         rows.append(_receipt(context, unit, delivery, due))
     unique = {row["receipt_id"]: row for row in reversed(rows)}
     new = add_receipts(context.store, list(unique.values()))
     record_received(context, _as_kept(context, unique))
+    answers = [_settled(context, unit, delivery) for unit, delivery in returned]
     arrived = {
         row["unit_id"]: row["on_time"] for row in reversed(receipts_of(context.store, *context.key, units))
     }
     expected = [unit_id for unit_id, unit in units.items() if unit.must_report]
     return {
         "receipts": new,
+        "returned": sum(answer.taken and not answer.repeated for answer in answers),
         "received": sum(unit_id in arrived for unit_id in units),
         "late": sum(not on_time for on_time in arrived.values()),
         "missing": sum(unit_id not in arrived for unit_id in expected) if as_of > due else 0,
@@ -48,6 +58,20 @@ def settled_units(context: Context, batch_id: str, as_of: dt.date) -> list[str]:
     return [
         u.unit_id for u in context.units(batch_id) if u.must_report and (closed or u.unit_id in published)
     ]
+
+
+def _settled(context: Context, unit: Unit, delivery: Delivery) -> Answer:
+    from etl.stages.resubmit import resubmit  # noqa: PLC0415 - what judges stays out of a gathering without returns
+
+    return resubmit(
+        context,
+        delivery.content,
+        delivery.file_name,
+        unit_id=unit.unit_id,
+        actor=SYSTEM,
+        channel="feed",
+        at=delivery.arrived_at,
+    )
 
 
 def _as_kept(context: Context, delivered: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -301,3 +302,18 @@ def test_an_error_value_sent_back_blank_is_still_an_error(context: Context, tmp_
     nudged = edited(nudged, lambda b: None)
     answer = _send(context, nudged, AT + dt.timedelta(1))
     assert "R23" in _rules(answer.still_open)
+
+
+def test_a_workbook_in_the_drop_folder_is_held_against_what_counts(context: Context) -> None:
+    folder = context.settings.feeds_dir / YUNNAN / PERIOD / "530122"
+    worse = returned(context, UNIT, setting(context, "branches", {("members", 5): "很多"}))
+    better = returned(context, UNIT, setting(context, "branches", FIXED))
+    for name, content, day in (("甲.xlsx", worse, 3), ("乙.xlsx", better, 4)):
+        (folder / name).write_bytes(content)
+        os.utime(folder / name, (AT.timestamp() + day * 86_400,) * 2)
+    gathered = tasks.gather(YUNNAN, PERIOD, None, "2018-08-31")
+    assert (len(gathered["receipts"]), gathered["returned"]) == (0, 1)
+    assert _slices(UNIT)["branches"][:2] == (6, 0)
+    assert tasks.gather(YUNNAN, PERIOD, None, "2018-08-31")["returned"] == 0
+    tasks.read(YUNNAN, PERIOD, None)
+    assert set(stored("receipts", YUNNAN, PERIOD).status) == {"current", "superseded", "offered"}

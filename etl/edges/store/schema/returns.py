@@ -23,7 +23,7 @@ returned_files = sa.Table(
     metadata,
     sa.Column("receipt_id", sa.ForeignKey("receipts.receipt_id", ondelete="CASCADE"), primary_key=True),
     sa.Column("kind", sa.String(16), nullable=False),  # workbook, file, fix
-    sa.Column("channel", sa.String(16), nullable=False),  # command, page, mail
+    sa.Column("channel", sa.String(16), nullable=False),  # command, page, mail, feed
     sa.Column("actor", sa.String(64), nullable=False),
     sa.Column("state", sa.String(16), nullable=False),  # offered, taken
     sa.Column("taken_at", sa.String(32)),
