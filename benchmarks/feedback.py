@@ -3,7 +3,8 @@
     .venv/bin/python -m benchmarks.feedback
 
 Goals: a county of 50 branches ≤ 50 ms; one of 5,000 rows ≤ 2 s, in bounded memory; a return judged, compared and published ≤ 2 s,
-in the middle of a province. Process start and imports are left out.
+in the middle of a province. Process start and imports are left out. Beside the seconds on the wall stands the processor's work,
+which other load on the machine hardly changes.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from typing import Any
 
 import openpyxl
 
+Seconds = tuple[float, float]  # on the wall, of work
 KEY = ("yunnan-model-branch", "2018H1")
 SMALL, LARGE, OTHERS = "P530122", "P530124", 0.05
 GOALS = {
@@ -41,16 +43,18 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         os.environ["SANJI_HOME"] = home
         seconds, megabytes = measure(_prepared())
-    for name, each in seconds.items():
-        print(f"{name:<26} {each * 1000:7.0f} ms   goal {GOALS[name] * 1000:.0f} ms")
+    for name, (wall, work) in seconds.items():
+        print(
+            f"{name:<26} {wall * 1000:7.0f} ms, {work * 1000:7.0f} ms of work   goal {GOALS[name] * 1000:.0f} ms"
+        )
     print(f"{'memory for 5,000 rows':<26} {megabytes:7.0f} MB")
     if chosen.json:
         chosen.json.parent.mkdir(parents=True, exist_ok=True)
         chosen.json.write_text(json.dumps({"seconds": seconds, "megabytes": megabytes}), encoding="utf-8")
 
 
-def measure(context: Any) -> tuple[dict[str, float], float]:
-    """Median seconds of each, and by how much the process grew for the large workbook."""
+def measure(context: Any) -> tuple[dict[str, Seconds], float]:
+    """Median seconds of each, on the wall and of work, and by how much the process grew for the large workbook."""
     from etl.core.fixes import Fix
     from etl.stages.feedback import feedback_workbook
     from etl.stages.resubmit import fix_cells, resubmit
@@ -89,13 +93,14 @@ def measure(context: Any) -> tuple[dict[str, float], float]:
     return seconds, grown
 
 
-def _median(step: Callable[[int], object], rounds: int) -> float:
-    taken = []
+def _median(step: Callable[[int], object], rounds: int) -> Seconds:
+    wall, work = [], []
     for number in range(rounds):
-        start = time.perf_counter()
+        start, cpu = time.perf_counter(), time.process_time()
         step(number)
-        taken.append(time.perf_counter() - start)
-    return statistics.median(taken)
+        wall.append(time.perf_counter() - start)
+        work.append(time.process_time() - cpu)
+    return statistics.median(wall), statistics.median(work)
 
 
 def _put_right(content: bytes, row: int) -> bytes:
