@@ -9,8 +9,8 @@ import pandas as pd
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from etl.core.access import Viewer, tier_over, visible_units
-from etl.core.register import cutoff_day
+from etl.core.access import Viewer, tier_over, visible_nodes, visible_units
+from etl.core.register import OWN, cutoff_day
 from etl.edges.programmes import programme_folders
 from etl.edges.store.database import open_store
 from etl.edges.store.returns import filed_periods
@@ -170,6 +170,22 @@ def show_history(request: Request, programme: str, period: str, unit_id: str) ->
     return page(
         request, "history", **heading(desk), unit=row, events=views.history_view(desk.context, unit_id)
     )
+
+
+@router.get("/{programme}/{period}/what-if", response_class=HTMLResponse)
+def show_what_if(request: Request, programme: str, period: str, unit: str = "", node: str = "") -> HTMLResponse:
+    """The totals of a place as they are, and as they would be if every held row under it counted."""
+    desk = desk_of(request, programme, period)
+    register = desk.context.register
+    seen = visible_nodes(desk.viewer, register)
+    places = [each for each in register.nodes if each.node_id in seen and each.tier != OWN]
+    if unit and unit in desk.units:
+        node = node or register.unit(unit).node_id
+    chosen = next((each for each in places if each.node_id == (node or places[0].node_id)), None)
+    if chosen is None:
+        raise HTTPException(404)
+    rows = views.what_if_view(desk.context, chosen.node_id)
+    return page(request, "what_if", **heading(desk), node=chosen, places=places, **rows)
 
 
 def _choices(viewer: Viewer) -> list[dict[str, Any]]:

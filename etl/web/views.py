@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from etl.core.forms import parts_of
 from etl.core.status import STATUSES
 from etl.edges.store.history import history_of
 from etl.edges.store.receipts import receipts_of
@@ -15,6 +16,7 @@ from etl.stages.context import Context
 from etl.stages.explanations import open_findings
 from etl.stages.frames import rule_texts
 from etl.stages.returns import standing_receipts
+from etl.stages.what_if import totals_if_held_return
 
 Row = dict[str, Any]
 FIRST_CELLS = 20
@@ -130,6 +132,21 @@ def _group(rule: str, level: str, mine: pd.DataFrame, texts: Mapping[str, tuple[
         "open": states["open"], "explained": states["explained"], "waived": states["waived"],
         "waivable_by": None if waivable.empty else str(waivable.iloc[0]),
     }  # fmt: skip
+
+
+def what_if_view(context: Context, node_id: str) -> Row:
+    """Totals of a node with and without what is held under it; `rows` are those that would change."""
+    totals = [_plain(row) for row in totals_if_held_return(context, node_id).to_dict("records")]
+    changing = [row for row in totals if row["value"] != row["value_with_held"]]
+    programme, catalogue = context.bundle.programme, context.bundle.catalogue
+    parts = {use.key: parts_of(use, programme, catalogue) for use in programme.indicators}
+    rows = []
+    for row in changing:
+        unit = catalogue.units[catalogue.indicators[row["indicator"]].unit]
+        part_zh = parts[row["indicator"]].get(row["part"], "")
+        share = unit.value_type == "share"
+        rows.append({**row, "part_zh": part_zh, "unit_zh": unit.zh, "decimals": unit.decimals, "share": share})
+    return {"rows": rows, "same": len(totals) - len(changing)}
 
 
 def files_of(context: Context, unit_id: str) -> list[Row]:

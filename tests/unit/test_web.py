@@ -219,3 +219,9 @@ def test_a_row_is_put_right_on_the_page(home: None) -> None:
     assert answer.status_code == 200
     assert "<b>1</b> 处已改好" in answer.text
     assert key not in _keys("P530103", "F10")
+
+
+def test_what_if_shows_only_places_the_viewer_sees(home: None) -> None:
+    client = _client(CLERK)
+    assert "全部计入后" in client.get(BOARD + "what-if?unit=P530102").text
+    assert client.get(BOARD + "what-if?node=P530000").status_code == 404
