@@ -1,0 +1,72 @@
+"""The outbox of real editions: each owed once, replaced while it has not left, never sent a second time in silence."""
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from etl import tasks
+from etl.edges.store import messages as ledger
+from etl.stages.context import Context, open_context
+from etl.stages.mail_listings import deliveries_listing, history_listing, outbox_listing
+from etl.stages.outbox import compose_editions
+from tests.support.filing import run, unit, write
+
+PROGRAMME, PERIOD = "dongxihu-small-gear", "2018H1"
+AT = dt.datetime(2018, 8, 6, 9, 0, tzinfo=dt.timezone(dt.timedelta(hours=8)))
+File = Callable[[int], None]
+
+
+@pytest.fixture
+def context(home: Path) -> Context:
+    return open_context(PROGRAMME, PERIOD)
+
+
+@pytest.fixture
+def file(home: Path) -> File:
+    """Files a return with so many branches, and makes the edition of it."""
+
+    def make(branches: int) -> None:
+        returned = unit(PROGRAMME, PERIOD, "420112-001", branches=branches)
+        returned.arrived += dt.timedelta(days=branches)
+        write(home, PROGRAMME, PERIOD, [returned])
+        run(PROGRAMME, PERIOD, "2018-07-31")
+        tasks.render(PROGRAMME, PERIOD)
+
+    return make
+
+
+def composed(context: Context) -> tuple[int, int]:
+    told = compose_editions(context, AT)
+    return told["new"], told["withdrawn"]
+
+
+def send(context: Context, count: int) -> None:
+    for row in ledger.messages_of(context.store, *context.key, states=["queued"])[:count]:
+        key = row["message_key"]
+        ledger.release(context.store, [key], "甲", 1, AT.isoformat())
+        ledger.claim(context.store, key, "test", AT.isoformat())
+        ledger.settle(context.store, key, "sent", "test", AT.isoformat())
+
+
+def test_an_edition_is_owed_once_replaced_before_it_left_and_never_sent_again_in_silence(
+    context: Context, file: File
+) -> None:
+    file(3)
+    owed, _ = composed(context)
+    assert owed > 1
+    assert composed(context) == (0, 0)
+    names = {path.name for path in context.settings.outbox_dir.rglob("*.eml")}
+    assert names == {Path(row["path"]).name for row in ledger.messages_of(context.store, *context.key)}
+    waiting = outbox_listing(context)
+    assert set(waiting["reason"]) <= {"own", "child", "unit"}
+    assert (waiting["kilobytes"] > 10).all()
+    send(context, 1)
+    file(4)
+    assert composed(context) == (owed - 1, owed - 1)  # who has the first edition is told by an erratum
+    assert set(outbox_listing(context)["edition"]) == {"2"}
+    assert sorted(deliveries_listing(context)["state"]) == sorted(["sent", *["withdrawn", "queued"] * (owed - 1)])
+    assert deliveries_listing(context, uncertain=True).empty
+    [sent] = [row for row in ledger.messages_of(context.store, *context.key) if row["state"] == "sent"]
+    assert list(history_listing(context, sent["message_key"])["state"]) == ["queued", "released", "claimed", "sent"]
