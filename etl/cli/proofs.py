@@ -63,9 +63,17 @@ def explain(
         return
     for name, value in found.figure.items():
         typer.echo(f"{name:<15} {value}")
-    narrow = "unit subject_id indicator value text_filed text_read file_name sheet row_number column_letter".split()
+    cells = found.rows
+    at = [
+        f"{row.column_letter}{int(row.row_number)}" if row.column_letter else "" for row in cells.itertuples()
+    ]
+    places = [
+        f"{file} {sheet} {cell}"
+        for file, sheet, cell in zip(cells["file_name"], cells["sheet"], at, strict=True)
+    ]
+    narrow = cells.assign(place=places)["unit subject_id value text_filed text_read place".split()]
     for name in ("parts", "below", "rows", "findings", "said", "slices"):
-        rows = found.rows[narrow] if name == "rows" else getattr(found, name)
+        rows = narrow if name == "rows" else getattr(found, name)
         if len(rows):
             typer.echo(f"\n{name} ({len(rows)})")
             show(rows.head(MOST_SHOWN), "table")
