@@ -303,3 +303,9 @@ def test_every_text_is_looked_at(made: Linted) -> None:
     places = {place for place, _, _ in texts_of(made.model)}
     assert {"blocks/0", "labels/subject", "labels/group_titles/0", "labels/notes/2"} <= places
     assert number_pattern(wording(), {"个"}).count("个") == 1
+
+
+@pytest.mark.parametrize("digest", ["ac15876998317c55", "15876998317c55ab", "cf15876998317"])
+def test_digits_inside_a_hash_are_no_phone(report: Linted, digest: str) -> None:
+    report.model["edition"]["digest"] = digest
+    assert report.faults() == [], report.told()
