@@ -13,7 +13,7 @@ from etl.errors import Misuse
 from etl.settings import settings
 from etl.simulate import Options, simulate
 from etl.simulate.reviews import reviews_for
-from etl.stages.award import award_inputs
+from etl.stages.award_records import award_inputs
 from etl.stages.context import open_year
 from etl.stages.review import enter
 

@@ -4,7 +4,19 @@ import sys
 
 import typer
 
-from etl.cli import annual, awards, board, explanations, half_year, listings, mail, proofs, returns, review
+from etl.cli import (
+    annual,
+    awards,
+    board,
+    explanations,
+    half_year,
+    listings,
+    mail,
+    proofs,
+    record,
+    returns,
+    review,
+)
 from etl.cli.options import errors
 from etl.errors import SanjiError
 
@@ -13,7 +25,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Half-yearly reporting for branch-building programmes.",
 )
-for subject in (annual, awards, board, explanations, half_year, listings, mail, proofs, returns, review):
+for subject in (
+    annual,
+    awards,
+    board,
+    explanations,
+    half_year,
+    listings,
+    mail,
+    proofs,
+    record,
+    returns,
+    review,
+):
     app.add_typer(subject.app)
 
 

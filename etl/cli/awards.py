@@ -138,8 +138,8 @@ def notice(
     """Open the public notices of a run; take an objection, or rule on one."""
     from etl.award_listings import notices_listing
     from etl.listings import show
-    from etl.stages import naming
     from etl.stages.context import open_year
+    from etl.stages.notice import object_to, open_notices, rule_on
 
     configure(programmes_dir=programmes_dir)
     context, day = open_year(programme, period), today(on)
@@ -147,11 +147,11 @@ def notice(
         show(notices_listing(context), format_)
         return
     if object_:
-        answer = naming.object_to(context, object_, branch, statement, day, by, now())
+        answer = object_to(context, object_, branch, statement, day, by, now())
     elif uphold or dismiss:
-        answer = naming.rule_on(context, uphold or dismiss or "", bool(uphold), statement, day, by, now())
+        answer = rule_on(context, uphold or dismiss or "", bool(uphold), statement, day, by, now())
     else:
-        answer = naming.open_notices(context, run, day, by, now())
+        answer = open_notices(context, run, day, by, now())
     for new in answer.ids:
         typer.echo(new)
     if object_ and answer.ids:

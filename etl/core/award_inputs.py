@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -41,6 +42,17 @@ class AwardInputs:
     moves: tuple[Move, ...]
     blocked: Mapping[str, tuple[str, ...]]
     swept: Mapping[str, int]
+
+    @cached_property
+    def _by_tier(self) -> dict[str, pd.DataFrame]:
+        return {}
+
+    def reviewed_by(self, tier: str) -> pd.DataFrame:
+        """A tier's reviews in force, one row a branch in the order of `scores`; empty cells where there is none."""
+        if tier not in self._by_tier:
+            mine = self.reviews[self.reviews["tier"] == tier].set_index("branch_id")
+            self._by_tier[tier] = mine.reindex(self.scores["branch_id"]).reset_index(drop=True)
+        return self._by_tier[tier]
 
     def taken(self) -> tuple[Taken, ...]:
         """The titles as places taken of quotas."""

@@ -6,7 +6,7 @@ tie-breaks, at last the branch id.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -65,8 +65,7 @@ def award(inputs: AwardInputs) -> Result:
 
 def _in_order(inputs: AwardInputs) -> AwardInputs:
     """The inputs with their scores in the order of branch ids: how they came in must not matter."""
-    ordered = inputs.scores.sort_values("branch_id", ignore_index=True)
-    return AwardInputs(**{**vars(inputs), "scores": ordered})
+    return replace(inputs, scores=inputs.scores.sort_values("branch_id", ignore_index=True))
 
 
 def _at_level(
@@ -98,7 +97,7 @@ def _at_level(
         level=level.key, node_id=node, outcome=outcome, score=score, rank=pd.arrays.IntegerArray(rank, ~able),
         reason=np.where(outcome == "not_named", keys[reason], ""),
     )  # fmt: skip
-    said = [*_overdrawn(left), *_ties(inputs, table, level, room)]
+    said = [*_overdrawn(left), *_ties(inputs, table, level, left)]
     return table[node != ""], left, said
 
 
@@ -214,8 +213,7 @@ def _tiers_up_to(inputs: AwardInputs, tier: str) -> tuple[str, ...]:
 
 
 def _review_column(inputs: AwardInputs, tier: str, name: str) -> pd.Series:
-    mine = inputs.reviews[inputs.reviews["tier"] == tier].set_index("branch_id")[name]
-    return mine.reindex(inputs.scores["branch_id"]).reset_index(drop=True)
+    return inputs.reviewed_by(tier)[name]
 
 
 def _order_keys(inputs: AwardInputs, score: Mask) -> list[Mask]:
@@ -252,17 +250,20 @@ def _overdrawn(left: Mapping[tuple[str, str], Places]) -> list[Answer]:
 
 
 def _ties(
-    inputs: AwardInputs, table: pd.DataFrame, level: NamingLevel, room: Mapping[str, int | None]
+    inputs: AwardInputs, table: pd.DataFrame, level: NamingLevel, left: Mapping[tuple[str, str], Places]
 ) -> list[Answer]:
     """The last one in and the first one out of a place, where only the last resort tells them apart."""
+    limited = {node: places.left for (_, node), places in left.items() if places.left is not None}
+    ranks = table["rank"].fillna(0).to_numpy(dtype=np.int64)
+    cut = table["node_id"].map(limited).fillna(-1).to_numpy(dtype=np.int64)
+    near = np.flatnonzero((ranks > 0) & ((ranks == cut) | (ranks == cut + 1)))
+    at = {(table["node_id"].iloc[row], int(ranks[row])): row for row in near}
     keys = np.column_stack(_order_keys(inputs, table["score"].to_numpy(dtype=np.int64)))
     found = []
-    for node, places in room.items():
-        mine = (table["node_id"] == node).to_numpy()
-        last = np.flatnonzero(mine & (table["rank"] == places).fillna(False).to_numpy(dtype=bool))
-        first = np.flatnonzero(mine & (table["rank"] == (places or 0) + 1).fillna(False).to_numpy(dtype=bool))
-        if len(last) and len(first) and (keys[last[0]] == keys[first[0]]).all():
-            branches = table["branch_id"].iloc[[last[0], first[0]]].tolist()
+    for node, places in limited.items():
+        last, first = at.get((node, places)), at.get((node, places + 1))
+        if last is not None and first is not None and (keys[last] == keys[first]).all():
+            branches = table["branch_id"].iloc[[last, first]].tolist()
             found.append(Answer("tie_at_cut_off", level.key, node, {"in": branches[0], "out": branches[1]}))
     return found
 

@@ -140,7 +140,7 @@ def _order(entry: Entry, ground: Ground) -> Iterator[Problem]:
             "tier": names[entry.tier], "day": before.entered_at[:10], "verdict": before.verdict, "review_id": before.review_id,
         }  # fmt: skip
     below = tier_below(entry.tier, ground.programme, ground.path_of[entry.branch_id])
-    if entry.verdict == "recommend" and below and (below not in mine or mine[below].verdict != "recommend"):
+    if entry.verdict == "recommend" and below and not reaches(mine.get(below), entry.tier, ground.programme):
         yield "tier_below_missing", {"below": names[below], "tier": names[entry.tier]}
 
 
@@ -148,6 +148,14 @@ def tier_below(tier: str, programme: Programme, path: Mapping[str, str]) -> str 
     """The nearest reviewing tier under this one on a branch's way; a tier that is not on it is passed over."""
     tiers = [each for each in programme.reviewing_tiers() if each in path]
     return tiers[tiers.index(tier) - 1] if tier in tiers and tiers.index(tier) > 0 else None
+
+
+def reaches(review: Review | None, tier: str, programme: Programme) -> bool:
+    """Whether a review recommends the branch to a level that this tier, or one above it, confers."""
+    if review is None or review.verdict != "recommend" or review.level is None:
+        return False
+    names = programme.tier_names()
+    return names.index(programme.level(review.level).tier) >= names.index(tier)
 
 
 def tier_names(programme: Programme) -> dict[str, str]:

@@ -101,17 +101,23 @@ def _body(book: Any, sheet: Any, listed: ReviewList, columns: Sequence[str]) -> 
     open_ = book.add_format(
         {"border": 1, "text_wrap": True, "locked": False, "bg_color": "#FFF2CC", "num_format": "@"}
     )
+    given = book.add_format({"border": 1, "locked": False, "bg_color": "#FFF2CC", "num_format": "0.00"})
+    looks = dict.fromkeys((*FILLED, *VISIT), open_) | {"points": given}
     for at, row in enumerate(listed.rows, _TOP + 1):
+        sheet.set_row(at, 30)
         for place, column in enumerate(columns):
             value = row.get(column, "")
             if column in ("measured", "self", "below") and value not in ("", None):
                 sheet.write_number(at, place, float(value), points)
             else:
-                sheet.write_string(at, place, inert(str(value or "")), locked if column in KNOWN else open_)
+                sheet.write_string(at, place, inert(str(value or "")), looks.get(column, locked))
     last = _TOP + len(listed.rows)
     if listed.rows:
         _choose(sheet, columns.index("verdict"), last, list(listed.verdicts.values()))
         _choose(sheet, columns.index("level"), last, list(listed.levels.values()))
+        bounds = {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": listed.most}
+        at_points = columns.index("points")
+        sheet.data_validation(_TOP + 1, at_points, last, at_points, bounds)
     sheet.autofilter(_TOP, 0, last, len(columns) - 1)
     sheet.protect("", {"autofilter": True, "format_columns": True, "format_rows": True, "sort": True})
 

@@ -1,121 +1,22 @@
-"""From awards to titles: the public notice, the objections against it, and the naming itself. Everything is a record."""
+"""From a run whose notices have closed to titles; titles taken back. Everything is a record."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from etl.core.award import Award
-from etl.core.quota import title_ends
+from etl.core.period import Period
+from etl.core.quota import Move, Taken, places_left, title_ends
 from etl.core.titles import gone
-from etl.core.working_days import add_working_days
 from etl.edges.award_words import say
-from etl.edges.feeds import CHINA
 from etl.edges.store.awards import awards_of
 from etl.edges.store.records import add_records, record_id, records_of
-from etl.edges.store.schema import notices, objections, rulings, successions, titles, withdrawals
+from etl.edges.store.schema import objections, quota_moves, rulings, successions, titles, withdrawals
 from etl.stages.award import the_run
 from etl.stages.context import Context
+from etl.stages.notice import Answer, by, by_place, notices_of, where
 
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came of an act: the ids of new records, and what must be said, in Chinese."""
-
-    ids: tuple[str, ...]
-    said: tuple[str, ...] = ()
-
-
-def open_notices(
-    context: Context, run_id: str | None, opened_on: dt.date, actor: str, at: dt.datetime
-) -> Answer:
-    """Open the public notices of a run, one a naming place and level; one that is open already stays as it is.
-
-    They close on the last of the configured working days; levels that are states are reached, not named, and need none.
-    """
-    run = the_run(context, run_id)
-    programme = context.bundle.programme
-    days = programme.naming.public_notice.working_days if programme.naming else 0
-    known = {
-        (row["level"], row["node_id"]): row for row in _notices(context) if row["run_id"] == run["run_id"]
-    }
-    rows, said = [], []
-    for (level, node_id), named in _by_place(awards_of(context.store, run["run_id"])).items():
-        if programme.level(level).state:
-            continue
-        if (level, node_id) in known:
-            open_ = known[level, node_id]
-            said.append(say("notice", "open_already", **_where(context, level, node_id), **_days(open_)))
-            continue
-        rows.append(
-            {**_by(context, actor, at), "notice_id": record_id(run["run_id"], level, node_id), "period": context.key[1],
-             "run_id": run["run_id"], "level": level, "node_id": node_id, "opened_on": opened_on.isoformat(),
-             "closes_on": add_working_days(opened_on, days).isoformat(), "working_days": days,
-             "branch_ids": [each.branch_id for each in named]}
-        )  # fmt: skip
-    add_records(context.store, notices, rows)
-    return Answer(tuple(row["notice_id"] for row in rows), tuple(said))
-
-
-def object_to(
-    context: Context,
-    notice_id: str,
-    branch_id: str,
-    statement: str,
-    raised_on: dt.date,
-    actor: str,
-    at: dt.datetime,
-) -> Answer:
-    """Keep an objection and answer it. One after the deadline is kept too, and stops nothing."""
-    notice = next((row for row in _notices(context) if row["notice_id"] == notice_id), None)
-    if notice is None:
-        return Answer((), (say("notice", "unknown", id=notice_id),))
-    if branch_id not in notice["branch_ids"]:
-        return Answer((), (say("notice", "unknown_branch", branch_id=branch_id),))
-    if not statement.strip():
-        return Answer((), (say("notice", "no_statement"),))
-    if raised_on.isoformat() < notice["opened_on"]:
-        return Answer((), (say("notice", "not_open_yet", opened_on=notice["opened_on"]),))
-    in_time = raised_on.isoformat() <= notice["closes_on"]
-    row = {
-        **_by(context, actor, at), "objection_id": record_id(notice_id, branch_id, raised_on, statement.strip()),
-        "notice_id": notice_id, "branch_id": branch_id, "raised_on": raised_on.isoformat(), "statement": statement.strip(),
-        "in_time": in_time,
-    }  # fmt: skip
-    add_records(context.store, objections, [row])
-    answer = (
-        say("notice", "taken")
-        if in_time
-        else say("notice", "late", closes_on=notice["closes_on"], raised_on=raised_on)
-    )
-    return Answer((row["objection_id"],), (answer,))
-
-
-def rule_on(
-    context: Context,
-    objection_id: str,
-    upheld: bool,
-    reason: str,
-    ruled_on: dt.date,
-    actor: str,
-    at: dt.datetime,
-) -> Answer:
-    """Keep what was found of an objection; one ruling each."""
-    programme = context.key[0]
-    known = {row["objection_id"] for row in records_of(context.store, objections, programme)}
-    if objection_id not in known:
-        return Answer((), (say("notice", "unknown", id=objection_id),))
-    before = records_of(context.store, rulings, programme, objection_id=objection_id)
-    if before:
-        return Answer((), (say("notice", "ruled_already", ruled_on=before[0]["ruled_on"]),))
-    row = {
-        **_by(context, actor, at), "ruling_id": record_id(objection_id), "objection_id": objection_id, "upheld": upheld,
-        "ruled_on": ruled_on.isoformat(), "reason": reason.strip(),
-    }  # fmt: skip
-    add_records(context.store, rulings, [row])
-    return Answer((row["ruling_id"],))
 
 
 def name_branches(
@@ -129,34 +30,67 @@ def name_branches(
     """Confer the titles of a run whose notices have closed; say of every branch left out why. Again is nothing new."""
     run = the_run(context, run_id)
     notice = {
-        (row["level"], row["node_id"]): row for row in _notices(context) if row["run_id"] == run["run_id"]
+        (row["level"], row["node_id"]): row for row in notices_of(context) if row["run_id"] == run["run_id"]
     }
     against = _against(context)
     left = gone(records_of(context.store, successions, context.key[0]), decided_on)
-    rows, said = [], []
-    for (level, node_id), named in _by_place(awards_of(context.store, run["run_id"])).items():
-        where = _where(context, level, node_id)
-        if not context.bundle.programme.level(level).state:
-            open_ = notice.get((level, node_id))
-            if open_ is None:
-                said.append(say("naming", "no_notice", **where))
-                continue
-            if decided_on.isoformat() <= open_["closes_on"]:
-                said.append(
-                    say("naming", "notice_running", **where, day=decided_on, closes_on=open_["closes_on"])
-                )
-                continue
-        for each in named:
-            why = _why_not_named(each, against.get((run["run_id"], level, each.branch_id)), left)
-            if why:
-                said.append(why)
-            else:
-                rows.append(
-                    _title(context, each, run["run_id"], decided_on, document_number)
-                    | _by(context, actor, at)
-                )
+    rows, said = list[Row](), list[str]()
+    for (level, node_id), named in by_place(awards_of(context.store, run["run_id"])).items():
+        not_yet = _not_yet(context, level, node_id, notice.get((level, node_id)), decided_on)
+        if not_yet:
+            said.append(not_yet)
+            continue
+        why = {
+            each: _why_not_named(each, against.get((run["run_id"], level, each.branch_id)), left)
+            for each in named
+        }
+        able = [
+            _title(context, each, run["run_id"], decided_on, document_number)
+            for each in named
+            if not why[each]
+        ]
+        within, beyond = _within_quota(context, level, node_id, able)
+        rows += [row | by(context, actor, at) for row in within]
+        here = where(context, level, node_id)
+        said += [reason for reason in why.values() if reason]
+        said += [say("naming", "over_quota", **here, branch=row["branch_name"]) for row in beyond]
     add_records(context.store, titles, rows)
     return Answer(tuple(row["title_id"] for row in rows), tuple(said))
+
+
+def _not_yet(context: Context, level: str, node_id: str, notice: Row | None, decided_on: dt.date) -> str:
+    """Why a place cannot name at a level on a day: no notice, or one that still runs; a state needs none."""
+    here = where(context, level, node_id)
+    if context.bundle.programme.level(level).state:
+        return ""
+    if notice is None:
+        return say("naming", "no_notice", **here)
+    if decided_on.isoformat() <= notice["closes_on"]:
+        return say("naming", "notice_running", **here, day=decided_on, closes_on=notice["closes_on"])
+    return ""
+
+
+def _within_quota(context: Context, level: str, node_id: str, able: list[Row]) -> tuple[list[Row], list[Row]]:
+    """The titles that the quota has room for beside those conferred already, and those beyond; in rank order."""
+    programme, year = context.bundle.programme, context.period.year
+    known = records_of(context.store, titles, context.key[0])
+    freed = {row["title_id"] for row in records_of(context.store, withdrawals, context.key[0])}
+    there = {row["title_id"] for row in known}
+    taken = [
+        Taken(row["level"], row["node_id"], Period.parse(row["period"]).year, row["title_id"] in freed)
+        for row in known
+    ]
+    moves = [
+        Move(row["level"], Period.parse(row["period"]).year, row["from_node"], row["to_node"], row["places"])
+        for row in records_of(context.store, quota_moves, context.key[0])
+    ]
+    left = places_left(programme, programme.level(level), node_id, year, taken, moves).left
+    new = [row for row in able if row["title_id"] not in there]
+    room = len(new) if left is None else left
+    beyond = {row["title_id"] for row in new[room:]}
+    return [row for row in able if row["title_id"] not in beyond], [
+        row for row in able if row["title_id"] in beyond
+    ]
 
 
 def _why_not_named(award: Award, objection: str | None, left: Mapping[str, Mapping[str, Any]]) -> str:
@@ -170,7 +104,7 @@ def _against(context: Context) -> dict[tuple[str, str, str], str]:
     """(run, level, branch) → what an objection in time means for its naming: not ruled on yet, or upheld."""
     store, programme = context.store, context.key[0]
     ruled = {row["objection_id"]: row["upheld"] for row in records_of(store, rulings, programme)}
-    notice = {row["notice_id"]: row for row in _notices(context)}
+    notice = {row["notice_id"]: row for row in notices_of(context)}
     found: dict[tuple[str, str, str], str] = {}
     for row in records_of(store, objections, programme):
         upheld = ruled.get(row["objection_id"])
@@ -209,34 +143,8 @@ def withdraw_title(
     if before:
         return Answer((), (say("titles", "withdrawn_already", day=before[0]["withdrawn_on"]),))
     row = {
-        **_by(context, actor, at), "withdrawal_id": record_id(title_id), "title_id": title_id,
+        **by(context, actor, at), "withdrawal_id": record_id(title_id), "title_id": title_id,
         "withdrawn_on": withdrawn_on.isoformat(), "reason": reason.strip(),
     }  # fmt: skip
     add_records(context.store, withdrawals, [row])
     return Answer((row["withdrawal_id"],))
-
-
-def _by_place(awards: Iterable[Award]) -> dict[tuple[str, str], list[Award]]:
-    """(level, naming place) → those named there, in rank order."""
-    found: dict[tuple[str, str], list[Award]] = {}
-    for each in awards:
-        if each.outcome == "named":
-            found.setdefault((each.level, each.node_id), []).append(each)
-    return found
-
-
-def _notices(context: Context) -> list[Row]:
-    return records_of(context.store, notices, context.key[0], period=context.key[1])
-
-
-def _where(context: Context, level: str, node_id: str) -> dict[str, str]:
-    return {"node": context.register.node(node_id).name, "title": context.bundle.programme.level(level).title}
-
-
-def _days(notice: Row) -> dict[str, str]:
-    return {name: notice[name] for name in ("opened_on", "closes_on")}
-
-
-def _by(context: Context, actor: str, at: dt.datetime) -> Row:
-    hour = at.astimezone(CHINA).isoformat(timespec="seconds")
-    return {"programme": context.key[0], "actor": actor, "entered_at": hour}

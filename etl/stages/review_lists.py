@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from etl.core.award_inputs import in_force, tier_paths
-from etl.core.review import Entry, tier_below, tier_names
+from etl.core.review import Entry, reaches, tier_below, tier_names
 from etl.edges.award_words import award_words, say
 from etl.edges.review_workbook import VISIT, ReadBack, ReviewList, read_back, workbook_bytes
 from etl.edges.seal import seal_secret
@@ -71,7 +71,7 @@ def _due(context: Context, tier: str, node_id: str) -> list[Row]:
         path = paths[score.node_id]
         below = tier_below(tier, programme, path)
         before = now.get((score.branch_id, below)) if below else None
-        ready = below is None or (before is not None and before.verdict == "recommend")
+        ready = below is None or reaches(before, tier, programme)
         if path.get(tier) != node_id or (score.branch_id, tier) in now or not ready:
             continue
         own = now.get((score.branch_id, programme.leaf))
@@ -112,3 +112,26 @@ def csv_entries(content: bytes) -> list[Entry]:
         known = {key: given.get(key, "") for key in _FIELDS}
         entries.append(Entry(**known, item_points=items, visit=visit or None))
     return entries
+
+
+def pending_lists(context: Context) -> list[Row]:
+    """The lists that wait for a decision, lowest tier first: tier, code and name of the place, how many branches."""
+    names = context.bundle.programme.reviewing_tiers()
+    nodes = sorted(
+        (node for node in context.register.nodes if node.tier in names),
+        key=lambda node: names.index(node.tier),
+    )
+    found = (
+        {"tier": node.tier, "code": node.code, "name": node.name, "node_id": node.node_id} for node in nodes
+    )
+    counted = ({**row, "branches": len(_due(context, row["tier"], row["node_id"]))} for row in found)
+    return [row for row in counted if row["branches"]]
+
+
+def decide_list(
+    context: Context, tier: str, code: str, verdict: str, level: str, reason: str, actor: str, at: dt.datetime
+) -> Taken:
+    """One verdict over a place's whole list, as a person signs it off or sends it back: a review of every branch on it."""
+    due = review_list(context, tier, code).rows
+    entries = [Entry(str(row["branch_id"]), tier, verdict, level, reason=reason) for row in due]
+    return enter(context, entries, actor, at)

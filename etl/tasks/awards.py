@@ -43,7 +43,7 @@ def award(programme: str, period: str, as_of: str) -> Result:
 def notice(programme: str, period: str, run_id: str | None, opened_on: str, actor: str, at: str) -> Result:
     """Open the public notices of a run."""
     from etl.stages.context import open_year
-    from etl.stages.naming import open_notices as stage
+    from etl.stages.notice import open_notices as stage
 
     day, hour = dt.date.fromisoformat(opened_on[:10]), dt.datetime.fromisoformat(at)
     answer = stage(open_year(programme, period), run_id, day, actor, hour)
@@ -66,3 +66,34 @@ def name(
     day, hour = dt.date.fromisoformat(decided_on[:10]), dt.datetime.fromisoformat(at)
     answer = stage(open_year(programme, period), run_id, day, document_number, actor, hour)
     return {"titles": len(answer.ids), "said": list(answer.said)}
+
+
+def pending_lists(programme: str, period: str) -> list[Result]:
+    """The review lists that wait for a person: tier, code and name of the place, how many branches."""
+    from etl.stages.context import open_year
+    from etl.stages.review_lists import pending_lists as stage
+
+    return stage(open_year(programme, period))
+
+
+def decide_list(
+    programme: str,
+    period: str,
+    tier: str,
+    code: str,
+    verdict: str,
+    level: str,
+    reason: str,
+    actor: str,
+    at: str,
+) -> Result:
+    """One verdict over a place's whole list: how many reviews it made, and what was refused."""
+    from etl.stages.context import open_year
+    from etl.stages.review_lists import decide_list as stage
+
+    hour = dt.datetime.fromisoformat(at)
+    taken = stage(open_year(programme, period), tier, code, verdict, level, reason, actor, hour)
+    return {
+        "taken": len(taken.review_ids),
+        "refused": [reason for each in taken.refused for reason in each.reasons],
+    }

@@ -1,6 +1,7 @@
 """Awards under Hypothesis: quotas hold, order is nothing, better beats worse unless something is against it, replay is equal."""
 
 from dataclasses import replace
+from functools import cache
 
 import pandas as pd
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from etl.core.award import Review
 from etl.core.award_inputs import AwardInputs, review_frame, seal, unseal
 from etl.core.award_table import award, obstacles
+from etl.core.programme import Programme
 from etl.core.what_if import supposing
 from etl.edges.programmes import load_bundle
 from tests.support.naming import YUNNAN, inputs_of, review, score_rows
@@ -17,6 +19,12 @@ PROGRAMME = load_bundle(YUNNAN).programme
 NODES = ("P530102", "P530103", "P530302", "U530000-001")
 TIERS = ("county", "prefecture", "province")
 HOURS = [f"2018-01-{day:02d}T09:00:00+08:00" for day in range(1, 20)]
+
+
+@cache
+def with_quota(value: int) -> Programme:
+    """Yunnan's programme with another quota of the year for the province."""
+    return supposing(PROGRAMME, 2017, {"quota.province": str(value)})
 
 
 @st.composite
@@ -41,10 +49,10 @@ def years(draw: st.DrawFn) -> tuple[AwardInputs, list[Review]]:
                 reviews.append(review(branch, tier, verdict, level, points=given_, entered_at=hour))
     quota = draw(st.integers(0, 5))
     inputs = inputs_of(rows, reviews)
-    return replace(inputs, programme=supposing(PROGRAMME, 2017, {"quota.province": str(quota)})), reviews
+    return replace(inputs, programme=with_quota(quota)), reviews
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(years())
 def test_a_quota_is_never_exceeded_and_never_left_while_someone_waits(
     year: tuple[AwardInputs, list[Review]],
@@ -60,7 +68,7 @@ def test_a_quota_is_never_exceeded_and_never_left_while_someone_waits(
             assert waiting == 0
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(years(), st.randoms(use_true_random=False))
 def test_the_order_of_what_comes_in_is_nothing(
     year: tuple[AwardInputs, list[Review]], random: object
@@ -73,7 +81,7 @@ def test_the_order_of_what_comes_in_is_nothing(
     assert seal(other) == seal(inputs)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(years())
 def test_a_better_score_never_loses_to_a_worse_one_unless_something_stands_against_it(
     year: tuple[AwardInputs, list[Review]],
@@ -88,7 +96,7 @@ def test_a_better_score_never_loses_to_a_worse_one_unless_something_stands_again
         assert (lost["reason"] != "").all()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(years())
 def test_sealed_inputs_replay_to_the_same_result(year: tuple[AwardInputs, list[Review]]) -> None:
     sealed = seal(year[0])

@@ -8,11 +8,13 @@ import pytest
 from etl.award_listings import notices_listing, titles_listing
 from etl.core.review import Entry
 from etl.edges.programmes import load_bundle
+from etl.edges.store.awards import reviews_of
 from etl.edges.store.records import add_records, records_of
 from etl.edges.store.schema import successions, titles
 from etl.stages import naming
 from etl.stages.award import award_year, replay, the_run, what_if
 from etl.stages.context import Context, open_year
+from etl.stages.notice import object_to, open_notices, rule_on
 from etl.stages.review import enter
 from tests.support.naming import YUNNAN, keep_scores, score_rows
 
@@ -56,7 +58,7 @@ def test_the_way_from_award_to_titles(year: Context) -> None:
     run = award_year(year, DAY)
     assert {key: run[key] for key in ("county", "prefecture") if key in run} == {"prefecture": 2}
     assert all("尚未公示" in line for line in name(year))
-    assert len(naming.open_notices(year, None, OPENED, "甲", AT).ids) == 2
+    assert len(open_notices(year, None, OPENED, "甲", AT).ids) == 2
     assert all("公示至2018-02-11截止" in line for line in name(year, RUNNING))
     assert named(year) == []
     assert name(year) == ()
@@ -67,32 +69,32 @@ def test_the_way_from_award_to_titles(year: Context) -> None:
 
 def test_a_notice_is_opened_once(year: Context) -> None:
     award_year(year, DAY)
-    naming.open_notices(year, None, OPENED, "甲", AT)
-    again = naming.open_notices(year, None, RUNNING, "甲", AT)
+    open_notices(year, None, OPENED, "甲", AT)
+    again = open_notices(year, None, RUNNING, "甲", AT)
     assert again.ids == ()
     assert "已于2018-02-05开始" in again.said[0]
 
 
 def test_an_objection_in_time_stops_a_naming_until_it_is_ruled_on(year: Context) -> None:
     award_year(year, DAY)
-    naming.open_notices(year, None, OPENED, "甲", AT)
+    open_notices(year, None, OPENED, "甲", AT)
     notice = notice_of(year, "prefecture")
-    (objection,) = naming.object_to(year, notice, "a", "材料不实", RUNNING, "乙", AT).ids
+    (objection,) = object_to(year, notice, "a", "材料不实", RUNNING, "乙", AT).ids
     assert ["尚未作出结论" in line for line in name(year)] == [True]
     assert ("a", "prefecture") not in named(year)
-    naming.rule_on(year, objection, False, "查无实据", CLOSED, "甲", AT)
+    rule_on(year, objection, False, "查无实据", CLOSED, "甲", AT)
     assert name(year) == ()
     assert ("a", "prefecture") in named(year)
-    assert "已于2018-02-12作出结论" in naming.rule_on(year, objection, True, "", CLOSED, "甲", AT).said[0]
+    assert "已于2018-02-12作出结论" in rule_on(year, objection, True, "", CLOSED, "甲", AT).said[0]
 
 
 def test_an_upheld_objection_keeps_the_branch_out_and_the_next_award_knows(year: Context) -> None:
     award_year(year, DAY)
-    naming.open_notices(year, None, OPENED, "甲", AT)
-    (objection,) = naming.object_to(
+    open_notices(year, None, OPENED, "甲", AT)
+    (objection,) = object_to(
         year, notice_of(year, "prefecture"), "a", "材料不实", OPENED, "乙", AT
     ).ids
-    naming.rule_on(year, objection, True, "属实", RUNNING, "甲", AT)
+    rule_on(year, objection, True, "属实", RUNNING, "甲", AT)
     first = the_run(year, None)["run_id"]
     again = award_year(year, dt.date(2018, 3, 1))
     assert (again["prefecture"], again["county"]) == (1, 1)  # the objection was to the prefecture's level
@@ -102,8 +104,8 @@ def test_an_upheld_objection_keeps_the_branch_out_and_the_next_award_knows(year:
 
 def test_an_objection_after_the_deadline_is_kept_answered_and_stops_nothing(year: Context) -> None:
     award_year(year, DAY)
-    naming.open_notices(year, None, OPENED, "甲", AT)
-    late = naming.object_to(year, notice_of(year, "prefecture"), "a", "材料不实", CLOSED, "乙", AT)
+    open_notices(year, None, OPENED, "甲", AT)
+    late = object_to(year, notice_of(year, "prefecture"), "a", "材料不实", CLOSED, "乙", AT)
     assert len(late.ids) == 1
     assert "逾期不予受理；已记录备查" in late.said[0]
     assert name(year) == ()
@@ -122,8 +124,8 @@ def test_other_objections_are_answered(
     year: Context, branch: str, statement: str, day: dt.date, said: str
 ) -> None:
     award_year(year, DAY)
-    naming.open_notices(year, None, OPENED, "甲", AT)
-    assert said in naming.object_to(year, notice_of(year, "county"), branch, statement, day, "乙", AT).said[0]
+    open_notices(year, None, OPENED, "甲", AT)
+    assert said in object_to(year, notice_of(year, "county"), branch, statement, day, "乙", AT).said[0]
 
 
 def succession(kind: str, to: str | None, on: str, branch: str = "a") -> dict[str, str | None]:
@@ -136,7 +138,7 @@ def succession(kind: str, to: str | None, on: str, branch: str = "a") -> dict[st
 
 def test_a_branch_dissolved_since_is_not_named(year: Context) -> None:
     award_year(year, DAY)
-    naming.open_notices(year, None, OPENED, "甲", AT)
+    open_notices(year, None, OPENED, "甲", AT)
     add_records(year.store, successions, [succession("dissolve", None, "2018-02-08")])
     assert ["已于2018-02-08撤并，不能命名" in line for line in name(year)] == [True, True]
     assert named(year) == [("b", "county"), ("b", "prefecture")]
@@ -144,7 +146,7 @@ def test_a_branch_dissolved_since_is_not_named(year: Context) -> None:
 
 def test_titles_go_on_to_the_branch_that_follows_under_their_old_names(year: Context) -> None:
     award_year(year, DAY)
-    naming.open_notices(year, None, OPENED, "甲", AT)
+    open_notices(year, None, OPENED, "甲", AT)
     name(year)
     add_records(
         year.store,
@@ -162,7 +164,7 @@ def test_titles_go_on_to_the_branch_that_follows_under_their_old_names(year: Con
 
 def test_a_title_is_taken_back_once_and_its_row_stays(year: Context) -> None:
     award_year(year, DAY)
-    naming.open_notices(year, None, OPENED, "甲", AT)
+    open_notices(year, None, OPENED, "甲", AT)
     name(year)
     title = titles_listing(year, "a", CLOSED)["title_id"].iloc[0]
     assert naming.withdraw_title(year, title, "材料不实", dt.date(2019, 3, 1), "甲", AT).said == ()
@@ -197,3 +199,29 @@ def test_what_if_says_who_enters_and_leaves_and_keeps_nothing(year: Context) -> 
         ("b",),
         (),
     )
+
+
+def test_a_quota_filled_meanwhile_lets_nobody_more_in(year: Context) -> None:
+    for tier in ("county", "prefecture"):
+        mine = {
+            each.tier: each.review_id for each in reviews_of(year.store, *year.key) if each.branch_id == "a"
+        }
+        change = Entry("a", tier, "recommend", "province", reason="推荐至省级", supersedes=mine[tier])
+        assert not enter(year, [change], "甲", AT).refused
+    assert not enter(year, [Entry("a", "province", "recommend", "province")], "甲", AT).refused
+    assert award_year(year, DAY)["province"] == 1
+    open_notices(year, None, OPENED, "甲", AT)
+    others = [title_row(f"t{n}") for n in range(38)]
+    add_records(year.store, titles, others)
+    assert ["名额已满，a党支部不能命名" in line for line in name(year)] == [True]
+    assert ("a", "province") not in named(year)
+
+
+def title_row(branch: str) -> dict[str, object]:
+    """A provincial title of 2017 conferred by another way."""
+    return {
+        "title_id": branch, "programme": YUNNAN, "period": "2017", "branch_id": branch, "level": "province", "title": "省级",
+        "node_id": "P530000", "conferred_by": "云南省", "decided_on": "2018-02-10", "valid_until": None, "document_number": "",
+        "branch_name": branch, "unit_id": "P530102", "unit_code": "530102", "unit_name": "五华区", "highest": True,
+        "run_id": None, "actor": "甲", "entered_at": "2018-02-10T00:00:00+08:00",
+    }  # fmt: skip

@@ -14,7 +14,13 @@ from etl.edges.programmes import load_bundle
 from etl.edges.store.awards import reviews_of
 from etl.stages.context import Context, open_year
 from etl.stages.review import enter, review_listing
-from etl.stages.review_lists import csv_entries, import_reviews, review_workbook
+from etl.stages.review_lists import (
+    csv_entries,
+    decide_list,
+    import_reviews,
+    pending_lists,
+    review_workbook,
+)
 from tests.support.naming import YUNNAN, keep_scores, review, score_rows
 
 AT = dt.datetime(2018, 1, 15, 9, tzinfo=dt.UTC)
@@ -95,6 +101,12 @@ def test_a_review_is_replaced_by_another_that_names_it_and_both_stay(year: Conte
     listed = reviews_of(year.store, *year.key)
     assert len(listed) == 2
     assert in_force(listed)["a", "county"].verdict == "return"
+
+
+def test_a_tier_comes_only_to_those_recommended_up_to_it(year: Context) -> None:
+    enter(year, [Entry("a", "county", "recommend", "county")], "甲", AT)
+    assert "尚未把该支部推荐到州（市）" in answer(year, Entry("a", "prefecture", "recommend", "prefecture"))
+    assert [row["name"] for row in pending_lists(year)] == ["五华区", "云南省"]
 
 
 def test_the_rest_is_taken_when_one_is_refused(year: Context) -> None:
@@ -201,6 +213,17 @@ def test_only_those_whose_turn_it_is_are_on_the_list(year: Context) -> None:
     )
     enter(year, [COUNTY_SAYS], "甲", AT)
     assert (listed("county", "530102"), listed("prefecture", "530100")) == (["b"], ["a"])
+
+
+def test_a_whole_list_is_signed_off_at_once(year: Context) -> None:
+    assert [(row["name"], row["branches"]) for row in pending_lists(year)] == [("五华区", 2), ("云南省", 1)]
+    taken = decide_list(year, "county", "530102", "recommend", "prefecture", "", "甲", AT)
+    assert len(taken.review_ids) == 2
+    assert [(row["name"], row["branches"]) for row in pending_lists(year)] == [("昆明市", 2), ("云南省", 1)]
+    sent_back = decide_list(year, "prefecture", "530100", "return", "", "", "甲", AT)
+    assert [reason for each in sent_back.refused for reason in each.reasons] == [
+        "退回或不予推荐须写明理由"
+    ] * 2
 
 
 def test_a_changed_or_foreign_workbook_is_refused_whole(year: Context) -> None:

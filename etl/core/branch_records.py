@@ -1,0 +1,117 @@
+"""Facts about a branch with a beginning and an end: rectification, sweeps, contact points, dual management, members away.
+
+Each kind has its rules. Of two organisations that manage the same members, one side counts them: `node_id` is the side that
+counts (the formal relation), `other_node_id` the side that only takes part in managing, and never adds them (不重不漏).
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from etl.core.programme import Programme
+
+Row = Mapping[str, Any]
+Problem = tuple[str, dict[str, Any]]  # a key of the catalogue's section `records`, and its values
+KINDS = ("rectification", "sweep", "contact_point", "dual_management", "members_away")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact to be recorded. `outcome`: of a sweep; for a contact point the post of the leader (never a name)."""
+
+    kind: str
+    branch_id: str
+    node_id: str
+    since: dt.date
+    until: dt.date | None = None
+    other_node_id: str = ""
+    members: int | None = None
+    outcome: str = ""
+    note: str = ""
+
+
+def problems(
+    fact: Fact, programme: Programme, known: Sequence[Row], branch_members: int | None
+) -> list[Problem]:
+    """Why a fact cannot be recorded; empty if it can. `known`: the programme's records; `branch_members`: what it filed last."""
+    if fact.kind not in _RULES:
+        return [("unknown_kind", {"kind": fact.kind})]
+    return list(_RULES[fact.kind](fact, programme, known, branch_members))
+
+
+def in_force(rows: Sequence[Row], kind: str, day: dt.date) -> list[Row]:
+    """The records of a kind that hold on a day: begun, and not yet at their end."""
+    iso = day.isoformat()
+    return [
+        row for row in rows if row["kind"] == kind and row["since"] <= iso and (row["until"] or "9999") > iso
+    ]
+
+
+def members_managed(rows: Sequence[Row], day: dt.date) -> dict[tuple[str, str], int]:
+    """(node, role) → members under dual management or away on a day. Only the role `counts` may be added up; `takes_part` is the
+    same members seen from the other side."""
+    found: dict[tuple[str, str], int] = {}
+    for kind in ("dual_management", "members_away"):
+        for row in in_force(rows, kind, day):
+            for node, role in ((row["node_id"], "counts"), (row["other_node_id"], "takes_part")):
+                if node:
+                    found[node, role] = found.get((node, role), 0) + (row["members"] or 0)
+    return found
+
+
+def _open_twice(fact: Fact, known: Sequence[Row]) -> Iterator[Problem]:
+    for row in in_force(known, fact.kind, fact.since):
+        if row["branch_id"] == fact.branch_id:
+            yield "branch_twice", {"since": row["since"]}
+
+
+def _rectification(
+    fact: Fact, _programme: Programme, known: Sequence[Row], _members: int | None
+) -> Iterator[Problem]:
+    yield from _open_twice(fact, known)
+
+
+def _sweep(
+    fact: Fact, programme: Programme, _known: Sequence[Row], _members: int | None
+) -> Iterator[Problem]:
+    outcomes = programme.gate.sweep_outcomes.value if programme.gate else ()
+    if fact.outcome and fact.outcome not in outcomes:
+        yield "unknown_outcome", {"outcome": fact.outcome}
+
+
+def _contact_point(
+    fact: Fact, programme: Programme, known: Sequence[Row], _members: int | None
+) -> Iterator[Problem]:
+    yield from _open_twice(fact, known)
+    if programme.contact_points and programme.contact_points.one_leader_each:
+        for row in in_force(known, fact.kind, fact.since):
+            if (row["node_id"], row["outcome"]) == (fact.node_id, fact.outcome):
+                yield "leader_twice", {"branch_id": row["branch_id"]}
+
+
+def _two_sides(
+    fact: Fact, _programme: Programme, known: Sequence[Row], members: int | None
+) -> Iterator[Problem]:
+    """Members managed from two sides: both named, and together no more than the branch has."""
+    if not fact.other_node_id or fact.other_node_id == fact.node_id:
+        yield "needs_other", {"kind": fact.kind}
+    if not fact.members:
+        yield "members_needed", {"kind": fact.kind}
+        return
+    before = sum(
+        row["members"] or 0
+        for row in in_force(known, fact.kind, fact.since)
+        if row["branch_id"] == fact.branch_id
+    )
+    if members is not None and before + fact.members > members:
+        yield "members_beyond", {"kind": fact.kind, "members": before + fact.members, "most": members}
+
+
+_RULES: Mapping[str, Callable[[Fact, Programme, Sequence[Row], int | None], Iterator[Problem]]] = {
+    "rectification": _rectification,
+    "sweep": _sweep,
+    "contact_point": _contact_point,
+    "dual_management": _two_sides,
+    "members_away": _two_sides,
+}

@@ -1,0 +1,166 @@
+"""What a year's awards rest on, gathered out of the store as known at the end of a day."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from etl.core.award import Review
+from etl.core.award_inputs import TITLES, AwardInputs, in_force, review_frame, tier_paths
+from etl.core.measures import POINT_SCALE
+from etl.core.period import Period
+from etl.core.quota import Move
+from etl.core.scoring import POINTS
+from etl.core.titles import gone, titles_on
+from etl.edges.store.awards import reviews_of, score_frame, score_run
+from etl.edges.store.records import records_of
+from etl.edges.store.schema import (
+    branch_records,
+    notices,
+    objections,
+    quota_moves,
+    rulings,
+    successions,
+    titles,
+    withdrawals,
+)
+from etl.errors import Misuse
+from etl.stages.context import Context, half_contexts
+from etl.stages.explanations import open_findings
+
+Row = dict[str, Any]
+
+
+def award_inputs(context: Context, as_of: dt.date) -> AwardInputs:
+    """All that the awards of a naming period rest on, as known at the end of a day."""
+    scores = _scores(context)
+    reviews = reviews_of(context.store, *context.key, as_of.isoformat())
+    moves = _entered(records_of(context.store, quota_moves, context.key[0]), as_of)
+    return AwardInputs(
+        programme=context.bundle.programme,
+        period=context.period,
+        as_of=as_of,
+        scores=scores,
+        paths=tier_paths(context.register, scores["node_id"].unique()),
+        reviews=review_frame(reviews, _points_by_item(context, reviews)),
+        titles=_titles(context, as_of),
+        moves=tuple(
+            Move(
+                row["level"],
+                Period.parse(row["period"]).year,
+                row["from_node"],
+                row["to_node"],
+                row["places"],
+            )
+            for row in moves
+        ),
+        blocked=_blocked(context, as_of),
+        swept=_swept(context, as_of),
+    )
+
+
+def _scores(context: Context) -> pd.DataFrame:
+    run = score_run(context.store, *context.key)
+    if run is None:
+        raise Misuse(f"{context.key[0]} {context.key[1]} is not scored yet: run `sanji score`")
+    frame = score_frame(context.store, *context.key)
+    rubric = context.bundle.programme.rubric
+    items = [tie.key for tie in rubric.tie_breaks if tie.by == "item"] if rubric else []
+    if items:
+        columns = ["branch_id", *(POINTS + key for key in items)]
+        each = pq.read_table(context.landing.at(run["items_path"]), columns=columns).to_pandas()
+        frame = frame.merge(
+            each.rename(columns={POINTS + key: f"item__{key}" for key in items}), on="branch_id"
+        )
+    return frame
+
+
+def _points_by_item(context: Context, reviews: list[Review]) -> dict[str, Decimal]:
+    """Review → its total where points were entered item by item: the measured points with those items' replaced."""
+    mine = [each for each in in_force(reviews).values() if each.item_points and each.points is None]
+    run = score_run(context.store, *context.key)
+    if not mine or run is None:
+        return {}
+    items = pq.read_table(context.landing.at(run["items_path"])).to_pandas().set_index("branch_id")
+    points = score_frame(context.store, *context.key).set_index("branch_id")["points"]
+    totals = {}
+    for each in mine:
+        if each.branch_id in items.index:
+            row = items.loc[each.branch_id]
+            known = sum(int(row.get(POINTS + item, 0)) for item in each.item_points)
+            measured = Decimal(int(points[each.branch_id]) - known) / POINT_SCALE
+            totals[each.review_id] = measured + sum(each.item_points.values(), Decimal(0))
+    return totals
+
+
+def _titles(context: Context, as_of: dt.date) -> pd.DataFrame:
+    store, programme = context.store, context.key[0]
+    held = titles_on(
+        records_of(store, titles, programme), records_of(store, withdrawals, programme),
+        records_of(store, successions, programme), as_of,
+    )  # fmt: skip
+    rows = [
+        (each.branch_id, each.row["level"], each.row["node_id"], each.row["period"], each.state == "in_force",
+         each.state == "withdrawn")
+        for each in held
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=list(TITLES))
+
+
+def _blocked(context: Context, as_of: dt.date) -> dict[str, tuple[str, ...]]:
+    """Gate → branches that something on record holds back as of the day."""
+    day, programme = as_of.isoformat(), context.key[0]
+    records = _entered(records_of(context.store, branch_records, programme), as_of)
+    rectifying = {
+        row["branch_id"]
+        for row in records
+        if row["kind"] == "rectification" and row["since"] <= day and (row["until"] or "9999") > day
+    }
+    blocked = {
+        "dissolved": set(gone(records_of(context.store, successions, programme), as_of)),
+        "rectifying": rectifying,
+        "findings_open": _open_branches(context),
+    }
+    for row in _upheld(context, as_of):
+        blocked.setdefault(f"objection_upheld:{row['level']}", set()).add(row["branch_id"])
+    return {gate: tuple(sorted(branches)) for gate, branches in blocked.items()}
+
+
+def _open_branches(context: Context) -> set[str]:
+    """Branches of which a row is held in either half-year and nobody has waived it."""
+    found: set[str] = set()
+    for half in half_contexts(context):
+        rows = open_findings(half, None)
+        mine = rows[
+            (rows["level"] == "row") & (rows["state"] != "waived") & (rows["table_name"] == "branches")
+        ]
+        found |= set(mine["subject_id"].dropna())
+    return found
+
+
+def _upheld(context: Context, as_of: dt.date) -> list[Row]:
+    """Objections of this naming period that were upheld, with the level of their notice."""
+    store, programme = context.store, context.key[0]
+    levels = {
+        row["notice_id"]: row["level"] for row in records_of(store, notices, programme, period=context.key[1])
+    }
+    said = {row["objection_id"]: row for row in records_of(store, objections, programme)}
+    ruled = [row for row in _entered(records_of(store, rulings, programme), as_of) if row["upheld"]]
+    return [
+        {**said[row["objection_id"]], "level": levels[said[row["objection_id"]]["notice_id"]]}
+        for row in ruled
+        if said[row["objection_id"]]["notice_id"] in levels
+    ]
+
+
+def _swept(context: Context, as_of: dt.date) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for row in _entered(records_of(context.store, branch_records, context.key[0], kind="sweep"), as_of):
+        counts[row["branch_id"]] = counts.get(row["branch_id"], 0) + 1
+    return counts
+
+
+def _entered(rows: list[Row], as_of: dt.date) -> list[Row]:
+    return [row for row in rows if row["entered_at"][:10] <= as_of.isoformat()]

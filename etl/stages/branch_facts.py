@@ -1,0 +1,114 @@
+"""Records that people enter beside reviews: facts about branches, what became of a branch, places of a quota moved."""
+
+import datetime as dt
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+
+from etl.core.branch_records import Fact, problems
+from etl.core.quota import places_left
+from etl.edges.award_words import award_words, say
+from etl.edges.feeds import CHINA
+from etl.edges.store.awards import scores_of
+from etl.edges.store.records import add_records, record_id, records_of
+from etl.edges.store.schema import branch_records, quota_moves, successions
+from etl.errors import Misuse
+from etl.stages.award_records import award_inputs
+from etl.stages.context import Context
+from etl.stages.notice import Answer
+
+SUCCESSIONS = ("recode", "move", "merge", "split", "dissolve")
+
+
+def keep_fact(context: Context, fact: Fact, actor: str, at: dt.datetime) -> Answer:
+    """Keep a fact about a branch, or say why it cannot be one. Misuse for an unknown branch or place."""
+    scores = {score.branch_id: score for score in scores_of(context.store, *context.key)}
+    if fact.branch_id not in scores:
+        raise Misuse(f"no branch {fact.branch_id} among those scored for {context.key[1]}")
+    nodes = {node.node_id for node in context.register.nodes}
+    unknown = {fact.node_id, fact.other_node_id} - nodes - {""}
+    if unknown:
+        raise Misuse(f"no place {', '.join(sorted(unknown))} in {context.key[0]} {context.key[1]}")
+    known = records_of(context.store, branch_records, context.key[0])
+    said = problems(fact, context.bundle.programme, known, scores[fact.branch_id].members)
+    if said:
+        return Answer((), tuple(_in_words(key, values) for key, values in said))
+    row = {**asdict(fact), **_by(context, actor, at), "since": fact.since.isoformat()}
+    row["until"] = fact.until.isoformat() if fact.until else None
+    row["other_node_id"], row["outcome"] = fact.other_node_id or None, fact.outcome or None
+    row["record_id"] = record_id(context.key[0], *sorted(asdict(fact).items()))
+    add_records(context.store, branch_records, [row])
+    return Answer((row["record_id"],))
+
+
+def _in_words(key: str, values: dict[str, Any]) -> str:
+    kinds = award_words()["records"]
+    shown = {**values, "kind": kinds.get(values.get("kind"), values.get("kind"))}
+    return say("records", key, **shown)
+
+
+def keep_succession(
+    context: Context, from_branch: str, to_branch: str | None, kind: str, effective_on: dt.date, reason: str, actor: str,
+    at: dt.datetime,
+) -> Answer:  # fmt: skip
+    """Keep what became of a branch: its titles follow a recode, a move or a merger. Misuse for a wrong kind or successor."""
+    if kind not in SUCCESSIONS:
+        raise Misuse(f"{kind} is not what becomes of a branch: {', '.join(SUCCESSIONS)}")
+    if (to_branch is None) != (kind in ("split", "dissolve")):
+        raise Misuse(f"{kind}: say which branch it goes on as, except for split and dissolve")
+    row = {
+        **_by(context, actor, at), "succession_id": record_id(context.key[0], from_branch, to_branch, kind, effective_on),
+        "from_branch_id": from_branch, "to_branch_id": to_branch, "kind": kind, "effective_on": effective_on.isoformat(),
+        "reason": reason.strip(),
+    }  # fmt: skip
+    add_records(context.store, successions, [row])
+    return Answer((row["succession_id"],))
+
+
+def move_places(
+    context: Context, level: str, places: int, from_node: str | None, to_node: str | None, reason: str, actor: str,
+    at: dt.datetime,
+) -> Answer:  # fmt: skip
+    """Move places of a level's quota for the year from one node to another; grant or withdraw them with one side only.
+
+    Misuse for a level without a quota, no side at all, or a place that does not name there.
+    """
+    programme = context.bundle.programme
+    try:
+        of = programme.level(level)
+    except LookupError as error:
+        raise Misuse(str(error)) from error
+    names = {node.node_id for node in context.register.nodes if node.tier == of.tier}
+    wrong = {from_node, to_node} - {None} - names
+    if of.quota is None or wrong or places < 1 or from_node == to_node:
+        raise Misuse(
+            f"quota of {level}: needs a level with a quota, places from 1 on, and places of the tier {of.tier}"
+        )
+    row = {
+        **_by(context, actor, at), "period": context.key[1], "level": level, "from_node": from_node, "to_node": to_node,
+        "places": places, "reason": reason.strip(),
+    }  # fmt: skip
+    row["move_id"] = record_id(*(str(value) for value in row.values()))
+    add_records(context.store, quota_moves, [row])
+    return Answer((row["move_id"],))
+
+
+def quota_listing(context: Context, as_of: dt.date) -> pd.DataFrame:
+    """One row a level and naming place with a quota: in all, named so far, left for the year."""
+    inputs = award_inputs(context, as_of)
+    rows = []
+    for level in inputs.programme.levels:
+        for node in context.register.nodes:
+            if level.quota is None or node.tier != level.tier:
+                continue
+            places = places_left(
+                inputs.programme, level, node.node_id, inputs.period.year, inputs.taken(), inputs.moves
+            )
+            rows.append((level.key, node.code, node.name, places.quota, places.taken, places.left))
+    return pd.DataFrame(rows, columns=["level", "code", "named_by", "quota", "named", "left"])
+
+
+def _by(context: Context, actor: str, at: dt.datetime) -> dict[str, Any]:
+    hour = at.astimezone(CHINA).isoformat(timespec="seconds")
+    return {"programme": context.key[0], "actor": actor, "entered_at": hour}

@@ -1,0 +1,153 @@
+"""Records beside the reviews: the rules of each kind of fact, one side counts; successions; quotas moved."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from etl.core.branch_records import Fact, in_force, members_managed
+from etl.core.review import Entry
+from etl.core.titles import level_on, present_branch, titles_on
+from etl.edges.programmes import load_bundle
+from etl.edges.store.records import records_of
+from etl.edges.store.schema import branch_records
+from etl.errors import Misuse
+from etl.stages.award import award_year
+from etl.stages.branch_facts import keep_fact, keep_succession, move_places, quota_listing
+from etl.stages.context import Context, open_year
+from etl.stages.review import enter
+from tests.support.naming import COUNTY, PREFECTURE, PROVINCE, YUNNAN, keep_scores, score_rows
+
+AT = dt.datetime(2017, 12, 1, 9, tzinfo=dt.UTC)
+SINCE = dt.date(2017, 10, 1)
+DAY = dt.date(2018, 2, 1)
+
+
+@pytest.fixture
+def year(home: Path) -> Context:
+    """Two branches of one county, scored, recommended by it."""
+    context = open_year(YUNNAN, "2017")
+    keep_scores(context, score_rows(load_bundle(YUNNAN).programme, {"a": 95.0, "b": 94.0}))
+    enter(context, [Entry(b, "county", "recommend", "county") for b in "ab"], "甲", AT)
+    return context
+
+
+def keep(year: Context, fact: Fact) -> str:
+    """What is said of a fact; empty if it was kept."""
+    return "；".join(keep_fact(year, fact, "甲", AT).said)
+
+
+def test_a_rectification_holds_back_from_its_first_day_until_its_end(year: Context) -> None:
+    assert keep(year, Fact("rectification", "a", COUNTY, SINCE, until=dt.date(2018, 2, 2))) == ""
+    assert award_year(year, DAY)["county"] == 1
+    assert award_year(year, dt.date(2018, 2, 2))["county"] == 2
+    assert "已有未结束的同类记录（2017-10-01起）" in keep(
+        year, Fact("rectification", "a", COUNTY, dt.date(2017, 11, 1))
+    )
+
+
+REFUSED = {
+    "an unknown kind": (Fact("party", "a", COUNTY, SINCE), "没有“party”这类记录"),
+    "an outcome that the programme does not have": (
+        Fact("sweep", "a", COUNTY, SINCE, outcome="closed"),
+        "“closed”不在方案所列之中",
+    ),
+    "one side only": (Fact("dual_management", "a", COUNTY, SINCE, members=3), "双重管理须写明另一方"),
+    "no members": (
+        Fact("members_away", "a", COUNTY, SINCE, other_node_id=PREFECTURE),
+        "异地居住党员须写明党员人数",
+    ),
+    "more members than it has": (
+        Fact("members_away", "a", COUNTY, SINCE, other_node_id=PREFECTURE, members=21),
+        "登记21人，超过该支部党员数20",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_fact_that_cannot_be_is_answered(year: Context, case: str) -> None:
+    fact, said = REFUSED[case]
+    assert said in keep(year, fact)
+    assert records_of(year.store, branch_records, YUNNAN) == []
+
+
+def test_a_leader_has_one_contact_point(year: Context) -> None:
+    assert keep(year, Fact("contact_point", "a", PROVINCE, SINCE, outcome="副部长甲岗")) == ""
+    assert "一名领导只联系一个支部" in keep(
+        year, Fact("contact_point", "b", PROVINCE, SINCE, outcome="副部长甲岗")
+    )
+    assert keep(year, Fact("contact_point", "b", PROVINCE, SINCE, outcome="副部长乙岗")) == ""
+
+
+def test_of_two_sides_one_counts(year: Context) -> None:
+    assert keep(year, Fact("dual_management", "a", COUNTY, SINCE, other_node_id=PREFECTURE, members=5)) == ""
+    rows = records_of(year.store, branch_records, YUNNAN)
+    assert members_managed(rows, DAY) == {(COUNTY, "counts"): 5, (PREFECTURE, "takes_part"): 5}
+    assert in_force(rows, "dual_management", dt.date(2017, 9, 30)) == []
+
+
+def test_an_unknown_branch_or_place_is_a_misuse(year: Context) -> None:
+    with pytest.raises(Misuse, match="no branch z"):
+        keep(year, Fact("sweep", "z", COUNTY, SINCE))
+    with pytest.raises(Misuse, match="no place P1"):
+        keep(year, Fact("sweep", "a", "P1", SINCE))
+
+
+def test_a_branch_that_went_on_elsewhere_is_not_named(year: Context) -> None:
+    keep_succession(year, "a", "b", "merge", dt.date(2018, 1, 15), "合并", "甲", AT)
+    assert award_year(year, dt.date(2018, 1, 14))["county"] == 2
+    assert award_year(year, DAY)["county"] == 1
+
+
+@pytest.mark.parametrize(("kind", "to"), [("swap", "b"), ("merge", None), ("dissolve", "b")])
+def test_a_succession_says_who_follows(year: Context, kind: str, to: str | None) -> None:
+    with pytest.raises(Misuse):
+        keep_succession(year, "a", to, kind, DAY, "", "甲", AT)
+
+
+def test_places_move_within_a_level_that_has_a_quota(year: Context) -> None:
+    move_places(year, "province", 2, None, PROVINCE, "追加", "甲", AT)
+    assert quota_listing(year, DAY)[["quota", "named", "left"]].values.tolist() == [[102, 0, 40]]
+    for level, to in (("county", COUNTY), ("province", COUNTY), ("city", PROVINCE)):
+        with pytest.raises(Misuse):
+            move_places(year, level, 1, None, to, "", "甲", AT)
+
+
+def row(branch: str, level: str, decided: str, until: str | None = None) -> dict[str, str | None]:
+    """One title."""
+    return {
+        "title_id": branch + level,
+        "branch_id": branch,
+        "level": level,
+        "decided_on": decided,
+        "valid_until": until,
+    }
+
+
+def step(before: str, after: str | None, on: str, kind: str = "recode") -> dict[str, str | None]:
+    """One succession."""
+    return {"from_branch_id": before, "to_branch_id": after, "effective_on": on, "kind": kind}
+
+
+FOLLOWED = [
+    ([step("a", "b", "2018-01-01"), step("b", "c", "2019-01-01", "merge")], "2019-01-01", "c"),
+    ([step("a", "b", "2018-01-01"), step("b", "c", "2019-01-01")], "2018-12-31", "b"),
+    ([step("a", None, "2018-01-01", "dissolve")], "2018-01-01", None),
+    ([step("a", None, "2018-01-01", "split")], "2017-12-31", "a"),
+    ([step("a", "b", "2018-01-01"), step("b", "a", "2018-01-02")], "2019-01-01", "a"),
+]
+
+
+@pytest.mark.parametrize(("steps", "day", "carrier"), FOLLOWED)
+def test_titles_follow_the_branch_as_of_a_day(
+    steps: list[dict[str, str | None]], day: str, carrier: str | None
+) -> None:
+    assert present_branch("a", steps, dt.date.fromisoformat(day))[0] == carrier
+
+
+def test_a_branch_is_at_its_highest_level_in_force() -> None:
+    titles = [row("a", "standardised", "2020-12-01"), row("a", "advanced", "2021-12-01", "2023-12-01")]
+    levels = ("standardised", "advanced", "robust")
+    days = ("2020-11-30", "2021-01-01", "2023-12-01", "2023-12-02")
+    at = [level_on(titles_on(titles, [], [], dt.date.fromisoformat(day)), "a", levels) for day in days]
+    assert at == [None, "standardised", "advanced", "standardised"]

@@ -1,0 +1,122 @@
+"""The score stage over filed half-years: what is stored, explained, listed, compared; a held row keeps a branch out."""
+
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+
+from etl.award_listings import scores_listing
+from etl.core.comparison import comparison
+from etl.core.rubric import Rubric
+from etl.edges.programmes import load_bundle
+from etl.edges.store.awards import score_run
+from etl.errors import Misuse
+from etl.stages.award_records import award_inputs
+from etl.stages.compare import compare
+from etl.stages.context import Context, open_year
+from etl.stages.score import explain_score, known_scores, score
+from tests.support.filing import home_at, run, unit, write
+from tests.support.naming import YUNNAN
+
+FIRST, SECOND = ("2017H1", "2017-07-12"), ("2017H2", "2018-01-12")
+
+
+@pytest.fixture(scope="module")
+def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
+    """Two half-years of one county: three branches, of which one files a fault in the second."""
+    with home_at(tmp_path_factory.mktemp("home")) as home:
+        for period, as_of in (FIRST, SECOND):
+            county = unit(YUNNAN, period, "530102")
+            county.arrived = dt.datetime.fromisoformat(f"{as_of}T09:00")
+            county.set("branches", 0, theme_days="7").set("branches", 1, theme_days="5", rules_kept="7")
+            if period == "2017H2":
+                county.set("branches", 2, members="-3")
+            write(home, YUNNAN, period, [county])
+            run(YUNNAN, period, as_of, roll_up=False)
+        context = open_year(YUNNAN, "2017")
+        with pytest.raises(Misuse, match="not scored yet"):
+            known_scores(context)
+        score(context)
+        yield context
+
+
+def test_a_branch_whose_row_is_held_at_the_end_has_no_score(year: Context) -> None:
+    assert [each.branch_id for each in known_scores(year)] == ["530102-B001", "530102-B002"]
+
+
+def test_an_open_finding_holds_its_branch_back(year: Context) -> None:
+    assert award_inputs(year, dt.date(2018, 2, 1)).blocked["findings_open"] == ("530102-B003",)
+
+
+def test_every_item_says_what_was_measured_and_on_what_ground(year: Context) -> None:
+    each = {one.item: one for one in explain_score(year, "530102-B001")}
+    assert (each["theme_days"].value, each["theme_days"].points, each["theme_days"].most) == (14, 6, 6)
+    assert each["members_away_managed"].of == 2
+    assert sum((one.points for one in each.values()), Decimal(0)) == known_scores(year)[0].points
+    assert "示范党支部" in each["theme_days"].ground
+    second = {one.item: one for one in explain_score(year, "530102-B002")}
+    assert second["theme_days"].points == Decimal(5)
+    assert second["rules_kept"].points == Decimal("11.67")
+    with pytest.raises(Misuse, match="no branch z"):
+        explain_score(year, "z")
+
+
+def test_scoring_again_leaves_the_same(year: Context) -> None:
+    before = (score_run(year.store, *year.key), known_scores(year))
+    score(year)
+    assert (score_run(year.store, *year.key), known_scores(year)) == before
+
+
+def test_scores_are_listed_best_first_and_explained_in_words(year: Context) -> None:
+    listed = scores_listing(YUNNAN, "2017", None)
+    assert listed["branch_id"].tolist() == ["530102-B002", "530102-B001"]
+    items = scores_listing(YUNNAN, "2017", "530102-B002")
+    assert "暂定标准，待主管部门核定" in set(items["ground"])
+
+
+def test_two_years_of_one_rubric_compare(year: Context) -> None:
+    compared = compare(year, year)
+    assert compared.said == ("两年标准相同，得分可以比较",)
+    assert [str(change) for change in compared.table["change"]] == ["0.00", "0.00"]
+
+
+def changed(**changes: object) -> Rubric:
+    """Yunnan's rubric with other rules from 2018 on."""
+    rubric = load_bundle(YUNNAN).programme.rubric
+    assert rubric is not None
+    raw = rubric.model_dump(mode="json")
+    since = "2018-01-01"
+    rules = raw["dimensions"][3]
+    if "item" in changes:
+        old = rules["items"][0]
+        new = [
+            {**old, "key": "rules_kept", "points": points, "since": since, "how": how}
+            for points, how in [(15, changes["item"])]
+        ]
+        rules["items"] = [{**old, "until": "2017-12-31"}, *new]
+    if "total" in changes:
+        for dated in (raw["total"], rules["weight"]):
+            (version,) = dated["versions"]
+            dated["versions"] = [version, {**version, "since": since, "value": version["value"] + 5}]
+        old = rules["items"][0]
+        rules["items"] = [{**old, "until": "2017-12-31"}, {**old, "since": since, "points": 20}]
+    return Rubric.model_validate(raw)
+
+
+LAST, NEXT = dt.date(2017, 12, 31), dt.date(2018, 12, 31)
+
+
+def test_an_item_that_changed_is_footnoted() -> None:
+    found = comparison(changed(item={"kind": "linear", "target": 12, "origin": "assumed"}), LAST, NEXT)
+    assert found.holds
+    assert [(key, values["item"]) for key, values in found.said] == [("footnote", "一套制度规范约束党员")]
+
+
+def test_another_total_is_refused() -> None:
+    found = comparison(changed(total=True), LAST, NEXT)
+    assert (found.holds, found.said[0][0]) == (False, "total_changed")
+
+
+def test_before_the_change_nothing_is_said_of_it() -> None:
+    assert comparison(changed(total=True), LAST, dt.date(2017, 6, 30)).holds
