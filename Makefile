@@ -1,5 +1,5 @@
 # Two commands for a machine that has only Python, make and the package registries:
-#   make demo    a whole half-year of a simulated province, from county feeds to reports in an outbox
+#   make demo    the two half-years of a simulated province, from county feeds to reports in an outbox, and its namings
 #   make test    the tests
 PYTHON ?= python3
 VENV := .venv
@@ -19,7 +19,7 @@ $(READY): constraints.txt pyproject.toml
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: $(READY) ## A whole half-year of a simulated province, feeds to outbox (about two minutes)
+demo: $(READY) ## A whole year of a simulated province, feeds to outbox and namings (about two minutes)
 	$(BIN)/sanji demo
 
 test: $(READY) ## The tests that need no server
