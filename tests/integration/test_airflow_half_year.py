@@ -159,7 +159,7 @@ def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         stack = Stack(f"http://127.0.0.1:{port}", feeds, base)
         answer = stack.call("/auth/token", {"username": "admin", "password": admin_password(base / "home")})
         stack.token = answer["access_token"]
-        wait_for(lambda: stack.call("/api/v2/dags")["total_entries"] == 5, STARTED_WITHIN)
+        wait_for(lambda: stack.call("/api/v2/dags")["total_entries"] == len(list(REPO.glob("dags/*.py"))), STARTED_WITHIN)
         yield stack
     finally:
         process.terminate()
