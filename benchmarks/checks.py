@@ -107,7 +107,7 @@ def _suite(chosen: list[tuple[str, dict[str, Any]]]) -> Any:
             "kwargs": kwargs,
             "severity": "critical",
             "description": "must hold",
-            "meta": {"rule": f"B{n}", "level": "row", "remedy": "correct it", "since": date(2017, 1, 1)},
+            "meta": {"rule": f"B{n}", "level": "row", "remedy": "correct it", "example": "broken", "since": date(2017, 1, 1)},
         }
         for n, (type_, kwargs) in enumerate(chosen)
     ]
