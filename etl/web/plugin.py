@@ -32,7 +32,7 @@ class SanjiPagePlugin(AirflowPlugin):  # type: ignore[misc]  # Airflow is not fo
 
     name = "sanji_page"
     fastapi_apps = [{"app": PageApp(), "url_prefix": PREFIX, "name": NAME}]  # noqa: RUF012  Airflow reads plain lists
-    external_views = [  # noqa: RUF012
+    external_views = [  # noqa: RUF012  Airflow reads plain lists
         {
             "name": NAME,
             "href": f"{PREFIX}/",
