@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 def _calendar() -> "China":
     # Imported on first use: the library takes 0.13 s to load, and most commands ask for no working day.
     # It fills itself in year by year as days are asked for, and its worked weekends know their own year.
-    from holidays.countries.china import China  # noqa: PLC0415
+    from holidays.countries.china import China  # noqa: PLC0415 - see above
 
     return China()
 
 
 def is_announced(year: int) -> bool:
     """Whether the library holds the State Council's notice for `year`, so that its working days are final."""
-    from holidays.countries.china import ChinaStaticHolidays  # noqa: PLC0415
+    from holidays.countries.china import ChinaStaticHolidays  # noqa: PLC0415 - as above
 
     return year in ChinaStaticHolidays.special_public_holidays
 

@@ -30,7 +30,7 @@ def memory_engine(memory_limit: str = MEMORY_LIMIT) -> sa.Engine:
 def register(engine: sa.Engine, name: str, table: pa.Table) -> None:
     """Make `table` readable as `name` without copying it."""
     with engine.connect() as connection:
-        connection.connection.driver_connection.register(name, table)  # type: ignore[union-attr]
+        connection.connection.driver_connection.register(name, table)  # type: ignore[union-attr]  # None only after it is closed
 
 
 def fetch(engine: sa.Engine, statement: sa.Executable) -> pa.Table:

@@ -28,7 +28,7 @@ _COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0}
 _UNIQUE = ("column_values.unique.condition", "compound_columns.unique.condition")
 
 
-class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):  # type: ignore[misc]
+class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):  # type: ignore[misc]  # the library ships no types, so its bases are Any
     """Runs on an engine of ours, keeps one connection open, and leaves the engine open at the end."""
 
     _connection: sa.Connection | None
@@ -57,7 +57,7 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):  # type: ignore[misc]
             self._connection = None
 
 
-class DuckDBDatasource(SQLDatasource):  # type: ignore[misc]
+class DuckDBDatasource(SQLDatasource):  # type: ignore[misc]  # as above
     """A datasource over an engine that is already open; `add_duckdb` of a context makes one."""
 
     type: Literal["duckdb"] = "duckdb"

@@ -19,11 +19,6 @@ class FaultText(Model):
     remedy: str
 
 
-def has_claims(kind: str) -> bool:
-    """Whether a kind of paper says what its sentences claim."""
-    return (TEMPLATES / kind / "claims.yaml").exists()
-
-
 def grammar(kind: str, measures: Mapping[str, Measure]) -> Grammar:
     """The compiled claims of a kind of paper. ValueError (pydantic's too) for what does not load."""
     path = TEMPLATES / kind / "claims.yaml"

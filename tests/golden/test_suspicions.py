@@ -23,7 +23,7 @@ def _run(home: Path, programme: str, fault_rate: float | str) -> pd.DataFrame:
     period, scale = CASES[programme]
     when = Period.parse(period)
     for each, rate in ((when.previous(), 0.0), (when, fault_rate)):
-        options = Options(seed=7, scale=scale, fault_rate=rate, activities_per_branch=20)  # type: ignore[arg-type]
+        options = Options(seed=7, scale=scale, fault_rate=rate, activities_per_branch=20)  # type: ignore[arg-type]  # a share or "each"
         simulate(load_bundle(programme), each, home / "feeds", options, processes=2)
         tasks.gather(programme, str(each), None, "2030-01-01")
         for stage in (tasks.read, tasks.validate, tasks.publish):

@@ -60,4 +60,4 @@ def test_merging_adds_and_never_overrides() -> None:
 
 def test_an_indicator_cannot_be_changed() -> None:
     with pytest.raises(ValidationError, match="frozen"):
-        build_catalogue(_raw(members=MEMBERS)).indicators["members"].zh = "人数"  # type: ignore[misc]
+        build_catalogue(_raw(members=MEMBERS)).indicators["members"].zh = "人数"  # type: ignore[misc]  # what is tried is what is refused
