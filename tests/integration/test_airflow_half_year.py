@@ -61,6 +61,20 @@ class Stack:
         where = f"{run['dag_id']}/dagRuns/{urllib.parse.quote(run['dag_run_id'])}/taskInstances/{task_id}"
         return self.call(f"/api/v2/dags/{where}/xcomEntries/return_value")["value"]
 
+    def failures(self, run: dict[str, Any]) -> list[str]:
+        """The end of the log of every failed task of a run: what to look at when this test is red."""
+        where = f"/api/v2/dags/{run['dag_id']}/dagRuns/{urllib.parse.quote(run['dag_run_id'])}/taskInstances"
+        failed = self.call(f"{where}?state=failed")["task_instances"]
+        return [
+            f"{task['task_id']}[{task['map_index']}]: "
+            + json.dumps(
+                self.call(
+                    f"{where}/{task['task_id']}/logs/{task['try_number']}?map_index={task['map_index']}"
+                )["content"][-3:]
+            )
+            for task in failed
+        ]
+
     def clear(self, run: dict[str, Any], task_id: str) -> None:
         """Do a task and everything after it again."""
         body = {
@@ -87,8 +101,9 @@ class Stack:
 
         def quiet() -> bool:
             kinds = [("gather_submissions", PERIOD), ("rollup_prefecture", TOP), ("dispatch_half_year", TOP)]
-            states = [run["state"] for dag_id, key in kinds for run in self.runs(dag_id, key)]
-            assert "failed" not in states
+            runs = [run for dag_id, key in kinds for run in self.runs(dag_id, key)]
+            states = [run["state"] for run in runs]
+            assert "failed" not in states, [self.failures(run) for run in runs if run["state"] == "failed"]
             self.sign()
             return len(self.runs("dispatch_half_year", TOP)) >= count and not set(states) & set(ACTIVE)
 

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 
 from etl import tasks
 from etl.edges.store.results import frame
 from etl.settings import settings
 from etl.simulated import simulate_period
 from etl.stages.context import open_context
+from tests.support.opening import open_at_once
 
 pytestmark = pytest.mark.integration
 PROGRAMME, PERIOD = "dongxihu-small-gear", "2017H1"
@@ -103,3 +105,12 @@ def test_both_stores_hold_the_same(postgresql: str, tmp_path: Path) -> None:
         columns = [column for column in ours.columns if column not in ("finding_id", "arrived_at")]
         left, right = (each[columns].sort_values(columns, ignore_index=True) for each in (ours, theirs))
         pd.testing.assert_frame_equal(left, right, check_dtype=False, obj=name)
+
+
+def test_tasks_that_open_a_new_store_at_once_all_get_it(postgresql: str):
+    url = sa.make_url(postgresql)
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("CREATE DATABASE opened_at_once")
+    engine.dispose()
+    assert open_at_once(url.set(database="opened_at_once").render_as_string()) == []

@@ -10,6 +10,7 @@ from alembic.runtime.migration import MigrationContext
 
 from etl.edges.store.database import MIGRATIONS, open_store
 from etl.edges.store.schema import messages, metadata
+from tests.support.opening import open_at_once
 
 
 def test_migrations_make_the_tables_that_the_code_names(tmp_path: Path) -> None:
@@ -17,6 +18,10 @@ def test_migrations_make_the_tables_that_the_code_names(tmp_path: Path) -> None:
     with store.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+
+
+def test_processes_that_open_a_new_store_at_once_all_get_it(tmp_path: Path) -> None:
+    assert open_at_once(f"sqlite:///{tmp_path / 'store.sqlite'}") == []
 
 
 def test_deliveries_of_the_older_ledger_go_on_as_queued_messages(tmp_path: Path) -> None:

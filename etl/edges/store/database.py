@@ -7,9 +7,13 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import event
 
 MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
+MIGRATION_LOCK = 0x73616E6A69
+"""PostgreSQL's advisory locks go by number: this one is the word "sanji"."""
 
 
 @cache
@@ -21,12 +25,27 @@ def open_store(url: str) -> sa.Engine:
     engine = sa.create_engine(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
+    _migrate(engine)
+    return engine
+
+
+def _migrate(engine: sa.Engine) -> None:
+    """Bring the tables up to date; of several processes that open a new store at once, one does it."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    newest = set(ScriptDirectory.from_config(config).get_heads())
+    with engine.connect() as connection:
+        if set(MigrationContext.configure(connection).get_current_heads()) == newest:
+            return
     with engine.begin() as connection:
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
+        # Held until the transaction ends; whoever comes second finds the work done.
+        connection.exec_driver_sql(
+            "BEGIN IMMEDIATE"
+            if engine.dialect.name == "sqlite"
+            else f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"
+        )
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-    return engine
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
