@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from etl.core.award_inputs import in_force, tier_paths
-from etl.core.review import Entry, reaches, tier_below, tier_names
+from etl.core.review import Entry, tier_names
+from etl.core.review_standing import Standing, offered_level, place_name, standings
 from etl.edges.award_words import award_words, say
 from etl.edges.review_workbook import VISIT, ReadBack, ReviewList, read_back, workbook_bytes
 from etl.edges.seal import seal_secret
@@ -32,59 +33,88 @@ class Imported:
 NOTHING = Taken((), 0, ())
 
 
-def review_workbook(context: Context, tier: str, code: str) -> bytes:
-    """The workbook of the place with that code at a tier: the branches whose turn it is. Misuse for an unknown place or tier."""
+def review_workbook(context: Context, tier: str, place: str) -> bytes:
+    """The workbook of a place at a tier: the branches whose turn it is. Misuse for an unknown place or tier."""
     return workbook_bytes(
-        review_list(context, tier, code), award_words()["workbook"], seal_secret(context.settings)
+        review_list(context, tier, place), award_words()["workbook"], seal_secret(context.settings)
     )
 
 
-def review_list(context: Context, tier: str, code: str) -> ReviewList:
-    """The branches that the place has still to review: the tier below has recommended them, or there is none."""
+def standing_lists(context: Context) -> dict[tuple[str, str], list[Standing]]:
+    """(tier, place) → where its branches stand before it, by branch id; the lists of the lowest tier first."""
+    programme = context.bundle.programme
+    scores, held = known_scores(context), in_force(reviews_of(context.store, *context.key))
+    paths = tier_paths(context.register, {score.node_id for score in scores})
+    lists: dict[tuple[str, str], list[Standing]] = {}
+    for each in standings(scores, held, programme, paths):
+        lists.setdefault((each.tier, each.node_id), []).append(each)
+    order = {node.node_id: at for at, node in enumerate(context.register.nodes)}
+    tiers = programme.reviewing_tiers()
+
+    def place_in_order(key: tuple[str, str]) -> tuple[int, int, str]:
+        tier, node_id = key
+        return tiers.index(tier), order[node_id.partition("/")[0]], node_id
+
+    return {key: lists[key] for key in sorted(lists, key=place_in_order)}
+
+
+def review_list(context: Context, tier: str, place: str) -> ReviewList:
+    """The branches that a place (its code, or its node) has still to review: those the tier below has recommended."""
     programme = context.bundle.programme
     if tier not in programme.reviewing_tiers():
         raise Misuse(
             f"{tier} does not review in {programme.programme}; there are: {', '.join(programme.reviewing_tiers())}"
         )
-    place = next((node for node in context.register.nodes if node.code == code and node.tier == tier), None)
-    if place is None:
-        raise Misuse(f"no {tier} with the code {code} in {programme.programme} {context.period}")
+    lists = standing_lists(context)
+    known = {node.code: node.node_id for node in context.register.nodes if node.tier == tier}
+    node_id = known.get(place, place)
+    if (tier, node_id) not in lists and node_id not in known.values():
+        raise Misuse(f"no {tier} with the code {place} in {programme.programme} {context.period}")
     words, names = award_words(), tier_names(programme)
-    title = f"{programme.title.zh}{context.period.zh}{place.name}{words['workbook']['sheet']}"
+    title = f"{programme.title.zh}{context.period.zh}{place_name(node_id, context.register)}{words['workbook']['sheet']}"
     levels = {level.key: level.title for level in programme.levels}
-    verdicts = {key: words["verdicts"][key] for key in ("recommend", "return", "refuse")}
-    rubric = programme.rubric
-    most = float(rubric.total.on(context.period.last_day) + rubric.bonus.max) if rubric else 0.0
+    verdicts = {key: words["verdicts"][key] for key in GIVEN}
+    due = [each for each in lists.get((tier, node_id), []) if each.state == "due"]
     return ReviewList(
-        programme.programme, str(context.period), tier, place.node_id, f"{title}（{names[tier]}）",
-        _due(context, tier, place.node_id), verdicts, levels, most, rubric is not None and rubric.mode == "inspection",
+        programme.programme, str(context.period), tier, node_id, f"{title}（{names[tier]}）",
+        _rows(context, due), verdicts, levels, most_points(context), visits_wanted(context),
     )  # fmt: skip
 
 
-def _due(context: Context, tier: str, node_id: str) -> list[Row]:
-    programme, now = context.bundle.programme, in_force(reviews_of(context.store, *context.key))
-    scores = known_scores(context)
-    paths = tier_paths(context.register, {score.node_id for score in scores})
+GIVEN = ("recommend", "return", "refuse")
+"""The verdicts that a tier may give."""
+
+
+def most_points(context: Context) -> float:
+    """The most points that a review can give in all."""
+    rubric = context.bundle.programme.rubric
+    return float(rubric.total.on(context.period.last_day) + rubric.bonus.max) if rubric else 0.0
+
+
+def visits_wanted(context: Context) -> bool:
+    """Whether the programme inspects on site, so that a review may carry a visit."""
+    rubric = context.bundle.programme.rubric
+    return rubric is not None and rubric.mode == "inspection"
+
+
+def _rows(context: Context, due: list[Standing]) -> list[Row]:
     units = {unit.unit_id: unit.name for unit in context.register.units}
-    rows = []
-    for score in scores:
-        path = paths[score.node_id]
-        below = tier_below(tier, programme, path)
-        before = now.get((score.branch_id, below)) if below else None
-        ready = below is None or reaches(before, tier, programme)
-        if path.get(tier) != node_id or (score.branch_id, tier) in now or not ready:
-            continue
-        own = now.get((score.branch_id, programme.leaf))
-        rows.append(
-            {"branch_id": score.branch_id, "branch_name": score.branch_name, "unit_name": units.get(score.unit_id, ""),
-             "measured": score.points, "self": own.points if own else None, "below": before.points if before else None}
-        )  # fmt: skip
-    return rows
+    return [
+        {"branch_id": each.score.branch_id, "branch_name": each.score.branch_name, "unit_name": units.get(each.score.unit_id, ""),
+         "measured": each.score.points, "self": each.own.points if each.own else None,
+         "below": each.below.points if each.below else None}
+        for each in due
+    ]  # fmt: skip
 
 
-def import_reviews(context: Context, content: bytes, file_name: str, actor: str, at: dt.datetime) -> Imported:
-    """Take in a filled review workbook, or a CSV with the columns of an entry; everything else is answered, nothing is lost."""
-    if file_name.lower().endswith(".csv"):
+def import_reviews(
+    context: Context, content: bytes, file_name: str, actor: str, at: dt.datetime, only: tuple[str, str] | None = None
+) -> Imported:
+    """Take in a filled review workbook, or a CSV with the columns of an entry; everything else is answered, nothing is lost.
+
+    `only`: the tier and place whose workbook alone is taken, from whoever may speak for no other; a CSV is not taken then.
+    """
+    if only is None and file_name.lower().endswith(".csv"):
         return Imported("", enter(context, csv_entries(content), actor, at))
     words = award_words()
     levels = {level.key: level.title for level in context.bundle.programme.levels}
@@ -92,6 +122,8 @@ def import_reviews(context: Context, content: bytes, file_name: str, actor: str,
     refusal = back.refusal and say("workbook", back.refusal)
     if not refusal and (back.programme, back.period) != context.key:
         refusal = _other(context, back)
+    if not refusal and only not in (None, (back.tier, back.node_id)):
+        refusal = say("workbook", "other_place", given=place_name(back.node_id, context.register))
     return Imported(refusal, NOTHING) if refusal else Imported("", enter(context, back.entries, actor, at))
 
 
@@ -114,24 +146,36 @@ def csv_entries(content: bytes) -> list[Entry]:
     return entries
 
 
-def pending_lists(context: Context) -> list[Row]:
-    """The lists that wait for a decision, lowest tier first: tier, code and name of the place, how many branches."""
-    names = context.bundle.programme.reviewing_tiers()
-    nodes = sorted(
-        (node for node in context.register.nodes if node.tier in names),
-        key=lambda node: names.index(node.tier),
-    )
-    found = (
-        {"tier": node.tier, "code": node.code, "name": node.name, "node_id": node.node_id} for node in nodes
-    )
-    counted = ({**row, "branches": len(_due(context, row["tier"], row["node_id"]))} for row in found)
-    return [row for row in counted if row["branches"]]
+def pending_lists(context: Context, tier: str | None = None) -> list[Row]:
+    """The lists that wait for a decision, lowest tier first (or those of one tier): tier, node and name of the place, how many
+    branches. A place that the tier below has sent nobody has none."""
+    counted = {
+        key: sum(each.state == "due" for each in listed)
+        for key, listed in standing_lists(context).items()
+        if tier in (None, key[0])
+    }
+    return [
+        {"tier": key[0], "node_id": key[1], "name": place_name(key[1], context.register), "branches": due}
+        for key, due in counted.items()
+        if due
+    ]
 
 
 def decide_list(
-    context: Context, tier: str, code: str, verdict: str, level: str, reason: str, actor: str, at: dt.datetime
+    context: Context, tier: str, place: str, verdict: str, level: str, reason: str, actor: str, at: dt.datetime
 ) -> Taken:
-    """One verdict over a place's whole list, as a person signs it off or sends it back: a review of every branch on it."""
-    due = review_list(context, tier, code).rows
-    entries = [Entry(str(row["branch_id"]), tier, verdict, level, reason=reason) for row in due]
+    """One verdict over a place's whole list, as a person signs it off or sends it back: a review of every branch on it.
+
+    A recommendation without a level agrees with the tier below: each branch goes to the level up to which that recommended it.
+    """
+    programme, node_id = context.bundle.programme, review_list(context, tier, place).node_id
+    due = [each for each in standing_lists(context).get((tier, node_id), []) if each.state == "due"]
+    agreed = verdict == "recommend" and not level
+    entries = [
+        Entry(
+            each.score.branch_id, tier, verdict, offered_level(each, programme) if agreed else level, reason=reason,
+            node_id=node_id,
+        )
+        for each in due
+    ]  # fmt: skip
     return enter(context, entries, actor, at)

@@ -68,19 +68,19 @@ def name(
     return {"titles": len(answer.ids), "said": list(answer.said)}
 
 
-def pending_lists(programme: str, period: str) -> list[Result]:
-    """The review lists that wait for a person: tier, code and name of the place, how many branches."""
+def pending_lists(programme: str, period: str, tier: str | None = None) -> list[Result]:
+    """The review lists that wait for a person: tier, node and name of the place, how many branches."""
     from etl.stages.context import open_year
     from etl.stages.review_lists import pending_lists as stage
 
-    return stage(open_year(programme, period))
+    return stage(open_year(programme, period), tier)
 
 
 def decide_list(
     programme: str,
     period: str,
     tier: str,
-    code: str,
+    place: str,
     verdict: str,
     level: str,
     reason: str,
@@ -92,7 +92,7 @@ def decide_list(
     from etl.stages.review_lists import decide_list as stage
 
     hour = dt.datetime.fromisoformat(at)
-    taken = stage(open_year(programme, period), tier, code, verdict, level, reason, actor, hour)
+    taken = stage(open_year(programme, period), tier, place, verdict, level, reason, actor, hour)
     return {
         "taken": len(taken.review_ids),
         "refused": [reason for each in taken.refused for reason in each.reasons],

@@ -35,6 +35,13 @@ def score_run(store: sa.Engine, programme: str, period: str) -> Row | None:
     return dict(found) if found else None
 
 
+def scored_periods(store: sa.Engine, programme: str) -> list[str]:
+    """The years and batches of a programme that are scored, newest first."""
+    statement = sa.select(score_runs.c.period).where(score_runs.c.programme == programme).order_by(score_runs.c.period.desc())
+    with store.connect() as connection:
+        return list(connection.scalars(statement))
+
+
 def scores_of(store: sa.Engine, programme: str, period: str) -> list[Score]:
     """The scores of a year, in the order of branch ids."""
     columns = [column for column in scores.c if column.name not in ("programme", "period")]

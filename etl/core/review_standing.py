@@ -1,0 +1,70 @@
+"""Whose turn it is: where every branch stands with every tier that reviews it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from etl.core.award import Review
+from etl.core.programme import Programme
+from etl.core.register import Register
+from etl.core.review import reaches, tier_below
+from etl.core.scoring import Score
+
+State = Literal["due", "reviewed", "waiting"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One branch before one tier: the place that reviews, its own review, that of the tier below, the branch's own.
+
+    `due`: the place has still to review it; `waiting`: the tier below has not recommended it up to here.
+    """
+
+    score: Score
+    tier: str
+    node_id: str
+    mine: Review | None
+    below: Review | None
+    own: Review | None
+    state: State
+
+
+def standings(
+    scores: Iterable[Score], held: Mapping[tuple[str, str], Review], programme: Programme,
+    paths: Mapping[str, Mapping[str, str]],
+) -> Iterator[Standing]:  # fmt: skip
+    """Every branch before every tier that reviews and is on its way, lowest tier first. `held`: reviews in force by branch and
+    tier; `paths`: node → tier → node, as `award_inputs.tier_paths` has them."""
+    for score in scores:
+        path = paths[score.node_id]
+        for tier in programme.reviewing_tiers():
+            if tier not in path:
+                continue
+            lower = tier_below(tier, programme, path)
+            mine, below = (held.get((score.branch_id, each)) if each else None for each in (tier, lower))
+            ready = lower is None or reaches(below, tier, programme)
+            state: State = "reviewed" if mine else "due" if ready else "waiting"
+            yield Standing(score, tier, path[tier], mine, below, held.get((score.branch_id, programme.leaf)), state)
+
+
+def offered_level(standing: Standing, programme: Programme) -> str:
+    """The level that agreeing means: what the tier below recommends, else what the branch applies for, else the lowest that this
+    tier or one above it confers. Empty where there is none."""
+    for said in (standing.below, standing.own):
+        if said is not None and said.level and reaches_tier(said.level, standing.tier, programme):
+            return said.level
+    open_to = [level.key for level in programme.levels if reaches_tier(level.key, standing.tier, programme)]
+    return next(iter(open_to), "")
+
+
+def reaches_tier(level: str, tier: str, programme: Programme) -> bool:
+    """Whether a level is conferred by a tier or one above it."""
+    names = programme.tier_names()
+    return names.index(programme.level(level).tier) >= names.index(tier)
+
+
+def place_name(node_id: str, register: Register) -> str:
+    """The name of a place that reviews; a township, which is no node of the register, bears its own in its id."""
+    unit, slash, township = node_id.partition("/")
+    name = next((node.name for node in register.nodes if node.node_id == unit), unit)
+    return f"{name}{township}" if slash else name

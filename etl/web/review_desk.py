@@ -1,0 +1,184 @@
+"""Reviews as the page shows them: whose lists a viewer sees, which of them are the viewer's to fill in, and a branch's case."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from fastapi import HTTPException, Request
+
+from etl.core.access import Viewer, visible_nodes, visible_units
+from etl.core.award import Review
+from etl.core.award_inputs import in_force
+from etl.core.review import tier_names
+from etl.core.review_standing import Standing, offered_level, place_name, reaches_tier
+from etl.edges.award_words import award_words
+from etl.edges.programmes import load_bundle, programme_folders
+from etl.edges.store.awards import reviews_of, score_run, scored_periods
+from etl.edges.store.database import open_store
+from etl.errors import Misuse
+from etl.settings import settings
+from etl.stages.context import Context, open_year
+from etl.stages.review_lists import GIVEN, most_points, standing_lists, visits_wanted
+from etl.stages.score import explain_score
+from etl.web.pages import viewer_of
+
+Row = dict[str, Any]
+Clock = Callable[[], dt.datetime]
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class ReviewDesk:
+    """What a request about reviews is about: who looks, when, at which scored year, and the nodes and units they may see."""
+
+    viewer: Viewer
+    at: dt.datetime
+    context: Context
+    nodes: frozenset[str]
+    units: frozenset[str]
+
+    @cached_property
+    def lists(self) -> dict[Key, list[Standing]]:
+        """The lists of the places that the viewer sees: at or under the viewer's own."""
+        found = standing_lists(self.context)
+        return {key: listed for key, listed in found.items() if _stands_at(key[1]) in self.nodes}
+
+    def listed(self, tier: str, place: str) -> list[Standing]:
+        """One list; 404 for one that is not there or not the viewer's to see: both look the same."""
+        if (tier, place) not in self.lists:
+            raise HTTPException(404)
+        return self.lists[tier, place]
+
+    def may_judge(self, place: str) -> bool:
+        """Whether the viewer stands at the place itself; a township's reviews come through the account of its county."""
+        register = self.context.register
+        return any(
+            node.code in self.viewer.codes for node in register.nodes if node.node_id == _stands_at(place)
+        )
+
+    def name(self, place: str) -> str:
+        """The name of a place that reviews."""
+        return place_name(place, self.context.register)
+
+
+def _stands_at(place: str) -> str:
+    """The node of the register at which the accounts of a place stand."""
+    return place.partition("/")[0]
+
+
+def review_desk(request: Request, programme: str, period: str) -> ReviewDesk:
+    """The desk of a request; 404 for what is not there or not scored, or where the viewer has no unit."""
+    if programme not in programme_folders(settings().programmes_dir):
+        raise HTTPException(404)
+    try:
+        context = open_year(programme, period)
+    except Misuse as error:
+        raise HTTPException(404) from error
+    viewer = viewer_of(request)
+    units = visible_units(viewer, context.register)
+    if not units or score_run(context.store, *context.key) is None:
+        raise HTTPException(404)
+    clock: Clock = request.app.state.clock
+    return ReviewDesk(viewer, clock(), context, visible_nodes(viewer, context.register), units)
+
+
+def reviewed_periods(viewer: Viewer, programme: str) -> list[Row]:
+    """The scored years and batches of a programme in which the viewer has a unit, newest first."""
+    if programme not in programme_folders(settings().programmes_dir):
+        raise HTTPException(404)
+    store, bundle = open_store(settings().database_url), load_bundle(programme, settings().programmes_dir)
+    found = []
+    for period in scored_periods(store, programme):
+        context = open_year(programme, period)
+        if visible_units(viewer, context.register):
+            found.append({"period": period, "zh": context.period.zh, "title": bundle.programme.title.zh})
+    return found
+
+
+def heading(desk: ReviewDesk) -> Row:
+    """What every page of the reviews says on top, and the words that it chooses by a key."""
+    programme = desk.context.bundle.programme
+    return {
+        "viewer": desk.viewer, "programme": programme, "period": desk.context.period, "now": desk.at,
+        "tiers": tier_names(programme), "verdicts": award_words()["verdicts"], "given": GIVEN,
+        "origins": award_words()["origins"],
+        "titles": {level.key: level.title for level in programme.levels},
+    }  # fmt: skip
+
+
+def overview(desk: ReviewDesk) -> Row:
+    """The lists that the viewer sees, the viewer's own first, and how far each has come."""
+    rows = [_summary(desk, key, listed) for key, listed in desk.lists.items()]
+    return {
+        "lists": sorted(rows, key=lambda row: not row["mine"]),
+        "periods": reviewed_periods(desk.viewer, desk.context.key[0]),
+        "branches": [] if rows else _own_branches(desk),
+    }
+
+
+def _summary(desk: ReviewDesk, key: Key, listed: Sequence[Standing]) -> Row:
+    states = Counter(each.state for each in listed)
+    verdicts = Counter(str(each.mine.verdict) for each in listed if each.mine)
+    return {
+        "tier": key[0], "place": key[1], "name": desk.name(key[1]), "mine": desk.may_judge(key[1]), "all": len(listed),
+        "due": states["due"], "waiting": states["waiting"], "verdicts": {name: verdicts[name] for name in GIVEN},
+    }  # fmt: skip
+
+
+def _own_branches(desk: ReviewDesk) -> list[Row]:
+    """The branches of a viewer who reviews nobody, with what each tier says of them."""
+    rows: dict[str, Row] = {}
+    for listed in standing_lists(desk.context).values():
+        for each in listed:
+            if each.score.unit_id in desk.units:
+                row = rows.setdefault(each.score.branch_id, {"score": each.score, "said": []})
+                row["said"].append((each.tier, each.mine))
+    return [rows[branch] for branch in sorted(rows)]
+
+
+def list_model(desk: ReviewDesk, tier: str, place: str) -> Row:
+    """One place's list: what is due, what waits for the tier below, what is reviewed, and whether the viewer may fill it in."""
+    listed = desk.listed(tier, place)
+    units = {unit.unit_id: unit.name for unit in desk.context.register.units}
+    return {
+        "tier": tier, "place": place, "place_name": desk.name(place), "mine": desk.may_judge(place),
+        "groups": {state: [each for each in listed if each.state == state] for state in ("due", "reviewed", "waiting")},
+        "units": units, **choices(desk, tier),
+    }  # fmt: skip
+
+
+def choices(desk: ReviewDesk, tier: str) -> Row:
+    """What may be chosen and filled in at a tier."""
+    programme = desk.context.bundle.programme
+    open_to = [level for level in programme.levels if reaches_tier(level.key, tier, programme)]
+    return {"levels": open_to, "most": most_points(desk.context), "visits": visits_wanted(desk.context)}
+
+
+def branch_model(desk: ReviewDesk, branch_id: str) -> Row:
+    """A branch's case: its score item by item, what each tier says side by side, every record; and where the viewer may judge."""
+    mine = [each for listed in standing_lists(desk.context).values() for each in listed if each.score.branch_id == branch_id]
+    if not mine or mine[0].score.unit_id not in desk.units:
+        raise HTTPException(404)
+    judged = next((each for each in mine if desk.may_judge(each.node_id) and each.state != "waiting"), None)
+    listed = [each for each in reviews_of(desk.context.store, *desk.context.key) if each.branch_id == branch_id]
+    held = {review.review_id for review in in_force(listed).values()}
+    programme = desk.context.bundle.programme
+    more = {**choices(desk, judged.tier), "offered": _first_level(judged, desk)} if judged else {}
+    return {
+        "score": mine[0].score, "unit": desk.context.register.unit(mine[0].score.unit_id), "standings": mine, "judged": judged,
+        "own": mine[0].own, "items": explain_score(desk.context, branch_id), "records": _records(listed, held),
+        "place_name": desk.name,
+        "dimensions": {each.key: each.zh for each in programme.rubric.dimensions} if programme.rubric else {}, **more,
+    }  # fmt: skip
+
+
+def _first_level(judged: Standing, desk: ReviewDesk) -> str:
+    """The level that the form shows first: that of the review to be replaced, else what agreeing means."""
+    return (judged.mine and judged.mine.level) or offered_level(judged, desk.context.bundle.programme)
+
+
+def _records(listed: Sequence[Review], held: set[str]) -> list[Row]:
+    return [{"review": each, "in_force": each.review_id in held} for each in reversed(listed)]

@@ -1,0 +1,59 @@
+"""The pages of the year's reviews that are read: the lists, one list, one branch's case, the review workbook."""
+
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from etl.stages.review_lists import review_list, review_workbook
+from etl.web.actions import XLSX
+from etl.web.pages import viewer_of
+from etl.web.rendering import page
+from etl.web.review_desk import branch_model, heading, list_model, overview, review_desk, reviewed_periods
+
+HERE = "/{programme}/{period}/reviews/"
+
+router = APIRouter()
+
+
+@router.get("/{programme}/reviews")
+def newest(request: Request, programme: str) -> Any:
+    """To the newest scored year of a programme; else a page that says that nothing is scored yet."""
+    periods = reviewed_periods(viewer_of(request), programme)
+    if not periods:
+        return page(request, "reviews_none", viewer=viewer_of(request))
+    return RedirectResponse(f"{request.scope.get('root_path', '')}/{programme}/{periods[0]['period']}/reviews/", 303)
+
+
+@router.get(HERE, response_class=HTMLResponse)
+def show_lists(request: Request, programme: str, period: str) -> HTMLResponse:
+    """The lists of every reviewing place that the viewer sees."""
+    desk = review_desk(request, programme, period)
+    return page(request, "reviews", **heading(desk), **overview(desk))
+
+
+@router.get(HERE + "list", response_class=HTMLResponse)
+def show_list(request: Request, programme: str, period: str, tier: str, place: str, done: int = 0) -> HTMLResponse:
+    """One place's list, with the form of whoever stands there."""
+    desk = review_desk(request, programme, period)
+    return page(request, "review_list", **heading(desk), **list_model(desk, tier, place), done=done)
+
+
+@router.get(HERE + "workbook.xlsx")
+def download(request: Request, programme: str, period: str, tier: str, place: str) -> Response:
+    """The review workbook of a place, for whoever stands there; 403 for others who see the list."""
+    desk = review_desk(request, programme, period)
+    desk.listed(tier, place)
+    if not desk.may_judge(place):
+        raise HTTPException(403)
+    name = quote(f"{review_list(desk.context, tier, place).title}.xlsx")
+    content = review_workbook(desk.context, tier, place)
+    return Response(content, media_type=XLSX, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"})
+
+
+@router.get(HERE + "branches/{branch_id}", response_class=HTMLResponse)
+def show_branch(request: Request, programme: str, period: str, branch_id: str, done: int = 0) -> HTMLResponse:
+    """One branch's case."""
+    desk = review_desk(request, programme, period)
+    return page(request, "review_branch", **heading(desk), **branch_model(desk, branch_id), done=done)
