@@ -17,7 +17,7 @@ from etl.core.period import Period
 from etl.core.places import PlacesOn, Tier
 from etl.core.programme import Programme, Quota
 from etl.core.register import Node
-from etl.core.views import table
+from etl.core.views import same, table
 
 KEY = ("node_id", "indicator", "part")
 
@@ -92,7 +92,7 @@ def node_figures() -> sa.Select[Any]:
     source = total
     joined: sa.FromClause = source
     for other in (quota, known, before):
-        joined = joined.outerjoin(other, sa.and_(*(source.c[name] == other.c[name] for name in KEY)))
+        joined = joined.outerjoin(other, same(source, other, KEY))
     so_far = sa.func.coalesce(source.c.value, 0) + sa.func.coalesce(before.c.value, 0)
     nothing = {"receipt_id": sa.String, "table_name": sa.String, "sheet": sa.String, "row_number": sa.Integer}
     return (

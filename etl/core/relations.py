@@ -1,10 +1,10 @@
 """What a figure is held against: other figures of its row, its unit's branches, its ledger, the period before.
 
-Continues `views.py`: from typed cells to the tables `figures`, `ratios` and `unit_sums`, on which the suites of the same
-names run.
+Continues `views.py`: from typed cells to the table `figures`, on which the suite of that name runs. Ratios are in `ratios.py`,
+sums of a unit in `unit_sums.py`.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -14,12 +14,11 @@ from etl.core import typing as cast
 from etl.core.formula import Formula, parse_formula
 from etl.core.indicators import Indicator, IndicatorCatalogue
 from etl.core.layout import Column, TableLayout
-from etl.core.period import Period
-from etl.core.programme import Programme, Threshold
-from etl.core.views import ROW_KEY, Statement, figure_columns, table
+from etl.core.programme import Programme
+from etl.core.views import ROW_KEY, Statement, figure_columns, same, table
 
 Expression = sa.ColumnElement[Any]
-PREVIOUS = ("unit_id", "subject_id", "indicator", "part", "value")
+_PREVIOUS = ("unit_id", "subject_id", "indicator", "part", "value")
 
 
 def column_ref(
@@ -64,12 +63,12 @@ def figures(layout: TableLayout, programme: Programme, catalogue: IndicatorCatal
     )
     row = table("rows", [*ROW_KEY, "branch_kind"]).alias("row_of")
     unit = table("units_ref", ["unit_id", "must_report", "own_tier"]).alias("unit")
-    before = table("previous_figures", PREVIOUS).alias("before")
+    before = table("previous_figures", _PREVIOUS).alias("before")
     before_key = related.case(cell, lambda indicator: _literal_or_none(indicator.previous))
     compared, compared_value = _other_table(layout, related, cell)
     source = (
-        cell.join(wide, _same(cell, wide, ("receipt_id", "sheet", "row_number")))
-        .join(row, _same(cell, row, ("receipt_id", "table_name", "sheet", "row_number")))
+        cell.join(wide, same(cell, wide, ("receipt_id", "sheet", "row_number")))
+        .join(row, same(cell, row, ("receipt_id", "table_name", "sheet", "row_number")))
         .join(unit, cell.c.unit_id == unit.c.unit_id)
         .outerjoin(compared, compared_value.on)
         .outerjoin(
@@ -151,131 +150,6 @@ def _other_table(
     return sums, _Compared(on, sums.c.value, nothing)
 
 
-def branch_sums(catalogue: IndicatorCatalogue) -> Statement:
-    """Per unit, the sum of its branches' figures as filed, and the number of its branch rows where a figure counts them."""
-    cell = table("typed_cells", _TYPED)
-    row = table("rows", ROW_KEY)
-    sums = (
-        sa.select(cell.c.unit_id, cell.c.indicator, cell.c.part, sa.func.sum(cell.c.value).label("value"))
-        .where(cell.c.table_name == "branches")
-        .group_by(cell.c.unit_id, cell.c.indicator, cell.c.part)
-    )
-    counted = [key for key, each in catalogue.indicators.items() if each.counts_rows_of == "branches"]
-    counts = [
-        sa.select(row.c.unit_id, cast.literal(key), cast.literal(""), sa.cast(sa.func.count(), cast.VALUE))
-        .where(row.c.table_name == "branches")
-        .group_by(row.c.unit_id)
-        for key in counted
-    ]
-    return sa.union_all(sums, *counts) if counts else sums
-
-
-def ratios(
-    layouts: Sequence[TableLayout], programme: Programme, catalogue: IndicatorCatalogue, period: Period
-) -> Statement:
-    """One row per filed row and threshold of the programme: the ratio, its bounds, the level of a breach."""
-    selects = []
-    for threshold in programme.thresholds.values():
-        covering = [layout for layout in layouts if _covers(layout, threshold)]
-        if covering:  # branches come first: a unit's control totals are not judged by a branch's bounds
-            selects.append(_ratio(covering[0], threshold, programme, catalogue, period))
-    if not selects:
-        empty = [sa.cast(sa.null(), kind).label(name) for name, kind in _RATIO_TYPES.items()]
-        return sa.select(*empty).where(sa.false())
-    return sa.union_all(*selects)
-
-
-_RATIO_TYPES: dict[str, Any] = {
-    "receipt_id": sa.String, "unit_id": sa.String, "table_name": sa.String, "sheet": sa.String, "row_number": sa.Integer,
-    "subject_id": sa.String, "threshold": sa.String, "column_key": sa.String, "value": sa.Double, "minimum": sa.Double,
-    "maximum": sa.Double, "level": sa.String,
-}  # fmt: skip
-_LEVELS = {"warn": "warning", "error": "row"}
-
-
-def _constants(period: Period) -> dict[str, int]:
-    return {"months": period.months, "quarters": period.quarters}
-
-
-def _covers(layout: TableLayout, threshold: Threshold) -> bool:
-    names = set(parse_formula(threshold.ratio).names) - {"months", "quarters"}
-    return names <= {column.key for column in figure_columns(layout)}
-
-
-def _ratio(
-    layout: TableLayout,
-    threshold: Threshold,
-    programme: Programme,
-    catalogue: IndicatorCatalogue,
-    period: Period,
-) -> sa.Select[Any]:
-    wide = table(
-        f"{layout.key}_values", [*ROW_KEY, *(column.key for column in figure_columns(layout))]
-    ).alias("wide")
-    row = table("rows", [*ROW_KEY, "subject_id", "branch_kind"]).alias("row_of")
-    formula, constants = parse_formula(threshold.ratio), _constants(period)
-
-    def column_of(name: str) -> Expression:
-        return cast.literal(constants[name]) if name in constants else wide.c[name]
-
-    names = [name for name in formula.names if name not in constants]
-    statement = sa.select(
-        *(wide.c[name] for name in ROW_KEY),
-        row.c.subject_id,
-        cast.literal(threshold.zh).label("threshold"),
-        cast.literal(names[0]).label("column_key"),
-        sa.cast(formula.over(column_of), sa.Double).label("value"),
-        sa.cast(cast.literal(threshold.min), sa.Double).label("minimum"),
-        sa.cast(cast.literal(threshold.max), sa.Double).label("maximum"),
-        cast.literal(_LEVELS[threshold.severity]).label("level"),
-    ).select_from(wide.join(row, _same(wide, row, ("receipt_id", "table_name", "sheet", "row_number"))))
-    if any(
-        catalogue.indicators[name].of_members for name in names
-    ):  # a branch without members of its own has no ratio
-        uncounted = [kind.kind for kind in programme.branch_kinds if not kind.counts_members]
-        statement = statement.where(sa.func.coalesce(row.c.branch_kind, "").not_in(uncounted))
-    return statement
-
-
-def unit_sums(programme: Programme, catalogue: IndicatorCatalogue, counted: Collection[tuple[str, str]]) -> Statement:
-    """A unit's sums of stock figures against its sums of the period before, for rule S01 (E12).
-
-    `counted`: the (table, indicator) pairs that are added up, so that a control total is not added to what it controls.
-    """
-    cell, before = table("typed_cells", _TYPED), table("previous_figures", [*PREVIOUS, "counted"])
-    stocks = sorted(pair for pair in counted if catalogue.indicators[pair[1]].kind == "stock")
-    added = [sa.and_(cell.c.table_name == cast.literal(name), cell.c.indicator == cast.literal(key)) for name, key in stocks]
-    key = ("unit_id", "indicator", "part")
-    now = (
-        sa.select(
-            *(cell.c[name] for name in key), sa.func.max(cell.c.receipt_id).label("receipt_id"),
-            sa.func.max(cell.c.table_name).label("table_name"), sa.func.max(cell.c.column_key).label("column_key"),
-            sa.func.sum(cell.c.value).label("value"),
-        )
-        .where(sa.or_(sa.false(), *added))
-        .group_by(*(cell.c[name] for name in key))
-        .subquery("now")
-    )  # fmt: skip
-    then = (
-        sa.select(*(before.c[name] for name in key), sa.func.sum(before.c.value).label("value"))
-        .where(before.c.counted)
-        .group_by(*(before.c[name] for name in key))
-        .subquery("then_")
-    )
-    rule = programme.change_to_explain
-    limit = cast.literal(rule.pct / 100 if rule else None)
-    base = cast.literal(rule.min_base if rule else 0)
-    size = sa.func.abs(sa.cast(now.c.value - then.c.value, sa.Double)) / sa.func.nullif(
-        sa.cast(then.c.value, sa.Double), 0
-    )
-    return sa.select(
-        now, now.c.unit_id.label("subject_id"), cast.literal("").label("sheet"),
-        sa.cast(sa.null(), sa.Integer).label("row_number"),
-        then.c.value.label("previous_value"), sa.case((then.c.value >= base, size)).label("change_size"),
-        sa.cast(limit, sa.Double).label("change_limit"),
-    ).select_from(now.outerjoin(then, sa.and_(*(now.c[name] == then.c[name] for name in key))))  # fmt: skip
-
-
 class _Related:
     """Chooses, cell by cell, the relation that its column has: a CASE over the layout's column keys."""
 
@@ -325,10 +199,6 @@ def _case(cell: sa.FromClause, found: Mapping[str, Expression]) -> Expression:
     if not found:
         return sa.cast(sa.null(), sa.Double)
     return sa.case(*((cell.c.column_key == cast.literal(key), value) for key, value in found.items()))
-
-
-def _same(left: sa.FromClause, right: sa.FromClause, names: Sequence[str]) -> sa.ColumnElement[bool]:
-    return sa.and_(*(left.c[name] == right.c[name] for name in names))
 
 
 def _literal_or_none(value: str | None) -> Expression | None:

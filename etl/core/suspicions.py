@@ -14,7 +14,7 @@ from etl.core import typing as cast
 from etl.core.indicators import IndicatorCatalogue
 from etl.core.layout import TableLayout
 from etl.core.suspicion_limits import Ceilings, Evidence, Heaps, Peers, Suspicions
-from etl.core.views import ROW_KEY, Statement, branch_key, figure_columns, table, text_table
+from etl.core.views import ROW_KEY, Statement, branch_key, figure_columns, same, table, text_table
 
 Expression = sa.ColumnElement[Any]
 _NUMBERS = ("whole", "number", "money", "share")
@@ -33,15 +33,15 @@ def peer_figures(limits: Suspicions, catalogue: IndicatorCatalogue) -> Statement
     then = sa.cast(before.c.value, sa.Double)
     based = sa.and_(figure.c.indicator.in_(stocks), then >= cast.literal(least))
     value = sa.cast(figure.c.value, sa.Double)
-    same = ("subject_id", "indicator", "part")
+    key = ("subject_id", "indicator", "part")
     return sa.select(
         *(figure.c[name] for name in _FIGURE), then.label("previous_value"),
         sa.case((based, sa.func.abs(value - then) / then)).label("leap_size"),
         _limit(limits.leap.pct / 100 if limits.leap else None).label("leap_limit"),
         *_distances(value, peers.c, limits.peers),
     ).select_from(
-        figure.outerjoin(before, sa.and_(*(figure.c[name] == before.c[name] for name in same)))
-        .outerjoin(peers, sa.and_(*(figure.c[name] == peers.c[name] for name in _BY_FIGURE)))
+        figure.outerjoin(before, same(figure, before, key))
+        .outerjoin(peers, same(figure, peers, _BY_FIGURE))
     )  # fmt: skip
 
 
@@ -122,7 +122,7 @@ def unit_patterns(limits: Suspicions) -> Statement:
         sa.case((spread, share(value == common.c.commonest))).label("equal"),
         _limit(heaps.equal if heaps else None).label("equal_limit"),
     ).select_from(
-        figure.join(common, sa.and_(*(figure.c[name] == common.c[name] for name in _BY_FIGURE)))
+        figure.join(common, same(figure, common, _BY_FIGURE))
     ).group_by(*key).having(sa.or_(counted >= _least(ceilings), counted >= _least(heaps)))  # fmt: skip
 
 
@@ -151,9 +151,8 @@ def _commonest(figure: sa.Subquery) -> sa.Select[Any]:
         .group_by(*(figure.c[name] for name in _BY_FIGURE))
         .subquery("middle")
     )
-    same = sa.and_(*(most.c[name] == middle.c[name] for name in _BY_FIGURE))
     return sa.select(*(most.c[name] for name in _BY_FIGURE), most.c.commonest, middle.c.median).select_from(
-        most.join(middle, same)
+        most.join(middle, same(most, middle, _BY_FIGURE))
     )
 
 

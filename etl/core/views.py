@@ -30,6 +30,11 @@ def table(name: str, columns: Iterable[str]) -> sa.TableClause:
     return sa.table(name, *(sa.column(column) for column in columns))
 
 
+def same(left: sa.FromClause, right: sa.FromClause, names: Iterable[str]) -> sa.ColumnElement[bool]:
+    """The condition that both sides hold the same under each of the names."""
+    return sa.and_(*(left.c[name] == right.c[name] for name in names))
+
+
 def text_table(layout: TableLayout) -> sa.TableClause:
     """The handle on a text table of the layout."""
     keys = [column.key for column in layout.columns]

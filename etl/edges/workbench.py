@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 import sqlalchemy as sa
 
-from etl.core import corrections, records, relations, views
+from etl.core import corrections, ratios, records, relations, unit_sums, views
 from etl.core.layout import Layout, TableLayout
 from etl.core.period import Period
 from etl.core.register import Register
@@ -94,12 +94,12 @@ class Workbench:
         self.make("typed_cells", views.typed_cells(yes_no))
         for layout in filed:
             self.make(f"{layout.key}_values", views.row_values(layout))
-        self.make("branch_sums", relations.branch_sums(catalogue))
+        self.make("branch_sums", unit_sums.branch_sums(catalogue))
         figures = [relations.figures(layout, programme, catalogue) for layout in filed]
         self.make("figures", sa.union_all(*figures) if len(figures) > 1 else figures[0])
-        self.make("ratios", relations.ratios(filed, programme, catalogue, self.period))
+        self.make("ratios", ratios.ratios(filed, programme, catalogue, self.period))
         counted = counted_columns(programme, catalogue)
-        self.make("unit_sums", relations.unit_sums(programme, catalogue, counted))
+        self.make("unit_sums", unit_sums.unit_sums(programme, catalogue, counted))
         build_suspicions(self, self._unit_ids)
 
     def _correct(self) -> None:
