@@ -14,10 +14,11 @@ from typing import Any
 import pandas as pd
 
 from etl.core.documents import DispatchSettings
+from etl.core.figure_text import Measure
 from etl.core.report import Edition
 from etl.core.report_index import Record, ReportFrames
 from etl.core.suppression import hidden_in_line, is_small
-from etl.core.wording import Measure, Wording, one_line
+from etl.core.wording import Wording, one_line
 
 COUNTED = (
     "units_expected", "units_received", "units_on_time", "units_late", "units_missing", "rows_in", "rows_accepted",

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from etl.core.figure_text import Measure
 from etl.core.lint_doing_places import DOING_CHECKS
 from etl.core.lint_doings import Doings, doings
 from etl.core.lint_facts import NodeFacts
@@ -10,7 +11,7 @@ from etl.core.lint_lexicon import Lexicon, token_class
 from etl.core.lint_numbers import number_pattern
 from etl.core.lint_places import CHECKS, ReportFacts
 from etl.core.lint_scalars import Scalars, scalars
-from etl.core.wording import Measure, Wording, one_line
+from etl.core.wording import Wording, one_line
 
 
 def place_patterns(words: Wording, measures: Mapping[str, Measure]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from statistics import median
 from typing import Any
 
 from etl.core.documents import DispatchSettings, for_tier
+from etl.core.figure_text import Measure, cell_text
 from etl.core.period import Period
 from etl.core.report_charts import axis, bars, dumbbell, movers, trend
 from etl.core.report_divisions import division_rows
@@ -28,16 +29,7 @@ from etl.core.report_tables import (
     tier_word,
 )
 from etl.core.told import address
-from etl.core.wording import (
-    Measure,
-    Wording,
-    cell_text,
-    day_text,
-    joined,
-    one_line,
-    period_text,
-    whole_of,
-)
+from etl.core.wording import Wording, day_text, joined, one_line, period_text, whole_of
 
 __all__ = ["COUNT_UNIT", "Edition", "ReportFrames", "build_dispatch"]
 

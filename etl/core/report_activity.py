@@ -10,9 +10,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from etl.core.figure_text import count_text
 from etl.core.report_index import Record
 from etl.core.told import address
-from etl.core.wording import Wording, count_text, is_private, one_line
+from etl.core.wording import Wording, is_private, one_line
 
 MOST_THEMES_OF_ALL = 50
 THEMES_OF_A_UNIT = 3

@@ -4,9 +4,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from etl.core.figure_text import Measure
 from etl.core.period import Period
 from etl.core.report_figures import Figure
-from etl.core.wording import Measure, Wording, short_period
+from etl.core.wording import Wording, short_period
 
 MOST_ROWS = 16
 """Rows a dumbbell chart shows, which with tiles and two small charts fill one page."""

@@ -5,10 +5,11 @@ from typing import Any
 
 import pandas as pd
 
+from etl.core.figure_text import Measure, cell_text, change, is_known, prose_text, tile_parts
 from etl.core.report_index import Record
 from etl.core.suppression import is_small
 from etl.core.told import address
-from etl.core.wording import Measure, Wording, cell_text, change, is_known, prose_text, tile_parts
+from etl.core.wording import Wording
 
 Figure = dict[str, Any]
 

@@ -11,11 +11,12 @@ from decimal import Decimal
 from typing import Any
 
 from etl.core.documents import IssueRule
+from etl.core.figure_text import Measure, cell_text, change, prose_text
 from etl.core.report_figures import number_or_none
 from etl.core.report_index import Record
 from etl.core.suppression import hidden_in_line, is_small
 from etl.core.told import address
-from etl.core.wording import Measure, Wording, cell_text, change, day_text, one_line, prose_text
+from etl.core.wording import Wording, day_text, one_line
 from etl.core.working_days import add_working_days
 
 Figures = Mapping[tuple[str, str], Record]

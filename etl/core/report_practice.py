@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from etl.core.documents import DispatchSettings
+from etl.core.figure_text import Measure, is_known, prose_text
 from etl.core.report_activity import activity_rows, practice_rows, theme_rows
 from etl.core.report_index import Record, ReportFrames
 from etl.core.told import address
-from etl.core.wording import Measure, Wording, is_known, prose_text
+from etl.core.wording import Wording
 
 
 def practice(

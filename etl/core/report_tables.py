@@ -7,11 +7,12 @@ from typing import Any
 import pandas as pd
 
 from etl.core.documents import DispatchSettings
+from etl.core.figure_text import Measure, cell_text, change, prose_text
 from etl.core.report_figures import count_or_zero, number_or_none
 from etl.core.report_index import Record
 from etl.core.suppression import hidden_in_line, is_small
 from etl.core.told import address
-from etl.core.wording import Measure, Wording, cell_text, change, joined, one_line, prose_text, short_day_text
+from etl.core.wording import Wording, joined, one_line, short_day_text
 
 Rows = list[dict[str, Any]]
 Figures = Mapping[tuple[str, str], Record]

@@ -1,26 +1,17 @@
-"""How figures, changes, dates and headings are written in Chinese official prose.
+"""The catalogue of words shared by every report; how names, days and periods are written in official prose.
 
 The words themselves come from ``templates/common/wording.zh-CN.yaml``; here are only the rules that choose
-among them. Numbers are rounded half-up from their shortest decimal form, so 0.125 prints as 12.5% and 2.675
-as 2.68, as a clerk with a pencil would write them.
+among them. Figures are written by ``figure_text.py``.
 """
 
 import datetime as dt
-import math
-import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, Literal
+from decimal import Decimal
+from typing import Literal
 
-from etl.core.indicators import IndicatorCatalogue, Model
+from etl.core.indicators import Model
 from etl.core.period import Period
-
-Better = Literal["up", "down", "none"]
-Direction = Literal["up", "down", "same"]
-
-_ASIDE = re.compile(r"（([^（）]*)）$")
 
 
 class Magnitude(Model):
@@ -102,56 +93,6 @@ class Wording(Model):
     units: Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class Measure:
-    """What is needed to write one indicator's figures. `zh` has no bracketed aside; `definition` is that aside."""
-
-    key: str
-    zh: str
-    definition: str
-    unit: str
-    unit_zh: str
-    decimals: int
-    percent: bool
-    better: Better
-
-
-def measures_of(catalogue: IndicatorCatalogue, words: Wording) -> dict[str, Measure]:
-    """Every indicator of the catalogue as a Measure, by key. Shares (0 to 1) are written as percentages.
-
-    Keys are the glossary's English words, so in English they are the names.
-    """
-    chinese = {key: _measure(catalogue, key) for key in catalogue.indicators}
-    return (
-        chinese
-        if words.language == "zh"
-        else {key: _in_english(each, words) for key, each in chinese.items()}
-    )
-
-
-def _in_english(measure: Measure, words: Wording) -> Measure:
-    unit = "%" if measure.percent else words.units.get(measure.unit, words.units["default"])
-    name = measure.key.replace("_", " ")
-    return replace(measure, zh=name[:1].upper() + name[1:], definition="", unit_zh=unit)
-
-
-def _measure(catalogue: IndicatorCatalogue, key: str) -> Measure:
-    indicator, unit = catalogue.indicators[key], catalogue.unit_of(key)
-    percent = unit.value_type == "share"
-    decimals = unit.decimals if indicator.decimals is None else indicator.decimals
-    aside = _ASIDE.search(indicator.zh)
-    return Measure(
-        key=key,
-        zh=_ASIDE.sub("", indicator.zh),
-        definition=aside.group(1) if aside else "",
-        unit=indicator.unit,
-        unit_zh="%" if percent else unit.zh,
-        decimals=max(decimals, 1) if percent else decimals,
-        percent=percent,
-        better=indicator.better,
-    )
-
-
 def one_line(text: str) -> str:
     """The text on one line: names come from spreadsheets and may hold newlines, tabs or control characters.
 
@@ -163,149 +104,6 @@ def one_line(text: str) -> str:
 def is_private(character: str) -> bool:
     """Whether only a private agreement says what the character is (Unicode category Co)."""
     return unicodedata.category(character) == "Co"
-
-
-def is_known(value: float | None) -> bool:
-    """Whether there is a number at all (neither None nor NaN)."""
-    return value is not None and not math.isnan(value)
-
-
-def rounded(value: float, decimals: int) -> Decimal:
-    """The value rounded half-up; never a negative zero.
-
-    >>> rounded(2.675, 2), rounded(-0.04, 1)
-    (Decimal('2.68'), Decimal('0.0'))
-    """
-    result = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-    return abs(result) if result == 0 else result
-
-
-def _shown(value: float, measure: Measure) -> Decimal:
-    """The number as it stands on paper: a share times 100, rounded to the measure's decimals."""
-    if measure.percent:
-        return rounded(float(Decimal(str(value)) * 100), measure.decimals)
-    return rounded(value, measure.decimals)
-
-
-def _trimmed(number: Decimal, grouped: bool = False) -> str:
-    text = f"{number:,f}" if grouped else f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def cell_text(value: float | None, measure: Measure, words: Wording, at_least: bool = False) -> str:
-    """The figure as a table shows it: thousands separated, no unit; a dash when nobody filed it."""
-    if value is None or not is_known(value):
-        return words.numbers.none
-    text = f"{_shown(value, measure):,f}".replace("-", words.numbers.minus)
-    return f"{words.numbers.floor_cell}{text}" if at_least else text
-
-
-def tile_parts(
-    value: float | None, measure: Measure, words: Wording, at_least: bool = False
-) -> dict[str, str]:
-    """The figure for a headline tile: `number` as in a table but in 万 or 亿 when long, and `unit`."""
-    number = cell_text(value, measure, words, at_least)
-    if value is None or not is_known(value):
-        return {"number": number, "unit": ""}
-    if len(number) <= 9:
-        return {"number": number, "unit": measure.unit_zh}
-    large, magnitude = _large(_shown(value, measure), words)
-    large = large.replace("-", words.numbers.minus)
-    return {
-        "number": f"{words.numbers.floor_cell}{large}" if at_least else large,
-        "unit": f"{magnitude}{measure.unit_zh}",
-    }
-
-
-def prose_text(value: float | None, measure: Measure, words: Wording, at_least: bool = False) -> str:
-    """The figure as a sentence says it: 96.4%, 8213名, 1.37万名; of a floor figure 50余个 or 53个以上."""
-    if value is None or not is_known(value):
-        return words.numbers.none
-    shown = _shown(value, measure)
-    number, magnitude = _large(shown, words) if not measure.percent else (f"{shown:f}", "")
-    number = number.replace("-", words.numbers.minus)
-    unit = _told_unit(measure, words)
-    if not at_least:
-        return f"{number}{magnitude}{unit}"
-    if not measure.percent and shown >= 10 and shown % 10 == 0 and words.numbers.floor_round:
-        return f"{number}{magnitude}{words.numbers.floor_round}{unit}"
-    return f"{number}{magnitude}{unit}{words.numbers.floor_exact}"
-
-
-def _told_unit(measure: Measure, words: Wording) -> str:
-    """The measure word as it follows a number in a sentence."""
-    return measure.unit_zh if measure.percent or words.numbers.units_told else ""
-
-
-def count_text(count: int, words: Wording, large: bool = True) -> str:
-    """A count in a sentence: 8213, 1.37万; with `large` False exact and with thousands separated."""
-    if not large:
-        return f"{count:,}"
-    number, magnitude = _large(Decimal(count), words)
-    return f"{number}{magnitude}"
-
-
-def _large(shown: Decimal, words: Wording) -> tuple[str, str]:
-    """Digits and magnitude word; the magnitude is chosen after rounding, so 99,999,999 is 1亿 and not 10000万."""
-    numbers = words.numbers
-    scaled, magnitude, step = shown, "", Decimal(1)
-    for each in numbers.magnitudes:
-        if abs(scaled) * step < each.at:
-            break
-        step, magnitude = each.at, each.word
-        scaled = (shown / step).quantize(Decimal(1).scaleb(-numbers.large_decimals), ROUND_HALF_UP)
-    return _trimmed(scaled, numbers.grouped), magnitude
-
-
-def change(
-    value: float | None, base: float | None, measure: Measure, words: Wording, approximate: bool = False
-) -> dict[str, Any] | None:
-    """The change from a base as numbers and text, or None when either is unknown.
-
-    Keys: `base`, `base_text`, `by` (signed number), `direction` (as shown: a change that rounds to nothing is
-    `same`), `verb`, `by_text` (unsigned, with unit), `rate_text` (empty for shares and small bases),
-    `signed_text` and `good` (None when neither direction is better).
-    """
-    if value is None or base is None or not is_known(value) or not is_known(base):
-        return None
-    by = float(Decimal(str(value)) - Decimal(str(base)))
-    shown = _shown(by, measure)
-    direction: Direction = "same" if shown == 0 else "up" if shown > 0 else "down"
-    unit_zh = words.change.points if measure.percent else _told_unit(measure, words)
-    number, magnitude = (f"{abs(shown):f}", "") if measure.percent else _large(abs(shown), words)
-    return {
-        "base": base,
-        "base_text": prose_text(base, measure, words),
-        "base_cell": cell_text(base, measure, words),
-        "by": by,
-        "direction": direction,
-        "verb": _verb(direction, measure, words),
-        "about": words.change.about if approximate else "",
-        "by_text": f"{number}{magnitude}{unit_zh}",
-        "rate_text": _rate_text(by, base, direction, measure, words),
-        "signed_text": _signed(shown, words),
-        "good": None if direction == "same" or measure.better == "none" else direction == measure.better,
-    }
-
-
-def _signed(shown: Decimal, words: Wording) -> str:
-    sign = "+" if shown > 0 else words.numbers.minus if shown < 0 else ""
-    return f"{sign}{abs(shown):,f}"
-
-
-def _verb(direction: Direction, measure: Measure, words: Wording) -> str:
-    if direction == "same":
-        return words.change.same
-    verbs = words.change.share if measure.percent else words.change.count
-    return verbs.up if direction == "up" else verbs.down
-
-
-def _rate_text(by: float, base: float, direction: Direction, measure: Measure, words: Wording) -> str:
-    if measure.percent or direction == "same" or base < words.change.small_base:
-        return ""
-    rate = rounded(abs(by) / base * 100, 1)
-    verb = words.change.count.rate_up if direction == "up" else words.change.count.rate_down
-    return f"{verb}{rate:f}%" if rate > 0 else ""
 
 
 def joined(names: Sequence[str], words: Wording, unit: str = "", most: int = 5) -> str:

@@ -4,11 +4,11 @@ import functools
 from collections.abc import Mapping
 
 from etl.core import strict_yaml
+from etl.core.figure_text import Measure
 from etl.core.indicators import Model
 from etl.core.lint_claims import Claims, Grammar, compile_claims
 from etl.core.lint_privacy import Private
 from etl.core.lint_reading import place_patterns
-from etl.core.wording import Measure
 from etl.edges.templates import TEMPLATES, wording
 
 

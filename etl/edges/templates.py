@@ -13,10 +13,11 @@ import jinja2
 
 from etl.core import strict_yaml
 from etl.core.feedback_words import FeedbackWords
+from etl.core.figure_text import count_text, rounded
 from etl.core.prose import numbered_blocks, tagged_lines
 from etl.core.report import COUNT_UNIT
 from etl.core.told import spans_of, told
-from etl.core.wording import Wording, count_text, joined, rounded
+from etl.core.wording import Wording, joined
 from etl.edges.traditional import in_traditional
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"

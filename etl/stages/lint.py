@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 
+from etl.core.figure_text import measures_of
 from etl.core.lint import Checks, lint, lint_anything
 from etl.core.lint_claims import Fault
 from etl.core.lint_facts import NodeFacts
 from etl.core.report import ReportFrames
-from etl.core.wording import measures_of
 from etl.edges.lint_files import fault_texts, grammar, private
 from etl.edges.pdf_pages import page_texts
 from etl.edges.store.editions import documents_of, latest_editions

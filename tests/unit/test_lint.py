@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from etl.core.figure_text import prose_text
 from etl.core.lint import lint, texts_of
 from etl.core.lint_claims import Claims, compile_claims
 from etl.core.lint_facts import paper_step
@@ -17,7 +18,6 @@ from etl.core.lint_numbers import agrees, number_pattern, read_number
 from etl.core.lint_reading import place_patterns
 from etl.core.lint_text import lint_signature
 from etl.core.report_index import DIVISION_COLUMNS
-from etl.core.wording import prose_text
 from etl.edges.lint_files import fault_texts, private
 from etl.edges.templates import wording
 from tests.support.linting import BUSY, Linted, busy, checks, linted

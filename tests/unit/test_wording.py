@@ -2,20 +2,10 @@
 
 import pytest
 
+from etl.core.figure_text import cell_text, change, count_text, prose_text, rounded, tile_parts
 from etl.core.period import Period
 from etl.core.prose import numbered_blocks, tagged_lines
-from etl.core.wording import (
-    cell_text,
-    change,
-    count_text,
-    joined,
-    one_line,
-    prose_text,
-    rounded,
-    short_period,
-    tile_parts,
-    whole_of,
-)
+from etl.core.wording import joined, one_line, short_period, whole_of
 from etl.edges.templates import wording
 from tests.unit.invented_report import MEASURES
 
