@@ -14,7 +14,7 @@ import pandas as pd
 
 from etl.core.award_inputs import AwardInputs
 from etl.core.measures import POINT_SCALE
-from etl.core.programme import NamingLevel
+from etl.core.naming import NamingLevel
 from etl.core.quota import Places, places_left
 
 Mask = np.ndarray

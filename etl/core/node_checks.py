@@ -13,9 +13,10 @@ import sqlalchemy as sa
 
 from etl.core.forms import parts_of
 from etl.core.indicators import IndicatorCatalogue
+from etl.core.naming import Quota
 from etl.core.period import Period
 from etl.core.places import PlacesOn, Tier
-from etl.core.programme import Programme, Quota
+from etl.core.programme import Programme
 from etl.core.register import Node
 from etl.core.views import same, table
 

@@ -1,7 +1,8 @@
 """A programme: one bureau's whole scheme as frozen, dated, sourced configuration.
 
 Every block that holds a number carries its `origin`: `seed` (stated by the programme's own source), `public` (from a public
-page, named in `ref`) or `assumed` (a plausible value for the bureau to replace).
+page, named in `ref`) or `assumed` (a plausible value for the bureau to replace). Blocks about naming are in `naming.py`, bounds
+of figures in `bounds.py`, the rubric in `rubric.py`, papers in `documents.py`, what looks careless in `suspicion_limits.py`.
 """
 
 import datetime as dt
@@ -10,15 +11,14 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from etl.core.bounds import ChangeToExplain, Threshold, YearCheck
 from etl.core.documents import DocumentSettings
-from etl.core.formula import parse_formula
 from etl.core.indicators import Grain, Model, Scope
+from etl.core.naming import Commendation, CountRule, Eligibility, Gate, Naming, NamingLevel
 from etl.core.period import Period
 from etl.core.rubric import Rubric
 from etl.core.sourced import Dated, Sourced
 from etl.core.suspicion_limits import Suspicions
-
-Level = Literal["warn", "error"]
 
 
 class Title(Sourced):
@@ -91,113 +91,10 @@ class Theme(Sourced):
     actions: tuple[str, ...] = ()
 
 
-class Eligibility(Sourced):
-    min_members: int
-    max_members: int
-
-
-class Sweeps(Sourced):
-    """How many sweeps a branch must have been through: half-years with `measure` above 0, and sweeps on record."""
-
-    count: int
-    measure: str | None = None
-    zh: str | None = None
-
-
-class SweepOutcomes(Sourced):
-    value: tuple[str, ...]
-    zh: str | None = None
-
-
-class Flag(Sourced):
-    value: bool
-    zh: str | None = None
-
-
-class Gate(Model):
-    rectify_first: Flag
-    sweeps: Sweeps
-    sweep_outcomes: SweepOutcomes
-
-
 class BranchKind(Sourced):
     kind: str
     zh: str
     counts_members: bool
-
-
-class YearQuota(Sourced):
-    """How many of a quota are for one year of the plan."""
-
-    year: int
-    value: int = Field(ge=0)
-
-
-class Quota(Sourced):
-    """The most that each place of the level's tier may name in a plan of so many years.
-
-    `by_year` shares it out; what a year leaves over goes on to the next if `carry_over`. A year that is not named takes what
-    is left. `refill`: a title withdrawn frees its place.
-    """
-
-    total: int = Field(ge=0)
-    over_years: int = Field(ge=1)
-    by_year: tuple[YearQuota, ...] = ()
-    carry_over: bool = True
-    refill: bool = False
-
-
-class LevelMark(Sourced):
-    """The pass mark of one level, where it is not the rubric's."""
-
-    value: int
-
-
-class NamingLevel(Sourced):
-    """A level a branch can be named at; `needs` are levels it must hold before.
-
-    `held_before`: needs must be held when the year begins to be judged; else a level named in the same round is enough.
-    `state`: a level that a branch is in, without a naming. `valid_years`: how long a title stands (None: until withdrawn).
-    """
-
-    key: str
-    zh: str
-    tier: str
-    needs: tuple[str, ...] = ()
-    quota: Quota | None = None
-    title_zh: str | None = None
-    aliases: tuple[str, ...] = ()
-    pass_mark: LevelMark | None = None
-    held_before: bool = False
-    state: bool = False
-    valid_years: int | None = None
-
-    @property
-    def title(self) -> str:
-        """The words of the title: its own, else the level's name."""
-        return self.title_zh or self.zh
-
-
-class PublicNotice(Sourced):
-    working_days: int = Field(ge=1)
-
-
-class Drift(Sourced):
-    """When a self-assessment is called far from the review: beyond `z` standard deviations of all gaps, from so many on."""
-
-    z: float = Field(gt=0)
-    min_reviews: int = Field(ge=2)
-
-
-class Naming(Model):
-    """How a naming is prepared: the public notice before it, and when self-assessments look wrong."""
-
-    public_notice: PublicNotice
-    drift: Drift
-
-
-class CountRule(Sourced):
-    value: Literal["highest_level_only"]
 
 
 class Workflow(Sourced):
@@ -255,65 +152,6 @@ class Supervision(Sourced):
     key: str
     zh: str
     month: int | None = None
-
-
-class Commendation(Sourced):
-    kinds: tuple[Literal["naming", "praise", "honour", "medal"], ...]
-    titles: tuple[str, ...] = ()
-    cadence: Literal["year", "batch"]
-    tied_to: tuple[str, ...] = ()
-
-
-class Threshold(Sourced):
-    """A ratio of filed figures that should lie between two bounds.
-
-    `ratio` is a formula over indicator keys and the constants `months` and `quarters` of the period.
-    """
-
-    zh: str
-    ratio: str
-    min: float | None = None
-    max: float | None = None
-    severity: Level
-
-    @model_validator(mode="after")
-    def _has_a_bound(self) -> "Threshold":
-        parse_formula(self.ratio)
-        if self.min is None and self.max is None:
-            raise ValueError("a threshold needs min, max or both")
-        return self
-
-
-class YearCheck(Sourced):
-    """What must hold over a whole year: a ratio of its figures between two bounds, for each branch or each unit.
-
-    `ratio` is a formula over indicator keys, flows added up over the year (or over its `half` alone), stocks as they stood
-    last; `visits` stands for the inspection visits on record. `bound_of` takes the bound from where the programme states it.
-    """
-
-    key: str
-    zh: str
-    ratio: str
-    on: Literal["branch", "unit"]
-    min: float | None = None
-    max: float | None = None
-    half: Literal[1, 2] | None = None
-    bound_of: Literal[
-        "secretary_monthly_min", "committee_share_max", "branch_funds_yearly_min", "dues_return_rate"
-    ] | None = None
-
-    @model_validator(mode="after")
-    def _is_a_formula(self) -> "YearCheck":
-        parse_formula(self.ratio)
-        return self
-
-
-class ChangeToExplain(Sourced):
-    """E12: a change of a unit's sum beyond `pct` percent needs an explanation; small bases are left alone."""
-
-    pct: float
-    min_base: float = 20
-    severity: Level = "warn"
 
 
 class Report(Sourced):

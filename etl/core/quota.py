@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from etl.core.programme import NamingLevel, Programme, Quota
+from etl.core.naming import NamingLevel, Quota
+from etl.core.programme import Programme
 
 Nodes = Mapping[str, int]
 

@@ -6,11 +6,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from etl.core import typing as cast
+from etl.core.bounds import Threshold
 from etl.core.formula import parse_formula
 from etl.core.indicators import IndicatorCatalogue
 from etl.core.layout import TableLayout
 from etl.core.period import Period
-from etl.core.programme import Programme, Threshold
+from etl.core.programme import Programme
 from etl.core.views import ROW_KEY, Statement, figure_columns, same, table
 
 

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from etl.core import typing as cast
 from etl.core.layout import TableLayout
+from etl.core.naming import NamingLevel
 from etl.core.period import Period
-from etl.core.programme import NamingLevel
 from etl.core.views import Statement, branch_key, table, text_table
 
 _COUNTS = ("attendance_due", "attendance_present", "attendance_excused")

@@ -10,9 +10,10 @@ import pandas as pd
 import sqlalchemy as sa
 
 from etl.core import typing as cast
+from etl.core.bounds import YearCheck
 from etl.core.formula import parse_formula
 from etl.core.indicators import IndicatorCatalogue
-from etl.core.programme import Programme, YearCheck
+from etl.core.programme import Programme
 from etl.core.views import table
 
 VISITS = "visits"

@@ -12,7 +12,7 @@ import numpy as np
 
 from etl.core.award_inputs import AwardInputs
 from etl.core.award_table import gates, holds, naming_nodes, pass_mark
-from etl.core.programme import NamingLevel
+from etl.core.naming import NamingLevel
 from etl.core.quota import places_left
 from etl.core.review import Entry
 from etl.simulate.profile import names, profile_of, rng_for

@@ -8,7 +8,7 @@ import pandas as pd
 from etl.core.award_inputs import AwardInputs
 from etl.core.award_table import Result, award, obstacles, pass_mark
 from etl.core.measures import POINT_SCALE
-from etl.core.programme import NamingLevel
+from etl.core.naming import NamingLevel
 from etl.core.review import tier_names
 from etl.edges.award_words import say
 from etl.edges.store.awards import reviews_of

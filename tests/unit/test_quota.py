@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from etl.core.programme import NamingLevel, Quota
+from etl.core.naming import NamingLevel, Quota
 from etl.core.quota import Move, Taken, places_left, plan_years, title_ends
 from etl.edges.programmes import load_bundle
 
