@@ -12,7 +12,8 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from etl.core.editions import digest_note
-from etl.core.report_sheets import Cell, Sheet, sheets_of
+from etl.core.report_cells import Cell, Sheet
+from etl.core.report_sheets import sheets_of
 
 _FACE = "微软雅黑"
 _INK, _MUTE, _RULE = "#1F2933", "#66717B", "#C8CDD2"

@@ -11,7 +11,8 @@ from docxtpl import DocxTemplate, InlineImage
 from markupsafe import Markup
 
 from etl.core.editions import digest_note
-from etl.core.report_sheets import Sheet, annex_sheets
+from etl.core.report_cells import Sheet
+from etl.core.report_sheets import annex_sheets
 from etl.edges.templates import environment
 from etl.edges.word_template import paper_template, word_faces
 

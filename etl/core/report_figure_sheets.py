@@ -1,0 +1,131 @@
+"""The annexes that show figures: the overview, who ranks where, the ranks among equals, the activities."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from etl.core.report_cells import (
+    Cell,
+    Sheet,
+    SheetColumn,
+    bracketed,
+    change_cell,
+    columns_of,
+    count_cell,
+    text_cell,
+)
+
+
+def overview(model: Mapping[str, Any]) -> list[Sheet]:
+    """The headline figures: value, the period before, the year before, the changes, the rank."""
+    labels = model["labels"]
+    numbers = {"col_value": 16, "col_previous": 16, "col_change": 16, "col_last_year": 16, "col_last_year_change": 16,
+               "col_place": 10}  # fmt: skip
+    columns = columns_of(labels, {"col_indicator": 34, "col_measure": 10, **numbers}, numbers)
+    rows = []
+    for figure in model["headline"]:
+        place = figure["rank"]
+        rows.append(
+            (
+                text_cell(figure["zh"]),
+                text_cell(figure["unit_zh"]),
+                Cell(figure["cell"], figure["number"], figure["percent"], figure["decimals"]),
+                _base(figure, figure["previous"]),
+                change_cell(figure, figure["previous"]),
+                _base(figure, figure["last_year"]),
+                change_cell(figure, figure["last_year"]),
+                text_cell(f"{place['rank']}/{place['of']}" if place else "—"),
+            )
+        )
+    return [Sheet("overview", labels["sheet_figures"], labels["annex_overview"], "", columns, tuple(rows))]
+
+
+def _base(figure: Mapping[str, Any], change: Mapping[str, Any] | None) -> Cell:
+    if change is None:
+        return Cell("—")
+    return Cell(change["base_cell"], change["base"], figure["percent"], figure["decimals"])
+
+
+def ranking(model: Mapping[str, Any]) -> list[Sheet]:
+    """The units below the node, ranked within their tier: a sheet a tier."""
+    labels = model["labels"]
+    return [
+        _ranked(model, group, f"{labels['sheet_ranking']}{n + 1 if len(model['ranking']['groups']) > 1 else ''}",
+                labels["group_titles"][n], labels["group_plain_notes"][n], model["ranking"]["columns"])
+        for n, group in enumerate(model["ranking"]["groups"])
+    ]  # fmt: skip
+
+
+def peers(model: Mapping[str, Any]) -> list[Sheet]:
+    """The node among its equals."""
+    labels = model["labels"]
+    return [
+        _ranked(model, model["peers"], labels["sheet_peers"], labels["peers_title"], labels["peers_note"], ())
+    ]
+
+
+def _ranked(
+    model: Mapping[str, Any],
+    group: Mapping[str, Any],
+    name: str,
+    title: str,
+    note: str,
+    others: Sequence[Mapping[str, Any]],
+) -> Sheet:
+    labels, figure = model["labels"], model["ranking"]["figure"]
+    columns = (
+        SheetColumn(labels["col_rank"], 7, "right"),
+        SheetColumn(group["tier_zh"], 26),
+        SheetColumn(_headed(labels, figure), 13, "right"),
+        SheetColumn(labels["col_change"], 13, "right"),
+        *(SheetColumn(_headed(labels, column), 13, "right") for column in others),
+        SheetColumn(labels["col_moved"], 9, "right"),
+    )
+    rows = []
+    for row in group["rows"]:
+        moved = row["moved"]
+        rows.append(
+            (
+                count_cell(row["rank"]),
+                text_cell(row["name"]),
+                Cell(row["cell"], row["number"], figure["percent"], figure["decimals"]),
+                change_cell(figure, row["change"]),
+                *(
+                    Cell(text, number, column["percent"], column["decimals"])
+                    for text, number, column in zip(row["cells"], row["numbers"], others, strict=False)
+                ),
+                Cell("—")
+                if moved is None
+                else Cell(_moved(moved), float(moved), good=moved > 0 if moved else None),
+            )
+        )
+    own = next((n for n, row in enumerate(group["rows"]) if row.get("own")), None)
+    return Sheet(f"ranking-{group['tier']}", name, title, note, columns, tuple(rows), own, charted=2)
+
+
+def _headed(labels: Mapping[str, Any], measure: Mapping[str, Any]) -> str:
+    return str(measure["zh"]) + (bracketed(labels, measure["unit_zh"]) if measure["unit_zh"] else "")
+
+
+def _moved(steps: int) -> str:
+    return "＝" if steps == 0 else f"{'▲' if steps > 0 else '▼'}{abs(steps)}"
+
+
+def activity(model: Mapping[str, Any]) -> list[Sheet]:
+    """Each kind of activity: entries, person-times, branches, who leads."""
+    labels = model["labels"]
+    numbers = {"col_entries": 12, "col_person_times": 13, "col_branches": 12}
+    columns = columns_of(labels, {"col_activity": 16, **numbers, "col_leading": 50}, numbers)
+    rows = tuple(
+        (
+            text_cell(row["zh"]),
+            *(count_cell(row[name], row[f"{name}_text"]) for name in ("entries", "person_times", "branches")),
+            text_cell(
+                labels["comma"].join(
+                    unit["name"] + bracketed(labels, unit["entries_text"]) for unit in row["leading"]
+                )
+            ),
+        )
+        for row in model["practice"]["activities"]
+    )
+    name, title, note = labels["annex_activity"], labels["activity_title"], labels["activity_note"]
+    return [Sheet("activity", name, title, note, columns, rows, charted=1)]
