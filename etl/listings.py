@@ -5,7 +5,9 @@ import sys
 
 import pandas as pd
 from rich.console import Console
-from rich.table import Table
+from rich.measure import Measurement
+from rich.table import Column, Table
+from rich.text import Text
 
 from etl.edges.programmes import load_bundle, load_rules, programme_folders
 from etl.edges.reading_rules import document_rules, reading_rules
@@ -16,6 +18,9 @@ from etl.stages.context import Context, open_context
 from etl.stages.explanations import open_findings
 from etl.stages.frames import rule_texts, unit_states
 from etl.stages.what_if import totals_if_held_return
+
+_MOST_FOLDED = 1.5  # times the terminal's width: beyond it a table's cells are too narrow to read
+_UNBOUND = 10_000
 
 
 def totals_listing(programme: str, period: str, place: str | None) -> pd.DataFrame:
@@ -163,14 +168,31 @@ def show(rows: pd.DataFrame, how: str) -> None:
             rows.to_json(orient="records", force_ascii=False, date_format="iso", indent=1) + "\n"
         )
     elif how == "table":
-        table = Table(*map(str, rows.columns), box=None, header_style="bold")
-        for row in rows.itertuples(index=False):
-            table.add_row(
-                *(
-                    "" if pd.isna(value) else f"{value:g}" if isinstance(value, float) else str(value)
-                    for value in row
-                )
-            )
-        Console().print(table)
+        _print(rows.map(_told))
     else:
         raise Misuse(f"--format {how}: write table, csv or json")
+
+
+def _told(value: object) -> str:
+    return "" if pd.isna(value) else f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
+def _print(texts: pd.DataFrame) -> None:
+    """As a table, folded where it is a little too wide for the terminal; as records where folding would tear it to shreds."""
+    table = Table(*(Column(str(name), overflow="fold") for name in texts.columns), box=None, header_style="bold")
+    for row in texts.itertuples(index=False):
+        table.add_row(*map(Text, row))
+    console = Console()
+    wide = Measurement.get(console, console.options.update(max_width=_UNBOUND), table).maximum
+    if not console.is_terminal:
+        Console(width=max(wide, 1)).print(table)  # another program reads it, or a pager: a line a row
+    elif wide <= console.width * _MOST_FOLDED:
+        console.print(table)
+    else:
+        for number, row in enumerate(texts.to_dict("records"), 1):
+            console.rule(f"{number}/{len(texts)}", align="left", style="dim")
+            record = Table.grid(Column(style="bold", no_wrap=True), Column(overflow="fold"), padding=(0, 2, 0, 0))
+            for name, text in row.items():
+                if text:
+                    record.add_row(str(name), Text(text))
+            console.print(record)
