@@ -135,8 +135,8 @@ def _frame(paper: PaperOf, words: Wording) -> Model:
     node, settings, tier = paper.node, paper.settings, paper.node.tier
     name = one_line(node.name)
     values = {
-        "name": name, "whole": whole_of(name, words), "year": paper.issued_on.year, "number": paper.period.number,
-        "period": paper.period.zh, "programme": paper.programme.title.zh,
+        "name": name, "initial": name[:1], "whole": whole_of(name, words), "year": paper.issued_on.year,
+        "number": paper.period.number, "period": paper.period.zh, "programme": paper.programme.title.zh,
     }  # fmt: skip
     values["organ"] = organ = for_tier(settings.issuer, tier).format(**values)
     return {

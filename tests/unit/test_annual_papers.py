@@ -113,6 +113,11 @@ def test_a_number_that_was_given_stands_before_the_pattern() -> None:
     assert build_naming(paper("naming_decision"), found, wording())["head"]["number"] == "云老发〔2018〕1号"
 
 
+def test_a_bureau_numbers_its_papers_by_its_own_place() -> None:
+    found = frames(titles=[title(1, "prefecture")])
+    assert build_naming(paper("naming_decision", "P530100"), found, wording())["head"]["number"] == "昆老发〔2018〕1号"
+
+
 def summary_frames() -> YearFrames:
     """608 = 38 + 209 + 361 namings; praise by two tiers; a figure that does not agree."""
     levels = [("province", 38), ("prefecture", 209), ("county", 361)]
