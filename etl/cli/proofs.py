@@ -1,6 +1,6 @@
 """What proves a report: its lint, the way back from a figure, errata."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,9 @@ from etl.cli.options import (
     configure,
     errors,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 app = typer.Typer()
 MOST_SHOWN = 40
@@ -53,17 +56,26 @@ def explain(
 
     from etl.listings import show
     from etl.stages.context import open_context
-    from etl.stages.explain import explain_figure, find_edition
+    from etl.stages.explain import as_plain, find_edition
+    from etl.stages.explain import explain as explain_address
 
     configure(programmes_dir=programmes_dir)
     context = open_context(programme, period)
-    found = explain_figure(context, find_edition(context, edition), figure)
+    found = explain_address(context, find_edition(context, edition), figure)
     if format_ == "json":
-        typer.echo(json.dumps(found.as_dict(), ensure_ascii=False, indent=1, default=str))
+        typer.echo(json.dumps(as_plain(found), ensure_ascii=False, indent=1, default=str))
         return
     for name, value in found.figure.items():
         typer.echo(f"{name:<15} {value}")
-    cells = found.rows
+    for name, rows in found.frames().items():
+        if len(rows):
+            typer.echo(f"\n{name} ({len(rows)})")
+            there = rows.loc[:, [bool(rows[column].replace("", None).notna().any()) for column in rows]]
+            show((_narrow(rows) if name == "rows" else there).head(MOST_SHOWN), "table")
+
+
+def _narrow(cells: "pd.DataFrame") -> "pd.DataFrame":
+    """Filed cells with their place in one column, so that a terminal has room for them."""
     at = [
         f"{row.column_letter}{int(row.row_number)}" if row.column_letter else "" for row in cells.itertuples()
     ]
@@ -71,12 +83,8 @@ def explain(
         f"{file} {sheet} {cell}"
         for file, sheet, cell in zip(cells["file_name"], cells["sheet"], at, strict=True)
     ]
-    narrow = cells.assign(place=places)["unit subject_id value text_filed text_read place".split()]
-    for name in ("parts", "below", "rows", "findings", "said", "slices"):
-        rows = narrow if name == "rows" else getattr(found, name)
-        if len(rows):
-            typer.echo(f"\n{name} ({len(rows)})")
-            show(rows.head(MOST_SHOWN), "table")
+    return cells.assign(place=places)["unit subject_id value text_filed text_read place".split()]
+
 
 
 @app.command()

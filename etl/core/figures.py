@@ -2,6 +2,8 @@
 
 The reports' own form is ``P530100#attendance_rate`` (etl.core.told); people may write ``530100/attendance_rate/2018H1``, with
 a part ``530100/branches_named.county`` and a base ``530100/attendance_rate@previous``.
+
+Figures that are no indicator begin with a word of `COUNTED`; what the paper says of itself with one of `ABOUT_THE_PAPER`.
 """
 
 import re
@@ -13,31 +15,41 @@ from typing import Any, Literal
 from etl.core.indicators import Indicator
 
 Base = Literal["", "previous", "last_year"]
+COUNTED = ("completeness", "units", "findings", "activity", "theme", "issue", "headline")
+ABOUT_THE_PAPER = ("edition", "annex", "rule")
 
 _ADDRESS = re.compile(
     r"(?:(?P<node>[^#/@]+(?:/[^#/@]+(?=#))?)[#/])?(?P<key>\w+)(?:\.(?P<part>\w+))?(?:/(?P<period>\d{4}(?:[HB]\d+)?))?"
-    r"(?:@(?P<base>previous|last_year)(?:\.\w+)?)?"
+    r"(?:@(?:(?P<base>previous|last_year)|(?P<aspect>\w+))(?:\.(?P<way>\w+))?)?"
 )
 
 
 @dataclass(frozen=True)
 class FigureAddress:
-    """One figure: `node` an id or a code, '' for the edition's own; `key` an indicator or the first word of another kind."""
+    """One figure: `node` an id or a code, '' for the edition's own; `key` an indicator or the first word of another kind.
+
+    `base`: what it is held against instead of itself. `aspect`: what else is told of it (`rank`, `entries`, `threshold`);
+    `way`: what was worked out of both (`by`, `rate`), or which of several (`up`, `down`).
+    """
 
     node: str
     key: str
     part: str = ""
     period: str = ""
     base: Base = ""
+    aspect: str = ""
+    way: str = ""
 
 
 def parse_address(text: str) -> FigureAddress:
     """The figure that an address names; ValueError for anything else.
 
     >>> parse_address("530100/branches_named.county/2018H1")
-    FigureAddress(node='530100', key='branches_named', part='county', period='2018H1', base='')
+    FigureAddress(node='530100', key='branches_named', part='county', period='2018H1', base='', aspect='', way='')
     >>> parse_address("P520329/某街道#members@previous.by").node
     'P520329/某街道'
+    >>> parse_address("P530100#activity.theme_day@person_times").aspect
+    'person_times'
     """
     found = _ADDRESS.fullmatch(text.strip())
     if found is None:

@@ -10,13 +10,24 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 
-from etl.core.figures import FigureAddress, counts_at, filed_parts, parse_address, value_of
+from etl.core.editions import Model
+from etl.core.figures import (
+    ABOUT_THE_PAPER,
+    COUNTED,
+    FigureAddress,
+    counts_at,
+    filed_parts,
+    parse_address,
+    value_of,
+)
 from etl.core.indicators import Indicator
 from etl.core.period import Period
 from etl.edges.store.editions import edition_of_id, latest_editions
 from etl.edges.store.results import frame
 from etl.errors import Misuse
 from etl.stages.context import Context, open_context
+from etl.stages.editions import kept_model
+from etl.stages.explain_counts import Counted, Question, explain_count
 from etl.stages.inputs import inputs_of
 from etl.stages.render import REPORT
 from etl.stages.trace import ROW_COLUMNS, cell_places, said_about
@@ -36,16 +47,18 @@ class Explained:
     said: pd.DataFrame
     slices: pd.DataFrame
 
-    def as_dict(self) -> dict[str, Any]:
-        """The same as plain values, for pages."""
-        frames = {
-            name: getattr(self, name) for name in ("parts", "below", "rows", "findings", "said", "slices")
-        }
-        plain = {
-            name: each.astype(object).where(each.notna(), None).to_dict("records")
-            for name, each in frames.items()
-        }
-        return {"figure": self.figure, **plain}
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """What stands under the figure, by name."""
+        return {name: getattr(self, name) for name in ("parts", "below", "rows", "findings", "said", "slices")}
+
+
+def as_plain(found: Explained | Counted) -> dict[str, Any]:
+    """A figure and what stands under it as plain values, None for what is not there."""
+    plain = {
+        name: each.astype(object).where(each.notna(), None).to_dict("records")
+        for name, each in found.frames().items()
+    }
+    return {"figure": found.figure, **plain}
 
 
 def find_edition(context: Context, name: str) -> Row:
@@ -59,11 +72,16 @@ def find_edition(context: Context, name: str) -> Row:
     if mine:
         return mine[0]
     try:
-        return edition_of_id(context.store, name)
+        found = edition_of_id(context.store, name)
     except LookupError as error:
-        raise Misuse(
-            f"no edition {name} in {' '.join(context.key)}: give its id, or a code such as 530100"
-        ) from error
+        raise _no_edition(context, name) from error
+    if (found["programme"], found["period"], found["report"]) != (*context.key, REPORT):
+        raise _no_edition(context, name)
+    return found
+
+
+def _no_edition(context: Context, name: str) -> Misuse:
+    return Misuse(f"no edition {name} in {' '.join(context.key)}: give its id, or a code such as 530100")
 
 
 def _all_numbers(context: Context, node_id: str) -> list[Row]:
@@ -73,12 +91,61 @@ def _all_numbers(context: Context, node_id: str) -> list[Row]:
     return found
 
 
-def explain_figure(context: Context, edition: Row, address: str) -> Explained:
-    """A figure of an edition, explained. Misuse for an address that is none, or names what the edition does not have."""
+def explain(context: Context, edition: Row, address: str) -> Explained | Counted:
+    """Whatever has an address in an edition, explained: an indicator's figure by its cells, a count by what it counts.
+
+    `figure["told"]` is how the edition prints it, '' where it stands in no sentence. Misuse for an address that is none, or
+    names what the edition does not have.
+    """
+    asked = _parsed(address)
+    model = kept_model(context.landing, edition)
+    if asked.key in COUNTED:
+        return _count(context, edition, model, asked, address)
+    found = explain_figure(context, edition, address)
+    node_id = _node_id(context, asked.node or edition["node_id"])
+    found.figure["told"] = told_as(model, address, node_id, found.figure["address"])
+    return found
+
+
+def _count(context: Context, edition: Row, model: Model, asked: FigureAddress, address: str) -> Counted:
+    node_id = _node_id(context, asked.node or edition["node_id"])
+    value, rows = explain_count(Question(context, model, node_id, asked))
+    plain = f"{node_id}#{asked.key}{'.' if asked.part else ''}{asked.part}"
+    figure = {
+        "edition_id": edition["edition_id"],
+        "edition_number": edition["number"],
+        "address": plain,
+        "node_id": node_id,
+        "name": _name(context, node_id),
+        "period": str(context.period),
+        "told": told_as(model, address, node_id, plain),
+        "value": value,
+    }
+    return Counted(figure, rows)
+
+
+def told_as(model: Model, address: str, node_id: str, plain: str) -> str:
+    """The first text of an edition's prose that tells the figure at an address, as it is printed there."""
+    full = address if "#" in address and not address.startswith("#") else f"{node_id}#{address.lstrip('#')}"
+    for block in model["blocks"]:
+        for span in block["spans"]:
+            if span["address"] in (full, plain):
+                return str(block["text"][span["start"] : span["end"]])
+    return ""
+
+
+def _parsed(address: str) -> FigureAddress:
     try:
-        asked = parse_address(address)
+        return parse_address(address)
     except ValueError as error:
         raise Misuse(str(error)) from error
+
+
+def explain_figure(context: Context, edition: Row, address: str) -> Explained:
+    """A figure of an edition, explained. Misuse for an address that is none, or names what the edition does not have."""
+    asked = _parsed(address)
+    if asked.key in ABOUT_THE_PAPER:
+        raise Misuse(f"{address} is what the paper says of itself, no figure")
     indicator = context.bundle.catalogue.indicators.get(asked.key)
     if indicator is None:
         raise Misuse(f"{asked.key} is no indicator of {context.key[0]}: see docs/indicators.md for the keys")

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pytest
 import sqlalchemy as sa
 
 from etl import tasks
+from etl.core.editions import Model
+from etl.core.figures import ABOUT_THE_PAPER
 from etl.edges.fonts import resolve_fonts
 from etl.edges.store.editions import documents_of, latest_editions
 from etl.edges.store.messages import claim, messages_of, release, settle
@@ -23,13 +26,16 @@ from etl.simulated import simulate_period
 from etl.stages.context import Context, open_context
 from etl.stages.editions import kept_model
 from etl.stages.errata import corrections_frame, make_errata
-from etl.stages.explain import explain_figure, find_edition
+from etl.stages.explain import explain, explain_figure, find_edition
+from etl.stages.explain_counts import Counted
 from etl.stages.lint import faults_listing
 from etl.stages.render import draw_documents
 from tests.support.filing import Unit, home_at, letter, run, unit, write
 
 PROGRAMME, PERIOD, TOP = "zaozhuang-true-colour-home", "2021H1", "P370400"
 YUNNAN = "yunnan-model-branch"
+PRINTED_OTHERWISE = ("@due", "@threshold", "@rank", "@rank_of")
+"""Aspects of a count that are printed beside it and are another number."""
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +70,40 @@ def _set_model(context: Context, edition_id: str, path: str) -> None:
     with context.store.begin() as connection:
         mine = editions.c.edition_id == edition_id
         connection.execute(sa.update(editions).where(mine).values(model_path=path))
+
+
+def test_every_figure_told_in_prose_is_explained_by_rows_that_make_it_up(context: Context) -> None:
+    counted = set()
+    for edition in latest_editions(context.store, PROGRAMME, PERIOD, "dispatch").values():
+        for where, text in _told(kept_model(context.landing, edition)):
+            found = explain(context, edition, where)
+            assert found.figure["told"], where
+            if isinstance(found, Counted) and text[0].isdigit() and not where.endswith(PRINTED_OTHERWISE):
+                number = float(re.sub(r"[^0-9.]", "", text)) * (0.01 if "%" in text else 1)
+                assert found.figure["value"] == pytest.approx(number, abs=5e-4), (where, text)
+                counted.add(where.partition("#")[2].partition(".")[0])
+    assert counted == {"completeness", "findings", "activity", "theme"}  # nothing fell short in a first half-year
+
+
+def _told(model: Model) -> Iterator[tuple[str, str]]:
+    for block in model["blocks"]:
+        for span in block["spans"]:
+            if span["address"].partition("#")[2].partition(".")[0] not in ABOUT_THE_PAPER:
+                yield span["address"], block["text"][span["start"] : span["end"]]
+
+
+@pytest.mark.parametrize(
+    "where", ["#edition.reply_by", "completeness.nothing", "theme.99", "issue.nothing", "activity.theme_day@colour", "a b"]
+)
+def test_what_has_no_explanation_is_refused_with_a_reason(context: Context, where: str) -> None:
+    with pytest.raises(Misuse):
+        explain(context, find_edition(context, TOP), where)
+
+
+def test_an_edition_of_another_period_is_none_of_this_one(context: Context) -> None:
+    edition = latest_editions(context.store, PROGRAMME, PERIOD, "dispatch")[TOP]
+    with pytest.raises(Misuse, match="no edition"):
+        find_edition(open_context(PROGRAMME, "2021H2"), edition["edition_id"])
 
 
 def test_every_printed_figure_is_the_sum_of_the_cells_that_are_listed(context: Context) -> None:
