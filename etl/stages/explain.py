@@ -14,6 +14,7 @@ from etl.core.editions import Model
 from etl.core.figures import (
     ABOUT_THE_PAPER,
     COUNTED,
+    Base,
     FigureAddress,
     counts_at,
     filed_parts,
@@ -103,7 +104,8 @@ def explain(context: Context, edition: Row, address: str) -> Explained | Counted
         return _count(context, edition, model, asked, address)
     found = explain_figure(context, edition, address)
     node_id = _node_id(context, asked.node or edition["node_id"])
-    found.figure["told"] = told_as(model, address, node_id, found.figure["address"])
+    plain = "" if asked.base else found.figure["address"]
+    found.figure["told"] = told_as(model, address, node_id, plain)
     return found
 
 
@@ -157,6 +159,15 @@ def explain_figure(context: Context, edition: Row, address: str) -> Explained:
     node_id = _node_id(when, asked.node or edition["node_id"])
     rows = _filed_rows(when, slices, indicator, asked.part, node_id)
     return _explained(when, edition, asked, indicator, node_id, rows, slices)
+
+
+def bases_of(context: Context, edition: Row) -> list[Base]:
+    """What an edition's figures can be held against: the periods beside its own from which anything had come."""
+    slices = inputs_of(context, edition)["slices"]
+    named: tuple[tuple[Base, FigureAddress], ...] = tuple(
+        (base, FigureAddress("", "", base=base)) for base in ("previous", "last_year")
+    )
+    return [base for base, asked in named if context.period.kind != "batch" and slices.get(_period(context, asked))]
 
 
 def _period(context: Context, asked: FigureAddress) -> str:
