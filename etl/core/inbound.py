@@ -6,12 +6,14 @@ Nothing in it is believed here: which message of ours it answers, and whether it
 import email
 import email.policy
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from email.utils import getaddresses
 from typing import Literal
 
 from etl.core.mailing import key_of_message_id, token_of
+from etl.core.wording import one_line
 
 Kind = Literal["delivery_report", "read_receipt", "reply", "automatic"]
 Fate = Literal["accepted", "bounced", "delayed", "receipt", "none"]
@@ -20,6 +22,8 @@ _FATES: dict[str, Fate] = {
     "delivered": "accepted", "relayed": "accepted", "expanded": "accepted", "failed": "bounced", "delayed": "delayed",
 }  # fmt: skip
 _SPREADSHEETS = (".xlsx", ".xlsm", ".xls", ".et")
+# What the standard library's parser raises on headers and parts made to break it (nested too deep: RecursionError).
+_HOSTILE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 _ADDRESSED = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To")
 
 
@@ -51,7 +55,14 @@ class Inbound:
 
 
 def parse_inbound(content: bytes) -> Inbound:
-    """What a mail is. A broken one is a reply that refers to nothing."""
+    """What a mail is. A broken one is a reply that refers to nothing: it must not keep those behind it from being read."""
+    try:
+        return _parsed(content)
+    except _HOSTILE:
+        return Inbound(kind="reply", message_id="", sender="", subject="")
+
+
+def _parsed(content: bytes) -> Inbound:
     message = email.message_from_bytes(content, policy=email.policy.default)
     base = Inbound(
         kind="reply",
@@ -96,7 +107,7 @@ def _delivery_report(message: EmailMessage) -> tuple[tuple[str, ...], Fate, str]
                 keys += [key] if (key := key_of_message_id(envelope)) else []
                 if action := str(block.get("Action", "")).strip().lower():
                     words = f"{block.get('Status', '')} {block.get('Diagnostic-Code', '')}"
-                    told.append((action, " ".join(words.split())[:500]))
+                    told.append((action, one_line(words)[:500]))
         elif part.get_content_type() in ("text/rfc822-headers", "message/rfc822"):
             keys += _ids(_original_id(part))
     order: tuple[Fate, ...] = ("bounced", "delayed", "accepted")
@@ -112,7 +123,7 @@ def _read_receipt(message: EmailMessage) -> tuple[tuple[str, ...], Fate, str]:
     for part in message.walk():
         if part.get_content_type() == "message/disposition-notification":
             for block in _blocks(part):
-                disposition = str(block.get("Disposition", "")).rpartition(";")[2].strip().lower()
+                disposition = one_line(str(block.get("Disposition", "")).rpartition(";")[2]).lower()[:500]
                 keys = _unique(_ids(str(block.get("Original-Message-ID", ""))))
                 return keys, "receipt" if disposition.startswith("displayed") else "none", disposition
     return (), "none", ""
@@ -137,11 +148,11 @@ def _original_id(part: EmailMessage) -> str:
 
 def _workbooks(message: EmailMessage) -> Iterator[File]:
     for part in message.walk():
-        name = part.get_filename() or ""
+        name = one_line(part.get_filename() or "")
         if not part.is_multipart() and name.lower().endswith(_SPREADSHEETS):
             raw = part.get_payload(decode=True)
             if isinstance(raw, bytes):
-                yield File(" ".join(name.split()), raw)
+                yield File(name, raw)
 
 
 def _sender(message: EmailMessage) -> str:
@@ -150,7 +161,11 @@ def _sender(message: EmailMessage) -> str:
 
 
 def _addressees(message: EmailMessage) -> list[str]:
-    raw = [str(value) for name in _ADDRESSED for value in message.get_all(name, [])]
+    """Every address it was sent to, of the headers that can be read."""
+    raw: list[str] = []
+    for name in _ADDRESSED:
+        with suppress(*_HOSTILE):
+            raw += [str(value) for value in message.get_all(name, [])]
     return [address for _, address in getaddresses(raw)]
 
 
@@ -163,9 +178,9 @@ def _unique(keys: Iterable[str]) -> tuple[str, ...]:
 
 
 def _text(message: EmailMessage, name: str) -> str:
-    """A header on one line; empty if it is missing, or so broken that it cannot be read."""
+    """A header on one line, without control characters; empty if it is missing, or so broken that it cannot be read."""
     try:
         value = message.get(name, "")
-    except (ValueError, IndexError, LookupError, TypeError, AttributeError):  # the parser's own, on hostile headers
+    except _HOSTILE:
         return ""
-    return " ".join(str(value).split())
+    return one_line(str(value))

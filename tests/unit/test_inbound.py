@@ -160,6 +160,9 @@ HOSTILE = {
     "broken type": b"From: a@b.example\r\nContent-Type: multipart/report; report-type*=x''%ZZ\r\n\r\n",
     "report without parts": b"Content-Type: multipart/report; report-type=delivery-status\r\n\r\nnothing",
     "nested a hundred times": b"".join(b"Content-Type: message/rfc822\r\n\r\n" for _ in range(100)),
+    "nested three thousand times": b"".join(b"Content-Type: message/rfc822\r\n\r\n" for _ in range(3000)),
+    "addressee that is none": b"From: a@b.example\r\nTo: =?utf-8?q?=00?= <@>, \"\r\n\r\n",
+    "file name that is none": b'Content-Disposition: attachment; filename="=?utf-8?q?=F0?=.xlsx"; filename*\r\n\r\n',
     "broken id": b"From: a@b.example\r\nMessage-ID: <[[[>\r\nIn-Reply-To: " + b"<" * 5000 + b"\r\n\r\n",
 }
 
@@ -168,3 +171,15 @@ HOSTILE = {
 def test_hostile_mail_is_read_without_harm(case: str) -> None:
     found = parse_inbound(HOSTILE[case])
     assert (found.keys, found.workbooks, found.fate) == ((), (), "none")
+
+
+def test_nothing_of_a_mail_holds_what_a_store_cannot_hold() -> None:
+    mail = WORKBOOK.replace("From: office", "From: off\0ice").replace("utf-8''%E4", "utf-8''%00%E4")
+    found = parse_inbound(f"Message-ID: <a\0b@x.example>\nSubject: \0\n{mail}".encode())
+    told = (found.message_id, found.sender, found.subject, found.workbooks[0].name)
+    assert "\0" not in "".join(told)
+
+
+def test_a_broken_header_does_not_hide_the_others() -> None:
+    found = parse_inbound(b"From: a@b.example\r\nTo: <@>, \"\r\nDelivered-To: sanji+t@data.example\r\n\r\n")
+    assert (found.sender, found.addressees) == ("a@b.example", ("sanji+t@data.example",))

@@ -178,3 +178,9 @@ def test_killed_before_it_was_recorded_it_is_taken_up_again_and_answered_once(
             post.comes()
     assert post.comes() == "taken"
     assert len(post.answers()) == 1
+
+
+@pytest.mark.parametrize("mail", ["x" * 5000, "信 件", "[[[", "a\0b"])
+def test_an_answer_goes_out_whatever_the_mail_calls_itself(post: Post, mail: str) -> None:
+    assert post.comes(mail=mail) == "taken"
+    assert len(post.answers()) == 1
