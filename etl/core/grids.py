@@ -1,5 +1,6 @@
 """What every format is read into first: plain grids of text, and the findings about a file."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -88,6 +89,18 @@ class Grid:
         'AB'
         """
         return column_letter(self.first_column + index)
+
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # PostgreSQL holds no NUL, UTF-8 no half of a pair
+
+
+def storable(text: str) -> str:
+    """``text`` with each character that no file or store can hold as U+FFFD.
+
+    >>> storable("a\\x00b"), storable("\\ud800")
+    ('a�b', '�')
+    """
+    return _UNSTORABLE.sub("\ufffd", text)
 
 
 Grids = tuple[tuple[Grid, ...], tuple[FileFinding, ...]]

@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from etl.core.delimited import utf8_of
-from etl.core.grids import FileFinding, Grid, Grids, Limits, Refusal, shortened
+from etl.core.grids import FileFinding, Grid, Grids, Limits, Refusal, shortened, storable
 
 _SHAPES = '{"branches": [{…}, …], …}'
 
@@ -49,7 +49,7 @@ def _parsed(text: str) -> Any:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    plain = dict(pairs)
+    plain = {storable(key): value for key, value in pairs}
     return plain if len(plain) == len(pairs) else _Repeated(plain)
 
 
@@ -75,5 +75,5 @@ def _text(value: Any) -> str | None:
     """A plain value as text, as Excel's cells come: ``true`` for True. Nested values are left out (R27)."""
     if value is None or isinstance(value, (dict, list)):
         return None
-    text = str(value).lower() if isinstance(value, bool) else str(value)
+    text = str(value).lower() if isinstance(value, bool) else storable(str(value))
     return text if text.strip() else None

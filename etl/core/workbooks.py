@@ -4,7 +4,7 @@ import fastexcel
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.core.grids import CellFault, FileFinding, Grid, Grids, Limits, Refusal
+from etl.core.grids import CellFault, FileFinding, Grid, Grids, Limits, Refusal, storable
 from etl.core.guard_xls import inspect_xls
 from etl.core.guard_zip import inspect_archive
 
@@ -65,15 +65,17 @@ def _sheet(book: fastexcel.ExcelReader, name: str, limits: Limits, uncached: tup
         faults.append(CellFault("R23", row + 1, first + column, _ERROR_TEXTS.get(kind, "#ERROR")))
     columns = tuple(_tidy(column) for column in batch.columns)
     hidden = sheet.visible != "visible"
-    return Grid(name, columns, hidden=hidden, first_column=first, typed=True, faults=tuple(faults))
+    return Grid(storable(name), columns, hidden=hidden, first_column=first, typed=True, faults=tuple(faults))
 
 
 def _tidy(column: pa.Array) -> pa.Array:
-    """Dates without a time of day as plain ISO days; the text is otherwise as the parser gives it."""
+    """Dates without a time of day as plain ISO days, NUL as U+FFFD; the text is otherwise as the parser gives it."""
     if column.null_count == len(column):
         return column.cast(pa.string())
     dated = pc.ends_with(column, _MIDNIGHT)
     if dated.true_count:
         shorter = pc.utf8_slice_codeunits(column, 0, 10)
         column = pc.if_else(dated, shorter, column)
+    if pc.match_substring(column, "\0").true_count:  # written _x0000_ in XLSX, as it is in XLS
+        column = pc.replace_substring(column, "\0", storable("\0"))
     return column.cast(pa.string())

@@ -94,6 +94,26 @@ def test_a_formula_in_disguise_stays_text(text: str) -> None:
         assert read(content, name).tables[0].cells.column("branch_name").to_pylist() == [text]
 
 
+@pytest.mark.parametrize("escape", ["\\u0000", "\\ud800"])
+def test_a_character_that_no_store_holds_is_shown_as_such_in_json(escape: str) -> None:
+    record = f'{{"支部编码": "B1{escape}", "支部名称": "甲", "党员人数": "12{escape}", "备注{escape}": "x"}}'
+    reading = read(f'{{"表{escape}": [{record}]}}'.encode(), "report.json")
+    (row,) = reading.tables[0].cells.to_pylist()
+    assert (row["branch_id"], row["members"]) == ("B1\ufffd", "12\ufffd")
+    assert {finding.sheet for finding in reading.findings} == {"表\ufffd"}
+    assert [finding.observed for finding in reading.findings] == ["备注\ufffd"]
+
+
+def test_a_nul_in_a_workbook_is_shown_as_such() -> None:
+    cells = "".join(
+        f'<row r="{row}">' + "".join(f'<c r="{column}{row}" t="inlineStr"><is><t>{text}</t></is></c>'
+                                     for column, text in zip("ABC", texts, strict=True)) + "</row>"
+        for row, texts in enumerate([attacks.HEADINGS, ["B_x0000_1", "甲", "12"]], 1)
+    )  # fmt: skip
+    (row,) = read(attacks.with_sheet(attacks.sheet_xml(cells))).tables[0].cells.to_pylist()
+    assert row["branch_id"] == "B\ufffd1"
+
+
 def test_damaged_bytes_never_escape_as_an_exception() -> None:
     """A short fuzz with a fixed seed: the parser panics on some of these, and the process must not notice."""
     chance = random.Random(20260101)
