@@ -4,7 +4,8 @@ Great Expectations lists at most 20 or 200 failing rows on SQL and loops over ev
 rows come from a union of the very conditions it compiles. Its import takes seconds: it happens on first use.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -54,9 +55,12 @@ def check(engine: sa.Engine, suite: Suite, day: date, id_columns: Sequence[str])
     Raises CheckError if a rule cannot be judged, or if rows and verdict differ in number.
     """
     rules = suite.rules_on(day)
-    judged = verdicts(engine, suite, rules)
-    failed = {verdict.rule for verdict in judged if not verdict.success}
-    failing = failing_rows(engine, suite, [rule for rule in rules if rule.id in failed], id_columns)
+    with _batch(engine, suite, rules) as batch:
+        judged = _verdicts(batch, suite, rules)
+        failed = {verdict.rule for verdict in judged if not verdict.success}
+        failing = _failing_rows(
+            engine, batch, suite, [rule for rule in rules if rule.id in failed], id_columns
+        )
     require_same_counts([verdict for verdict in judged if verdict.rule in failed], failing)
     return Checked(judged, failing)
 
@@ -67,12 +71,28 @@ def verdicts(engine: sa.Engine, suite: Suite, rules: Sequence[Rule]) -> tuple[Ru
     Raises CheckError if a rule could not be judged, for whatever reason, so that a failure is always a
     finding about data; and if a rule of level row judges something else than rows.
     """
+    with _batch(engine, suite, rules) as batch:
+        return _verdicts(batch, suite, rules)
+
+
+@contextmanager
+def _batch(engine: sa.Engine, suite: Suite, rules: Sequence[Rule]) -> Iterator[Any]:
+    """The suite's table as one batch of Great Expectations; None where there is nothing to ask it."""
+    if not rules:
+        yield None
+        return
     from etl.edges import gx_duckdb  # noqa: PLC0415 - takes seconds
 
+    with gx_duckdb.open_batch(engine, suite.table) as batch:
+        yield batch
+
+
+def _verdicts(batch: Any, suite: Suite, rules: Sequence[Rule]) -> tuple[RuleVerdict, ...]:
     if not rules:
         return ()
-    with gx_duckdb.open_batch(engine, suite.table) as batch:
-        results = gx_duckdb.results(batch, suite.suite, rules)
+    from etl.edges import gx_duckdb  # noqa: PLC0415 - takes seconds
+
+    results = gx_duckdb.results(batch, suite.suite, rules)
     unjudged = sorted({rule.id for rule in rules} - set(results))
     if unjudged:
         raise CheckError(f"{suite.suite}: no result for {', '.join(unjudged)}")
@@ -90,13 +110,17 @@ def failing_rows(
     Rules without rows give none. The order is not specified.
     Raises CheckError if a level column holds something else than a level.
     """
+    with _batch(engine, suite, rules) as batch:
+        return _failing_rows(engine, batch, suite, rules, id_columns)
+
+
+def _failing_rows(
+    engine: sa.Engine, batch: Any, suite: Suite, rules: Sequence[Rule], id_columns: Sequence[str]
+) -> pa.Table:
     from etl.edges import gx_duckdb  # noqa: PLC0415 - takes seconds
 
     fractional = _fractional_columns(engine, suite.table)
-    conditions: Mapping[str, Condition] = {}
-    if rules:
-        with gx_duckdb.open_batch(engine, suite.table) as batch:
-            conditions = gx_duckdb.conditions(batch, suite.suite, rules)
+    conditions: Mapping[str, Condition] = gx_duckdb.conditions(batch, suite.suite, rules) if rules else {}
     parts = [
         _select_failing(rule, conditions[rule.id], id_columns, fractional)
         for rule in rules

@@ -6,11 +6,12 @@ proves on every kind of rule that what they give counts as Great Expectations it
 """
 
 import builtins
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import etl.edges.lean_great_expectations  # noqa: F401 - before all of Great Expectations  # isort: skip
 import great_expectations as gx
 import sqlalchemy as sa
 from great_expectations.data_context.types.base import ProgressBarsConfig
@@ -50,6 +51,19 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):  # type: ignore[misc]  #
         records = super().get_domain_records(domain_kwargs)
         return records.subquery() if isinstance(records, sa.Select) else records
 
+    def resolve_metrics(
+        self,
+        metrics_to_resolve: Iterable[MetricConfiguration],
+        metrics: dict[Any, Any] | None = None,
+        runtime_configuration: dict[str, Any] | None = None,
+    ) -> dict[Any, Any]:
+        """The metrics asked for; examples of values are asked for even where none are wanted, one query a rule."""
+        asked = list(metrics_to_resolve)
+        unwanted = {metric.id: list[Any]() for metric in asked if _is_unwanted(metric)}
+        rest = [metric for metric in asked if metric.id not in unwanted]
+        resolved: dict[Any, Any] = super().resolve_metrics(rest, metrics, runtime_configuration)
+        return unwanted | resolved
+
     def close(self) -> None:
         """Close the connection only; the base class disposes of the engine, and with it of all data."""
         if self._connection is not None:
@@ -82,6 +96,11 @@ class DuckDBDatasource(SQLDatasource):  # type: ignore[misc]  # as above
     def get_execution_engine(self) -> DuckDBExecutionEngine:
         """The one execution engine over it."""
         return self._execution_engine
+
+
+def _is_unwanted(metric: MetricConfiguration) -> bool:
+    wanted = metric.metric_value_kwargs.get("result_format") or {}
+    return metric.metric_name.endswith(".unexpected_values") and wanted.get("partial_unexpected_count") == 0
 
 
 @dataclass(frozen=True)
@@ -182,14 +201,17 @@ def _columns(accessor: Mapping[str, Any]) -> tuple[str, ...]:
 def _repeated(source: sa.FromClause, columns: tuple[str, ...]) -> Condition:
     """Rows whose `columns` together occur more than once; a row with one of them missing is none.
 
-    The condition Great Expectations gives for these two refers to a subquery of its own and cannot filter
-    `source`; a window counts the same rows in one pass.
+    The condition Great Expectations gives for these two refers to a subquery of its own and cannot filter `source`. Few keys
+    repeat: joining those counts the same rows in a third of the time of a window over all.
     """
     keys: list[sa.ColumnElement[Any]] = [sa.column(column) for column in columns]
-    counted = (
-        sa.select(sa.text("*"), sa.func.count().over(partition_by=keys).label("_occurrences"))
+    repeated = (
+        sa.select(*(key.label(f"_repeated_{n}") for n, key in enumerate(keys)))
         .select_from(source)
         .where(*(key.is_not(None) for key in keys))
+        .group_by(*keys)
+        .having(sa.func.count() > 1)
         .subquery()
     )
-    return Condition(counted, sa.column("_occurrences") > 1, columns)
+    same = sa.and_(*(key == repeated.c[f"_repeated_{n}"] for n, key in enumerate(keys)))
+    return Condition(source.join(repeated, same), sa.true(), columns)

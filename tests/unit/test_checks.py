@@ -343,3 +343,26 @@ def test_no_rules_no_verdicts(engine: sa.Engine) -> None:
 def test_great_expectations_is_imported_on_first_use_only() -> None:
     code = "import sys, etl.edges.checks; sys.exit('great_expectations' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_what_great_expectations_hardly_uses_is_imported_on_first_use() -> None:
+    code = """
+import sys, etl.edges.gx_duckdb
+stand_ins = [type(sys.modules[name]).__name__ for name in ("altair", "scipy.stats")]
+from scipy import stats
+import altair, scipy.stats
+assert stand_ins == ["OnFirstUse", "OnFirstUse"], stand_ins
+assert stats.norm.cdf(0) == scipy.stats.norm.cdf(0) == 0.5 and altair.Chart
+assert [type(sys.modules[name]).__name__ for name in ("altair", "scipy.stats")] == ["module", "module"]
+"""
+    ended = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_no_examples_are_fetched_where_none_are_wanted(engine: sa.Engine) -> None:
+    asked: list[str] = []
+    sa.event.listen(engine, "before_cursor_execute", lambda *event: asked.append(event[2]))
+    rules = [dict(rule, meta={**rule["meta"], "rule": f"T{n}"}) for n, (rule, _) in enumerate(EACH_KIND)]
+    assert not all(verdict.success for verdict in check(engine, _suite(*rules), DAY, ["row_number"]).verdicts)
+    assert [statement for statement in asked if "unexpected_count" in statement]
+    assert not [statement for statement in asked if "unexpected_values" in statement]
