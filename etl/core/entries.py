@@ -9,6 +9,9 @@ from etl.core.indicators import IndicatorCatalogue
 from etl.core.layout import Column, Layout, TableLayout
 from etl.core.programme import Programme
 
+KIND = "branch_kind"
+"""The column that says whether a branch counts members at all: with a wrong kind, right counts of members are faults."""
+
 EntryKind = Literal["list", "whole", "decimal", "date"]
 
 
@@ -63,7 +66,10 @@ class Openings:
         if found is None or found.indicator is None:
             return frozenset(each.key for each in layout.columns)
         names = {found.indicator, *self._related(found.indicator)}
-        return frozenset(each.key for each in layout.columns if each.key == column or each.indicator in names)
+        opened = {each.key for each in layout.columns if each.key == column or each.indicator in names}
+        if self._catalogue.indicators[found.indicator].of_members:
+            opened |= {KIND} & {each.key for each in layout.columns}
+        return frozenset(opened)
 
     def in_other_tables(self, table: str, column: str | None) -> dict[str, frozenset[str]]:
         """Columns of the unit's other tables that file the same figure: a total opens what it is the total of."""

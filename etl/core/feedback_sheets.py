@@ -204,12 +204,13 @@ def _opened(
 
 def _row_marks(by_cell: Mapping[tuple[int, str], Sequence[Fault]], words: FeedbackWords) -> dict[int, str]:
     """What the mark column says of a row: ✗2 ⚠1."""
+    order = list(words.problems.levels.values())  # the gravest first
     counts: dict[int, dict[str, int]] = defaultdict(dict)
     for (at, _), faults in by_cell.items():
         for fault in faults:
             sign = words.problems.levels[fault.level]
             counts[at][sign] = counts[at].get(sign, 0) + 1
     return {
-        at: " ".join(f"{sign}{count}" for sign, count in sorted(signs.items()))
+        at: " ".join(f"{sign}{count}" for sign, count in sorted(signs.items(), key=lambda each: order.index(each[0])))
         for at, signs in counts.items()
     }

@@ -84,8 +84,10 @@ def settle(context: Context, sent: Sent) -> Answer:
     if taken:
         _put_in_force(context, sent, judged, forced=no is not None)
     explained = _explain(context, sent, after if taken else before)
+    waiting = set(faults_of(open_rows(context, new), list(after.values())))  # what was explained in the file is done with
+    still_open, fresh = (tuple(f for f in told if f in waiting) for told in (compared.still_open, compared.new))
     answer = Answer(
-        True, "", sent.receipt_id, compared.fixed, compared.still_open, compared.new, taken,
+        True, "", sent.receipt_id, compared.fixed, still_open, fresh, taken,
         _sentence(context, sent.unit_id, no if not taken else None, old, new, judged, before, after), explained,
     )  # fmt: skip
     _tell(context, sent, answer)
@@ -125,8 +127,10 @@ def _says_the_same(context: Context, before: Texts, mine: Texts) -> bool:
 
 
 def _rows(context: Context, judged: Judged, texts: Texts) -> list[Row]:
-    """The open findings of a version that is judged and not yet kept."""
-    read = reading_findings(context.store, {text.receipt_id for text in texts.values()})
+    """The open findings of a version that is judged and not yet kept; not those of sheets that are no part of it."""
+    receipts = {text.receipt_id for text in texts.values()}
+    gone = {(text.receipt_id, text.sheet) for text in texts_of(context.store, receipts) if text not in texts.values()}
+    read = [row for row in reading_findings(context.store, receipts) if (row["receipt_id"], row["sheet"]) not in gone]
     return open_rows(context, [*read, *judged.findings])
 
 

@@ -273,7 +273,7 @@ def test_explanations_typed_in_the_workbook_are_kept_and_not_asked_again(context
         book["请说明"]["J2"] = "困难党员按规定减免"
 
     answer = _send(context, returned(context, UNIT, both(setting(context, "branches", FIXED), explain)))
-    assert (answer.taken, answer.explained) == (True, 1)
+    assert (answer.taken, answer.explained, answer.still_open) == (True, 1, ())  # what is explained waits no longer
     assert stored("findings", YUNNAN, PERIOD).query("rule == 'T01'").shape[0] == 1
     assert feedback_model(context, UNIT).questions == ()
     only = _send(context, returned(context, UNIT), AT + dt.timedelta(1))

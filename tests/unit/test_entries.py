@@ -36,6 +36,7 @@ def test_entry_of(table: str, key: str, entry: Entry | None) -> None:
     ("table", "key", "opened"),
     [
         ("branches", "members_taking_part", {"members_taking_part", "members"}),
+        ("branches", "members", {"members", "branch_kind"}),  # a functional branch counts no members
         ("branches", "secretaries_trained", {"secretaries_trained"}),
         (
             "unit_figures",

@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from etl.edges.store.findings import overtaken
 from etl.edges.store.history import UnitEvent, insert_events
 from etl.edges.store.schema import explanations, findings, receipts, waivers
 
@@ -40,7 +41,7 @@ def findings_that_stand(
     )
     statement = sa.select(findings).where(
         findings.c.programme == programme, findings.c.period == period,
-        sa.or_(findings.c.receipt_id.is_(None), findings.c.receipt_id.not_in(replaced)),
+        sa.or_(findings.c.receipt_id.is_(None), findings.c.receipt_id.not_in(replaced)), sa.not_(overtaken()),
     )  # fmt: skip
     if unit_ids is not None:
         statement = statement.where(findings.c.unit_id.in_(list(unit_ids)))

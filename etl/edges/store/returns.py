@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from etl.core.status import Delivered
-from etl.edges.store.findings import ABOUT_RETURNS
+from etl.edges.store.findings import ABOUT_RETURNS, overtaken
 from etl.edges.store.schema import current_slices, explanations, findings, receipt_tables, receipts, waivers
 
 Row = dict[str, Any]
@@ -27,6 +27,7 @@ def finding_counts(
             findings.c.programme == programme,
             findings.c.period == period,
             findings.c.stage.in_(ABOUT_RETURNS),
+            sa.not_(overtaken()),
             sa.not_(_explained()),
             sa.not_(_waived(period)),
         )
