@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from etl.core.access import Viewer
 from etl.edges.feeds import CHINA
 from etl.web.app import create_app
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+WAIT = 90_000  # milliseconds; judging a return loads Great Expectations first
 QUIETLY = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
@@ -31,6 +32,19 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIETLY)
         yield started
         started.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page that fails the test for any script error or alert."""
+    opened = browser.new_page(viewport={"width": 1280, "height": 900}, locale="zh-CN")
+    opened.set_default_timeout(WAIT)
+    problems: list[str] = []
+    opened.on("pageerror", lambda error: problems.append(str(error)))
+    opened.on("dialog", lambda dialog: (problems.append(dialog.message), dialog.dismiss()))
+    yield opened
+    opened.close()
+    assert problems == []
 
 
 @pytest.fixture(scope="module")

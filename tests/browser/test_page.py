@@ -4,9 +4,6 @@ A return with planted faults arrives; the clerk reads the page, fetches the work
 LibreOffice where it is installed), sends it back, and the province's total grows by exactly the rows that came back.
 """
 
-import re
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from etl import tasks
 from etl.core.access import Viewer
+from tests.support.clerk import saved_by_libreoffice, told
 from tests.support.filing import home_at, letter, run, stored, total, unit, write
 
 pytestmark = pytest.mark.browser
@@ -23,7 +21,6 @@ pytestmark = pytest.mark.browser
 KEY = ("yunnan-model-branch", "2018H1")
 BOARD = f"/{KEY[0]}/{KEY[1]}/"
 SHEET = "支部情况表"
-WAIT = 90_000  # milliseconds; judging a return loads Great Expectations first
 Serve = Callable[[Viewer], str]
 
 
@@ -40,37 +37,13 @@ def address(tmp_path: Path, serve: Serve) -> Iterator[str]:
         yield serve(Viewer("clerk-530102", frozenset({"530102"})))
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page that fails the test for any script error or alert."""
-    opened = browser.new_page(viewport={"width": 1280, "height": 900}, locale="zh-CN")
-    opened.set_default_timeout(WAIT)
-    problems: list[str] = []
-    opened.on("pageerror", lambda error: problems.append(str(error)))
-    opened.on("dialog", lambda dialog: (problems.append(dialog.message), dialog.dismiss()))
-    yield opened
-    opened.close()
-    assert problems == []
-
-
-def _count(page: Page, title: str) -> int:
-    """The number on a part of the answer."""
-    heading = page.locator("section.told h2", has_text=title).inner_text()
-    return int(re.sub(r"\D", "", heading))
-
-
 def _put_right(path: Path, folder: Path, cells: dict[tuple[str, int], object]) -> Path:
     """The workbook with cells of the branches' sheet set, saved again by LibreOffice if that is there."""
     book = openpyxl.load_workbook(path)
     for (key, row), value in cells.items():
         book[SHEET][f"{letter(*KEY, 'branches', key)}{row}"] = value
     book.save(path)
-    if shutil.which("soffice") is None:
-        return path
-    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-    command = ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", str(folder / "saved"), str(path)]
-    subprocess.run(command, check=True, capture_output=True, timeout=180)
-    return folder / "saved" / path.name
+    return saved_by_libreoffice(path, folder)
 
 
 def _members() -> float:
@@ -98,8 +71,8 @@ def test_a_clerk_puts_everything_right_and_the_total_grows_by_the_returned_rows(
     page.get_by_role("button", name="上传并核对").click()
     page.wait_for_url("**/upload")
     # Row 2 comes back, and the unit’s own sum with it; in row 3 the number is readable now, and too small for who takes part.
-    assert (_count(page, "已改好"), _count(page, "新出现")) == (3, 1)
-    assert _count(page, "仍待改") >= 1  # the warning about 152 members waits for its explanation
+    assert (told(page, "已改好"), told(page, "新出现")) == (3, 1)
+    assert told(page, "仍待改") >= 1  # the warning about 152 members waits for its explanation
     assert _members() == before + 20
     page.get_by_role("link", name="继续处理其余问题").click()
     fault = page.locator("details.group", has_text="F10").locator("details.fix")
@@ -108,16 +81,16 @@ def test_a_clerk_puts_everything_right_and_the_total_grows_by_the_returned_rows(
     fault.get_by_label("理由").fill("核对签到簿")
     fault.get_by_role("button", name="更正并核对").click()
     page.wait_for_url("**/fix")
-    assert (_count(page, "已改好"), _count(page, "新出现")) == (1, 0)
+    assert (told(page, "已改好"), told(page, "新出现")) == (1, 0)
     assert _members() == before + 40
     page.get_by_role("link", name="继续处理其余问题").click()
     page.get_by_label("对所选各处的说明").fill("本期接收改制企业党员，已核实")
     page.get_by_role("button", name="提交说明").click()
     page.get_by_text("说明已保存").wait_for()
     page.get_by_role("link", name="全部经过").click()
-    told = page.locator(".timeline strong").all_inner_texts()
-    assert told[0] == "作出说明"
-    assert {"在线更正", "上传文件", "下载修改单", "被新文件替代", "部分采用", "收到文件"} <= set(told)
+    happened = page.locator(".timeline strong").all_inner_texts()
+    assert happened[0] == "作出说明"
+    assert {"在线更正", "上传文件", "下载修改单", "被新文件替代", "部分采用", "收到文件"} <= set(happened)
     page.get_by_role("link", name="报送进度", exact=True).click()
     assert "已采用" in page.locator("table.board tbody").inner_text()
 
