@@ -6,19 +6,27 @@ import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 import sqlalchemy as sa
 
 from etl import tasks
+from etl.edges.store import messages as ledger
+from etl.edges.store import receipts, results
+from etl.edges.store.database import open_store
 from etl.edges.store.results import frame
 from etl.settings import settings
 from etl.simulated import simulate_period
 from etl.stages.context import open_context
 from tests.support.opening import open_at_once
+from tests.unit.test_messages import AT, row
 
 pytestmark = pytest.mark.integration
 PROGRAMME, PERIOD = "dongxihu-small-gear", "2017H1"
@@ -114,3 +122,71 @@ def test_tasks_that_open_a_new_store_at_once_all_get_it(postgresql: str):
         connection.exec_driver_sql("CREATE DATABASE opened_at_once")
     engine.dispose()
     assert open_at_once(url.set(database="opened_at_once").render_as_string()) == []
+
+
+@pytest.fixture
+def store(postgresql: str) -> Iterator[sa.Engine]:
+    """A new store of its own."""
+    url, name = sa.make_url(postgresql), f"store_{uuid.uuid4().hex}"
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    engine.dispose()
+    made = open_store(url.set(database=name).render_as_string())
+    yield made
+    made.dispose()
+
+
+def receipt(number: int) -> dict[str, Any]:
+    return {
+        "receipt_id": f"r{number}", "programme": PROGRAMME, "period": PERIOD, "unit_id": "P530102", "unit_code": "530102",
+        "sha256": f"{number}", "file_name": "a.xlsx", "size": 1, "arrived_at": "2018-07-05T09:00:00+08:00", "on_time": True,
+        "status": "received",
+    }  # fmt: skip
+
+
+def at_once(act: Callable[[], object], times: int = 8) -> list[object]:
+    """What comes of doing the same in several threads that start together; an exception is raised."""
+    barrier = threading.Barrier(times)
+
+    def together(_: int) -> object:
+        barrier.wait()
+        return act()
+
+    with ThreadPoolExecutor(times) as pool:
+        return list(pool.map(together, range(times)))
+
+
+def test_a_receipt_that_arrives_twice_at_once_is_one(store: sa.Engine) -> None:
+    rows = [receipt(number) for number in range(200)]
+    new = at_once(lambda: receipts.add_receipts(store, rows))
+    assert sorted(key for keys in new for key in keys) == sorted(row["receipt_id"] for row in rows)  # type: ignore[attr-defined]  # lists
+
+
+def test_a_file_read_twice_at_once_has_its_findings_once(store: sa.Engine) -> None:
+    receipts.add_receipts(store, [receipt(1)])
+    finding = {
+        "programme": PROGRAMME, "period": PERIOD, "unit_id": "P530102", "receipt_id": "r1", "stage": "read", "rule": "R18",
+        "level": "warning", "observed": "", "expected": "", "batch_id": "P530100",
+    }  # fmt: skip
+    at_once(lambda: receipts.keep_readings(store, "d", [receipts.ReceiptReading("r1", [], [finding] * 50)]))
+    assert len(frame(store, "findings", PROGRAMME, PERIOD)) == 50
+
+
+def test_a_batch_judged_and_published_twice_at_once_counts_once(store: sa.Engine) -> None:
+    key = {"programme": PROGRAMME, "period": PERIOD, "unit_id": "P530102", "table_name": "branches"}
+    filed = key | {"receipt_id": "r1", "batch_id": "P530100", "path": "p", "rows_in": 1, "rows_accepted": 1, "rows_held": 0,
+                   "rows_blank": 0}  # fmt: skip
+    receipts.add_receipts(store, [receipt(1)])
+    at_once(lambda: results.keep_validation(store, PROGRAMME, PERIOD, ["P530102"], [], [], [filed]))
+    at_once(lambda: results.publish_ready(store, PROGRAMME, PERIOD, "P530100"))
+    assert len(frame(store, "current_slices", PROGRAMME, PERIOD)) == 1
+
+
+def test_two_persons_who_release_at_once_are_two(store: sa.Engine) -> None:
+    messages = [row("a@example.test") | {"message_key": f"m{n}", "subject_id": f"s{n}"} for n in range(100)]
+    keys = [message["message_key"] for message in messages]
+    assert sum(map(int, at_once(lambda: ledger.queue(store, messages, "test", AT), 2))) == len(keys)  # type: ignore[call-overload]  # counts
+    persons = iter(["甲", "乙"])
+    released = at_once(lambda: ledger.release(store, keys, next(persons), 2, AT), 2)
+    assert sum(map(int, released)) == len(keys)  # type: ignore[call-overload]  # counts

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from etl.core.award import Award, Review
 from etl.core.scoring import Score
 from etl.edges.store.schema import award_runs, awards, reviews, score_runs, scores
+from etl.edges.store.writing import take_turn
 
 Row = dict[str, Any]
 
@@ -18,6 +19,7 @@ def replace_scores(store: sa.Engine, run: Row, rows: Sequence[Row]) -> None:
     """Replace the scores of a programme and year, and what they rest on, in one transaction."""
     key = (run["programme"], run["period"])
     with store.begin() as connection:
+        take_turn(connection, "scores", *key)
         for each in (scores, score_runs):
             connection.execute(sa.delete(each).where(each.c.programme == key[0], each.c.period == key[1]))
         connection.execute(sa.insert(score_runs), [run])
@@ -103,6 +105,7 @@ def keep_run(store: sa.Engine, run: Row, rows: Sequence[Row]) -> int:
     """Keep an award run and its rows, if it is not kept already; gives back its number among the year's runs."""
     same_year = sa.and_(award_runs.c.programme == run["programme"], award_runs.c.period == run["period"])
     with store.begin() as connection:
+        take_turn(connection, "award run", run["programme"], run["period"])
         number: int | None = connection.scalar(
             sa.select(award_runs.c.number).where(award_runs.c.run_id == run["run_id"])
         )

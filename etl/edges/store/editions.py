@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from etl.edges.store.schema import edition_documents, edition_inputs, editions
+from etl.edges.store.writing import insert_new
 
 Row = dict[str, Any]
 
@@ -60,10 +61,8 @@ def add_edition(store: sa.Engine, row: Row, documents: Sequence[Row], inputs: st
     One that is there already stays as it is.
     """
     with store.begin() as connection:
-        there = sa.select(editions.c.edition_id).where(editions.c.edition_id == row["edition_id"])
-        if connection.scalar(there) is not None:
+        if not insert_new(connection, editions, [row]):
             return
-        connection.execute(sa.insert(editions), row)
         connection.execute(sa.insert(edition_inputs), {"edition_id": row["edition_id"], "path": inputs})
         if documents:
             connection.execute(

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from etl.edges.store.findings import overtaken
 from etl.edges.store.history import UnitEvent, insert_events
 from etl.edges.store.schema import explanations, findings, receipts, waivers
+from etl.edges.store.writing import take_turn
 
 Row = dict[str, Any]
 
@@ -72,6 +73,7 @@ def _replace(
         return
     same = [each.c[name] == sa.bindparam(f"old_{name}") for name in key]
     with store.begin() as connection:
+        take_turn(connection, each.name, rows[0]["programme"])
         connection.execute(
             sa.delete(each).where(*same), [{f"old_{name}": row[name] for name in key} for row in rows]
         )

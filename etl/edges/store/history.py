@@ -6,16 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from etl.core.events import SYSTEM, Detail, Event, event_id
 from etl.edges.feeds import CHINA
 from etl.edges.store.schema import unit_events
+from etl.edges.store.writing import insert_new
 from etl.errors import Bug
 
 Row = dict[str, Any]
-
-_INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +47,7 @@ def insert_events(
     """Like `record_all`, within the transaction of what happened."""
     rows = [_row(programme, period, each) for each in happened]
     if rows:
-        insert = _INSERT[connection.dialect.name](unit_events)
-        connection.execute(insert.on_conflict_do_nothing(index_elements=["event_id"]), rows)
+        insert_new(connection, unit_events, rows, key="event_id")
     return [row["event_id"] for row in rows]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from etl.edges.store.schema import inbound_mails
+from etl.edges.store.writing import insert_new
 
 Row = dict[str, Any]
 
@@ -29,9 +30,7 @@ def is_replayed(store: sa.Engine, message_id: str, attachment_sha256: str | None
 def record_inbound(store: sa.Engine, row: Row) -> None:
     """Keep what came of a mail; one that is there already stays as it is."""
     with store.begin() as connection:
-        there = sa.select(inbound_mails.c.inbound_id).where(inbound_mails.c.inbound_id == row["inbound_id"])
-        if connection.scalar(there) is None:
-            connection.execute(sa.insert(inbound_mails), row)
+        insert_new(connection, inbound_mails, [row])
 
 
 def inbound_rows(store: sa.Engine, limit: int) -> list[Row]:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from etl.core.mailing import MOVES
 from etl.edges.store.schema import message_events, message_releases, messages
+from etl.edges.store.writing import insert_new
 
 Row = dict[str, Any]
 
@@ -28,18 +29,11 @@ def queue(store: sa.Engine, rows: Sequence[Row], actor: str, at: str) -> int:
     A row has the columns of `messages` up to `path`. Gives back how many are new.
     """
     with store.begin() as connection:
-        keys = [row["message_key"] for row in rows]
-        known = set(
-            connection.scalars(sa.select(messages.c.message_key).where(messages.c.message_key.in_(keys)))
+        new = insert_new(
+            connection, messages, [{**row, "state": "queued", "tries": 0, "queued_at": at} for row in rows]
         )
-        new = [
-            {**row, "state": "queued", "tries": 0, "queued_at": at}
-            for row in rows
-            if row["message_key"] not in known
-        ]
         if new:
-            connection.execute(sa.insert(messages), new)
-            _tell(connection, [row["message_key"] for row in new], "queued", actor, at)
+            _tell(connection, new, "queued", actor, at)
     return len(new)
 
 
@@ -73,16 +67,13 @@ def release(
     """Note that a person lets these messages go; gives back how many now have as many different persons as it takes."""
     released = 0
     with store.begin() as connection:
-        for key in keys:
-            given = set(
-                connection.scalars(
-                    sa.select(message_releases.c.person).where(message_releases.c.message_key == key)
-                )
-            )
-            if person not in given:
-                row = {"message_key": key, "person": person, "automatic": automatic, "released_at": at}
-                connection.execute(sa.insert(message_releases), row)
-            if len(given | {person}) >= persons_needed:
+        for key in sorted(keys):
+            held = sa.select(messages.c.state).where(messages.c.message_key == key).with_for_update()
+            connection.execute(held).all()  # two persons at once: the second counts the first
+            row = {"message_key": key, "person": person, "automatic": automatic, "released_at": at}
+            insert_new(connection, message_releases, [row])
+            given = sa.select(sa.func.count()).where(message_releases.c.message_key == key)
+            if connection.execute(given).scalar_one() >= persons_needed:
                 detail = "automatic" if automatic else ""
                 released += _move(connection, key, "released", person, at, detail, {"released_at": at})
     return released

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from etl.core.lint_claims import Fault
 from etl.edges.store.schema import edition_checks, edition_faults, edition_inputs, editions
+from etl.edges.store.writing import take_turn
 
 Row = dict[str, Any]
 
@@ -16,6 +17,7 @@ Row = dict[str, Any]
 def keep_check(store: sa.Engine, edition_id: str, faults: Sequence[Fault]) -> None:
     """Replace what was last said of an edition."""
     with store.begin() as connection:
+        take_turn(connection, "lint", edition_id)
         for each in (edition_checks, edition_faults):
             connection.execute(sa.delete(each).where(each.c.edition_id == edition_id))
         connection.execute(sa.insert(edition_checks), {"edition_id": edition_id, "faults": len(faults)})

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from etl.edges.store.findings import insert_findings
 from etl.edges.store.schema import findings, receipt_tables, receipts, returned_files
+from etl.edges.store.writing import insert_new
 
 Row = dict[str, Any]
 
@@ -35,14 +36,7 @@ def receipt_id(programme: str, period: str, unit_id: str, sha256: str) -> str:
 def add_receipts(store: sa.Engine, rows: Sequence[Row]) -> list[str]:
     """Keep new receipts and leave known ones as they are; gives back the ids of the new ones."""
     with store.begin() as connection:
-        ids = [row["receipt_id"] for row in rows]
-        known = set(
-            connection.scalars(sa.select(receipts.c.receipt_id).where(receipts.c.receipt_id.in_(ids)))
-        )
-        new = {row["receipt_id"]: row for row in rows if row["receipt_id"] not in known}
-        if new:
-            connection.execute(sa.insert(receipts), list(new.values()))
-    return list(new)
+        return insert_new(connection, receipts, rows)
 
 
 def receipts_of(
@@ -72,7 +66,10 @@ def keep_readings(store: sa.Engine, layout_digest: str, readings: Sequence[Recei
         return
     mine: sa.BindParameter[str] = sa.bindparam("receipt")
     with store.begin() as connection:
-        keys = [{"receipt": reading.receipt_id} for reading in readings]
+        ids = sorted(reading.receipt_id for reading in readings)
+        mine_now = sa.select(receipts.c.receipt_id).where(receipts.c.receipt_id.in_(ids)).order_by(receipts.c.receipt_id)
+        connection.execute(mine_now.with_for_update()).all()  # who reads the same receipt waits, and replaces what is there
+        keys = [{"receipt": each} for each in ids]
         connection.execute(sa.delete(receipt_tables).where(receipt_tables.c.receipt_id == mine), keys)
         connection.execute(
             sa.delete(findings).where(findings.c.receipt_id == mine, findings.c.stage == "read"), keys

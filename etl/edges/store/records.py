@@ -6,6 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from etl.edges.store.writing import insert_new
+
 Row = dict[str, Any]
 
 
@@ -16,16 +18,8 @@ def record_id(*words: object) -> str:
 
 def add_records(store: sa.Engine, table: sa.Table, rows: Sequence[Row]) -> int:
     """Add rows that are not there yet, in one transaction; how many were new."""
-    key = next(iter(table.primary_key.columns))
     with store.begin() as connection:
-        ids = [row[key.name] for row in rows]
-        known: set[str] = set()
-        for start in range(0, len(ids), 500):
-            known |= set(connection.scalars(sa.select(key).where(key.in_(ids[start : start + 500]))))
-        new = list({row[key.name]: row for row in rows if row[key.name] not in known}.values())
-        if new:
-            connection.execute(sa.insert(table), new)
-    return len(new)
+        return len(insert_new(connection, table, rows))
 
 
 def records_of(store: sa.Engine, table: sa.Table, programme: str, **equal: Any) -> list[Row]:

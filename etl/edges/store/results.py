@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from etl.edges.store import schema
 from etl.edges.store.findings import insert_findings
 from etl.edges.store.schema import completeness, current_slices, findings, ready_slices, repairs, totals
+from etl.edges.store.writing import take_turn
 
 Row = dict[str, Any]
 
@@ -19,6 +20,7 @@ def keep_validation(
 ) -> None:  # fmt: skip
     """Replace what validation said of a batch: its findings, repairs and ready slices."""
     with store.begin() as connection:
+        take_turn(connection, "validation", programme, period)  # a unit's file may be judged while its batch is
         for each, extra in (
             (findings, findings.c.stage == "validate"),
             (repairs, sa.true()),
@@ -48,6 +50,7 @@ def publish_ready(
         sa.true() if unit_ids is None else ready_slices.c.unit_id.in_(unit_ids),
     )
     with store.begin() as connection:
+        take_turn(connection, "slices", programme, period)
         ready = [dict(row) for row in connection.execute(sa.select(ready_slices).where(*key)).mappings()]
         for row in ready:
             mine = [
@@ -85,7 +88,7 @@ def replace_totals(
     """
     nodes = list(node_ids)
     with store.begin() as connection:
-        _wait_for_other_roll_ups(connection, programme, period)
+        take_turn(connection, "totals", programme, period)  # two roll-ups may hold the same nodes: the top's batch holds all
         for each in (totals, completeness):
             key = (each.c.programme == programme, each.c.period == period)
             connection.execute(
@@ -97,16 +100,6 @@ def replace_totals(
         for each, new in ((totals, rows), (completeness, complete)):
             if new:
                 connection.execute(sa.insert(each), list(new))
-
-
-def _wait_for_other_roll_ups(connection: sa.Connection, programme: str, period: str) -> None:
-    """Two roll-ups may hold the same nodes (the top's batch holds all), and rows to be inserted cannot be locked.
-
-    SQLite has one writer anyway.
-    """
-    if connection.dialect.name == "postgresql":
-        key = sa.func.hashtext(f"totals|{programme}|{period}")
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
 
 
 def frame(store: sa.Engine, name: str, programme: str, period: str) -> pd.DataFrame:
@@ -124,6 +117,7 @@ def replace_year_findings(
     """Replace what the checks of a year found, in one transaction."""
     mine = (findings.c.programme == programme, findings.c.period == period, findings.c.stage == stage)
     with store.begin() as connection:
+        take_turn(connection, stage, programme, period)
         connection.execute(sa.delete(findings).where(*mine))
         if found:
             connection.execute(sa.insert(findings), list(found))

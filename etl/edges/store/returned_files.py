@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from etl.edges.feeds import CHINA
 from etl.edges.store.schema import receipts, returned_files
+from etl.edges.store.writing import insert_new
 
 Row = dict[str, Any]
 
@@ -14,12 +15,8 @@ Row = dict[str, Any]
 def offer(store: sa.Engine, receipt: Row, kind: str, channel: str, actor: str) -> None:
     """Keep a new receipt as one that is only offered; a known one stays as it is."""
     with store.begin() as connection:
-        known = connection.scalar(
-            sa.select(receipts.c.receipt_id).where(receipts.c.receipt_id == receipt["receipt_id"])
-        )
-        if known is not None:
+        if not insert_new(connection, receipts, [{**receipt, "status": "offered"}]):
             return
-        connection.execute(sa.insert(receipts), {**receipt, "status": "offered"})
         row = {"receipt_id": receipt["receipt_id"], "kind": kind, "channel": channel, "actor": actor}
         connection.execute(sa.insert(returned_files), {**row, "state": "offered", "taken_at": None})
 
@@ -39,7 +36,9 @@ def take(store: sa.Engine, receipt_id: str, kind: str, channel: str, actor: str,
     row["taken_at"] = at.astimezone(CHINA).isoformat()
     mine = returned_files.c.receipt_id == receipt_id
     with store.begin() as connection:
-        status = connection.scalar(sa.select(receipts.c.status).where(receipts.c.receipt_id == receipt_id))
+        status = connection.scalar(
+            sa.select(receipts.c.status).where(receipts.c.receipt_id == receipt_id).with_for_update()
+        )
         if status not in ("offered", "superseded"):
             return
         connection.execute(sa.delete(returned_files).where(mine))
