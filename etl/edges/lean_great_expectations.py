@@ -14,7 +14,10 @@ HARDLY_USED = ("altair", "scipy.stats")
 
 
 class OnFirstUse(ModuleType):
-    """Is found in place of a module until something of it is asked for, then gives way to it."""
+    """Is found in place of a module until something of it is asked for, then gives way to it.
+
+    The standard library's LazyLoader will not do: a second `import` of the name loads the module, and there always is one.
+    """
 
     def __getattr__(self, name: str) -> Any:
         if sys.modules.get(self.__name__) is self:
