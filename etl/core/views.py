@@ -53,16 +53,25 @@ def figure_columns(layout: TableLayout) -> tuple[Column, ...]:
 
 def cells(layouts: Sequence[TableLayout]) -> Statement:
     """Every figure cell that could have been filed, long: row key, subject, column key, raw text."""
-    selects = [_cell(layout, column) for layout in layouts for column in figure_columns(layout)]
+    sources = {layout.key: _with_subject(layout) for layout in layouts}
+    selects = [_cell(layout, sources[layout.key], column) for layout in layouts for column in figure_columns(layout)]
     return sa.union_all(*selects) if len(selects) > 1 else selects[0]
 
 
-def _cell(layout: TableLayout, column: Column) -> sa.Select[Any]:
+def _with_subject(layout: TableLayout) -> sa.CTE:
+    """The rows with whose they are, worked out once for all their columns."""
     source = text_table(layout)
     subject = branch_key(source) if layout.key == "branches" else source.c.unit_id
+    kept = [source.c[name] for name in ("receipt_id", "unit_id", "sheet", "row_number")]
+    figures = [source.c[column.key] for column in figure_columns(layout)]
+    rows = sa.select(*kept, subject.label("subject_id"), *figures).cte(f"{layout.key}_rows")
+    return rows.prefix_with("MATERIALIZED")
+
+
+def _cell(layout: TableLayout, source: sa.CTE, column: Column) -> sa.Select[Any]:
     return sa.select(
         source.c.receipt_id, source.c.unit_id, cast.literal(layout.key).label("table_name"), source.c.sheet,
-        source.c.row_number, subject.label("subject_id"), cast.literal(column.key).label("column_key"),
+        source.c.row_number, source.c.subject_id, cast.literal(column.key).label("column_key"),
         source.c[column.key].label("text"),
     )  # fmt: skip
 

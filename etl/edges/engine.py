@@ -10,7 +10,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
-MEMORY_LIMIT = "600MB"
+MEMORY_LIMIT = "400MB"
 """What DuckDB may hold before it spills to disk: a whole province fits, and a larger one only takes longer."""
 
 

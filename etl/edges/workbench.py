@@ -92,6 +92,7 @@ class Workbench:
             self.make("honours", records.honours(by_key["honours"], programme.levels, self.period))
         self.make("cells", views.cells(filed))
         self.make("typed_cells", views.typed_cells(yes_no))
+        self._drop("cells")
         for layout in filed:
             self.make(f"{layout.key}_values", views.row_values(layout))
         self.make("branch_sums", unit_sums.branch_sums(catalogue))
