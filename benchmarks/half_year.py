@@ -19,7 +19,6 @@ import duckdb
 from benchmarks.measure import Comparison, Run, middle, report, run_measured, timed
 
 PROGRAMME, PERIOD = "yunnan-model-branch", "2018H1"
-IMPORT = "import great_expectations"
 STAGES = ("read", "validate", "publish", "rollup")
 
 
@@ -125,13 +124,13 @@ def main() -> None:
         base = floor(home / "feeds", home / "landing" / "slices")
     own, other, built = (middle(runs[name]) for name in ("ours", "script", "dbt"))
     without = sum(own.answer[name] for name in STAGES)
-    whole = without + own.answer[IMPORT]
     report(
         f"{written['rows']} rows of {written['units']} units, read to totals",
         [
             Comparison("Great Expectations' import apart, to the floor", "s", without, base, 8),
-            Comparison("with it, to dbt run and test on CSV", "s", whole, built.seconds, 0.7),
-            Comparison("with it, to the pandas script", "s", whole, other.seconds, 0.4),
+            Comparison("whole process, to dbt run and test on CSV", "s", own.seconds, built.seconds, 0.7),
+            Comparison("whole process, to the pandas script", "s", own.seconds, other.seconds, 0.4),
+            Comparison("processor time, to dbt", "s", own.processor_seconds, built.processor_seconds, 0.7),
             Comparison(
                 "processor time, to the pandas script",
                 "s",

@@ -23,9 +23,11 @@ with summed as (
 ), rows_ as (
     select n.*, w.indicator, w.part, round(f.value, 6) as value, coalesce(f.at_least, false) as at_least,
         coalesce(f.filed, 0)::int as filed, coalesce(f.missing, 0)::int as missing,
-        case when w.median then f.median end as median
+        case when w.median then f.median end as median, p.value as previous_value, l.value as last_year_value
     from nodes n cross join wanted w
     left join found f on f.node_id = n.node_id and f.indicator = w.indicator and f.part = w.part
+    left join previous_totals p on p.node_id = n.node_id and p.indicator = w.indicator and p.part = w.part
+    left join last_year_totals l on l.node_id = n.node_id and l.indicator = w.indicator and l.part = w.part
 )
 select *,
     case when value is not null then row_number() over tier_ end::int as rank_in_tier,

@@ -59,6 +59,8 @@ def totals(figures, ledger, nodes, closure, wanted, derived):
     ]
     found = pd.concat([summed, entries, *ratios], ignore_index=True)
     frame = nodes.merge(wanted, how="cross").merge(found, on=KEY, how="left")
+    for name in ("previous_value", "last_year_value"):  # nothing is known of earlier periods, for any of the three
+        frame = frame.merge(pd.DataFrame(columns=[*KEY, name]).astype("str"), on=KEY, how="left")
     frame["value"] = frame["value"].round(6)
     frame = frame.sort_values(["value", "code", "node_id"], ascending=[False, True, True])
     for label, peers in (("tier", ["tier"]), ("parent", ["parent_id", "tier"])):
