@@ -6,7 +6,9 @@
 
 **步骤**：`plan` 列出应报批次（一个州市一批，直报单位一批）→ `gather` 收取文件 → `read` 读取 →
 `all_read` 等同一方案全部读完（跨州市查重需要）→ `validate` 校验 → `publish` 发布 →
-`announce` 登记已有结果的单位 → `report` 汇总本次数字。
+`announce` 登记已有结果的单位 → `letters` 给有问题的单位各寄一封修改通知（附修改单）→ `report` 汇总本次数字。
+
+**修改通知**：同样的结果只寄一次，重跑不重复；只在报送期内寄，补做过去的半年不寄信。
 
 **失败说明什么**：县区文件有错不会使任务失败，只会产生问题清单；任务变红只有两种原因——
 机器故障（自动重试 3 次）、配置或程序错误（不重试）。某一方案有批次失败时，该方案停在原处，其他方案照常。
@@ -127,6 +129,16 @@ def gather_submissions() -> None:
         return len(keys)
 
     @task(multiple_outputs=False)
+    def letters(batches: list[Batch], dag_run: Any = None, params: Any = None) -> dict[str, Any]:
+        """Write to each unit that has something to put right, once an outcome; a half-year of the past is not written about."""
+        from etl.airflow_support.release import smtp_server
+        from etl.tasks import mail
+
+        keys = sorted({(batch["programme"], batch["period"]) for batch in batches[:]})
+        wanted = mail.letters_wanted(keys, run_as_of(dag_run, params))
+        return {programme: mail.queue_feedback(programme, period, None, smtp_server()) for programme, period in wanted}
+
+    @task(multiple_outputs=False)
     def report(batches: list[Batch], announced: int) -> dict[str, Any]:
         """Say in one place what came in. It needs everything before it, so a failed batch fails the run."""
         going_on = batches[:]
@@ -151,6 +163,7 @@ def gather_submissions() -> None:
     validated = validate.expand(batch=all_read(planned, readings))
     published = publish.expand(batch=validated)
     announced = announce(planned, published)
+    announced >> letters(published)
     [gathered, readings, validated] >> report(published, announced)
 
 

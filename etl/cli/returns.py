@@ -54,6 +54,8 @@ def resubmit(
     counts = {"fixed": answer.fixed, "still open": answer.still_open, "new": answer.new}
     say({**{name: len(faults) for name, faults in counts.items()}, "explained": answer.explained, "taken": answer.taken})
     typer.echo(answer.standing)
+    if answer.taken and not answer.repeated:
+        typer.echo(f"Totals follow with the next roll-up: sanji rollup --programme {programme} --period {period}")
     for name in ("still open", "new"):
         for fault in counts[name]:
             place = f"{fault.sheet} {fault.letter or ''}{fault.row or ''}".strip()

@@ -23,6 +23,7 @@ Event = Literal[
     "withdrawn",  # an explanation or a waiver was taken back
     "reminded",
     "escalated",  # the tier above was told that the return is missing
+    "announced",  # a return that was put right is told to the roll-ups: the totals follow
     "answered",  # a mail with the outcome was written
 ]
 EVENTS: tuple[Event, ...] = get_args(Event)

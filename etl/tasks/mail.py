@@ -83,6 +83,20 @@ def queue_feedback(
     return queued | let_go_and_send(context, server)
 
 
+def letters_wanted(keys: list[tuple[str, str]], as_of: str) -> list[tuple[str, str]]:
+    """Of programmes and periods those that are being reported on the day of `as_of`: nobody is written to about the past."""
+    from etl.core.reminders import periods_in_reach
+    from etl.edges.programmes import load_bundle
+    from etl.settings import settings
+
+    day = dt.date.fromisoformat(as_of[:10])
+    return [
+        (key, period)
+        for key, period in keys
+        if period in map(str, periods_in_reach(load_bundle(key, settings().programmes_dir).programme, day))
+    ]
+
+
 def remind(
     programme: str, period: str, as_of: str | None = None, server: "SmtpServer | None" = None
 ) -> Result:

@@ -3,6 +3,7 @@
 import datetime as dt
 from pathlib import Path
 
+from etl.core.events import SYSTEM
 from etl.core.resubmission import Answer
 from etl.edges.store.history import record
 from etl.errors import Misuse
@@ -55,3 +56,36 @@ def resubmit(
         at=at,
         take=take,
     )
+
+
+def changed_returns(as_of: str) -> list[Result]:
+    """Batches with returns that were put right since the roll-ups were last told: programme, period, batch_id, `units`, `keys`.
+
+    `keys`: the partition keys of all units of the batch that are settled on the day of `as_of`; a roll-up wants them all.
+    """
+    from etl.edges.store.database import open_store
+    from etl.edges.store.history import changed_since_announced
+    from etl.settings import settings
+    from etl.tasks import settled_keys
+
+    found = []
+    for (programme, period), unit_ids in changed_since_announced(open_store(settings().database_url)).items():
+        register = open_context(programme, period).register
+        batches: dict[str, list[str]] = {}
+        for unit_id in unit_ids:
+            batches.setdefault(register.unit(unit_id).batch_id, []).append(unit_id)
+        found += [
+            {"programme": programme, "period": period, "batch_id": batch_id, "units": units,
+             "keys": settled_keys(programme, period, batch_id, as_of)}
+            for batch_id, units in sorted(batches.items())
+        ]  # fmt: skip
+    return found
+
+
+def record_announced(changed: list[Result], at: dt.datetime) -> int:
+    """Keep that the roll-ups were told of what had changed by `at`; gives back of how many units."""
+    for each in changed:
+        context = open_context(each["programme"], each["period"])
+        for unit_id in each["units"]:
+            record(context.store, *context.key, unit_id, at, SYSTEM, "announced", {})
+    return sum(len(each["units"]) for each in changed)

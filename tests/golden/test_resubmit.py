@@ -19,6 +19,7 @@ from etl.edges.store.history import history_of
 from etl.stages.context import Context, open_context
 from etl.stages.feedback import feedback_model, feedback_workbook
 from etl.stages.resubmit import fix_cells, resubmit
+from etl.tasks.returns import changed_returns, record_announced
 from tests.support.filing import heading, home_at, run, stored, unit, write
 from tests.support.returning import both, edited, returned, setting
 
@@ -87,6 +88,22 @@ def test_all_put_right_counts_at_once_and_only_for_this_unit(context: Context) -
     assert [_slices(UNIT)[name][:2] for name in ("branches", "unit_figures")] == [(6, 0), (1, 0)]
     assert _slices(OTHER) == other
     assert _findings(UNIT) == ["T01"]
+
+
+def test_a_return_in_force_is_told_to_the_roll_ups_once(context: Context) -> None:
+    assert changed_returns("2018-08-02") == []
+    worse = returned(context, UNIT, setting(context, "branches", {("members", 5): "很多"}))
+    assert not _send(context, worse).taken
+    assert changed_returns("2018-08-02") == []  # what does not count changes no total
+    assert _send(context, returned(context, UNIT, setting(context, "branches", FIXED)), AT + dt.timedelta(hours=1)).taken
+    [batch] = changed_returns("2018-08-02")
+    assert (batch["batch_id"], batch["units"]) == ("P530100", [UNIT])
+    assert {f"{PERIOD}|{YUNNAN}|P530100|{each}" for each in (UNIT, OTHER)} <= set(batch["keys"])  # the roll-up wants them all
+    assert record_announced([batch], AT + dt.timedelta(hours=2)) == 1
+    assert changed_returns("2018-08-02") == []
+    fix = Fix(table="branches", row=5, column="party_meetings", value="3")
+    assert fix_cells(context, UNIT, [fix], "核对", "甲", AT + dt.timedelta(hours=3)).taken
+    assert [each["units"] for each in changed_returns("2018-08-02")] == [[UNIT]]
 
 
 def test_rows_may_be_moved_and_a_wrong_value_stays_open(context: Context) -> None:

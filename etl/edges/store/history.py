@@ -65,6 +65,26 @@ def history_of(
         return [dict(row) for row in connection.execute(statement).mappings()]
 
 
+def changed_since_announced(store: sa.Engine) -> dict[tuple[str, str], list[str]]:
+    """(programme, period) → units whose return was put right, and in force, since the roll-ups were last told of them."""
+    telling = ("uploaded", "fixed", "announced")
+    statement = (
+        sa.select(*(unit_events.c[name] for name in ("programme", "period", "unit_id", "event", "detail")))
+        .where(unit_events.c.event.in_(telling))
+        .order_by(unit_events.c.at, unit_events.c.event_number)
+    )
+    waits: dict[tuple[str, str, str], bool] = {}
+    with store.connect() as connection:
+        for programme, period, unit_id, event, detail in connection.execute(statement):
+            key = (programme, period, unit_id)
+            if event == "announced" or detail.get("taken"):
+                waits[key] = event != "announced"
+    found: dict[tuple[str, str], list[str]] = {}
+    for programme, period, unit_id in sorted(key for key, waiting in waits.items() if waiting):
+        found.setdefault((programme, period), []).append(unit_id)
+    return found
+
+
 def last_events(store: sa.Engine, programme: str, period: str) -> dict[str, Row]:
     """Unit id → its newest event."""
     return {row["unit_id"]: row for row in history_of(store, programme, period)}
