@@ -190,3 +190,12 @@ def test_two_persons_who_release_at_once_are_two(store: sa.Engine) -> None:
     persons = iter(["甲", "乙"])
     released = at_once(lambda: ledger.release(store, keys, next(persons), 2, AT), 2)
     assert sum(map(int, released)) == len(keys)  # type: ignore[call-overload]  # counts
+
+
+def test_a_sentence_where_a_branchs_code_should_be_is_a_finding(store: sa.Engine) -> None:
+    finding = {
+        "programme": PROGRAMME, "period": PERIOD, "unit_id": "P530102", "subject_id": "填表说明：" * 40, "stage": "validate",
+        "batch_id": "P530100", "rule": "B08", "level": "row",
+    }  # fmt: skip
+    results.keep_validation(store, PROGRAMME, PERIOD, ["P530102"], [finding], [], [])
+    assert list(frame(store, "findings", PROGRAMME, PERIOD)["subject_id"]) == [finding["subject_id"]]

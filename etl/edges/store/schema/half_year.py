@@ -40,7 +40,7 @@ findings = sa.Table(
     sa.Column("finding_id", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("finding_key", sa.String(12), nullable=False),  # of what was found where: lasts over reruns
     *slice_key(),
-    sa.Column("subject_id", sa.String(64)),  # the branch, or the unit for its own row; nothing for a file
+    sa.Column("subject_id", sa.Text),  # the branch as filed, or the unit for its own row; nothing for a file
     sa.Column("stage", sa.String(16), nullable=False),  # read, validate, totals
     sa.Column("batch_id", sa.String(64), nullable=False),
     sa.Column("receipt_id", sa.String(24)),
