@@ -2,12 +2,12 @@
 
 import hashlib
 import io
-import os
-import threading
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from etl.edges.whole_files import write_whole
 
 
 class Landing:
@@ -58,12 +58,8 @@ class Landing:
 
     def _write(self, path: str, content: bytes) -> None:
         target = self.folder / path
-        if target.exists():
-            return
-        target.parent.mkdir(parents=True, exist_ok=True)
-        draft = target.with_name(f"{target.name}.{os.getpid()}-{threading.get_ident()}.part")
-        draft.write_bytes(content)
-        draft.replace(target)
+        if not target.exists():
+            write_whole(target, content)
 
 
 class ScratchLanding(Landing):

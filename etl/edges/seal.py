@@ -4,6 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
+from etl.edges.whole_files import draft_of
 from etl.settings import Settings
 
 
@@ -18,7 +19,7 @@ def _kept(path: Path) -> bytes:
     """The key in the file; made, readable by its owner only, when it is not there yet."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f"{path.name}.{os.getpid()}.part")
+        draft = draft_of(path)
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(secrets.token_hex(32).encode())

@@ -13,6 +13,7 @@ from typing import Any
 from etl.core.mailing import message_id, message_key, reply_token, share_out, with_token
 from etl.edges.mail import Attachment, Envelope, Mailbox, build_message, subject_line
 from etl.edges.seal import seal_secret
+from etl.edges.whole_files import write_whole
 from etl.stages.context import Context
 
 Row = dict[str, Any]
@@ -73,7 +74,7 @@ def _compose_part(
     envelope = Envelope(key, part, parts, _reply_to(context, key), letter.in_reply_to, linked)
     content = _build(context, letter, attachments, envelope)
     path = Path(*context.key, f"{letter.stem}-{address}{f'-{part}' if parts > 1 else ''}.eml")
-    _replace(context.settings.outbox_dir / path, content)
+    write_whole(context.settings.outbox_dir / path, content)
     return {
         "message_key": key,
         "kind": letter.kind,
@@ -126,10 +127,3 @@ def _linked(context: Context, attachment: Attachment) -> Row:
         "sha256": digest,
         "address": f"{base}/{digest}" if base else "",
     }
-
-
-def _replace(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".part")
-    draft.write_bytes(content)
-    draft.replace(path)

@@ -6,6 +6,7 @@ from pathlib import Path
 from etl.core.events import SYSTEM
 from etl.core.resubmission import Answer
 from etl.edges.store.history import record
+from etl.edges.whole_files import write_whole
 from etl.errors import Misuse
 from etl.stages.context import Context, open_context
 from etl.tasks import Result
@@ -20,7 +21,7 @@ def feedback(
     context = open_context(programme, period)
     unit_id = unit_id_of(context, unit_code)
     target = out or Path(feedback_file_name(context, unit_id))
-    target.write_bytes(feedback_workbook(context, unit_id))
+    write_whole(target, feedback_workbook(context, unit_id))
     record(context.store, *context.key, unit_id, at, actor, "downloaded", {"file_name": target.name})
     return {"file": str(target), "bytes": target.stat().st_size}
 
