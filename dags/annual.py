@@ -4,12 +4,13 @@
 按批命名的（如 `2024B2|zunyi-six-good`）手工触发，在表单“分区键”中填写。
 
 `wait_until_closed` 等全年两个半年结账（通报已签发，或截止日已过且全部汇总）→ `score` 计算各支部得分 →
-`reviewed` 清点各级已评支部 → `reviews_done` **人工：评审完成 / 退回补评** → `award` 按名额和规则排出命名建议 →
-`sign_notice` **人工：签发公示** → `notice` 开始公示 → `wait_for_notices` 等公示期满 →
+`reviewed` 清点各级已评支部 → `reviews_done` **人工：评审完成 / 退回补评** →
+`whole_lists` 仍整份待评的名单，由最低一级起逐级提请 **人工：签发 / 退回（写明理由）/ 逐个评审** →
+`award` 按名额和规则排出命名建议 → `sign_notice` **人工：签发公示** → `notice` 开始公示 → `wait_for_notices` 等公示期满 →
 `sign_naming` **人工：签发命名决定（填文号）** → `name` 命名 → `render` 排版命名决定和年度表扬情况汇总 → `dispatch` 登记寄发。
 
-各级评审意见在评审页面或用评审表录入，不在本流程内逐条填写。人工步骤有时限（30 天），逾期按退回处理，
-不会自行发出任何文件；可签发的人由 `SANJI_SIGNERS` 指定。
+逐个评审的意见在“年度评审”页面或用评审表录入，不在本流程内逐条填写；没有整份待评的名单时，`whole_lists` 显示为跳过。
+人工步骤有时限（30 天），逾期按退回（名单按逐个评审）处理，不会自行推荐、自行发出任何文件；可签发的人由 `SANJI_SIGNERS` 指定。
 
 **失败说明什么**：机器故障（自动重试）或程序、配置、模板错误。人工“退回”不是失败：其后各步显示为跳过。
 
@@ -23,16 +24,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import Param, PartitionedAssetTimetable, RollupMapper, WaitForAll, dag, task
+from airflow.sdk import Param, PartitionedAssetTimetable, RollupMapper, TaskGroup, WaitForAll, dag, task
 
 from etl.airflow_plugin import BothHalves, YearOfHalf
 from etl.airflow_support.keys import NodeKey, run_as_of, run_key
-from etl.airflow_support.sign_off import ReviewsDone, SignOff, signers
+from etl.airflow_support.sign_off import ListSignOff, ReviewsDone, SignOff, signers
 from etl.airflow_support.wiring import DEFAULT_ARGS, OWNER, annual_commendation, half_year_dispatch
 from etl.settings import settings
 
 HOUR, YEAR = 3600, 366 * 24 * 3600
 SIGNERS = signers(settings().signers)
+ROUNDS = 4
+"""As many as the longest way of reviewing tiers: township, county, prefecture, province."""
 PAPERS = ("naming_decision", "commendation_summary")
 
 
@@ -81,7 +84,14 @@ def reviewed(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
     return stage(*year_of(dag_run, params))
 
 
-@task(multiple_outputs=False)
+@task(trigger_rule="none_failed", multiple_outputs=False)
+def lists(number: int, dag_run: Any = None, params: Any = None) -> list[dict[str, Any]]:
+    from etl.tasks.annual import review_round
+
+    return review_round(*year_of(dag_run, params), number)
+
+
+@task(trigger_rule="none_failed", multiple_outputs=False)
 def award(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
     from etl.tasks.awards import award as stage
 
@@ -168,7 +178,7 @@ def annual() -> None:
     reviews_done = ReviewsDone(
         task_id="reviews_done",
         subject="各级评审意见是否已全部录入？",
-        body=f"已评支部数（按层级）：{waiting}",
+        body=f"已评支部数（按层级）：{waiting}。仍整份待评的名单，下一步逐级提请签批。",
         assigned_users=SIGNERS,
     )
     awarded = award()
@@ -185,7 +195,17 @@ def annual() -> None:
     )
     waited = wait_for_notices(awarded)
     named = name(awarded, sign_naming.output)
-    wait_until_closed() >> score() >> reviewed() >> reviews_done >> awarded >> sign_notice
+    last: Any = reviews_done
+    with TaskGroup("whole_lists", group_display_name="整份名单签批", prefix_group_id=False):
+        for number in range(1, ROUNDS + 1):
+            waiting_lists = lists.override(task_id=f"lists_{number}")(number)
+            signed = ListSignOff.partial(task_id=f"sign_lists_{number}", map_index_template="{{ task.listed['name'] }}").expand(
+                listed=waiting_lists
+            )
+            last >> waiting_lists
+            last = signed
+    wait_until_closed() >> score() >> reviewed() >> reviews_done
+    last >> awarded >> sign_notice
     sign_notice >> notice(awarded) >> waited >> sign_naming >> named
     named >> render.expand(report=list(PAPERS)) >> dispatch()
 

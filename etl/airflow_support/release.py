@@ -45,7 +45,7 @@ class ReleaseOperator(ApprovalOperator):  # type: ignore[misc]  # Airflow's clas
             return answered
         key = self._key(context)
         preview = context["ti"].xcom_pull(task_ids="outbox")["preview"]
-        person = _person(answered["responded_by_user"])
+        person = person_of(answered["responded_by_user"])
         if person in mail.released_by(key.programme, key.period):
             self.log.warning("Whoever has released already cannot be the other person: asking again")
             return self.execute(context)
@@ -55,7 +55,7 @@ class ReleaseOperator(ApprovalOperator):  # type: ignore[misc]  # Airflow's clas
         return NodeKey.parse(run_key(context["dag_run"], context["params"], "partition_key"))
 
 
-def _person(user: Any) -> str:
+def person_of(user: Any) -> str:
     """The login of who answered; Airflow hands it over as a mapping or as an object."""
     name = user.get("name") or user.get("id") if isinstance(user, dict) else getattr(user, "name", None)
     if not name:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from airflow.providers.standard.operators.hitl import ApprovalOperator
+from airflow.providers.standard.operators.hitl import ApprovalOperator, HITLOperator
+from airflow.sdk import Param
+
+from etl.airflow_support.keys import NodeKey, run_key
+from etl.airflow_support.release import person_of
+from etl.settings import settings
 
 RESPONSE_TIMEOUT = timedelta(days=30)
 """How long a sign-off waits; then it counts as sent back, so that nothing ever leaves by itself."""
@@ -25,17 +30,85 @@ class SignOff(ApprovalOperator):  # type: ignore[misc]  # Airflow is not followe
 
 
 class ReviewsDone(SignOff):
-    """Waits until somebody says that all tiers have entered their reviews."""
+    """Waits until somebody says that what is reviewed branch by branch is entered; sent back, nothing at all goes on."""
 
     APPROVE = "评审完成"
     REJECT = "退回补评"
 
+    def __init__(self, **given: Any) -> None:
+        # What follows runs even where a round of lists was skipped, so that only this can stop it.
+        super().__init__(ignore_downstream_trigger_rules=True, **given)
 
-def signers(told: str) -> list[dict[str, str]] | None:
-    """The people of a setting such as `chief:王局,deputy:李局`, as Airflow wants them; None lets everybody who may.
 
-    >>> signers("chief:王局, deputy")
-    [{'id': 'chief', 'name': '王局'}, {'id': 'deputy', 'name': 'deputy'}]
+class ListSignOff(HITLOperator):  # type: ignore[misc]  # Airflow is not followed by mypy, so its bases are Any
+    """Waits for one verdict over a place's whole review list.
+
+    签发 agrees with the tier below, 退回 wants a reason, 逐个评审 leaves the list to the page. Without an answer in time it
+    is left, so that nothing is ever recommended by waiting.
+
+    `listed`: a row of `etl.tasks.annual.review_round`. Gives back the list's tier and place and how many reviews were made;
+    asks again, and says why, when the answer cannot be taken.
     """
-    people = [each.strip().partition(":") for each in told.split(",") if each.strip()]
-    return [{"id": user, "name": name or user} for user, _, name in people] or None
+
+    APPROVE, REJECT, LEAVE = "签发", "退回", "逐个评审"
+    VERDICTS: ClassVar[dict[str, str]] = {APPROVE: "recommend", REJECT: "return"}
+    ui_color: ClassVar[str] = "#fbe3d0"
+
+    def __init__(self, *, listed: dict[str, Any], **given: Any) -> None:
+        given.setdefault("response_timeout", RESPONSE_TIMEOUT)
+        params = {
+            "level": Param("", type="string", title="推荐级别", description="留空为照下级推荐的级别"),
+            "reason": Param("", type="string", title="理由", description="退回时必填，对名单上每个支部均适用"),
+        }
+        options = [self.APPROVE, self.REJECT, self.LEAVE]
+        super().__init__(
+            subject=f"{listed['title']}：{listed['branches']}个支部待评", body="", options=options, defaults=self.LEAVE,
+            params=params, **given,
+        )  # fmt: skip
+        self.listed = listed
+
+    def execute(self, context: Any) -> Any:
+        self._ask("")
+        return super().execute(context)
+
+    def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
+        from etl.tasks.annual import decide_review_list
+
+        answer = super().execute_complete(context, event)
+        where = {"tier": self.listed["tier"], "node_id": self.listed["node_id"]}
+        verdict = self.VERDICTS.get(answer["chosen_options"][0])
+        if verdict is None:
+            return {**where, "taken": 0}
+        given = answer["params_input"]
+        key = NodeKey.parse(run_key(context["dag_run"], context["params"], "partition_key"))
+        taken = decide_review_list(
+            key.programme, key.period, where["tier"], where["node_id"], verdict, given.get("level", ""), given.get("reason", ""),
+            person_of(answer["responded_by_user"]), event["responded_at"].isoformat(),
+        )  # fmt: skip
+        if not taken["refused"]:
+            return {**where, "taken": taken["taken"]}
+        self._ask("；".join(taken["refused"]))
+        return super().execute(context)
+
+    def _ask(self, refused: str) -> None:
+        """Set what stands before whoever signs: the levels to choose from, who may answer, why the last answer was refused."""
+        titles = {"": "照下级推荐", **self.listed["levels"]}
+        self.params["level"] = Param("", type="string", title="推荐级别", enum=list(titles), values_display=titles)
+        self.assigned_users = signers(settings().signers, self.listed["code"])
+        way = f"在“年度评审”页面上可看到名单和各支部得分；已在页面上评过的不在此列。选“{self.LEAVE}”则留在页面上逐个评审。"
+        self.body = f"**上次未能保存：{refused}**\n\n{way}" if refused else way
+
+
+def signers(told: str, code: str = "") -> list[dict[str, str]] | None:
+    """The people of a setting such as `chief:王局,deputy`, as Airflow wants them; None lets everybody who may.
+
+    `7:昆明@530100` signs only the lists of the place with that code, beside those who sign everything.
+
+    >>> signers("chief:王局, deputy, 7:昆明@530100")
+    [{'id': 'chief', 'name': '王局'}, {'id': 'deputy', 'name': 'deputy'}]
+    >>> signers("chief:王局, 7:昆明@530100", "530100")
+    [{'id': 'chief', 'name': '王局'}, {'id': '7', 'name': '昆明'}]
+    """
+    people = [each.strip().partition("@") for each in told.split(",") if each.strip()]
+    mine = [person.partition(":") for person, _, place in people if place in ("", code)]
+    return [{"id": user, "name": name or user} for user, _, name in mine] or None

@@ -57,6 +57,52 @@ def reviewed(programme: str, period: str) -> Result:
     return {"scored": len(scores_of(context.store, programme, period)), **counts}
 
 
+def review_round(programme: str, period: str, number: int) -> list[Result]:
+    """The whole lists that wait for a person in a round, the lowest reviewing tier being round 1. Empty beyond the tiers.
+
+    Of each: tier, node and code of the place, its title for people, how many branches, the levels to choose from.
+    """
+    from etl.core.review import tier_names
+    from etl.core.review_standing import reaches_tier
+    from etl.stages.context import open_year
+    from etl.stages.review_lists import pending_lists
+
+    context = open_year(programme, period)
+    rules = context.bundle.programme
+    tiers = rules.reviewing_tiers()
+    if number > len(tiers):
+        return []
+    tier, names = tiers[number - 1], tier_names(rules)
+    levels = {level.key: level.title for level in rules.levels if reaches_tier(level.key, tier, rules)}
+    codes = {node.node_id: node.code for node in context.register.nodes}
+    return [
+        {**row, "code": codes[row["node_id"].partition("/")[0]], "levels": levels,
+         "title": f"{rules.title.zh}{context.period.zh}{row['name']}（{names[tier]}）"}
+        for row in pending_lists(context, tier)
+    ]  # fmt: skip
+
+
+def decide_review_list(
+    programme: str,
+    period: str,
+    tier: str,
+    node_id: str,
+    verdict: str,
+    level: str,
+    reason: str,
+    actor: str,
+    at: str,
+) -> Result:
+    """One verdict over a place's whole list: how many reviews it made, and why others were refused, each reason once."""
+    from etl.stages.context import open_year
+    from etl.stages.review_lists import decide_list
+
+    hour = dt.datetime.fromisoformat(at)
+    taken = decide_list(open_year(programme, period), tier, node_id, verdict, level, reason, actor, hour)
+    reasons = dict.fromkeys(reason for each in taken.refused for reason in each.reasons)
+    return {"taken": len(taken.review_ids), "refused": list(reasons)}
+
+
 def notices_over(programme: str, period: str, run_id: str, as_of: str) -> bool:
     """Whether every public notice of an award run has closed before the day `as_of`; True where none was needed."""
     from etl.edges.store.conferred import last_notice_day

@@ -66,34 +66,3 @@ def name(
     day, hour = dt.date.fromisoformat(decided_on[:10]), dt.datetime.fromisoformat(at)
     answer = stage(open_year(programme, period), run_id, day, document_number, actor, hour)
     return {"titles": len(answer.ids), "said": list(answer.said)}
-
-
-def pending_lists(programme: str, period: str, tier: str | None = None) -> list[Result]:
-    """The review lists that wait for a person: tier, node and name of the place, how many branches."""
-    from etl.stages.context import open_year
-    from etl.stages.review_lists import pending_lists as stage
-
-    return stage(open_year(programme, period), tier)
-
-
-def decide_list(
-    programme: str,
-    period: str,
-    tier: str,
-    place: str,
-    verdict: str,
-    level: str,
-    reason: str,
-    actor: str,
-    at: str,
-) -> Result:
-    """One verdict over a place's whole list: how many reviews it made, and what was refused."""
-    from etl.stages.context import open_year
-    from etl.stages.review_lists import decide_list as stage
-
-    hour = dt.datetime.fromisoformat(at)
-    taken = stage(open_year(programme, period), tier, place, verdict, level, reason, actor, hour)
-    return {
-        "taken": len(taken.review_ids),
-        "refused": [reason for each in taken.refused for reason in each.reasons],
-    }

@@ -81,7 +81,10 @@ EDGES = {
         "wait_until_closed": {"score"},
         "score": {"reviewed"},
         "reviewed": {"reviews_done"},
-        "reviews_done": {"award"},
+        "reviews_done": {"lists_1"},
+        **{f"lists_{number}": {f"sign_lists_{number}"} for number in range(1, 5)},
+        **{f"sign_lists_{number}": {f"lists_{number + 1}"} for number in range(1, 4)},
+        "sign_lists_4": {"award"},
         "award": {"sign_notice", "notice", "wait_for_notices", "name"},
         "sign_notice": {"notice"},
         "notice": {"wait_for_notices"},
@@ -194,3 +197,25 @@ def test_the_steps_of_a_year_hand_on_counts_and_never_names(bag):
     """`counted` is what keeps sentences, which may name branches, out of XCom."""
     module = sys.modules[bag.dags["annual"].get_task("score").python_callable.__module__]
     assert module.counted({"titles": 2, "said": ["甲支部…", "乙支部…"], "run": "r1"}) == {"titles": 2, "said": 2, "run": "r1"}
+
+
+def test_whole_lists_are_signed_off_a_place_each_by_round(bag):
+    """A round is for a tier; where no list waits its sign-offs are skipped, which must not skip what follows."""
+    dag = bag.dags["annual"]
+    rounds = [dag.get_task(f"sign_lists_{number}") for number in range(1, 5)]
+    assert all(each.is_mapped for each in rounds)
+    assert {each.partial_kwargs["map_index_template"] for each in rounds} == {"{{ task.listed['name'] }}"}
+    after = [*(dag.get_task(f"lists_{number}") for number in range(1, 5)), dag.get_task("award")]
+    assert {each.trigger_rule for each in after} == {"none_failed"}
+    assert dag.get_task("reviews_done").ignore_downstream_trigger_rules
+
+
+def test_no_list_is_signed_off_by_waiting():
+    from etl.airflow_support.sign_off import ListSignOff  # noqa: PLC0415  after Airflow's settings are set
+
+    listed = {"tier": "county", "node_id": "P530102", "code": "530102", "title": "五华区（县）", "branches": 2, "levels": {}}
+    asked = ListSignOff(task_id="one", listed=listed)
+    assert asked.options == ["签发", "退回", "逐个评审"]
+    assert asked.defaults == ["逐个评审"]
+    assert asked.response_timeout == timedelta(days=30)
+    assert sorted(asked.params) == ["level", "reason"]
