@@ -18,6 +18,7 @@ from etl.core.documents import PaperSettings, for_tier
 from etl.core.name_lists import name_list, places_below, units_under
 from etl.core.period import Period
 from etl.core.programme import Programme
+from etl.core.prose import numeral
 from etl.core.register import Node, Register
 from etl.core.wording import Wording, day_text, one_line, whole_of
 
@@ -73,7 +74,7 @@ def build_naming(paper: PaperOf, frames: YearFrames, words: Wording) -> Model:
         days = frames.notice_days.get((key, paper.node.node_id))
         lists.append({**made, "level": key, "first": made["groups"][0]["names"][0], "notice_days": days})
     return {
-        "kind": "naming", **_frame(paper, words), "lists": lists, "unranked": paper.settings.unranked,
+        "kind": "naming", **_frame(paper, words), "lists": _numbered(lists, words), "unranked": paper.settings.unranked,
         "texts": _texts(paper.settings), "counts_higher": went_higher,
     }  # fmt: skip
 
@@ -88,7 +89,8 @@ def build_summary(paper: PaperOf, frames: YearFrames, words: Wording) -> Model:
     shown = {"places": len(table["rows"]) > 1, "lists": bool(lists), "checks": bool(checks)}
     return {
         "kind": "commendation", **_frame(paper, words), "named": named, "named_total": sum(each["count"] for each in named),
-        "commended": _commended(paper, frames.counts), "kinds": list(_kinds(paper.programme)), "table": table, "lists": lists,
+        "commended": _commended(paper, frames.counts), "kinds": list(_kinds(paper.programme)), "table": table,
+        "lists": _numbered(lists, words),
         "reconciliation": _reconciliation(frames.reconciliation, node_id), "checks": checks, "halves": list(frames.halves),
         "unranked": paper.settings.unranked, "highest_only": paper.programme.count_rule is not None,
         "texts": _texts(paper.settings), "annexes": [key for key, there in shown.items() if there],
@@ -121,9 +123,13 @@ def build_recommendation(paper: PaperOf, frames: YearFrames, words: Wording) -> 
     if not lists:
         raise LookupError(f"{node_id} recommends nobody in {paper.period}")
     return {
-        "kind": "recommendation", **_frame(paper, words), "lists": lists, "unranked": paper.settings.unranked,
+        "kind": "recommendation", **_frame(paper, words), "lists": _numbered(lists, words), "unranked": paper.settings.unranked,
         "texts": _texts(paper.settings),
     }  # fmt: skip
+
+
+def _numbered(lists: Sequence[Model], words: Wording) -> list[Model]:
+    return [{**listed, "ordinal": numeral(at, words)} for at, listed in enumerate(lists, 1)]
 
 
 def _texts(settings: PaperSettings) -> dict[str, str]:

@@ -37,17 +37,31 @@ def numbered_blocks(lines: Iterable[tuple[str, str]], words: Wording) -> list[di
         text = words_of
         if tag == "h1":
             first, second = first + 1, 0
-            text = words.headings[0].format(number=words.numerals[first - 1], text=text)
+            text = words.headings[0].format(number=numeral(first, words), text=text)
         elif tag == "h2":
             if _stands_alone(kept, position):
                 continue
             second += 1
-            text = words.headings[1].format(number=words.numerals[second - 1], text=text)
+            text = words.headings[1].format(number=numeral(second, words), text=text)
         elif tag != "p":
             raise ValueError(f"a narrative block is h1, h2 or p, not {tag!r}")
         plain, spans = spans_of(text)
         blocks.append({"kind": tag, "text": plain, "spans": spans})
     return blocks
+
+
+def numeral(number: int, words: Wording) -> str:
+    """A number from 1 to 99 as it stands before a heading: out of the catalogue, and beyond that made from its tens and units.
+
+    >>> from etl.edges.templates import wording
+    >>> [numeral(each, wording()) for each in (3, 12, 13, 20, 47)]
+    ['三', '十二', '十三', '二十', '四十七']
+    """
+    if number <= len(words.numerals):
+        return words.numerals[number - 1]
+    tens, units = divmod(number, 10)
+    before = words.numerals[tens - 1] if tens > 1 else ""
+    return before + words.numerals[9] + (words.numerals[units - 1] if units else "")
 
 
 def _without_empty_headings(lines: list[tuple[str, str]]) -> list[tuple[str, str]]:

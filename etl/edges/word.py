@@ -3,13 +3,14 @@
 import datetime as dt
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from docx.shared import Mm
 from docxtpl import DocxTemplate, InlineImage
 from markupsafe import Markup
 
+from etl.core.annual_sheets import annex_titles, groups_of, heading_of, year_tables
 from etl.core.editions import digest_note
 from etl.core.report_cells import Sheet
 from etl.core.report_sheets import annex_sheets
@@ -25,8 +26,51 @@ _SOME_DAY = (1980, 1, 1, 0, 0, 0)
 
 def word_copy(model: Mapping[str, Any], issued_on: dt.date, chart: bytes | None) -> bytes:
     """The paper as .docx; `chart` is a PNG for the first annex. The same model and chart give the same bytes."""
+    titles = [model["labels"][f"annex_{key}"] for key in model["annexes"]]
+    return _filled(
+        model, issued_on, titles, lambda template: [_annex_page(template, model, at, chart) for at in range(len(titles))]
+    )
+
+
+def year_copy(model: Mapping[str, Any], issued_on: dt.date) -> bytes:
+    """A year's paper as .docx: its decision or summary, tables, lists of names in the columns of its pages."""
+    annexes = annex_titles(model)
+
+    def pages(_: DocxTemplate) -> list[dict[str, Any]]:
+        return [
+            {"mark": f"{model['labels']['annex']}{at if len(annexes) > 1 else ''}", "title": title, "picture": None,
+             "sheets": _year_sheets(model, key)}
+            for at, (key, title) in enumerate(annexes, 1)
+        ]  # fmt: skip
+
+    return _filled(model, issued_on, [title for _, title in annexes], pages)
+
+
+def _year_sheets(model: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    plain = {"title": "", "note": ""}
+    if key == "lists":
+        return [{**plain, "table": _Xml(_names(model, listed))} for listed in model["lists"]]
+    return [{**plain, "table": _Xml(_table(sheet))} for sheet in year_tables(model, key)]
+
+
+def _names(model: Mapping[str, Any], listed: Mapping[str, Any]) -> str:
+    return (
+        environment()
+        .get_template("common/word_names.xml.j2")
+        .render(
+            heading=heading_of(listed, model), groups=groups_of(listed, model), columns=listed["columns"],
+            width=int(TEXT_BLOCK_MM * _TWIPS_PER_MM), small=listed["size"] != "large", faces=word_faces(),
+        )
+    )  # fmt: skip
+
+
+def _filled(
+    model: Mapping[str, Any], issued_on: dt.date, annexes: Sequence[str],
+    pages: Callable[[DocxTemplate], list[dict[str, Any]]],
+) -> bytes:  # fmt: skip
+    """The skeleton with a model's words; `annexes`: their titles, `pages`: what stands on them."""
     labels, head = model["labels"], model["head"]
-    letter = head["form"] == "letter"
+    letter = head.get("form") == "letter"
     template = DocxTemplate(io.BytesIO(paper_template(letter)))
     organ = head["organ"] if letter else head["organ"] + labels["file_kind"]
     template.render(
@@ -34,9 +78,9 @@ def word_copy(model: Mapping[str, Any], issued_on: dt.date, chart: bytes | None)
             **{name: model[name] for name in ("head", "labels", "blocks", "edition")},
             "organ_line": organ,
             "organ_half_points": str(_half_points(organ)),
-            "annex_lines": _annex_lines(model),
-            "annex_pages": [_annex_page(template, model, at, chart) for at in range(len(model["annexes"]))],
-            "notes": [*labels["notes"], *filter(None, [digest_note(model)])],
+            "annex_lines": _annex_lines(labels["annex_colon"], annexes),
+            "annex_pages": pages(template),
+            "notes": [*labels.get("notes", ()), *filter(None, [digest_note(model)])],
         },
         autoescape=True,
     )
@@ -54,13 +98,11 @@ def _half_points(organ: str) -> int:
     return int(2 * min(_LARGEST_MARK, TEXT_BLOCK_MM * _POINTS_PER_MM / max(len(organ), 1)))
 
 
-def _annex_lines(model: Mapping[str, Any]) -> list[str]:
-    labels = model["labels"]
-    titles = [labels[f"annex_{key}"] for key in model["annexes"]]
+def _annex_lines(colon: str, titles: Sequence[str]) -> list[str]:
     if len(titles) == 1:
-        return [labels["annex_colon"] + titles[0]]
-    indent = "　" * len(labels["annex_colon"])
-    return [f"{indent if at else labels['annex_colon']}{at + 1}. {title}" for at, title in enumerate(titles)]
+        return [colon + titles[0]]
+    indent = "　" * len(colon)
+    return [f"{indent if at else colon}{at + 1}. {title}" for at, title in enumerate(titles)]
 
 
 def _annex_page(

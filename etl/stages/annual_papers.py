@@ -16,6 +16,7 @@ from etl.edges.store.conferred import notice_days
 from etl.edges.store.results import frame
 from etl.edges.templates import narrate, wording
 from etl.edges.typesetting import typeset
+from etl.edges.word import year_copy
 from etl.errors import ConfigError, Misuse
 from etl.stages.commend import commended, year_titles
 from etl.stages.context import Context, half_contexts
@@ -177,4 +178,7 @@ def _issued_on(context: Context, report: str, node: Node, frames: YearFrames) ->
 def _documents(fonts: FontChain, folder: str, model: Model, issued_on: dt.date) -> list[Document]:
     name = model["labels"]["subject"]
     pdf = typeset(model, f"{folder}/{folder}.typ", issued_on, fonts)
-    return [Document("pdf", file_name(name, "pdf"), pdf)]
+    return [
+        Document("pdf", file_name(name, "pdf"), pdf),
+        Document("docx", file_name(name, "docx"), year_copy(model, issued_on)),
+    ]
