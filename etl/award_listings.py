@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from etl.core.titles import titles_on
+from etl.core.titles import level_on, titles_on
 from etl.edges.award_words import award_words, say
 from etl.edges.store.awards import awards_of
 from etl.edges.store.records import records_of
@@ -95,6 +95,18 @@ def titles_listing(context: Context, branch_id: str, day: dt.date) -> pd.DataFra
         if branch_id in (each.branch_id, each.row["branch_id"])
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=[*kept, "state", "came_by", "title_id"])
+
+
+def standing_level(context: Context, branch_id: str, day: dt.date) -> str:
+    """The sentence on the level that a branch is at as of a day, the highest of its titles in force; empty before any."""
+    store, programme = context.store, context.key[0]
+    held = titles_on(
+        records_of(store, titles, programme), records_of(store, withdrawals, programme),
+        records_of(store, successions, programme), day,
+    )  # fmt: skip
+    rules = context.bundle.programme
+    level = level_on(held, branch_id, [each.key for each in rules.levels])
+    return say("titles", "standing", day=day, title=rules.level(level).title) if level else ""
 
 
 def _state(held: Any) -> str:

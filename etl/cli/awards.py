@@ -189,11 +189,14 @@ def titles(
     format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
 ) -> None:  # fmt: skip
     """A branch's titles over the years, also those it carries on from others, with the names of their day."""
-    from etl.award_listings import titles_listing
+    from etl.award_listings import standing_level, titles_listing
     from etl.listings import show
     from etl.stages.context import open_year
 
     configure(programmes_dir=programmes_dir)
-    show(titles_listing(open_year(programme, period), branch, today(on)), format_)
+    context, day = open_year(programme, period), today(on)
+    show(titles_listing(context, branch, day), format_)
+    if standing := standing_level(context, branch, day):
+        typer.echo(standing, err=True)
 
 

@@ -17,7 +17,7 @@ from etl.cli.options import (
 
 record = typer.Typer(no_args_is_help=True)
 app = typer.Typer()
-app.add_typer(record, name="record", help="Facts that awards rest on: fact, succession, quota.")
+app.add_typer(record, name="record", help="Facts that awards rest on: fact, succession, quota, members.")
 
 PlaceOption = Annotated[str, typer.Option("--place", help="Node of the place that counts, e.g. P530102.")]
 
@@ -85,3 +85,17 @@ def quota(
     if level:
         move_places(context, level, places, from_, to, reason, by, now())
     show(quota_listing(context, today(on)), format_)
+
+
+@record.command()
+def members(
+    on: DayOption = None, programme: ProgrammeOption = PROGRAMME, period: YearOption = YEAR, format_: FormatOption = "table",
+    programmes_dir: ProgrammesDirOption = None,
+) -> None:  # fmt: skip
+    """Members under dual management or away, by place: each counted by one side only."""
+    from etl.listings import show
+    from etl.stages.branch_facts import members_listing
+    from etl.stages.context import open_year
+
+    configure(programmes_dir=programmes_dir)
+    show(members_listing(open_year(programme, period), today(on)), format_)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from etl.core.branch_records import Fact, problems
+from etl.core.branch_records import Fact, members_managed, problems
 from etl.core.quota import places_left
 from etl.edges.award_words import award_words, say
 from etl.edges.feeds import CHINA
@@ -107,6 +107,20 @@ def quota_listing(context: Context, as_of: dt.date) -> pd.DataFrame:
             )
             rows.append((level.key, node.code, node.name, places.quota, places.taken, places.left))
     return pd.DataFrame(rows, columns=["level", "code", "named_by", "quota", "named", "left"])
+
+
+def members_listing(context: Context, day: dt.date) -> pd.DataFrame:
+    """Members under dual management or away as of a day, one row a place: whom it counts, and those with whom it only takes part.
+
+    Only the first may be added up: the second are the same members seen from the other side.
+    """
+    managed = members_managed(records_of(context.store, branch_records, context.key[0]), day)
+    rows = [
+        (node.code, node.name, managed.get((node.node_id, "counts"), 0), managed.get((node.node_id, "takes_part"), 0))
+        for node in context.register.nodes
+        if {(node.node_id, "counts"), (node.node_id, "takes_part")} & managed.keys()
+    ]
+    return pd.DataFrame(rows, columns=["code", "name", "members_counted", "members_taking_part"])
 
 
 def _by(context: Context, actor: str, at: dt.datetime) -> dict[str, Any]:

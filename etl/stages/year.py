@@ -5,7 +5,7 @@ from typing import Any
 
 from etl.core.mailing import LEFT
 from etl.core.register import cutoff_day
-from etl.core.year import HalfState, half_status
+from etl.core.year import HalfState, half_status, year_closed
 from etl.edges.store.editions import latest_editions
 from etl.edges.store.messages import messages_of
 from etl.edges.store.results import frame, slices_of
@@ -22,7 +22,7 @@ def year_status(context: Context, as_of: dt.date) -> dict[str, Any]:
     """Each half-year's status, and whether the year is closed."""
     states = half_states(context)
     found: dict[str, Any] = {str(state.period): half_status(state, as_of) for state in states}
-    return found | {"closed": all(status == "closed" for status in found.values())}
+    return found | {"closed": year_closed(states, as_of)}
 
 
 def _state(half: Context) -> HalfState:

@@ -17,7 +17,7 @@ from etl.core.figures import ABOUT_THE_PAPER
 from etl.edges.fonts import resolve_fonts
 from etl.edges.store.editions import documents_of, latest_editions
 from etl.edges.store.messages import claim, messages_of, release, settle
-from etl.edges.store.proofs import blocked_editions
+from etl.edges.store.proofs import faults_frame
 from etl.edges.store.results import frame
 from etl.edges.store.schema import editions
 from etl.errors import Misuse
@@ -55,7 +55,7 @@ def test_a_report_with_a_wrong_figure_is_kept_back_and_said_where(context: Conte
     _, spoilt = context.landing.keep_document(json.dumps(model, ensure_ascii=False).encode(), ".json")
     _set_model(context, edition["edition_id"], spoilt)
     assert tasks.lint(PROGRAMME, PERIOD)["blocked"] == 1
-    assert blocked_editions(context.store, PROGRAMME, PERIOD) == {edition["edition_id"]: 1}
+    assert list(faults_frame(context.store, PROGRAMME, PERIOD)["edition_id"]) == [edition["edition_id"]]
     fault = faults_listing(context).iloc[0]
     assert (fault["rule"], fault["place"], fault["found"][0]) == ("figure", "blocks/0", "9")
     assert fault["remedy"]
@@ -63,7 +63,7 @@ def test_a_report_with_a_wrong_figure_is_kept_back_and_said_where(context: Conte
     assert (others["blocked"], others["new"] > 0) == (1, True)  # the other editions go on
     _set_model(context, edition["edition_id"], edition["model_path"])
     assert tasks.dispatch(PROGRAMME, PERIOD)["new"] > 0
-    assert blocked_editions(context.store, PROGRAMME, PERIOD) == {}
+    assert faults_frame(context.store, PROGRAMME, PERIOD).empty
 
 
 def _set_model(context: Context, edition_id: str, path: str) -> None:

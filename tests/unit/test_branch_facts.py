@@ -13,7 +13,7 @@ from etl.edges.store.records import records_of
 from etl.edges.store.schema import branch_records
 from etl.errors import Misuse
 from etl.stages.award import award_year
-from etl.stages.branch_facts import keep_fact, keep_succession, move_places, quota_listing
+from etl.stages.branch_facts import keep_fact, keep_succession, members_listing, move_places, quota_listing
 from etl.stages.context import Context, open_year
 from etl.stages.review import enter
 from tests.support.naming import COUNTY, PREFECTURE, PROVINCE, YUNNAN, keep_scores, score_rows
@@ -83,6 +83,9 @@ def test_of_two_sides_one_counts(year: Context) -> None:
     assert keep(year, Fact("dual_management", "a", COUNTY, SINCE, other_node_id=PREFECTURE, members=5)) == ""
     rows = records_of(year.store, branch_records, YUNNAN)
     assert members_managed(rows, DAY) == {(COUNTY, "counts"): 5, (PREFECTURE, "takes_part"): 5}
+    listed = members_listing(year, DAY).set_index("code")
+    assert listed["members_counted"].to_dict() == {"530100": 0, "530102": 5}
+    assert listed["members_taking_part"].to_dict() == {"530100": 5, "530102": 0}
     assert in_force(rows, "dual_management", dt.date(2017, 9, 30)) == []
 
 

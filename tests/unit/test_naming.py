@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.award_listings import notices_listing, titles_listing
+from etl.award_listings import notices_listing, standing_level, titles_listing
 from etl.core.review import Entry
 from etl.edges.programmes import load_bundle
 from etl.edges.store.awards import reviews_of
@@ -160,6 +160,8 @@ def test_titles_go_on_to_the_branch_that_follows_under_their_old_names(year: Con
     assert after["branch_name"].tolist() == ["a党支部", "a党支部"]
     assert "a党支部（a）的称号，2019-01-01更换编码后由本支部承接" in after["came_by"].iloc[0]
     assert titles_listing(year, "a", dt.date(2019, 1, 1))["unit_name"].tolist() == ["五华区", "五华区"]
+    assert standing_level(year, "newer", dt.date(2018, 7, 31)) == ""
+    assert standing_level(year, "newer", dt.date(2019, 1, 1)) == "截至2019-01-01所处级别：州（市）级示范党支部"
 
 
 def test_a_title_is_taken_back_once_and_its_row_stays(year: Context) -> None:

@@ -29,18 +29,6 @@ def keep_check(store: sa.Engine, edition_id: str, faults: Sequence[Fault]) -> No
             connection.execute(sa.insert(edition_faults), rows)
 
 
-def blocked_editions(store: sa.Engine, programme: str, period: str) -> dict[str, int]:
-    """The editions of a period that may not leave → how many faults they have."""
-    statement = (
-        sa.select(edition_checks)
-        .join(editions, editions.c.edition_id == edition_checks.c.edition_id)
-        .where(editions.c.programme == programme, editions.c.period == period, edition_checks.c.faults > 0)
-        .order_by(edition_checks.c.edition_id)
-    )
-    with store.connect() as connection:
-        return {row.edition_id: row.faults for row in connection.execute(statement)}
-
-
 def faults_frame(store: sa.Engine, programme: str, period: str) -> pd.DataFrame:
     """Every fault of a period's editions, in the order of the documents: report, node_id, number beside it."""
     statement = (
