@@ -16,9 +16,23 @@ from etl.simulated import simulate_reviews
 from etl.stages.award import award_year, replay
 from etl.stages.context import open_year
 from etl.stages.score import score
+from etl.tasks.annual import commend
 
 pytestmark = pytest.mark.full
 PROGRAMME, YEAR = "yunnan-model-branch", "2017"
+
+
+def test_a_year_commends_2590_organisations_and_329_members(home: Path) -> None:
+    """The source's own figures (云南, the past year), out of two half-years' lists of names: each counted once."""
+    for period in ("2017H1", "2017H2"):
+        lists = Options(scale=1.0, fault_rate=0.0, seed=1, activities_per_branch=1)
+        simulate(load_bundle(PROGRAMME), Period.parse(period), settings().feeds_dir, lists, processes=2)
+        tasks.gather(PROGRAMME, period, None, "2030-01-01")
+        for stage in (tasks.read, tasks.validate, tasks.publish):
+            stage(PROGRAMME, period, None)
+        tasks.roll_up(PROGRAMME, period)
+    counted = commend(PROGRAMME, YEAR)
+    assert (counted["organisations_commended"], counted["members_commended"], counted["differences"]) == (2590, 329, 0)
 
 
 def test_a_years_reviews_name_608_branches(home: Path) -> None:
