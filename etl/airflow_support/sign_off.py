@@ -47,7 +47,7 @@ class ListSignOff(HITLOperator):  # type: ignore[misc]  # Airflow is not followe
     is left, so that nothing is ever recommended by waiting.
 
     `listed`: a row of `etl.tasks.annual.review_round`. Gives back the list's tier and place and how many reviews were made;
-    asks again, and says why, when the answer cannot be taken.
+    asks again when the answer cannot be taken; why stands in the task's log.
     """
 
     APPROVE, REJECT, LEAVE = "签发", "退回", "逐个评审"
@@ -56,19 +56,20 @@ class ListSignOff(HITLOperator):  # type: ignore[misc]  # Airflow is not followe
 
     def __init__(self, *, listed: dict[str, Any], **given: Any) -> None:
         given.setdefault("response_timeout", RESPONSE_TIMEOUT)
-        params = {
+        # A mapped task hands the DAG's own parameters over too; this form has only its own.
+        given["params"] = {
             "level": Param("", type="string", title="推荐级别", description="留空为照下级推荐的级别"),
             "reason": Param("", type="string", title="理由", description="退回时必填，对名单上每个支部均适用"),
         }
         options = [self.APPROVE, self.REJECT, self.LEAVE]
         super().__init__(
             subject=f"{listed['title']}：{listed['branches']}个支部待评", body="", options=options, defaults=self.LEAVE,
-            params=params, **given,
+            **given,
         )  # fmt: skip
         self.listed = listed
 
     def execute(self, context: Any) -> Any:
-        self._ask("")
+        self._ask()
         return super().execute(context)
 
     def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
@@ -79,24 +80,30 @@ class ListSignOff(HITLOperator):  # type: ignore[misc]  # Airflow is not followe
         verdict = self.VERDICTS.get(answer["chosen_options"][0])
         if verdict is None:
             return {**where, "taken": 0}
-        given = answer["params_input"]
+        given, as_of = answer["params_input"], context["params"].get("as_of")
+        # A run that looks at the year as of a day counts only what is entered by then, this answer too.
+        hour = f"{as_of[:10]}T09:00:00+08:00" if as_of else event["responded_at"].isoformat()
         key = NodeKey.parse(run_key(context["dag_run"], context["params"], "partition_key"))
         taken = decide_review_list(
             key.programme, key.period, where["tier"], where["node_id"], verdict, given.get("level", ""), given.get("reason", ""),
-            person_of(answer["responded_by_user"]), event["responded_at"].isoformat(),
+            person_of(answer["responded_by_user"]), hour,
         )  # fmt: skip
         if not taken["refused"]:
             return {**where, "taken": taken["taken"]}
-        self._ask("；".join(taken["refused"]))
-        return super().execute(context)
+        # Airflow 3.3.2 keeps the first wording of a question that is asked again, so the reason stands in the log only.
+        self.log.warning("不能保存，再次提请：%s", "；".join(taken["refused"]))
+        return self.execute(context)
 
-    def _ask(self, refused: str) -> None:
-        """Set what stands before whoever signs: the levels to choose from, who may answer, why the last answer was refused."""
+    def _ask(self) -> None:
+        """Set what stands before whoever signs: the levels to choose from, who may answer, what each button does."""
         titles = {"": "照下级推荐", **self.listed["levels"]}
         self.params["level"] = Param("", type="string", title="推荐级别", enum=list(titles), values_display=titles)
         self.assigned_users = signers(settings().signers, self.listed["code"])
-        way = f"在“年度评审”页面上可看到名单和各支部得分；已在页面上评过的不在此列。选“{self.LEAVE}”则留在页面上逐个评审。"
-        self.body = f"**上次未能保存：{refused}**\n\n{way}" if refused else way
+        self.body = (
+            "名单和各支部得分见“年度评审”页面；已在页面上评过的不在此列。\n\n"
+            f"“{self.REJECT}”须写明理由；“{self.LEAVE}”则留在页面上逐个评审。"
+            "答复不能保存的（如缺理由、须先有现场检查记录），会再次提请，原因见本任务日志。"
+        )
 
 
 def signers(told: str, code: str = "") -> list[dict[str, str]] | None:
