@@ -9,7 +9,7 @@ from etl.edges.accounts import load_accounts
 from etl.edges.clock import now
 from etl.errors import Misuse
 from etl.settings import settings
-from etl.web.app import create_app
+from etl.web.app import create_app, load_early
 
 NOBODY = Viewer("demo", everything=True)
 
@@ -24,6 +24,7 @@ def create_page(account: str | None, day: dt.date | None) -> FastAPI:
     def clock() -> dt.datetime:
         return now() if day is None else dt.datetime.combine(day, now().timetz())
 
+    load_early()
     return create_app(lambda: viewer, clock)
 
 

@@ -1,6 +1,8 @@
 """The application: who looks is found out by whoever serves it, everything else is the same everywhere."""
 
 import datetime as dt
+import importlib
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -43,6 +45,18 @@ def create_app(identify: Callable[..., Any], clock: Callable[[], dt.datetime] = 
     app.exception_handler(RequestValidationError)(_not_understood)
     app.exception_handler(SanjiError)(_out_of_order)
     return app
+
+
+def load_early() -> threading.Thread:
+    """Load what judging a return needs while the first pages are read; else the first upload waits for seconds of imports."""
+
+    def load() -> None:
+        for name in ("etl.edges.gx_duckdb", "duckdb_sqlalchemy", "opencc"):
+            importlib.import_module(name)
+
+    thread = threading.Thread(target=load, daemon=True, name="load-early")
+    thread.start()
+    return thread
 
 
 def _problem(request: Request, error: HTTPException) -> HTMLResponse:

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from urllib.parse import unquote
 
@@ -225,3 +227,13 @@ def test_what_if_shows_only_places_the_viewer_sees(home: None) -> None:
     client = _client(CLERK)
     assert "全部计入后" in client.get(BOARD + "what-if?unit=P530102").text
     assert client.get(BOARD + "what-if?node=P530000").status_code == 404
+
+
+def test_what_judging_needs_is_loaded_before_the_first_upload() -> None:
+    code = (
+        "import sys, threading; from etl.web.alone import create_page; create_page(None, None); "
+        "[each.join() for each in threading.enumerate() if each.name == 'load-early']; "
+        "print({'great_expectations', 'duckdb', 'opencc'} <= set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split()[-1] == "True"
