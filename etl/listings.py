@@ -161,6 +161,7 @@ def programmes_listing() -> pd.DataFrame:
 
 def show(rows: pd.DataFrame, how: str) -> None:
     """Print a frame as `table`, `csv` or `json`; Misuse for anything else."""
+    rows = rows.convert_dtypes(convert_string=False, convert_boolean=False)  # a row number beside a missing one is 2, not 2.0
     if how == "csv":
         rows.to_csv(sys.stdout, index=False)
     elif how == "json":

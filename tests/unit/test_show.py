@@ -51,6 +51,14 @@ def test_large_numbers_keep_their_digits(capsys, monkeypatch):
     assert "3738654.25" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("how", ["table", "csv", "json"])
+def test_whole_numbers_beside_a_missing_one_stay_whole(capsys, how):
+    show(pd.DataFrame({"row_number": [2.0, None], "value": [2.5, 3.0]}), how)
+    out = capsys.readouterr().out
+    assert "2.0" not in out
+    assert "2.5" in out
+
+
 def test_what_stands_in_brackets_is_text_and_no_style(capsys, monkeypatch):
     show(pd.DataFrame({"heading": ["[red]党员数[/red]", "[/]"]}), "table")
     assert "[red]党员数[/red]" in capsys.readouterr().out
