@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from etl.core.report_sheets import Cell, Sheet, SheetColumn
+from etl.core.report_cells import Cell, Sheet, SheetColumn
 
 Model = Mapping[str, Any]
 QUIET = "—"
