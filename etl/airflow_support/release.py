@@ -69,6 +69,7 @@ def smtp_server() -> Any:
     from airflow.sdk.exceptions import AirflowNotFoundException
 
     from etl.edges.smtp import Security, SmtpServer
+    from etl.settings import settings
 
     try:
         found = Connection.get("smtp_default")
@@ -77,4 +78,5 @@ def smtp_server() -> Any:
     extra = found.extra_dejson
     security: Security = "tls" if not extra.get("disable_ssl") else "none" if extra.get("disable_tls") else "starttls"
     port = found.port or {"tls": 465, "starttls": 587, "none": 25}[security]
-    return SmtpServer(found.host, port, security, found.login or "", found.password or "")
+    authority = str(extra.get("ca_file", "")) or settings().smtp_ca_file
+    return SmtpServer(found.host, port, security, found.login or "", found.password or "", ca_file=authority)

@@ -68,11 +68,16 @@ class Mailbox:
 
 @contextmanager
 def open_mailbox(server: ImapServer) -> Iterator[Mailbox]:
-    """The reply mailbox. ConfigError if the password is not taken, Retryable if the server does not answer."""
+    """The reply mailbox.
+
+    ConfigError if the password is not taken or the certificate not trusted, Retryable if the server does not answer.
+    """
     try:
         box = _connect(server)
     except MailboxLoginError as error:
         raise ConfigError(f"{server.host} does not take the mailbox's user and password") from error
+    except ssl.SSLCertVerificationError as error:
+        raise ConfigError(f"{server.host} shows a certificate that is not trusted: {error.verify_message}") from error
     except (OSError, imaplib.IMAP4.error, ImapToolsError) as error:
         raise Retryable(
             f"mailbox server {server.host}:{server.port} is not to be reached: {error}"
@@ -94,7 +99,11 @@ def _connect(server: ImapServer) -> BaseMailBox:
         box = MailBoxStartTls(**where, ssl_context=trust)
     else:
         box = MailBoxUnencrypted(**where)
-    return box.login(server.user, server.password, initial_folder=server.folder)
+    try:
+        return box.login(server.user, server.password, initial_folder=server.folder)
+    except BaseException:
+        box.client.shutdown()  # nobody has the box yet who could close it
+        raise
 
 
 def _close(box: BaseMailBox) -> None:

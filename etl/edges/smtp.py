@@ -89,8 +89,8 @@ class Session:
 def open_session(server: SmtpServer) -> Iterator[Session]:
     """A connection that is greeted, encrypted and logged in as configured.
 
-    Retryable if the server is not to be reached or not ready; ConfigError if it does not take the password, or offers no
-    encryption where some is wanted.
+    Retryable if the server is not to be reached or not ready; ConfigError if it does not take the password, offers no
+    encryption where some is wanted, or shows a certificate of somebody else.
     """
     try:
         connection = _connect(server)
@@ -99,6 +99,8 @@ def open_session(server: SmtpServer) -> Iterator[Session]:
         raise (Retryable if 400 <= error.smtp_code < 500 else ConfigError)(said) from error
     except smtplib.SMTPNotSupportedError as error:
         raise ConfigError(f"{server.host}: {error}") from error
+    except ssl.SSLCertVerificationError as error:
+        raise ConfigError(f"{server.host} shows a certificate that is not trusted: {error.verify_message}") from error
     except OSError as error:  # smtplib's errors are OSErrors
         raise Retryable(f"mail server {server.host}:{server.port} is not to be reached: {error}") from error
     try:

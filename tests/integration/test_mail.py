@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from etl.edges.mailbox import ImapServer
 from etl.edges.programmes import load_offices
 from etl.edges.seal import seal_secret
 from etl.edges.store import messages as ledger
+from etl.errors import ConfigError
 from etl.settings import settings
 from etl.stages import compose as composing
 from etl.stages.context import Context, open_context
@@ -158,6 +160,63 @@ def test_a_delivery_report_comes_back_into_the_ledger(context: Context, servers:
     assert read_back(context) == {"noted": 1}
     assert state(context, key) == "accepted"
     assert read_back(context) == {}
+
+
+@pytest.fixture
+def encrypted(context: Context, servers: MailServers, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Context:
+    """The same servers reached with a login and encryption: `starttls` or `tls`."""
+    for name, value in servers.encrypted("tongbao", request.param).items():
+        monkeypatch.setenv(name, value)
+    settings.cache_clear()
+    return open_context(PROGRAMME, PERIOD)
+
+
+@pytest.mark.parametrize("encrypted", ["starttls", "tls"], indirect=True)
+def test_mail_goes_out_and_comes_back_encrypted_and_logged_in(encrypted: Context, servers: MailServers) -> None:
+    [key] = put(encrypted, "office")
+    assert tasks.dispatch(PROGRAMME, PERIOD)["sent"] == 1
+    [raw] = inbox(servers, "office")
+    received = " ".join(" ".join(parsed(raw).get_all("Received")).split())
+    assert "with ESMTPSA" in received  # encrypted and authenticated, as Postfix saw it
+    assert take_up_mail() == {"noted": 1}  # the delivery report, over IMAP with the same encryption
+    assert state(encrypted, key) == "accepted"
+
+
+@pytest.mark.parametrize("encrypted", ["starttls", "tls"], indirect=True)
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SANJI_SMTP_PASSWORD", "wrong"),
+        ("SANJI_SMTP_CA_FILE", ""),  # the machine's own authorities do not know this one
+        ("SANJI_SMTP_HOST", "127.0.0.1"),  # the certificate is for another name
+        ("SANJI_IMAP_PASSWORD", "wrong"),
+        ("SANJI_IMAP_CA_FILE", ""),
+    ],
+)
+def test_what_is_not_trusted_or_not_let_in_gets_nothing(
+    encrypted: Context, servers: MailServers, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:  # fmt: skip
+    [key] = put(encrypted, "office")
+    monkeypatch.setenv(name, value)
+    settings.cache_clear()
+    act = take_up_mail if "IMAP" in name else partial(tasks.dispatch, PROGRAMME, PERIOD)
+    with pytest.raises(ConfigError):
+        act()
+    assert state(encrypted, key) == "released"
+    assert inbox(servers, "office") == []
+
+
+def test_where_encryption_is_wanted_and_not_offered_nothing_is_sent(
+    context: Context, servers: MailServers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor a password: it would cross the line in the clear."""
+    put(context, "office")
+    monkeypatch.setenv("SANJI_SMTP_USER", f"tongbao@{DOMAIN}")
+    monkeypatch.setenv("SANJI_SMTP_PASSWORD", PASSWORD)
+    settings.cache_clear()
+    with pytest.raises(ConfigError):  # Postfix offers no login on an open line
+        tasks.dispatch(PROGRAMME, PERIOD)
+    assert inbox(servers, "office") == []
 
 
 def test_a_bounce_comes_back_and_is_recorded(context: Context, servers: MailServers) -> None:

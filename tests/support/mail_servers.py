@@ -4,6 +4,7 @@ Everything lies in one temporary folder, on free ports: private main.cf, master.
 offices; nothing of the machine's own mail is touched. Runs as root, as Postfix wants it, and stops with the block.
 """
 
+import datetime as dt
 import grp
 import os
 import pwd
@@ -18,6 +19,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
 DOMAIN = "mail.example.test"
 PASSWORD = "a-password-for-tests"
 PROGRAMS = ("postfix", "postconf", "dovecot")
@@ -30,6 +36,29 @@ class MailServers:
     folder: Path
     smtp_port: int
     imap_port: int
+    submission_port: int
+    smtps_port: int
+    imaps_port: int
+
+    @property
+    def authority(self) -> Path:
+        """The certificate authority that signed for these servers; no machine trusts it by itself."""
+        return self.folder / "authority.pem"
+
+    def encrypted(self, sender: str, security: str) -> dict[str, str]:
+        """As `settings`, with a login and encryption: `starttls` on the submission port, `tls` from the first byte."""
+        return self.settings(sender) | {
+            "SANJI_SMTP_HOST": "localhost",
+            "SANJI_SMTP_PORT": str(self.smtps_port if security == "tls" else self.submission_port),
+            "SANJI_SMTP_SECURITY": security,
+            "SANJI_SMTP_USER": f"{sender}@{DOMAIN}",
+            "SANJI_SMTP_PASSWORD": PASSWORD,
+            "SANJI_SMTP_CA_FILE": str(self.authority),
+            "SANJI_IMAP_HOST": "localhost",
+            "SANJI_IMAP_PORT": str(self.imaps_port if security == "tls" else self.imap_port),
+            "SANJI_IMAP_SECURITY": security,
+            "SANJI_IMAP_CA_FILE": str(self.authority),
+        }
 
     def settings(self, sender: str) -> dict[str, str]:
         """The SANJI_ variables with which `sender` sends here and reads its answers."""
@@ -87,7 +116,8 @@ def mail_servers(users: Sequence[str], size_limit: int = 30_000_000) -> Iterator
 
 @contextmanager
 def _running(folder: Path, users: Sequence[str], size_limit: int) -> Iterator[MailServers]:
-    servers = MailServers(folder, _free_port(), _free_port())
+    servers = MailServers(folder, *(_free_port() for _ in range(5)))
+    _write_certificates(servers)
     _write_dovecot(servers, users)
     _write_postfix(servers, users, size_limit)
     with (folder / "dovecot.out").open("wb") as out:
@@ -97,7 +127,8 @@ def _running(folder: Path, users: Sequence[str], size_limit: int) -> Iterator[Ma
     try:
         _wait_for(servers.imap_port, servers)
         subprocess.run([*postfix, "start"], check=True, capture_output=True)
-        _wait_for(servers.smtp_port, servers)
+        for port in (servers.smtp_port, servers.submission_port, servers.smtps_port):
+            _wait_for(port, servers)
         yield servers
     finally:
         subprocess.run([*postfix, "abort"], check=False, capture_output=True)
@@ -122,6 +153,33 @@ def _wait_for(port: int, servers: MailServers, seconds: float = 20) -> None:
             time.sleep(0.1)
 
 
+def _write_certificates(servers: MailServers) -> None:
+    """An authority of one's own, and its certificate for `localhost`, good for a day."""
+    now = dt.datetime.now(dt.UTC)
+    keys = {name: ec.generate_private_key(ec.SECP256R1()) for name in ("authority", "server")}
+    names = {name: x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]) for name in keys}
+    for name, key in keys.items():
+        is_authority = name == "authority"
+        certificate = (
+            x509.CertificateBuilder()
+            .subject_name(names[name])
+            .issuer_name(names["authority"])
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - dt.timedelta(hours=1))
+            .not_valid_after(now + dt.timedelta(days=1))
+            .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+            .sign(keys["authority"], hashes.SHA256())
+        )
+        (servers.folder / f"{name}.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    secret = keys["server"].private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (servers.folder / "server.key").touch(0o600)
+    (servers.folder / "server.key").write_bytes(secret)
+
+
 def _write_dovecot(servers: MailServers, users: Sequence[str]) -> None:
     folder = servers.folder
     run, mail = folder / "dovecot-run", folder / "mailboxes"
@@ -138,7 +196,9 @@ listen = 127.0.0.1
 base_dir = {run}
 state_dir = {run}
 log_path = {folder}/dovecot.log
-ssl = no
+ssl = yes
+ssl_cert = <{folder}/server.pem
+ssl_key = <{folder}/server.key
 disable_plaintext_auth = no
 auth_mechanisms = plain login
 recipient_delimiter = +
@@ -158,7 +218,16 @@ service imap-login {{
     port = {servers.imap_port}
   }}
   inet_listener imaps {{
-    port = 0
+    address = 127.0.0.1
+    port = {servers.imaps_port}
+    ssl = yes
+  }}
+}}
+service auth {{
+  unix_listener {folder}/queue/private/dovecot-auth {{
+    mode = 0660
+    user = postfix
+    group = postfix
   }}
 }}
 service lmtp {{
@@ -179,6 +248,14 @@ protocol lmtp {{
 
 _MASTER = """
 127.0.0.1:{port} inet n - n - - smtpd
+127.0.0.1:{submission} inet n - n - - smtpd
+  -o smtpd_tls_security_level=encrypt
+  -o smtpd_sasl_auth_enable=yes
+  -o smtpd_recipient_restrictions=permit_sasl_authenticated,reject
+127.0.0.1:{smtps} inet n - n - - smtpd
+  -o smtpd_tls_wrappermode=yes
+  -o smtpd_sasl_auth_enable=yes
+  -o smtpd_recipient_restrictions=permit_sasl_authenticated,reject
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
@@ -187,6 +264,7 @@ bounce unix - - n - 0 bounce
 defer unix - - n - 0 bounce
 trace unix - - n - 0 bounce
 verify unix - - n - 1 verify
+tlsmgr unix - - n 1000? 1 tlsmgr
 flush unix n - n 1000? 0 flush
 proxymap unix - - n - - proxymap
 smtp unix - - n - - smtp
@@ -245,6 +323,12 @@ mailbox_size_limit = 0
 virtual_mailbox_limit = 0
 smtpd_recipient_restrictions = permit_mynetworks, reject
 smtpd_reject_unlisted_recipient = no
+smtpd_tls_cert_file = {folder}/server.pem
+smtpd_tls_key_file = {folder}/server.key
+smtpd_tls_auth_only = yes
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = private/dovecot-auth
+smtpd_sasl_security_options = noanonymous
 in_flow_delay = 0
 queue_run_delay = 1s
 minimal_backoff_time = 1s
@@ -252,4 +336,5 @@ maximal_backoff_time = 2s
 biff = no
 """
     )
-    (config / "master.cf").write_text(_MASTER.format(port=servers.smtp_port))
+    ports = {"port": servers.smtp_port, "submission": servers.submission_port, "smtps": servers.smtps_port}
+    (config / "master.cf").write_text(_MASTER.format(**ports))
