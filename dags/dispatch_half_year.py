@@ -2,15 +2,18 @@
 
 一个方案的全部州市（批）都已汇总时自动运行一次，分区键如 `2018H1|yunnan-model-branch`：
 `wait_for_roll_ups` 等进行中的州市汇总结束 →
-`roll_up` 汇总全方案 → `check` 核对是否有可报内容 → `render` 排版各级通报 → `outbox` 写好待发邮件 →
+`roll_up` 汇总全方案 → `check` 核对是否有可报内容 → `render` 排版各级通报 → `lint` 逐份回读核对 → `outbox` 写好待发邮件 →
 `sign` 等人签发（方案要求两人的，`countersign` 等另一人会签）→ `dispatch` 寄发。
 
 **签发**：运行停在 `sign` 时，页面“需要操作”里列出每一封待发邮件：发给谁、为什么、多大。点“签发”即放行这一批，
 点“退回”则不寄，查明后从 `render` 或 `outbox` 起清除任务再来。签发人记入邮件台账。邮件服务器用连接 `smtp_default`，
 没有该连接时用 `SANJI_SMTP_*`；都没有则只写到发件箱，不寄出。
 
-**失败说明什么**：机器故障（自动重试）或程序、配置、模板错误。全部单位均未报时 `check` 跳过后两步，
-不寄空白通报。
+**核对**：`lint` 把每份通报的 PDF、Word、Excel 和邮件正文逐句、逐格与汇总库核对。有一份不符，`kept_back` 就显示失败（红色），
+日志逐条列出哪份、哪处、何种错误，原句和数字用 `sanji lint` 查看；不符的那份不进发件箱，其余照常待签。
+
+**失败说明什么**：`kept_back` 失败是有通报被拦下（见上）；其他是机器故障（自动重试）或程序、配置、模板错误。
+全部单位均未报时 `check` 跳过以后各步，不寄空白通报。
 
 **怎么办**：看日志，排除原因后从失败的一步起“清除任务”（含下游）。重复运行不会重复寄信：
 同一版次对同一收件人只登记一次；内容有变化时另出更正版，不改旧版。
@@ -82,6 +85,21 @@ def dispatch_half_year() -> None:
         key = NodeKey.parse(run_key(dag_run, params, "partition_key"))
         return tasks.render(key.programme, key.period)
 
+    @task(multiple_outputs=False, task_display_name="核对")
+    def lint(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
+        from etl.tasks import proofs
+
+        key = NodeKey.parse(run_key(dag_run, params, "partition_key"))
+        return proofs.lint(key.programme, key.period)
+
+    @task(task_display_name="被拦下的通报")
+    def kept_back(linted: dict[str, Any], dag_run: Any = None, params: Any = None) -> None:
+        """Fail, so that it is seen, if a report is kept back; nothing waits for this task, the others go on."""
+        from etl.tasks import proofs
+
+        key = NodeKey.parse(run_key(dag_run, params, "partition_key"))
+        proofs.demand_none_kept_back(key.programme, key.period, linted["blocked"])
+
     @task(multiple_outputs=False)
     def outbox(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
         from etl.airflow_support.release import smtp_server
@@ -104,7 +122,9 @@ def dispatch_half_year() -> None:
     wait_for_roll_ups() >> rolled
     sign = ReleaseOperator(task_id="sign", task_display_name="签发")
     countersign = ReleaseOperator(task_id="countersign", task_display_name="会签")
-    check(rolled) >> render() >> outbox() >> sign >> countersign >> dispatch()
+    linted = lint()
+    kept_back(linted)
+    check(rolled) >> render() >> linted >> outbox() >> sign >> countersign >> dispatch()
 
 
 dispatch_half_year()

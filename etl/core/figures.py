@@ -16,6 +16,8 @@ from etl.core.indicators import Indicator
 
 Base = Literal["", "previous", "last_year"]
 COUNTED = ("completeness", "units", "findings", "activity", "theme", "issue", "headline")
+ASPECTS = ("", "rank", "rank_of", "known", "movers")
+"""What an indicator's figure may be told as beside itself; the same cells explain it."""
 ABOUT_THE_PAPER = ("edition", "annex", "rule")
 
 _ADDRESS = re.compile(

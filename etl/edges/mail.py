@@ -168,6 +168,12 @@ def build_message(
     return message.as_bytes()
 
 
+def bodies(model: Mapping[str, Any]) -> tuple[str, str]:
+    """The text part and the HTML part that go with a paper, without what its envelope adds."""
+    bare = {"reference": "", "content_id": "", "attached": [], "linked": [], "part": 1, "parts": 1}
+    return _body("txt", {**model, **bare}), _body("html", {**model, **bare})
+
+
 def _body(kind: str, facts: Mapping[str, Any]) -> str:
     """The template of this kind of paper or letter, or the one for papers that have none of their own."""
     names = [f"mail/{facts['kind']}.{kind}.j2", f"mail/paper.{kind}.j2"]

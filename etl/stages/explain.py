@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from etl.core.editions import Model
 from etl.core.figures import (
     ABOUT_THE_PAPER,
+    ASPECTS,
     COUNTED,
     Base,
     FigureAddress,
@@ -148,6 +149,8 @@ def explain_figure(context: Context, edition: Row, address: str) -> Explained:
     asked = _parsed(address)
     if asked.key in ABOUT_THE_PAPER:
         raise Misuse(f"{address} is what the paper says of itself, no figure")
+    if asked.aspect not in ASPECTS:
+        raise Misuse(f"{address}: of an indicator {', '.join(filter(None, ASPECTS))} are told, not {asked.aspect}")
     indicator = context.bundle.catalogue.indicators.get(asked.key)
     if indicator is None:
         raise Misuse(f"{asked.key} is no indicator of {context.key[0]}: see docs/indicators.md for the keys")

@@ -1,17 +1,20 @@
 """Lint: editions in force → what is wrong with them, in the store. One with faults does not leave; the others go on."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as pq
 
+from etl.core.editions import Model
 from etl.core.figure_text import measures_of
 from etl.core.lint import Checks, lint, lint_anything
 from etl.core.lint_claims import Fault
+from etl.core.lint_copies import Copies, lint_copies
 from etl.core.lint_facts import NodeFacts
 from etl.core.report import ReportFrames
+from etl.edges.copies import read_mail, read_word, read_workbook
 from etl.edges.lint_files import fault_texts, grammar, private
 from etl.edges.pdf_pages import page_texts
 from etl.edges.store.editions import documents_of, latest_editions
@@ -64,10 +67,14 @@ class Gate:
     def faults(self, edition: Row) -> list[Fault]:
         """What keeps an edition from leaving, kept in the store; empty if it may leave."""
         model = kept_model(self.context.landing, edition)
+        files = self._files(edition)
         if model["kind"] == REPORT and model.get("language", CHINESE) == CHINESE:  # claims are in Chinese
-            found = lint(model, self._facts(edition), self.checks, self._pages(edition))
+            pages = page_texts(files["pdf"]) if "pdf" in files else None
+            found = lint(model, self._facts(edition), self.checks, pages)
         else:
             found = lint_anything(model, self.checks)
+        if model["kind"] == REPORT:
+            found = [*found, *lint_copies(model, _copies(model, files))]
         keep_check(self.context.store, edition["edition_id"], found)
         return found
 
@@ -80,10 +87,17 @@ class Gate:
         measures = measures_of(self.context.bundle.catalogue, wording())
         return NodeFacts(self.frames, about, documents.dispatch, measures, wording())
 
-    def _pages(self, edition: Row) -> Iterable[str] | None:
+    def _files(self, edition: Row) -> dict[str, bytes]:
         kept = documents_of(self.context.store, [edition["edition_id"]]).get(edition["edition_id"], [])
-        printed = [each for each in kept if each["format"] == "pdf"]
-        return page_texts(self.context.landing.at(printed[0]["path"]).read_bytes()) if printed else None
+        return {each["format"]: self.context.landing.at(each["path"]).read_bytes() for each in kept}
+
+
+def _copies(model: Model, files: dict[str, bytes]) -> Copies:
+    return Copies(
+        word=read_word(files["docx"]) if "docx" in files else None,
+        workbook=read_workbook(files["xlsx"]) if "xlsx" in files else None,
+        mail=read_mail(model),
+    )
 
 
 def lint_editions(

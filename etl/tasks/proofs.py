@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from etl.errors import Misuse
 from etl.stages.context import open_context
 
 
@@ -10,6 +11,17 @@ def lint(programme: str, period: str, node_id: str | None = None) -> dict[str, i
     from etl.stages.lint import lint_editions
 
     return lint_editions(open_context(programme, period), node_id)
+
+
+def demand_none_kept_back(programme: str, period: str, blocked: int) -> None:
+    """Misuse if reports are kept back, with node, place and kind of each fault; the sentences may hold names and are not told."""
+    from etl.stages.lint import faults_listing
+
+    if not blocked:
+        return
+    rows = faults_listing(open_context(programme, period)).to_dict("records")
+    told = "".join(f"\n{row['node_id']} {row['place']}: {row['says']}" for row in rows)
+    raise Misuse(f"{blocked} reports are kept back; `sanji lint` shows the sentences:{told}")
 
 
 def errata(programme: str, period: str, reason: str) -> dict[str, Any]:

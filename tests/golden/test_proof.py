@@ -26,10 +26,11 @@ from etl.simulated import simulate_period
 from etl.stages.context import Context, open_context
 from etl.stages.editions import kept_model
 from etl.stages.errata import corrections_frame, make_errata
-from etl.stages.explain import explain, explain_figure, find_edition
+from etl.stages.explain import as_plain, explain, explain_figure, find_edition
 from etl.stages.explain_counts import Counted
 from etl.stages.lint import faults_listing
 from etl.stages.render import draw_documents
+from etl.tasks.proofs import demand_none_kept_back
 from tests.support.filing import Unit, home_at, letter, run, unit, write
 
 PROGRAMME, PERIOD, TOP = "zaozhuang-true-colour-home", "2021H1", "P370400"
@@ -55,10 +56,14 @@ def test_a_report_with_a_wrong_figure_is_kept_back_and_said_where(context: Conte
     _, spoilt = context.landing.keep_document(json.dumps(model, ensure_ascii=False).encode(), ".json")
     _set_model(context, edition["edition_id"], spoilt)
     assert tasks.lint(PROGRAMME, PERIOD)["blocked"] == 1
-    assert list(faults_frame(context.store, PROGRAMME, PERIOD)["edition_id"]) == [edition["edition_id"]]
-    fault = faults_listing(context).iloc[0]
+    assert set(faults_frame(context.store, PROGRAMME, PERIOD)["edition_id"]) == {edition["edition_id"]}
+    fault, copy = faults_listing(context).to_dict("records")
+    assert (copy["rule"], copy["place"]) == ("copy", "docx/blocks/0")  # the Word copy was made from what was right
     assert (fault["rule"], fault["place"], fault["found"][0]) == ("figure", "blocks/0", "9")
     assert fault["remedy"]
+    with pytest.raises(Misuse, match=f"{TOP} blocks/0") as told:
+        demand_none_kept_back(PROGRAMME, PERIOD, 1)
+    assert "应报送单位" not in str(told.value)  # a sentence may hold a name, and this stands in Airflow's log
     others = tasks.dispatch(PROGRAMME, PERIOD)
     assert (others["blocked"], others["new"] > 0) == (1, True)  # the other editions go on
     _set_model(context, edition["edition_id"], edition["model_path"])
@@ -146,7 +151,7 @@ def test_a_derived_figure_shows_its_parts(tmp_path: Path) -> None:
         ]  # fmt: skip
         assert found.figure["value"] == 0.85
         assert found.below[["node_id", "value"]].values.tolist() == [["P530102", 0.85], ["P530103", 0.85]]
-        assert found.as_dict()["figure"]["formula"] == "(attendance_present + attendance_excused) / attendance_due"
+        assert as_plain(found)["figure"]["formula"] == "(attendance_present + attendance_excused) / attendance_due"
         first = found.rows.iloc[0]
         place = (first["file_name"], first["row_number"], first["column_letter"], first["text_filed"])
         assert place == ("branches.csv", 2, letter(YUNNAN, "2018H1", "branches", first["indicator"]), "20")

@@ -294,7 +294,7 @@ def test_every_rule_has_its_words() -> None:
     kinds = {f"private_{kind}" for kind in (*private().patterns, "health", "person")}
     named = {
         "figure", "underived", "whole", "direction", "rank", "list", "table", "sum", "empty", "placeholder", "stranded",
-        "unsigned", "few_people",
+        "unsigned", "few_people", "copy",
     }  # fmt: skip
     assert set(fault_texts()) == named | kinds
 
