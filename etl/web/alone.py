@@ -3,6 +3,7 @@
 import datetime as dt
 
 from fastapi import FastAPI
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from etl.core.access import Viewer
 from etl.edges.accounts import load_accounts
@@ -10,6 +11,9 @@ from etl.edges.clock import now
 from etl.errors import Misuse
 from etl.settings import settings
 from etl.web.app import create_app, load_early
+
+LOOPBACK = ["127.0.0.1", "localhost"]
+"""The names by which the page may be asked for. Another site can let its own name lead here (DNS rebinding); nobody logs in."""
 
 NOBODY = Viewer("demo", everything=True)
 
@@ -25,7 +29,9 @@ def create_page(account: str | None, day: dt.date | None) -> FastAPI:
         return now() if day is None else dt.datetime.combine(day, now().timetz())
 
     load_early()
-    return create_app(lambda: viewer, clock)
+    app = create_app(lambda: viewer, clock)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK)
+    return app
 
 
 def _listed(account: str) -> Viewer:

@@ -16,6 +16,7 @@ from etl.edges.feeds import CHINA
 from etl.stages.context import open_context
 from etl.stages.explanations import open_findings
 from etl.stages.feedback import feedback_workbook
+from etl.web.alone import create_page
 from etl.web.app import create_app
 from etl.web.guard import LARGEST_BODY
 from tests.support.filing import home_at, run, unit, write
@@ -237,3 +238,9 @@ def test_what_judging_needs_is_loaded_before_the_first_upload() -> None:
     )
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split()[-1] == "True"
+
+
+@pytest.mark.parametrize(("host", "status"), [("127.0.0.1:8091", 200), ("localhost", 200), ("elsewhere.example", 400)])
+def test_the_page_without_a_login_answers_to_this_machines_names_only(home: None, host: str, status: int) -> None:
+    client = TestClient(create_page(None, None), base_url=f"http://{host}")
+    assert client.get(BOARD).status_code == status
