@@ -1,0 +1,149 @@
+"""A whole Airflow of its own for tests: started by the scripts of `docker/`, spoken to through REST."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+REPO = Path(__file__).parents[2]
+STARTED_WITHIN = 180
+READING = 8
+"""Seconds that a person takes at least."""
+
+
+@dataclass
+class Stack:
+    """A running Airflow and its REST interface."""
+
+    url: str
+    feeds: Path
+    scratch: Path
+    token: str | None = None
+
+    def call(self, path: str, body: dict[str, Any] | None = None, method: str | None = None) -> Any:
+        """The JSON answer to a request; raises HTTPError for anything but success."""
+        headers = {"Content-Type": "application/json"}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(
+            self.url + path, data=data, headers=headers, method=method or ("GET" if body is None else "POST")
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def runs(self, dag_id: str, key: str) -> list[dict[str, Any]]:
+        """The runs of a DAG whose partition key begins so, oldest first."""
+        found = self.call(f"/api/v2/dags/{dag_id}/dagRuns?limit=100&order_by=id")["dag_runs"]
+        return [run for run in found if (run["partition_key"] or "").startswith(key)]
+
+    def result(self, run: dict[str, Any], task_id: str) -> Any:
+        """What a task of a run gave back."""
+        where = f"{run['dag_id']}/dagRuns/{urllib.parse.quote(run['dag_run_id'])}/taskInstances/{task_id}"
+        return self.call(f"/api/v2/dags/{where}/xcomEntries/return_value")["value"]
+
+    def failures(self, run: dict[str, Any]) -> list[str]:
+        """The end of the log of every failed task of a run: what to look at when this test is red."""
+        where = f"/api/v2/dags/{run['dag_id']}/dagRuns/{urllib.parse.quote(run['dag_run_id'])}/taskInstances"
+        failed = self.call(f"{where}?state=failed")["task_instances"]
+        return [
+            f"{task['task_id']}[{task['map_index']}]: "
+            + json.dumps(
+                self.call(
+                    f"{where}/{task['task_id']}/logs/{task['try_number']}?map_index={task['map_index']}"
+                )["content"][-3:]
+            )
+            for task in failed
+        ]
+
+    def clear(self, run: dict[str, Any], task_id: str) -> None:
+        """Do a task and everything after it again."""
+        body = {
+            "dry_run": False,
+            "dag_run_id": run["dag_run_id"],
+            "task_ids": [task_id],
+            "include_downstream": True,
+            "only_failed": False,
+            "reset_dag_runs": True,
+        }
+        self.call(f"/api/v2/dags/{run['dag_id']}/clearTaskInstances", body)
+
+    def waiting(self) -> list[dict[str, Any]]:
+        """The questions to people that nobody has answered."""
+        details = self.call("/api/v2/dags/~/dagRuns/~/hitlDetails?response_received=false&limit=100")["hitl_details"]
+        return [each for each in details if each["task_instance"]["state"] in ("deferred", "awaiting_input")]
+
+    def answer(self, asked: dict[str, Any], option: str, **typed: str) -> None:
+        """Answer a question as the page 所需操作 does: a button, and what was typed into its form.
+
+        Not at once: Airflow 3.3.2 takes a task that is answered before its executor has reported the pause for a killed one,
+        and asks again.
+        """
+        time.sleep(READING)
+        task = asked["task_instance"]
+        run = urllib.parse.quote(task["dag_run_id"])
+        where = f"{task['dag_id']}/dagRuns/{run}/taskInstances/{task['task_id']}/{task['map_index']}"
+        body = {"chosen_options": [option], "params_input": typed}
+        self.call(f"/api/v2/dags/{where}/hitlDetails", body, method="PATCH")
+
+
+def wait_for(condition: Callable[[], bool], seconds: float) -> None:
+    """Return as soon as the condition holds; fail when it does not in time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "not in time"
+        time.sleep(2)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def admin_password(home: Path) -> str:
+    generated = home / "simple_auth_manager_passwords.json.generated"
+    if generated.exists():
+        return str(json.loads(generated.read_text())["admin"])
+    return (home / "admin-password").read_text().strip()
+
+
+@contextmanager
+def running_stack(script: str, base: Path, programme: str, prepare: Callable[[Path], None]) -> Iterator[Stack]:
+    """Airflow in folders and on ports of its own, with one programme. `prepare` is given Sanji's folder before the start."""
+    for folder in (base, *list(base.parents)[:2]):
+        folder.chmod(0o755)  # root's PostgreSQL runs as another user, who has to get in
+    port = free_port()
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("SANJI_", "AIRFLOW", "PYTEST"))}
+    settings = {
+        "PATH": f"{Path(sys.executable).parent}:{clean['PATH']}",
+        "AIRFLOW_HOME": str(base / "home"),
+        "AIRFLOW_PORT": str(port),
+        "POSTGRES_PORT": str(free_port()),
+        "SANJI_HOME": str(base / "sanji"),
+        "SANJI_PROGRAMMES": programme,
+    }
+    prepare(base / "sanji")
+    log = base / "stack.log"
+    with log.open("w") as out:
+        process = subprocess.Popen(["bash", f"docker/{script}"], env=clean | settings, stdout=out, stderr=out, cwd=REPO)
+    try:
+        wait_for(lambda: "Passwords:" in log.read_text() or process.poll() is not None, STARTED_WITHIN)
+        assert process.poll() is None, log.read_text()
+        stack = Stack(f"http://127.0.0.1:{port}", base / "sanji" / "feeds", base)
+        answer = stack.call("/auth/token", {"username": "admin", "password": admin_password(base / "home")})
+        stack.token = answer["access_token"]
+        wait_for(lambda: stack.call("/api/v2/dags")["total_entries"] == len(list(REPO.glob("dags/*.py"))), STARTED_WITHIN)
+        yield stack
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
