@@ -28,6 +28,9 @@ NASTY = (
 )  # fmt: skip
 
 
+LIKE = tuple(f"第{n}某县" for n in range(200))
+
+
 @pytest.fixture(scope="module")
 def fonts() -> FontChain:
     """What pip alone brings, so that the tests do not depend on the machine."""
@@ -119,6 +122,14 @@ def test_the_edition_says_which_it_is(fonts):
 def test_a_long_table_repeats_its_head(fonts):
     text = pages(model_of(invented(129, child_tier="county", missing=0)), fonts)
     assert sum("名次" in page and "升降" in page for page in text) >= 3
+
+
+def test_a_ranked_table_leaves_no_row_alone_on_a_page(fonts):
+    for children in range(36, 48):
+        text = pages(model_of(invented(children, child_tier="county", names=LIKE, missing=0)), fonts)
+        ranked = [page.count("某县") for page in text if "名次" in page and "升降" in page]
+        assert sum(ranked) == children
+        assert min(ranked) >= 3, (children, ranked)
 
 
 def test_awkward_names_print_as_themselves(fonts):
