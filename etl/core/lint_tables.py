@@ -10,6 +10,7 @@ from etl.core.lint_doings import Activity
 from etl.core.lint_facts import COUNTED, Filed, NodeFacts, Ranked, exact, paper_step, shown_change
 from etl.core.lint_numbers import Said, agrees, read_number
 from etl.core.lint_places import ReportFacts
+from etl.core.report_charts import short_sentence
 from etl.core.wording import one_line
 
 _CENT = Decimal("0.0001")
@@ -257,6 +258,10 @@ def _trend(trend: Mapping[str, Any] | None, facts: NodeFacts) -> Iterator[Fault]
 
 def _bars(bars: Mapping[str, Any] | None, facts: NodeFacts) -> Iterator[Fault]:
     for bar in bars["rows"] if bars else ():
-        counts = [count for sentence, count in facts.problems.items() if sentence == bar["label"]]
+        counts = [
+            count
+            for sentence, count in facts.problems.items()
+            if bar["label"] in (sentence, short_sentence(sentence))
+        ]
         if bar["count"] > sum(counts):
             yield Fault("figure", "bars", bar["label"], str(bar["count"]), str(sum(counts)))

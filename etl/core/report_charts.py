@@ -1,6 +1,8 @@
 """The numbers behind a report's charts: axes, rows, points. Drawing is the template's work."""
 
 import math
+import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,7 +17,11 @@ ROWS_AT_EACH_END = 7
 """Of more rows, how many of the first and of the last are shown."""
 LONGEST_NAME = 15
 MOST_BARS = 5
+LONGEST_LABEL = 25
+"""Han characters that stand above a bar on one line; two Latin letters take the room of one."""
 _STEPS = (1, 2, 2.5, 5, 10)
+_REMARK = re.compile(r"（[^（）]*）|\s*\([^()]*\)")
+_CLAUSE_END = re.compile("[，；、。]|[,;] ")
 
 
 def axis(values: Sequence[float], measure: Measure, most: int = 6) -> dict[str, Any]:
@@ -89,6 +95,28 @@ def short_name(name: str) -> str:
     return name if len(name) <= LONGEST_NAME else f"{name[:half]}…{name[1 - half :]}"
 
 
+def short_sentence(sentence: str) -> str:
+    """The sentence as one line of a chart can hold it: of a long one the whole clauses that fit, without remarks in brackets.
+
+    >>> short_sentence("填报的比率与按分子分母重新计算的不一致（汇总时一律按重新计算的比率）")
+    '填报的比率与按分子分母重新计算的不一致'
+    >>> short_sentence("必填项未填；没有发生请填零，确实不适用的请写明理由并经上级同意")
+    '必填项未填；没有发生请填零…'
+    """
+    plain = _REMARK.sub("", sentence) or sentence
+    for text in (sentence, plain):
+        if room_of(text) <= LONGEST_LABEL:
+            return text
+    held = next(n for n in range(len(plain), 0, -1) if room_of(plain[:n]) <= LONGEST_LABEL - 1)
+    ends = [mark.start() for mark in _CLAUSE_END.finditer(plain, 0, held + 1)]
+    return f"{plain[: ends[-1] if ends and ends[-1] >= held // 3 else held].rstrip()}…"
+
+
+def room_of(text: str) -> float:
+    """How much room a text takes, in Han characters."""
+    return sum(1 if unicodedata.east_asian_width(character) in "WFA" else 0.5 for character in text)
+
+
 def movers(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The rows that rose and fell most since last period, `up` and `down`; None where no row did."""
     changed = [row for row in rows if row["change"] is not None]
@@ -129,7 +157,7 @@ def bars(problems: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
     """The rules with most findings; `rest` counts what the others found. None without findings."""
     if not problems:
         return None
-    shown = [{"label": problem["sentence"], "count": problem["count"]} for problem in problems[:MOST_BARS]]
+    shown = [{"label": short_sentence(problem["sentence"]), "count": problem["count"]} for problem in problems[:MOST_BARS]]
     return {
         "rows": shown,
         "most": max(bar["count"] for bar in shown),

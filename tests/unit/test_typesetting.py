@@ -8,6 +8,7 @@ import pypdf
 import pytest
 
 from etl.core.report import ReportFrames, build_dispatch
+from etl.core.report_charts import short_sentence
 from etl.core.report_csv import figures_csv
 from etl.edges.fonts import (
     FontChain,
@@ -130,6 +131,20 @@ def test_a_ranked_table_leaves_no_row_alone_on_a_page(fonts):
         ranked = [page.count("某县") for page in text if "名次" in page and "升降" in page]
         assert sum(ranked) == children
         assert min(ranked) >= 3, (children, ranked)
+
+
+def test_a_long_rule_is_cut_at_a_clause_above_its_bar(fonts):
+    remark = "填报的比率与按分子分母重新计算的不一致（汇总时一律按重新计算的比率）"
+    clauses = "必填项没有填写；确实没有发生的请填零，不适用的请写明理由并报经上级同意"
+    assert short_sentence(remark) == "填报的比率与按分子分母重新计算的不一致"
+    assert short_sentence(clauses) == "必填项没有填写；确实没有发生的请填零…"
+    assert short_sentence("期初数与上期期末数不一致（差1）") == "期初数与上期期末数不一致（差1）"
+    assert short_sentence("某" * 60) == "某" * 24 + "…"
+    frames = invented(3, 1, findings=1)
+    frames.findings["sentence"] = clauses
+    overview = next(page for page in pages(model_of(frames), fonts) if "图1" in page)
+    assert "确实没有发生的请填零…" in overview
+    assert "不适用" not in overview
 
 
 def test_awkward_names_print_as_themselves(fonts):
