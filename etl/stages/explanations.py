@@ -32,7 +32,6 @@ from etl.edges.store.explanations import (
 from etl.edges.store.history import UnitEvent
 from etl.edges.store.schema import findings
 from etl.stages.context import Context
-from etl.stages.frames import rule_texts
 
 Row = dict[str, Any]
 Names = Sequence[str | int]
@@ -129,34 +128,6 @@ def open_findings(context: Context, unit_id: str | None) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*findings.c.keys(), *_ANSWER])
 
 
-def waivers_in_force(context: Context, node_id: str) -> pd.DataFrame:
-    """The waivers on which a node's figures rest: those that hold for a finding of a unit at or under it.
-
-    One row each: unit_id, unit, subject_id, rule, sentence, heading, observed, reason, tier, until, rows (how many count by it).
-    """
-    found = open_findings(context, None)
-    inside = context.register.subtree(node_id)
-    names = {
-        unit.unit_id: unit.name for unit in context.register.units if {unit.unit_id, unit.node_id} & inside
-    }
-    mine = found[(found["state"] == "waived") & found["unit_id"].isin(names)]
-    waived, texts = waivers_that_hold(context), rule_texts(context)
-    rows: dict[str, Row] = {}
-    for row in mine.to_dict("records"):
-        key = binding_id(_plain(row))
-        told = rows.setdefault(
-            key,
-            {
-                "unit_id": row["unit_id"], "unit": names[row["unit_id"]], "subject_id": waived[key]["subject_id"],
-                "rule": row["rule"], "sentence": texts[row["rule"]][0], "heading": row["heading"], "observed": row["observed"],
-                "reason": waived[key]["reason"], "tier": waived[key]["tier"], "until": waived[key]["until_period"], "rows": 0,
-            },
-        )  # fmt: skip
-        told["rows"] += 1
-    columns = "unit_id unit subject_id rule sentence heading observed reason tier until rows".split()
-    return pd.DataFrame(list(rows.values()), columns=columns)
-
-
 _NOT_WITHDRAWN = dict.fromkeys(("withdrawn_reason", "withdrawn_by", "withdrawn_at"))
 
 
@@ -231,8 +202,3 @@ def _answer(row: Row, explained: dict[str, Row], waived: dict[str, Row], rules: 
     }
     waivable = rule.meta.waivable_by if rule and row["level"] == "row" else None
     return {"state": state, "waivable_by": waivable, **told, "until": kept.get("until_period")}
-
-
-def _plain(row: Row) -> Row:
-    """A row of a frame with None where pandas says NaN."""
-    return {name: None if value is None or value != value else value for name, value in row.items()}  # noqa: PLR0124 - NaN

@@ -31,14 +31,3 @@ def record_inbound(store: sa.Engine, row: Row) -> None:
     """Keep what came of a mail; one that is there already stays as it is."""
     with store.begin() as connection:
         insert_new(connection, inbound_mails, [row])
-
-
-def inbound_rows(store: sa.Engine, limit: int) -> list[Row]:
-    """The mails taken up last, newest first."""
-    statement = (
-        sa.select(inbound_mails)
-        .order_by(inbound_mails.c.read_at.desc(), inbound_mails.c.inbound_id)
-        .limit(limit)
-    )
-    with store.connect() as connection:
-        return [dict(row) for row in connection.execute(statement).mappings()]
