@@ -1,34 +1,29 @@
 """Errata: which figures of a report that has left move with a newer edition, and the notice that says so.
 
-Two editions are compared by their models: the headline, the ranked figures of the nodes below, and how the returns stand.
-What is shown alike has not moved, whatever its last digits do.
+Two editions are compared by their models, in everything that `etl.core.errata_shown` finds in them: figures, ranks, activities,
+issues, findings, and the lists. What is shown alike has not moved, whatever its last digits do.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
 from etl.core.editions import Model
-from etl.core.indicators import Model as Named
+from etl.core.errata_shown import CountName, Counts, Place, Shown, came_and_left, ranks_moved, shown_in
 from etl.core.wording import Wording, day_text
 
-
-class CountName(Named):
-    """How a count of returns is called, and its unit."""
-
-    zh: str
-    unit_zh: str
-
-
-Counts = Mapping[str, CountName]
-"""Count of `quality` → its name; what is not named is not compared."""
+__all__ = ["CountName", "Counts", "Moved", "build_erratum", "moved_figures"]
 
 
 @dataclass(frozen=True)
 class Moved:
-    """One figure that moved: whose, which, and how it was and is shown."""
+    """One figure that moved: whose, which, and how it was and is shown.
+
+    Of a list `came` and `left` are those who stand in it now and did not, and the other way round; `ranks` the places of a
+    ranking that moved: name, place before, place now.
+    """
 
     node_id: str
     name: str
@@ -39,6 +34,9 @@ class Moved:
     new: str
     by: str
     direction: str
+    came: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    ranks: tuple[tuple[str, int, int], ...] = ()
 
     @property
     def address(self) -> str:
@@ -48,55 +46,28 @@ class Moved:
 
 def moved_figures(old: Model, new: Model, counts: Counts, words: Wording) -> list[Moved]:
     """What is shown otherwise in the newer edition of a node's report: its own figures first, then those below it."""
-    before, after = _shown(old, counts), _shown(new, counts)
-    found = []
-    for place, (name, zh, unit_zh, cell, number) in after.items():
-        was = before.get(place)
-        old_cell = was[3] if was else words.numbers.none
-        if old_cell != cell:
-            by, direction = _difference(was[4] if was else None, number, unit_zh, words)
-            found.append(Moved(place[0], name, place[1], zh, unit_zh, old_cell, cell, by, direction))
-    for place, (name, zh, unit_zh, cell, _) in before.items():
-        if place not in after and cell != words.numbers.none:
-            found.append(Moved(place[0], name, place[1], zh, unit_zh, cell, words.numbers.none, "", "same"))
-    return found
+    before, after = shown_in(old, counts), shown_in(new, counts)
+    places = [*after, *(place for place in before if place not in after)]
+    moved = (_moved(place, before.get(place), after.get(place), words) for place in places)
+    found = [each for each in moved if each is not None]
+    own = new["edition"]["node_id"]
+    return sorted(found, key=lambda each: each.node_id != own)
 
 
-_Shown = tuple[str, str, str, str, float | None]
-
-
-def _shown(model: Model, counts: Counts) -> dict[tuple[str, str], _Shown]:
-    """(Node, figure) → name, figure's name, unit, cell, number; a figure that stands twice is there once."""
-    found: dict[tuple[str, str], _Shown] = {}
-    for place, shown in (*_own(model, counts), *_below(model)):
-        found.setdefault(place, shown)
-    return found
-
-
-def _own(model: Model, counts: Counts) -> Iterator[tuple[tuple[str, str], _Shown]]:
-    node_id, name = model["edition"]["node_id"], model["edition"]["name"]
-    for figure in (*model["headline"], model["ranking"]["figure"]):
-        yield (
-            (node_id, figure["key"]),
-            (name, figure["zh"], figure["unit_zh"], figure["cell"], figure["number"]),
-        )
-    for key, called in counts.items():
-        count = model["quality"][key]
-        yield (node_id, f"completeness.{key}"), (name, called.zh, called.unit_zh, str(count), count)
-
-
-def _below(model: Model) -> Iterator[tuple[tuple[str, str], _Shown]]:
-    ranking = model["ranking"]
-    figure, columns = ranking["figure"], ranking["columns"]
-    for group in ranking["groups"]:
-        for row in group["rows"]:
-            place = row["node_id"], figure["key"]
-            yield place, (row["name"], figure["zh"], figure["unit_zh"], row["cell"], row["number"])
-            for column, cell, number in zip(columns, row["cells"], row["numbers"], strict=True):
-                yield (
-                    (row["node_id"], column["key"]),
-                    (row["name"], column["zh"], column["unit_zh"], cell, number),
-                )
+def _moved(place: Place, old: Shown | None, new: Shown | None, words: Wording) -> Moved | None:
+    """What moved at one place; None where it is shown as it was."""
+    here = new or old
+    if here is None or (here.only_in_both and not (old and new)):
+        return None
+    absent = ("0", 0.0) if here.counted else (words.numbers.none, None)
+    was, was_number = (old.cell, old.number) if old else absent
+    now, now_number = (new.cell, new.number) if new else absent
+    came, left = came_and_left(old, new)
+    ranks = ranks_moved(old, new)
+    if was == now and not (came or left or ranks):
+        return None
+    by, direction = _difference(was_number, now_number, here.unit_zh, words) if was != now else ("", "same")
+    return Moved(place[0], here.name, place[1], here.zh, here.unit_zh, was, now, by, direction, came, left, ranks)
 
 
 def _difference(old: float | None, new: float | None, unit_zh: str, words: Wording) -> tuple[str, str]:

@@ -172,14 +172,17 @@ def _attachments(context: Context, edition: Row) -> list[Attachment]:
 
 
 def corrections_frame(context: Context) -> pd.DataFrame:
-    """What `corrections` found, a row a figure: node, editions, indicator, old and new, how many offices have the old one."""
+    """What `corrections` found, a row a figure: node, editions, indicator, old and new, by how much, and `recipients`.
+
+    `came` and `left` name who came into a list and who left it; `recipients` counts the offices that have the old edition.
+    """
     rows = [
         (each.node_id, each.old["number"], each.new["number"], moved.node_id, moved.name, moved.key, moved.zh, moved.old,
-         moved.new, moved.by, len(each.recipients))
+         moved.new, moved.by, "、".join(moved.came), "、".join(moved.left), len(each.recipients))
         for each in corrections(context)
         for moved in each.moved
     ]  # fmt: skip
     columns = (
-        "report edition_left edition_now node_id name indicator indicator_zh old new by recipients".split()
+        "report edition_left edition_now node_id name indicator indicator_zh old new by came left recipients".split()
     )
     return pd.DataFrame(rows, columns=columns)
