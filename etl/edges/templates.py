@@ -81,6 +81,8 @@ def narrate(model: Mapping[str, Any], language: Language = CHINESE) -> dict[str,
         "labels": {tag: _each(text, lambda plain, _: plain) for tag, text in marked.items()},
         "label_spans": {tag: _each(text, lambda _, spans: spans) for tag, text in marked.items()},
     }
+    if language == "en":  # titles are configured in Chinese
+        narrated["head"] = {**model["head"], "title_lines": [narrated["labels"]["subject"]]}
     return in_traditional(narrated) if language == "zh-Hant" else narrated
 
 

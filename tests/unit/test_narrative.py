@@ -152,3 +152,9 @@ def test_languages_tell_the_same_figures():
     assert "I. Where things stand" in prose(english)
     assert [b["spans"] for b in traditional["blocks"]] == [b["spans"] for b in chinese["blocks"]]
     assert traditional["headline"][0]["address"] == chinese["headline"][0]["address"]
+
+
+def test_an_english_edition_is_titled_in_english():
+    lines = told(busy(), "en")["head"]["title_lines"]
+    assert lines == ["Dispatch of 云南省 for the first half of 2018"]
+    assert told(busy(), "zh-CN")["head"]["title_lines"][-1] == "数据报送情况的通报"
