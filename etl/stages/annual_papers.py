@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from etl.core.annual_papers import PaperOf, YearFrames, build_naming, build_recommendation, build_summary
+from etl.core.annual_papers import PaperOf, YearFrames, build_naming, build_recommendation
+from etl.core.annual_summary import build_summary
 from etl.core.documents import DocumentSettings, PaperSettings
 from etl.core.editions import Document, Model, file_name
 from etl.core.register import Node, cutoff_day

@@ -1,0 +1,164 @@
+"""The commendation summary as a model: its figures, its table by place, its lists, and what does not agree."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from etl.core.annual_papers import Model, PaperOf, YearFrames, common_parts, tier_zh
+from etl.core.commendation import COMMENDED, SUBJECTS, tier_heights
+from etl.core.name_lists import name_list, places_below, units_under
+from etl.core.programme import Programme
+from etl.core.wording import Wording, one_line
+
+
+def build_summary(paper: PaperOf, frames: YearFrames, words: Wording) -> Model:
+    """What a place, and all below it, was commended with in a year: figures, a table by place, lists, what does not agree."""
+    node_id = paper.node.node_id
+    named = _named_levels(paper, frames)
+    table = _place_table(paper, frames)
+    lists = [*_named_lists(paper, frames), *_praised_lists(paper, frames)]
+    checks = [check for check in frames.checks if check["node_id"] == node_id]
+    shown = {"places": len(table["rows"]) > 1, "lists": bool(lists), "checks": bool(checks)}
+    return {
+        "kind": "commendation", **common_parts(paper, lists, words), "named": named,
+        "named_total": sum(each["count"] for each in named), "commended": _commended(paper, frames.counts),
+        "kinds": list(_kinds(paper.programme)), "table": table,
+        "reconciliation": _reconciliation(frames.reconciliation, node_id), "checks": checks, "halves": list(frames.halves),
+        "highest_only": paper.programme.count_rule is not None, "annexes": [key for key, there in shown.items() if there],
+    }  # fmt: skip
+
+
+def _kinds(programme: Programme) -> tuple[str, ...]:
+    return programme.commendation.kinds if programme.commendation else ()
+
+
+def _named_levels(paper: PaperOf, frames: YearFrames) -> list[Model]:
+    """How many branches count at each level, highest first; levels at which nobody was named are left out."""
+    inside = units_under(paper.register, paper.node.node_id)
+    rows = frames.subjects[(frames.subjects["kind"] == "naming") & frames.subjects["level"].notna()]
+    count = Counter(rows.loc[rows["unit_id"].isin(inside), "level"])
+    return [
+        {
+            "level": level.key, "zh": level.title_zh or level.zh, "tier_zh": tier_zh(paper.programme, level.tier),
+            "count": count[level.key],
+        }
+        for level in reversed(paper.programme.levels)
+        if count[level.key]
+    ]  # fmt: skip
+
+
+def _commended(paper: PaperOf, counts: pd.DataFrame) -> Model:
+    """Organisations and members: `total`, `tiers` (highest first; `tier` may be unstated), `kinds`."""
+    mine = counts[counts["node_id"] == paper.node.node_id]
+    heights = {str(row["tier"]): int(row["height"]) for row in tier_heights(paper.programme)}
+    found: Model = {}
+    for subject in SUBJECTS:
+        rows = mine[mine["recipient_kind"] == subject]
+        by_tier = {row.tier: int(row.distinct_count) for row in rows[rows["kind"] == COMMENDED].itertuples()}
+        order = sorted((tier for tier in by_tier if tier), key=lambda tier: -heights[tier])
+        kinds = {row.kind: int(row.distinct_count) for row in rows[rows["tier"] == ""].itertuples()}
+        found[subject] = {
+            "total": by_tier.get("", 0),
+            "tiers": [
+                {"tier": tier, "zh": tier_zh(paper.programme, tier), "count": by_tier[tier]}
+                for tier in order
+            ],
+            "kinds": [
+                {"kind": kind, "count": kinds[kind]}
+                for kind in _kinds(paper.programme)
+                if kind != "naming" and kind in kinds
+            ],
+        }
+    return found
+
+
+def _place_table(paper: PaperOf, frames: YearFrames) -> Model:
+    """One row a place just below (those straight under the node together last), and the whole: namings by level, commended."""
+    below, inside = (
+        places_below(paper.register, paper.node.node_id),
+        units_under(paper.register, paper.node.node_id),
+    )
+    rows = frames.subjects[
+        frames.subjects["unit_id"].isin(inside) & frames.subjects["kind"].isin(["naming", COMMENDED])
+    ]
+    cells: dict[str, Counter[str]] = {}
+    for row in rows.itertuples():
+        column = (row.level if row.kind == "naming" else row.recipient_kind) or ""
+        cells.setdefault(below.get(row.unit_id, ""), Counter())[column] += 1
+    levels = [
+        level for level in reversed(paper.programme.levels) if any(cell[level.key] for cell in cells.values())
+    ]
+    columns = [*(level.key for level in levels), *SUBJECTS]
+    places = [
+        node for node in paper.register.children(paper.node.node_id) if node.node_id in set(below.values())
+    ]
+    listed = [(node.node_id, one_line(node.name)) for node in places]
+    listed += [("", "")] if "" in cells else []
+    return {
+        "levels": [
+            {"zh": tier_zh(paper.programme, level.tier), "title": level.title_zh or level.zh}
+            for level in levels
+        ],
+        "rows": [_table_row(name, cells.get(key, Counter()), columns, len(levels)) for key, name in listed],
+        "total": _table_row("", sum(cells.values(), Counter()), columns, len(levels)),
+    }
+
+
+def _table_row(name: str, cell: Mapping[str, int], columns: Sequence[str], levels: int) -> Model:
+    numbers = [cell[column] for column in columns]
+    return {
+        "name": name, "named": sum(numbers[:levels]), "levels": numbers[:levels], "organisations": numbers[-2],
+        "members": numbers[-1],
+    }  # fmt: skip
+
+
+def _named_lists(paper: PaperOf, frames: YearFrames) -> list[Model]:
+    """The branches that the place itself named in the year, by level."""
+    if frames.titles.empty:
+        return []
+    mine = frames.titles[(frames.titles["node_id"] == paper.node.node_id) & frames.titles["highest"]]
+    return [
+        name_list(rows["title"].iloc[0], list(zip(rows["unit_id"], rows["branch_name"], strict=True)),
+                  paper.register, paper.node.node_id, of_people=False) | {"of": "naming"}
+        for level in reversed(paper.programme.levels)
+        if not (rows := mine[mine["level"] == level.key]).empty
+    ]  # fmt: skip
+
+
+def _praised_lists(paper: PaperOf, frames: YearFrames) -> list[Model]:
+    """Who was commended by the place's own tier, with a day of decision behind it, by title: organisations, then members."""
+    inside = units_under(paper.register, paper.node.node_id)
+    own = frames.subjects[
+        frames.subjects["unit_id"].isin(inside)
+        & (frames.subjects["kind"] == COMMENDED)
+        & (frames.subjects["tier"] == paper.node.tier)
+        & frames.subjects["decided_on"].notna()
+    ]
+    lists = []
+    for subject in SUBJECTS:
+        of_subject = own[own["recipient_kind"] == subject]
+        for title in sorted(of_subject["title"].fillna("").unique()):
+            rows = of_subject[of_subject["title"].fillna("") == title]
+            entries = list(zip(rows["unit_id"], rows["recipient"], strict=True))
+            made = name_list(
+                one_line(title), entries, paper.register, paper.node.node_id, of_people=subject == "member"
+            )
+            lists.append(made | {"of": subject})
+    return lists
+
+
+def _reconciliation(rows: pd.DataFrame, node_id: str) -> list[Model]:
+    """Filed figures of the place beside the list: `filed`, `listed`, `distinct`, `repeated`; None where one is missing."""
+    return [
+        {
+            "indicator": row.indicator, "filed": _whole(row.value), "listed": _whole(row.listed),
+            "distinct": _whole(row.distinct_count), "repeated": _whole(row.repeated),
+        }
+        for row in rows[rows["unit_id"] == node_id].itertuples()
+    ]  # fmt: skip
+
+
+def _whole(value: Any) -> int | None:
+    return None if pd.isna(value) else int(value)
