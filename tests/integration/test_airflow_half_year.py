@@ -4,6 +4,7 @@ Once as `make airflow` starts it (SQLite) and once as production is set up (Post
 The programme has ten batches; in one of them, the province's own office, nobody must report.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -123,3 +124,21 @@ def test_a_prefecture_rolled_up_again_without_a_change_sends_nothing(stack: Stac
     assert stack.result(dispatched[-1], "outbox")["new"] == 0
     pending = stack.call("/ui/partitioned_dag_runs?has_created_dag_run_id=false")["partitioned_dag_runs"]
     assert [run for run in pending if run["partition_key"].startswith(TOP)] == []
+
+
+def test_a_return_put_right_is_announced_and_dispatched_once(stack: Stack, first: dict[str, Any]):
+    """What comes by page, mail or command starts nothing by itself; the DAG of corrections tells the roll-ups."""
+    simulate(stack.scratch / "returned", seed=3)
+    [sent, *_] = sorted((stack.scratch / "returned" / PROGRAMME / PERIOD / CORRECTED).iterdir())
+    command = ["resubmit", "--programme", PROGRAMME, "--period", PERIOD, "--unit", CORRECTED, "--take", str(sent)]
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("SANJI_")}
+    home = clean | {"SANJI_HOME": str(stack.scratch / "sanji")}
+    subprocess.run([Path(sys.executable).with_name("sanji"), *command], check=True, cwd=REPO, env=home)
+    count = len(stack.runs("dispatch_half_year", TOP))
+    stack.call("/api/v2/dags/announce_returns", {"is_paused": False}, method="PATCH")
+    stack.call("/api/v2/dags/announce_returns/dagRuns", {"logical_date": None})
+    dispatched = stack.dispatches(count + 1)
+    assert len(dispatched) == count + 1
+    assert stack.result(dispatched[-1], "outbox")["new"] > 0
+    [told] = stack.call("/api/v2/dags/announce_returns/dagRuns")["dag_runs"][-1:]
+    assert stack.result(told, "told") == 1
