@@ -49,12 +49,14 @@ def test_the_smallest_programme_loads() -> None:
     assert programme.tier_names() == ("branch", "county", "province")
 
 
-RUBRIC = {
-    "mode": "score", "total": {"value": 100, **ASSUMED}, "pass_mark": {"value": 90, **ASSUMED}, "bonus": {"max": 0, **ASSUMED},
-    "dimensions": [{"key": "a", "zh": "甲", "on": "branch", "weight": {"value": 100, **ASSUMED}, **ASSUMED,
-                    "items": [{"key": "x", "zh": "项", "points": 100, "measure": "members", "how": FILED, **ASSUMED}]}],
+_DIMENSION: dict[str, Any] = {
+    "key": "a", "zh": "甲", "on": "branch", "weight": {"value": 100, **ASSUMED}, **ASSUMED,
+    "items": [{"key": "x", "zh": "项", "points": 100, "measure": "members", "how": FILED, **ASSUMED}],
 }  # fmt: skip
-_DIMENSION: dict[str, Any] = RUBRIC["dimensions"][0]  # type: ignore[index]
+RUBRIC: dict[str, Any] = {
+    "mode": "score", "total": {"value": 100, **ASSUMED}, "pass_mark": {"value": 90, **ASSUMED}, "bonus": {"max": 0, **ASSUMED},
+    "dimensions": [_DIMENSION],
+}  # fmt: skip
 
 REFUSED = {
     "public without a ref": _programme(due={"day": 10, "origin": "public"}),

@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -43,8 +44,8 @@ def draft(key: str, period: str, unit_id: str, options: Options) -> Draft:
     return make_draft(Context(bundle, plan, when, options, bundle.layout(when)))
 
 
-def run(out: Path, key: str = DONGXIHU, period: str = "2017H2", **options: object) -> SimulationSummary:
-    return simulate(load_bundle(key), Period.parse(period), out, Options(**options))  # type: ignore[arg-type]
+def run(out: Path, key: str = DONGXIHU, period: str = "2017H2", **options: Any) -> SimulationSummary:
+    return simulate(load_bundle(key), Period.parse(period), out, Options(**options))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 import datetime as dt
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -96,9 +97,9 @@ def test_every_format_gives_the_same_text(content: bytes, name: str) -> None:
 
 
 @pytest.mark.parametrize("wrap", [lambda records: {"branches": records}, lambda records: records])
-def test_json_records_count_from_one(wrap: object) -> None:
+def test_json_records_count_from_one(wrap: Callable[[object], object]) -> None:
     records = [dict(zip(HEADINGS, row, strict=True)) for row in RECORDS]
-    table = only(json.dumps(wrap(records), ensure_ascii=False).encode(), "a.json")  # type: ignore[operator]
+    table = only(json.dumps(wrap(records), ensure_ascii=False).encode(), "a.json")
     assert lines(table) == [(row - 1, *cells) for row, *cells in TEXT]
 
 
