@@ -9,18 +9,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etl.core.rules import Suite
+from etl.edges.accepted import accepted_slices, rows_seen, slice_rows
 from etl.edges.programmes import load_rules
 from etl.edges.store.receipts import TextFile, current_texts
 from etl.edges.store.results import keep_validation, slices_of
 from etl.edges.validation import (
-    accepted_slices,
     finding_rows,
     held_by_reading,
     of_units,
     repair_rows,
-    rows_seen,
     run_suites,
-    slice_rows,
     without_waived,
 )
 from etl.edges.workbench import Workbench, no_figures

@@ -11,9 +11,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from etl.edges.accepted import accepted_slices
 from etl.edges.landing import ScratchLanding
 from etl.edges.store.receipts import current_texts
-from etl.edges.validation import FAILING, accepted_slices
+from etl.edges.validation import FAILING
 from etl.edges.workbench import Workbench
 from etl.stages.context import Context
 from etl.stages.rollup import rolled_up, slices_under
