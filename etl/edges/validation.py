@@ -51,7 +51,7 @@ FAILING = pa.schema(
 )  # fmt: skip
 
 
-_OBSERVED = ("branch_id", "value", "change_size", "attended_or_excused", "named_so_far")
+_OBSERVED = ("branch_id", "value", "attended_or_excused", "named_so_far")
 
 
 def _with_plain_observed(failing: pa.Table) -> pa.Table:

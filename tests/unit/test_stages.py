@@ -119,7 +119,7 @@ EXPECTED = {
     "E10: half a yuan a member and month": ("P530125", [("T01", "warning", *_at(B, 3, "dues_collected"), "0.5", "2")]),
     "E11: one meeting in two quarters": ("P530126", [("T01", "row", *_at(B, 4, "party_meetings"), "0.5", "1")]),
     "E12: from 60 to 75, one branch from 20 to 35": ("P530112", [
-        ("P01", "warning", *_at(B, 2, "members"), "35", "20"), ("S01", "warning", *_at(B, None, "members"), "0.25", "60")]),
+        ("P01", "warning", *_at(B, 2, "members"), "35", "20"), ("S01", "warning", *_at(B, None, "members"), "75", "60")]),
     "E12: from 60 to 72 is within 20 %": ("P530113", []),
     "E13: missing is missing": ("P530127", [("F02", "row", *_at(B, 2, "secretaries_trained"), "未填", "整数")]),
     "E14: households where person-times are asked": ("P530128", [("F06", "row", *_at(B, 3, "attendance_due"), "户", "人次")]),
