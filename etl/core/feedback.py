@@ -231,16 +231,18 @@ def _places(group: Group, words: FeedbackWords) -> list[str]:
 
 
 def _example(fault: Fault, words: FeedbackWords) -> str:
-    said = words.problems
+    said, asked = words.problems, fault.level == "warning"
     if fault.level == "file" or fault.row is None:
-        form = said.example_file if fault.expected else said.example_file_found
+        compared = said.example_file_asked if asked else said.example_file
+        form = compared if fault.expected else said.example_file_found
         form = said.example_file_expected if not fault.observed else form
         return (
             form.format(observed=fault.observed, expected=fault.expected)
             if fault.observed or fault.expected
             else ""
         )
-    form = said.example if fault.expected else said.example_found
+    compared = said.example_asked if asked else said.example
+    form = compared if fault.expected else said.example_found
     form = said.example_blank if not fault.observed else form
     return form.format(row=fault.row, observed=fault.observed, expected=fault.expected)
 

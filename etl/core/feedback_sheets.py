@@ -183,7 +183,9 @@ def _mark(faults: Sequence[Fault], texts: RuleTexts, words: FeedbackWords) -> Ma
     notes = []
     for fault in faults:
         sentence, remedy = texts[fault.rule]
-        form = words.cells.note if fault.expected else words.cells.note_without
+        # What a warning is held against is nothing that should stand there.
+        compared = words.cells.note_asked if fault.level == "warning" else words.cells.note
+        form = compared if fault.expected else words.cells.note_without
         observed = fault.observed or words.cells.blank
         notes.append(
             form.format(

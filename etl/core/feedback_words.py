@@ -38,9 +38,11 @@ class ProblemWords(Model):
     colon: str
     rows: str
     example: str
+    example_asked: str
     example_blank: str
     example_found: str
     example_file: str
+    example_file_asked: str
     example_file_found: str
     example_file_expected: str
     freed: str
@@ -60,6 +62,7 @@ class CellWords(Model):
     key_heading: str
     legend: str
     note: str
+    note_asked: str
     note_without: str
     blank: str
     cut: str
