@@ -1,6 +1,7 @@
 """Where files come from: a dict of kinds, so that SFTP, HTTP, S3 and IMAP can stand beside the local folder."""
 
 import datetime as dt
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -27,18 +28,30 @@ class Delivery:
 
 
 def local(root: Path, programme: str, period: str) -> Iterator[Delivery]:
-    """The files under <root>/<programme>/<period>/<unit code>/, oldest first within a unit."""
+    """The files under <root>/<programme>/<period>/<unit code>/, oldest first within a unit.
+
+    Symbolic links among them are left: whoever may write into a unit's folder could point at what only this program may read.
+    """
     folder = root / programme / period
     if not folder.is_dir():
         return
     for unit in sorted(
         path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(("_", "."))
     ):
-        files = (path for path in unit.iterdir() if path.is_file() and not _is_litter(path.name))
+        files = (path for path in unit.iterdir() if _is_own_file(path) and not _is_litter(path.name))
         for path in sorted(files, key=lambda path: (path.stat().st_mtime_ns, path.name)):
             arrived = dt.datetime.fromtimestamp(path.stat().st_mtime, CHINA)
-            with path.open("rb") as file:
+            with open(path, "rb", opener=_without_following) as file:
                 yield Delivery(unit.name, path.name, arrived, file.read(LARGEST_FILE + 1))
+
+
+def _is_own_file(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
+
+
+def _without_following(path: str, flags: int) -> int:
+    """Open what was listed; OSError if a link has been put in its place since."""
+    return os.open(path, flags | os.O_NOFOLLOW)
 
 
 def _is_litter(name: str) -> bool:

@@ -1,6 +1,7 @@
 """The drop folder: whose files are taken, in which order, and how much of them."""
 
 import datetime as dt
+import errno
 import os
 from pathlib import Path
 
@@ -35,6 +36,27 @@ def test_hidden_files_locks_and_loose_files_are_left(tmp_path: Path) -> None:
     for name in ("530102/.DS_Store", "530102/~$表.xlsx", "_truth/x.csv", ".git/x", "README.md", "530102/sub/x.csv"):
         _drop(tmp_path, name)
     assert _names(tmp_path) == []
+
+
+def test_a_link_in_a_units_folder_is_not_read(tmp_path: Path) -> None:
+    _drop(tmp_path, "530103/theirs.csv")
+    _drop(tmp_path, "530102/mine.csv")
+    (tmp_path / PROGRAMME / PERIOD / "530102" / "link.csv").symlink_to(tmp_path / PROGRAMME / PERIOD / "530103/theirs.csv")
+    assert _names(tmp_path) == ["530102/mine.csv", "530103/theirs.csv"]
+
+
+def test_a_file_that_becomes_a_link_after_it_was_listed_is_not_followed(tmp_path: Path) -> None:
+    _drop(tmp_path, "530102/a.csv", at=0)
+    _drop(tmp_path, "530102/b.csv", at=60)
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"secret")
+    found = feeds.deliveries("local", tmp_path, PROGRAMME, PERIOD)
+    assert next(found).file_name == "a.csv"
+    second = tmp_path / PROGRAMME / PERIOD / "530102" / "b.csv"
+    second.unlink()
+    second.symlink_to(secret)
+    with pytest.raises(OSError, match=os.strerror(errno.ELOOP)):
+        next(found)
 
 
 def test_no_folder_is_no_delivery(tmp_path: Path) -> None:
