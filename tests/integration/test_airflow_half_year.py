@@ -4,7 +4,6 @@ Once as `make airflow` starts it (SQLite) and once as production is set up (Post
 The programme has ten batches; in one of them, the province's own office, nobody must report.
 """
 
-import os
 import shutil
 import subprocess
 import sys
@@ -130,14 +129,11 @@ def test_a_return_put_right_is_announced_and_dispatched_once(stack: Stack, first
     """What comes by page, mail or command starts nothing by itself; the DAG of corrections tells the roll-ups."""
     simulate(stack.scratch / "returned", seed=3)
     [sent, *_] = sorted((stack.scratch / "returned" / PROGRAMME / PERIOD / CORRECTED).iterdir())
-    command = ["resubmit", "--programme", PROGRAMME, "--period", PERIOD, "--unit", CORRECTED, "--take", str(sent)]
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("SANJI_")}
-    home = clean | {"SANJI_HOME": str(stack.scratch / "sanji")}
-    subprocess.run([Path(sys.executable).with_name("sanji"), *command], check=True, cwd=REPO, env=home)
+    stack.sanji("resubmit", "--programme", PROGRAMME, "--period", PERIOD, "--unit", CORRECTED, "--take", str(sent))
     count = len(stack.runs("dispatch_half_year", TOP))
     stack.call("/api/v2/dags/announce_returns", {"is_paused": False}, method="PATCH")
     stack.call("/api/v2/dags/announce_returns/dagRuns", {"logical_date": None})
-    dispatched = stack.dispatches(count + 1)
+    dispatched = dispatches(stack, count + 1)
     assert len(dispatched) == count + 1
     assert stack.result(dispatched[-1], "outbox")["new"] > 0
     [told] = stack.call("/api/v2/dags/announce_returns/dagRuns")["dag_runs"][-1:]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -27,6 +28,8 @@ class Stack:
     url: str
     feeds: Path
     scratch: Path
+    environment: dict[str, str]
+    """What a command on the same store needs, as the script says it."""
     token: str | None = None
 
     def call(self, path: str, body: dict[str, Any] | None = None, method: str | None = None) -> Any:
@@ -64,6 +67,11 @@ class Stack:
             )
             for task in failed
         ]
+
+    def sanji(self, *arguments: str) -> None:
+        """Run a command beside Airflow, on its store."""
+        sanji = Path(sys.executable).with_name("sanji")
+        subprocess.run([sanji, *arguments], check=True, cwd=REPO, env=self.environment)
 
     def clear(self, run: dict[str, Any], task_id: str) -> None:
         """Do a task and everything after it again."""
@@ -137,9 +145,10 @@ def running_stack(script: str, base: Path, programme: str, prepare: Callable[[Pa
     with log.open("w") as out:
         process = subprocess.Popen(["bash", f"docker/{script}"], env=clean | settings, stdout=out, stderr=out, cwd=REPO)
     try:
-        wait_for(lambda: "Passwords:" in log.read_text() or process.poll() is not None, STARTED_WITHIN)
+        wait_for(lambda: "Commands:" in log.read_text() or process.poll() is not None, STARTED_WITHIN)
         assert process.poll() is None, log.read_text()
-        stack = Stack(f"http://127.0.0.1:{port}", base / "sanji" / "feeds", base)
+        said = dict(re.findall(r"(SANJI_\w+)=(\S+)", log.read_text()))
+        stack = Stack(f"http://127.0.0.1:{port}", base / "sanji" / "feeds", base, clean | said)
         answer = stack.call("/auth/token", {"username": "admin", "password": admin_password(base / "home")})
         stack.token = answer["access_token"]
         wait_for(lambda: stack.call("/api/v2/dags")["total_entries"] == len(list(REPO.glob("dags/*.py"))), STARTED_WITHIN)
