@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -20,6 +21,18 @@ def test_migrations_make_the_tables_that_the_code_names(tmp_path: Path) -> None:
         assert compare_metadata(context, metadata) == []
 
 
+@pytest.mark.parametrize("there", [(), ("edition_inputs", "edition_checks", "edition_faults")])
+def test_an_older_store_gets_the_tables_that_it_does_not_have(tmp_path: Path, there: tuple[str, ...]) -> None:
+    """Stores at 0007 have the tables of proofs, or not, by the day on which they passed 0004."""
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    with sa.create_engine(url).begin() as connection:
+        command.upgrade(_config(connection), "0007")
+        metadata.create_all(connection, [metadata.tables[name] for name in there])
+    with open_store(url).connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
 def test_processes_that_open_a_new_store_at_once_all_get_it(tmp_path: Path) -> None:
     assert open_at_once(f"sqlite:///{tmp_path / 'store.sqlite'}") == []
 
@@ -28,9 +41,7 @@ def test_deliveries_of_the_older_ledger_go_on_as_queued_messages(tmp_path: Path)
     engine = sa.create_engine(f"sqlite:///{tmp_path / 'store.sqlite'}")
     key = "ab" * 16
     with engine.begin() as connection:
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
-        config.attributes["connection"] = connection
+        config = _config(connection)
         command.upgrade(config, "0001")
         edition = {"edition_id": "e1", "programme": "demo", "period": "2018H1", "report": "dispatch", "node_id": "P1",
                    "number": 1, "issued_on": "2018-08-06", "inputs_digest": "", "document_sha256": "", "path": ""}  # fmt: skip
@@ -44,6 +55,13 @@ def test_deliveries_of_the_older_ledger_go_on_as_queued_messages(tmp_path: Path)
     assert [(row["message_key"], row["recipient"], row["state"], row["path"]) for row in found] == [
         (key, "a@b.example", "queued", "demo/2018H1/10-r1.eml")
     ]
+
+
+def _config(connection: sa.Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
 
 
 def _insert(table: str, row: dict[str, object]) -> str:
