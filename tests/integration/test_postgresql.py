@@ -1,5 +1,6 @@
 """The same half-year on PostgreSQL as on SQLite: totals, completeness, findings, ledger."""
 
+import datetime as dt
 import getpass
 import os
 import shutil
@@ -18,8 +19,8 @@ import pytest
 import sqlalchemy as sa
 
 from etl import tasks
+from etl.edges.store import explanations, history, receipts, results, returned_files
 from etl.edges.store import messages as ledger
-from etl.edges.store import receipts, results
 from etl.edges.store.database import open_store
 from etl.edges.store.results import frame
 from etl.settings import settings
@@ -199,3 +200,16 @@ def test_a_sentence_where_a_branchs_code_should_be_is_a_finding(store: sa.Engine
     }  # fmt: skip
     results.keep_validation(store, PROGRAMME, PERIOD, ["P530102"], [finding], [], [])
     assert list(frame(store, "findings", PROGRAMME, PERIOD)["subject_id"]) == [finding["subject_id"]]
+
+
+def test_whoever_answers_by_mail_may_have_a_long_mailbox(store: sa.Engine) -> None:
+    mailbox = f"{'a' * 64}@{'b' * 63}.{'c' * 63}.{'d' * 61}"
+    at = dt.datetime.fromisoformat("2018-07-05T09:00:00+08:00")
+    returned_files.offer(store, receipt(1), "workbook", "mail", mailbox)
+    history.record_all(store, PROGRAMME, PERIOD, [history.UnitEvent("P530102", at, "uploaded", {}, mailbox)])
+    said = {
+        "binding_id": "b1", "programme": PROGRAMME, "period": PERIOD, "unit_id": "P530102", "subject_id": "填表说明：" * 40,
+        "rule": "T01", "column_key": "members", "observed": "1", "text": "属实", "actor": mailbox, "at": at.isoformat(),
+    }  # fmt: skip
+    explanations.keep_explanations(store, [said], PERIOD, [])
+    assert history.last_events(store, PROGRAMME, PERIOD)["P530102"]["actor"] == mailbox
