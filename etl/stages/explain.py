@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 import pandas as pd
-import pyarrow.parquet as pq
 
 from etl.core.editions import Model
 from etl.core.figures import (
@@ -17,7 +16,6 @@ from etl.core.figures import (
     COUNTED,
     Base,
     FigureAddress,
-    counts_at,
     filed_parts,
     parse_address,
     value_of,
@@ -30,6 +28,7 @@ from etl.errors import Misuse
 from etl.stages.context import Context, open_context
 from etl.stages.editions import kept_model
 from etl.stages.explain_counts import Counted, Question, explain_count
+from etl.stages.filed_cells import filed_rows
 from etl.stages.inputs import inputs_of
 from etl.stages.render import REPORT
 from etl.stages.trace import ROW_COLUMNS, cell_places, said_about
@@ -66,7 +65,7 @@ def as_plain(found: Explained | Counted) -> dict[str, Any]:
 def find_edition(context: Context, name: str) -> Row:
     """The edition of that id, or the newest of the node with that code or id; `530100-r1` for one number of it."""
     code, _, number = name.partition("-r")
-    editions = {**latest_editions(context.store, *context.key, REPORT)}
+    editions = latest_editions(context.store, *context.key, REPORT)
     nodes = {node.node_id: node.code for node in context.register.nodes}
     mine = [row for node, row in editions.items() if code in (node, nodes.get(node))]
     if mine and number:
@@ -154,30 +153,28 @@ def explain_figure(context: Context, edition: Row, address: str) -> Explained:
     indicator = context.bundle.catalogue.indicators.get(asked.key)
     if indicator is None:
         raise Misuse(f"{asked.key} is no indicator of {context.key[0]}: see docs/indicators.md for the keys")
-    period = _period(context, asked)
+    period = str(_period_at(Period.parse(asked.period) if asked.period else context.period, asked.base))
     when = context if period == str(context.period) else open_context(context.key[0], period)
     slices = inputs_of(context, edition)["slices"].get(period)
     if slices is None:
         raise Misuse(f"edition {edition['edition_id']} was not made from figures of {period}")
     node_id = _node_id(when, asked.node or edition["node_id"])
-    rows = _filed_rows(when, slices, indicator, asked.part, node_id)
+    rows = filed_rows(when, slices, indicator, asked.part, node_id)
     return _explained(when, edition, asked, indicator, node_id, rows, slices)
 
 
 def bases_of(context: Context, edition: Row) -> list[Base]:
     """What an edition's figures can be held against: the periods beside its own from which anything had come."""
     slices = inputs_of(context, edition)["slices"]
-    named: tuple[tuple[Base, FigureAddress], ...] = tuple(
-        (base, FigureAddress("", "", base=base)) for base in ("previous", "last_year")
-    )
-    return [base for base, asked in named if context.period.kind != "batch" and slices.get(_period(context, asked))]
+    bases: tuple[Base, ...] = ("previous", "last_year") if context.period.kind != "batch" else ()
+    return [base for base in bases if slices.get(str(_period_at(context.period, base)))]
 
 
-def _period(context: Context, asked: FigureAddress) -> str:
-    named = Period.parse(asked.period) if asked.period else context.period
-    bases = {"": named, "previous": named.previous, "last_year": named.same_last_year}
-    chosen = bases[asked.base]
-    return str(chosen() if callable(chosen) else chosen)
+def _period_at(named: Period, base: Base) -> Period:
+    """The period that a figure of `named` is of, or is held against."""
+    if base == "previous":
+        return named.previous()
+    return named.same_last_year() if base == "last_year" else named
 
 
 def _node_id(context: Context, name: str) -> str:
@@ -188,75 +185,6 @@ def _node_id(context: Context, name: str) -> str:
     if "/" in name:
         return name
     raise Misuse(f"no node {name} in {' '.join(context.key)}")
-
-
-def _filed_rows(
-    context: Context, slices: list[Row], indicator: Indicator, part: str, node_id: str
-) -> list[Row]:
-    """Every counted cell that is part of the node's figure, with where it stands."""
-    if indicator.ledger_measure:
-        return _ledger_rows(context, slices, indicator, node_id)
-    keys, found = filed_parts(indicator), []
-    below = context.register.subtree(node_id) if "/" not in node_id else frozenset({node_id})
-    for (path, table), units in _by_file(slices, ("branches", "unit_figures")).items():
-        rows = pq.read_table(
-            context.landing.at(path),
-            filters=[
-                ("indicator", "in", list(keys)),
-                ("part", "==", part),
-                ("counted", "==", True),
-                ("unit_id", "in", list(units)),
-            ],
-        ).to_pylist()
-        mine = (
-            row for row in rows if row["table_name"] == table and counts_at(indicator, row, node_id, below)
-        )
-        found += [{**row, "receipt_id": units[row["unit_id"]]} for row in mine]
-    return sorted(
-        found, key=lambda row: (row["unit_id"], row["table_name"], row["row_number"], row["indicator"])
-    )
-
-
-def _ledger_rows(context: Context, slices: list[Row], indicator: Indicator, node_id: str) -> list[Row]:
-    """One row a branch with what its ledger counts: entries, people present, or that it has an entry at all."""
-    below = context.register.subtree(node_id) if "/" not in node_id else frozenset({node_id})
-    counted: dict[tuple[str, str, str], Row] = {}
-    for (path, _), units in _by_file(slices, ("activities",)).items():
-        columns = ["unit_id", "node_id", "branch_id", "attendance_present"]
-        table = pq.read_table(
-            context.landing.at(path), columns=columns, filters=[("unit_id", "in", list(units))]
-        )
-        for entry in table.to_pylist():
-            if counts_at(indicator, {**entry, "table_name": "activities"}, node_id, below):
-                key = (entry["unit_id"], entry["node_id"], entry["branch_id"])
-                row = counted.setdefault(key, _ledger_row(indicator, *key, units[entry["unit_id"]]))
-                people = entry["attendance_present"] or 0
-                row["value"] += {"records": 1, "person_times": people}.get(indicator.ledger_measure or "", 0)
-    return [counted[key] for key in sorted(counted)]
-
-
-def _ledger_row(indicator: Indicator, unit_id: str, node_id: str, branch_id: str, receipt_id: str) -> Row:
-    return {
-        "unit_id": unit_id,
-        "node_id": node_id,
-        "subject_id": branch_id,
-        "indicator": indicator.key,
-        "part": "",
-        "qualifier": None,
-        "table_name": "activities",
-        "row_number": None,
-        "receipt_id": receipt_id,
-        "value": 1 if indicator.ledger_measure == "active_branches" else 0,
-    }
-
-
-def _by_file(slices: list[Row], tables: tuple[str, ...]) -> dict[tuple[str, str], dict[str, str]]:
-    """(File, table) → its units with their receipts."""
-    files: dict[tuple[str, str], dict[str, str]] = {}
-    for row in slices:
-        if row["table_name"] in tables:
-            files.setdefault((row["path"], row["table_name"]), {})[row["unit_id"]] = row["receipt_id"]
-    return files
 
 
 def _explained(
