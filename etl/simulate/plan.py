@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from etl.core.period import Period
+from etl.core.programme import Programme
 from etl.core.register import OWN, Register, Unit, due_day
 from etl.edges.feeds import CHINA
 from etl.edges.programmes import Bundle
@@ -125,8 +126,7 @@ def _named(
     told = profile.get("named", {}).get(str(period))
     levels = [level.key for level in bundle.programme.levels]
     if told is None:
-        naming_time = period.number == 1 or bundle.programme.periods.naming == "batch"
-        share = profile["named_share"] if naming_time else 0.0
+        share = profile["named_share"] if _namings_filed(bundle.programme, period) else 0.0
         wanted = {level: int(branches.sum() * share / 2**at) for at, level in enumerate(levels)}
     else:
         full = profile.get("branches", branches.sum())
@@ -140,6 +140,13 @@ def _named(
         shares[level] = allot(wanted[level], np.asarray(weights) * room, room)
         room = room - shares[level]
     return shares
+
+
+def _namings_filed(programme: Programme, period: Period) -> bool:
+    """Whether units have namings to file: a year's are decided early in the year after, a batch's at any time."""
+    if programme.periods.naming == "batch":
+        return True
+    return period.number == 1 and period.year > programme.valid.since.year
 
 
 def _counted(

@@ -89,6 +89,18 @@ def test_a_whole_yunnan_has_the_figures_of_the_seed() -> None:
     assert max(plan.counted.get("working_committees", 0) for plan in made) == 1
 
 
+@pytest.mark.parametrize(
+    ("key", "period", "files"),
+    [
+        (YUNNAN, "2017H1", False), (YUNNAN, "2018H1", True), (YUNNAN, "2018H2", False), ("shiyan-six-good", "2022H1", False),
+        ("shiyan-six-good", "2023H1", True), ("shiyan-six-good", "2023H2", False), ("zunyi-six-good", "2022H1", True),
+    ],
+)  # fmt: skip
+def test_no_unit_files_a_naming_before_a_first_year_was_judged(key: str, period: str, files: bool) -> None:
+    made = plans(key, period, Options())
+    assert any(sum(plan.named.values()) for plan in made) is files
+
+
 def test_scale_shrinks_branches_and_leaves_every_unit_one() -> None:
     small = [plan for plan in plans(YUNNAN, "2018H1", Options(scale=0.02)) if not plan.is_own]
     assert {plan.branches for plan in small} == {1}
