@@ -6,20 +6,19 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import xlsxwriter
-from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
+from xlsxwriter.utility import xl_rowcol_to_cell
 
-from etl.core.entries import Entry
 from etl.core.feedback import Feedback
 from etl.core.feedback_sheets import DataSheet, Mark, SheetColumn
 from etl.core.feedback_words import FeedbackWords
 from etl.core.inert import inert
 from etl.core.seal import SHEET as META
 from etl.core.seal import seal
+from etl.edges.feedback_entries import EntryRules
 from etl.edges.feedback_formats import Formats, kind_of
 
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,13})(?:\.[0-9]{0,5}[1-9])?")  # comes back as the same text
 _NUMBERS = ("whole", "number", "money", "share")
-_LONGEST_LIST = 255  # what a drop-down may hold in itself
 _MANY_CELLS = 200_000  # from here on rows go to disk as they are written
 _OPTIONS = {
     "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": False,
@@ -58,7 +57,7 @@ class _Writer:
     def __init__(self, book: Any, feedback: Feedback, words: FeedbackWords) -> None:
         self.book, self.feedback, self.words = book, feedback, words
         self.formats = Formats(book, words.problems.levels)
-        self.long_lists: list[Sequence[str]] = []
+        self.entries = EntryRules(words)
 
     def first_sheet(self) -> None:
         """What to do in three lines, then every kind of fault once, the most worthwhile first."""
@@ -190,44 +189,8 @@ class _Writer:
     def _entries(self, sheet: Any, data: DataSheet, last: int) -> None:
         for column in data.columns:
             if column.entry and last > data.heading_line:
-                rule = self._entry(column.entry)
+                rule = self.entries.rule(column.entry)
                 sheet.data_validation(data.heading_line + 1, column.index, last, column.index, rule)
-
-    def _entry(self, entry: Entry) -> dict[str, Any]:
-        said = self.words.cells
-        rule: dict[str, Any] = {"ignore_blank": True, "error_title": said.entry_title}
-        if entry.kind == "list":
-            return {
-                **rule,
-                "validate": "list",
-                "source": self._source(entry.words),
-                "error_message": said.wrong_list,
-            }
-        if entry.kind == "date":
-            # What is already written as text must stay as it is: dates are asked for, not enforced by a type.
-            return {
-                **rule,
-                "validate": "any",
-                "input_title": said.entry_title,
-                "input_message": said.wrong_date,
-            }
-        both = entry.maximum is not None
-        bounds = said.bounds["both" if both else "minimum" if entry.minimum is not None else "none"].format(
-            minimum=f"{entry.minimum:g}", maximum=f"{entry.maximum:g}" if both else ""
-        )
-        message = said.wrong_number.format(kind=said.kinds[entry.kind], bounds=bounds)
-        rule |= {"validate": "integer" if entry.kind == "whole" else "decimal", "error_message": message}
-        if both:
-            return {**rule, "criteria": "between", "minimum": entry.minimum, "maximum": entry.maximum}
-        return {**rule, "criteria": ">=", "value": entry.minimum}
-
-    def _source(self, choices: Sequence[str]) -> Any:
-        if len(",".join(choices)) <= _LONGEST_LIST and not any("," in word for word in choices):
-            return list(choices)
-        if choices not in self.long_lists:
-            self.long_lists.append(choices)
-        column = self.long_lists.index(choices)
-        return f"='{self.words.sheets.lists}'!{xl_range_abs(0, column, len(choices) - 1, column)}"
 
     def warnings(self) -> None:
         """What has to be explained, and where to write it."""
@@ -249,10 +212,10 @@ class _Writer:
 
     def lists(self) -> None:
         """Drop-down lists too long for a cell, on a sheet of their own."""
-        if self.long_lists:
+        if self.entries.long_lists:
             sheet = self._sheet(self.words.sheets.lists)
-            for row in range(max(map(len, self.long_lists))):
-                for column, choices in enumerate(self.long_lists):
+            for row in range(max(map(len, self.entries.long_lists))):
+                for column, choices in enumerate(self.entries.long_lists):
                     if row < len(choices):
                         sheet.write_string(row, column, choices[row])
             sheet.very_hidden()
