@@ -81,7 +81,10 @@ def changed_cells(fixes: Sequence[Fix], tables: Mapping[str, pa.Table]) -> list[
 
 
 def applied(table: pa.Table, cells: Sequence[ChangedCell]) -> pa.Table:
-    """The table with the cells changed. A cell that is no longer there (the forms have changed) is left out."""
+    """The table with the cells changed. A cell that is no longer there (the forms have changed) is left out.
+
+    A row whose every cell was emptied is left out as well, as a blank line of a file is; the others keep their numbers.
+    """
     places = _places(table)
     for column in sorted({cell.column for cell in cells} & set(table.column_names)):
         values = table.column(column).to_pylist()
@@ -89,7 +92,10 @@ def applied(table: pa.Table, cells: Sequence[ChangedCell]) -> pa.Table:
             if cell.column == column and cell.row in places:
                 values[places[cell.row]] = cell.value.strip() or None
         table = table.set_column(table.column_names.index(column), column, pa.array(values, pa.string()))
-    return table
+    touched = {places[cell.row] for cell in cells if cell.row in places}
+    texts = [table.column(name).to_pylist() for name in table.column_names if name != "row_number"]
+    gone = {at for at in touched if all(column[at] is None for column in texts)}
+    return table.filter(pa.array([at not in gone for at in range(table.num_rows)])) if gone else table
 
 
 def _places(table: pa.Table) -> dict[int, int]:

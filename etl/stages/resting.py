@@ -104,9 +104,9 @@ def _fixed(context: Context, unit_id: str, record: FixRecord) -> Reading:
             return Reading((), (FileFinding("R31"),))
         base, cells = _base(context, text), [cell for cell in record.cells if cell.table == name]
         places = {key: ColumnPlace(heading, letter) for key, (heading, letter) in text.columns.items()}
-        tables.append(
-            TextTable(name, text.sheet, applied(base.cells, cells), places, text.rows_in, text.rows_blank)
-        )
+        after = applied(base.cells, cells)
+        blank = text.rows_blank + base.cells.num_rows - after.num_rows
+        tables.append(TextTable(name, text.sheet, after, places, text.rows_in, blank))
         found += still_said(base, {(cell.row, cell.column) for cell in cells})
     return Reading(tuple(tables), tuple(found))
 

@@ -56,7 +56,7 @@ def upload(
         desk.context, file.file.read(), file.filename or "", unit_id=unit_id, actor=desk.viewer.account, channel="page",
         at=desk.at, take=take == "yes",
     )  # fmt: skip
-    return _answered(request, desk, unit_id, answer, may_take=not take)
+    return answered(request, desk, unit_id, answer, may_take=not take)
 
 
 @form_router.post(UNIT + "/fix")
@@ -80,7 +80,7 @@ def fix(
         if text.strip()
     ]
     answer = fix_cells(desk.context, unit_id, changes, reason, desk.viewer.account, desk.at)
-    return _answered(request, desk, unit_id, answer)
+    return answered(request, desk, unit_id, answer)
 
 
 @form_router.post(UNIT + "/explain")
@@ -144,7 +144,7 @@ def _open_of_rule(desk: Desk, unit_id: str, rule: str) -> list[str]:
     return list(found.loc[(found["rule"] == rule) & (found["state"] == "open"), "finding_key"])
 
 
-def _answered(request: Request, desk: Desk, unit_id: str, answer: Answer, may_take: bool = False) -> Response:
+def answered(request: Request, desk: Desk, unit_id: str, answer: Answer, may_take: bool = False) -> Response:
     """What became of a file or a fix: fixed, still open, new; or why it was not taken in.
 
     `may_take`: whether to offer that the file counts although it is not better.

@@ -133,7 +133,7 @@ def test_nothing_is_cut_off_on_small_screens_and_at_twice_the_size(
     address: str, browser: Browser, width: int, zoom: int
 ) -> None:
     page = browser.new_page(viewport={"width": width // zoom, "height": 800 // zoom}, device_scale_factor=zoom)
-    for path in ("", "units/P530102", "units/P530102/history", "units/P530102/rules/F10"):
+    for path in ("", "units/P530102", "units/P530102/history", "units/P530102/rules/F10", "units/P530102/rows/branches/2"):
         page.goto(address + BOARD + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width // zoom, path
         unnamed = page.evaluate(

@@ -24,6 +24,12 @@ def test_only_what_differs_is_a_change() -> None:
     assert applied(TABLE, changed).to_pydict() == {"row_number": [2, 5], "a": ["1", "7"], "b": ["x", None]}
 
 
+def test_a_row_emptied_whole_is_left_out_and_one_that_was_blank_stays() -> None:
+    blank = pa.table({"row_number": pa.array([2, 5, 6], pa.int32()), "a": ["1", None, None], "b": ["x", "y", None]})
+    changed = changed_cells([_fix(2, "a", ""), _fix(5, "b", "")], {"t": blank})
+    assert applied(blank, changed).to_pydict() == {"row_number": [2, 6], "a": [None, None], "b": ["x", None]}
+
+
 @pytest.mark.parametrize("fix", [_fix(3, "a", "1"), _fix(2, "c", "1"), _fix(2, "row_number", "9")])
 def test_a_cell_that_is_not_there_is_named(fix: Fix) -> None:
     assert changed_cells([fix], {"t": TABLE}) == Misplaced(fix)
