@@ -24,12 +24,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import Param, PartitionedAssetTimetable, RollupMapper, TaskGroup, WaitForAll, dag, task
+from airflow.sdk import Param, TaskGroup, dag, task
 
 from etl.airflow_plugin import BothHalves, YearOfHalf
 from etl.airflow_support.keys import NodeKey, run_as_of, run_key
 from etl.airflow_support.sign_off import ListSignOff, ReviewsDone, SignOff, signers
-from etl.airflow_support.wiring import DEFAULT_ARGS, OWNER, annual_commendation, half_year_dispatch
+from etl.airflow_support.wiring import (
+    DEFAULT_ARGS,
+    OWNER,
+    annual_commendation,
+    half_year_dispatch,
+    key_param,
+    once_all_are_announced,
+)
 from etl.settings import settings
 
 HOUR, YEAR = 3600, 366 * 24 * 3600
@@ -142,24 +149,15 @@ def dispatch(dag_run: Any = None, params: Any = None, outlet_events: Any = None)
 
 @dag(
     dag_display_name="年度评审、命名和表扬",
-    schedule=PartitionedAssetTimetable(
-        assets=half_year_dispatch,
-        default_partition_mapper=RollupMapper(
-            upstream_mapper=YearOfHalf(), window=BothHalves(), wait_policy=WaitForAll()
-        ),
-    ),
+    schedule=once_all_are_announced(half_year_dispatch, YearOfHalf(), BothHalves()),
     catchup=False,
     # Only data starts it, so there is nothing to switch on.
     is_paused_upon_creation=False,
     max_active_runs=8,
     default_args=DEFAULT_ARGS,
     params={
-        "partition_key": Param(
-            None,
-            type=["null", "string"],
-            pattern=r"^\d{4}(B[1-9]\d?)?\|[^|]+$",
-            title="分区键",
-            description="没有分区键时使用：年度如 2018|yunnan-model-branch，批次如 2024B2|zunyi-six-good",
+        **key_param(
+            "年度如 2018|yunnan-model-branch，批次如 2024B2|zunyi-six-good", pattern=r"^\d{4}(B[1-9]\d?)?\|[^|]+$"
         ),
         "as_of": Param(
             None,

@@ -25,36 +25,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import Param, PartitionedAssetTimetable, RollupMapper, WaitForAll, dag, task
+from airflow.sdk import dag, task
 
 from etl.airflow_plugin import ChildNodes, ParentNode
 from etl.airflow_support.keys import NodeKey, run_key
 from etl.airflow_support.release import ReleaseOperator
-from etl.airflow_support.wiring import DEFAULT_ARGS, half_year_dispatch, prefecture_summary
+from etl.airflow_support.wiring import (
+    DEFAULT_ARGS,
+    half_year_dispatch,
+    key_param,
+    once_all_are_announced,
+    prefecture_summary,
+)
 
 
 @dag(
     dag_display_name="半年通报",
-    schedule=PartitionedAssetTimetable(
-        assets=prefecture_summary,
-        default_partition_mapper=RollupMapper(
-            upstream_mapper=ParentNode(), window=ChildNodes(), wait_policy=WaitForAll()
-        ),
-    ),
+    schedule=once_all_are_announced(prefecture_summary, ParentNode(), ChildNodes()),
     catchup=False,
     # Only data starts it, so there is nothing to switch on.
     is_paused_upon_creation=False,
     # Editions are numbered in the order in which they are made.
     max_active_runs=1,
     default_args=DEFAULT_ARGS,
-    params={
-        "partition_key": Param(
-            None,
-            type=["null", "string"],
-            title="分区键",
-            description="没有分区键时使用，如 2018H1|yunnan-model-branch",
-        )
-    },
+    params=key_param("如 2018H1|yunnan-model-branch"),
     tags=["sanji", "通报"],
     doc_md=__doc__,
 )

@@ -16,12 +16,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import Param, PartitionedAssetTimetable, RollupMapper, WaitForAll, dag, task
+from airflow.sdk import dag, task
 
 from etl.airflow_plugin import ChildNodes, ParentNode
 from etl.airflow_support.keys import NodeKey, run_key
 from etl.airflow_support.waves import summaries_to_announce
-from etl.airflow_support.wiring import DEFAULT_ARGS, county_return, prefecture_summary, summary_on_file
+from etl.airflow_support.wiring import (
+    DEFAULT_ARGS,
+    county_return,
+    key_param,
+    once_all_are_announced,
+    prefecture_summary,
+    summary_on_file,
+)
 
 # Summaries looked back upon: some 20 batches a programme and half-year, so this is years of them.
 EVENTS_ON_FILE = 2000
@@ -29,25 +36,13 @@ EVENTS_ON_FILE = 2000
 
 @dag(
     dag_display_name="州市汇总",
-    schedule=PartitionedAssetTimetable(
-        assets=county_return,
-        default_partition_mapper=RollupMapper(
-            upstream_mapper=ParentNode(), window=ChildNodes(), wait_policy=WaitForAll()
-        ),
-    ),
+    schedule=once_all_are_announced(county_return, ParentNode(), ChildNodes()),
     catchup=False,
     # Only data starts it, so there is nothing to switch on.
     is_paused_upon_creation=False,
     max_active_runs=8,
     default_args=DEFAULT_ARGS,
-    params={
-        "partition_key": Param(
-            None,
-            type=["null", "string"],
-            title="分区键",
-            description="没有分区键时使用，如 2018H1|yunnan-model-branch|P530100",
-        )
-    },
+    params=key_param("如 2018H1|yunnan-model-branch|P530100"),
     tags=["sanji", "汇总"],
     doc_md=__doc__,
 )

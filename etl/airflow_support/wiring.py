@@ -1,10 +1,20 @@
-"""Airflow objects that several DAG files share: assets, owner, retries. Read whenever a DAG is parsed."""
+"""Airflow objects that several DAG files share: assets, owner, retries, how a roll-up waits. Read whenever a DAG is parsed."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
-from airflow.sdk import Asset, ExceptionRetryPolicy, RetryAction, RetryRule
+from airflow.sdk import (
+    Asset,
+    ExceptionRetryPolicy,
+    Param,
+    PartitionedAssetTimetable,
+    RetryAction,
+    RetryRule,
+    RollupMapper,
+    WaitForAll,
+)
 
 OWNER = "sanji-operators"
 
@@ -64,3 +74,18 @@ DEFAULT_ARGS = {
 
 BATCH_NAME = "{{ task.op_kwargs['batch']['name'] }}"
 """What the UI shows beside a mapped task instance: the prefecture's name instead of its number."""
+
+
+def once_all_are_announced(parts: Asset, whole: Any, expected: Any) -> PartitionedAssetTimetable:
+    """Return the schedule that runs a key once each part of it has been announced.
+
+    `whole` names the key to which an announced part belongs, `expected` the parts of a key.
+    """
+    waiting = RollupMapper(upstream_mapper=whole, window=expected, wait_policy=WaitForAll())
+    return PartitionedAssetTimetable(assets=parts, default_partition_mapper=waiting)
+
+
+def key_param(example: str, **schema: str) -> dict[str, Param]:
+    """Return the parameter that stands in for a run's partition key (`run_key`); `schema`: more of its JSON schema."""
+    described = f"没有分区键时使用，{example}"
+    return {"partition_key": Param(None, type=["null", "string"], title="分区键", description=described, **schema)}
