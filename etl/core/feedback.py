@@ -1,16 +1,17 @@
-"""The fix-me workbook as a model: first sheet, the unit's own sheets with their marks, the sheet of warnings."""
+"""The fix-me workbook as a model: what its first sheet says, the unit's own sheets, which problems and questions, its seal."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from etl.core.entries import Openings, identifying
-from etl.core.faults import Fault, Group, Ranked, groups_of, ranked, row_ranges, rows_of, worth_first
+from etl.core.entries import Openings
+from etl.core.faults import Fault, Ranked, groups_of, ranked, worth_first
+from etl.core.feedback_problems import Problem, problems_of
+from etl.core.feedback_questions import Question, questions_of
 from etl.core.feedback_sheets import DataSheet, RuleTexts, Source, data_sheet, template_sheet
 from etl.core.feedback_words import FeedbackWords
 from etl.core.layout import Layout
-from etl.core.seal import Sealed, SealedTable, keys_digest, row_key
+from etl.core.seal import Sealed, SealedTable, keys_digest
 
-LONGEST_PLACES = 1_500  # what a reader may still be shown in one cell
 ENOUGH = 0.9  # the first step names the groups that bring back this share of the held rows
 
 
@@ -27,25 +28,6 @@ class About:
     accepted: int
     held: int
     filed: bool
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A line of the first sheet, as it is shown; `sheet` and `line`, `column` say where its link leads."""
-
-    cells: tuple[str | int, ...]
-    level: str
-    sheet: str | None = None
-    line: int = 0
-    column: int = 0
-
-
-@dataclass(frozen=True)
-class Question:
-    """A line of the warnings sheet. `key` names the warning, or all equal ones, when the answer comes back."""
-
-    cells: tuple[str | int, ...]
-    key: str
 
 
 @dataclass(frozen=True)
@@ -82,7 +64,6 @@ def build_feedback(
     rows = {source.table.key: source.cells.column("row_number").to_pylist() for source in sources}
     ranking = ranked(groups, rows)
     by_table = {sheet.table: sheet for sheet in sheets}
-    questions = _questions(groups, by_table, sources, texts, words)
     return Feedback(
         about=about,
         title=words.title.format(unit=about.unit_zh, period=about.period_zh, programme=about.programme_zh),
@@ -91,8 +72,8 @@ def build_feedback(
             accepted=about.accepted, held=about.held, warnings=sum(f.level == "warning" for f in faults)
         ),
         notes=_notes(about, faults, sources, shown, names, words),
-        problems=tuple(_problems(ranking, groups, by_table, texts, words)),
-        questions=tuple(questions),
+        problems=problems_of(ranking, groups, by_table, texts, words),
+        questions=questions_of(groups, by_table, sources, texts, words),
         sheets=tuple(sheets),
         sealed=_sealed(about, sheets, sources, words),
     )
@@ -164,127 +145,6 @@ def _notes(
         if fault.rule == "R17" and fault.table
     ]
     return tuple(dict.fromkeys(notes))
-
-
-def _problems(
-    ranking: Sequence[Ranked], groups: Sequence[Group], sheets: Mapping[str, DataSheet], texts: RuleTexts, words: FeedbackWords
-) -> list[Problem]:  # fmt: skip
-    """What holds whole files, then what holds rows by worth, then warnings; each group once with all its places."""
-    whole = [each for each in ranking if not each.group.key[0]]
-    rest = [each for each in ranking if each.group.key[0]]
-    asked = [Ranked(group, 0, 0.0) for group in groups if group.first.level == "warning"]
-    return [
-        problem
-        for number, each in enumerate((*whole, *rest, *asked), 1)
-        for problem in _problem(number, each, sheets, texts, words)
-    ]
-
-
-def _problem(
-    number: int, each: Ranked, sheets: Mapping[str, DataSheet], texts: RuleTexts, words: FeedbackWords
-) -> Iterator[Problem]:
-    """One line a group; more where its places are too many for one cell."""
-    fault, said = each.group.first, words.problems
-    sentence, remedy = texts[fault.rule]
-    sheet = sheets.get(fault.table or "")
-    holds = fault.level != "warning"
-    for part, place in enumerate(_places(each.group, words)):
-        first = part == 0
-        cells = (
-            number, f"{said.levels[fault.level]} {said.problem.format(rule=fault.rule, sentence=sentence)}", remedy,
-            sheet.name if sheet else fault.sheet, place, _example(fault, words) if first else "",
-            len(each.group.faults) if first else "",
-            said.freed.format(rows=each.freed) if first and holds and each.freed else "",
-            f"{each.share:.0%}" if first and holds and fault.table else "",
-        )  # fmt: skip
-        if sheet is None:
-            yield Problem(cells, fault.level)
-            continue
-        on_row = fault.row is not None and fault.level != "file"
-        line = sheet.line_of(fault.row or 0) if on_row else sheet.heading_line
-        at = next((c.index for c in sheet.columns if c.key == fault.column), sheet.columns[0].index)
-        yield Problem(cells, fault.level, sheet.name, line, at)
-
-
-def _places(group: Group, words: FeedbackWords) -> list[str]:
-    """Where a group stands, column by column with all rows; cut into as many texts as a cell's length asks for."""
-    said, texts = words.problems, [""]
-    for faults in group.by_column():
-        first = faults[0]
-        rows = row_ranges(rows_of(faults)) if first.level != "file" else ""
-        heading = (
-            said.column.format(letter=first.letter, heading=first.heading) if first.letter else first.heading
-        )
-        rest = said.rows.format(rows=rows) if rows else said.whole_table if first.table else said.whole_file
-        pieces = f"{heading}{said.colon}{rest}" if heading else rest
-        while pieces:
-            room = LONGEST_PLACES - len(texts[-1])
-            if room < len(pieces) and texts[-1] and len(pieces) < LONGEST_PLACES:
-                texts.append("")
-                continue
-            cut = len(pieces) if len(pieces) <= room else pieces.rfind("、", 0, room) + 1 or room
-            texts[-1] += ("\n" if texts[-1] else "") + pieces[:cut]
-            pieces = pieces[cut:]
-            if pieces:
-                texts.append("")
-    return texts
-
-
-def _example(fault: Fault, words: FeedbackWords) -> str:
-    said, asked = words.problems, fault.level == "warning"
-    if fault.level == "file" or fault.row is None:
-        compared = said.example_file_asked if asked else said.example_file
-        form = compared if fault.expected else said.example_file_found
-        form = said.example_file_expected if not fault.observed else form
-        return (
-            form.format(observed=fault.observed, expected=fault.expected)
-            if fault.observed or fault.expected
-            else ""
-        )
-    compared = said.example_asked if asked else said.example
-    form = compared if fault.expected else said.example_found
-    form = said.example_blank if not fault.observed else form
-    return form.format(row=fault.row, observed=fault.observed, expected=fault.expected)
-
-
-def _questions(
-    groups: Sequence[Group], sheets: Mapping[str, DataSheet], sources: Sequence[Source], texts: RuleTexts,
-    words: FeedbackWords,
-) -> list[Question]:  # fmt: skip
-    """One line a warning; where there are very many equal ones, one line for all of them."""
-    receipts = {source.table.key: source.receipt_id for source in sources}
-    subjects = {source.table.key: _subjects(source) for source in sources}
-    found: list[Question] = []
-    for faults in (each for group in groups if group.first.level == "warning" for each in group.by_column()):
-        many = len(faults) > words.warnings.fold_above
-        rows = words.warnings.many.format(rows=row_ranges(rows_of(faults)), count=len(faults)) if many else ""
-        for fault in faults[:1] if many else faults:
-            key = warning_keys(fault, receipts)[many]
-            sentence, remedy = texts[fault.rule]
-            subject = "" if many else subjects.get(fault.table or "", {}).get(fault.row or 0, "")
-            sheet = sheets.get(fault.table or "")
-            cells = (
-                len(found) + 1, sheet.name if sheet else fault.sheet, rows or fault.row or "", subject, fault.heading,
-                words.problems.problem.format(rule=fault.rule, sentence=sentence), fault.observed, fault.expected, remedy,
-            )  # fmt: skip
-            found.append(Question(cells, key))
-    return found
-
-
-def warning_keys(fault: Fault, receipts: Mapping[str, str]) -> tuple[str, str]:
-    """What names a warning in the workbook: alone, and together with all that are equal to it."""
-    receipt = receipts.get(fault.table or "", "")
-    row = row_key(receipt, fault.row) if fault.row is not None and receipt else "-"
-    start = "|".join((fault.table or "", fault.rule, fault.column or fault.letter or ""))
-    return f"{start}|{row}", f"{start}|*"
-
-
-def _subjects(source: Source) -> dict[int, str]:
-    """Row number → what the row calls itself."""
-    keys = [column.key for column in identifying(source.table)[:2] if column.key in source.columns]
-    lists = [source.cells.column(key).to_pylist() for key in keys]
-    rows = source.cells.column("row_number").to_pylist()
-    return {row: " ".join(text for text in parts if text) for row, *parts in zip(rows, *lists, strict=True)}
 
 
 def _sealed(

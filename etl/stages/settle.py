@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from etl.core.faults import Fault
-from etl.core.feedback import warning_keys
+from etl.core.feedback_questions import warning_keys
 from etl.core.resubmission import (
     Answer,
     Compared,
