@@ -20,7 +20,6 @@ from etl.core import typing as cast
 from etl.core.layout import Column, TableLayout
 
 ROW_KEY = ("receipt_id", "unit_id", "table_name", "sheet", "row_number")
-FIGURE_TYPES = ("whole", "number", "money", "share", "yes_no", "date", "text")
 
 Statement = sa.Select[Any] | sa.CompoundSelect[Any]
 

@@ -15,7 +15,6 @@ from typing import Literal
 from etl.errors import ConfigError, Retryable
 
 Security = Literal["none", "starttls", "tls"]
-LONGEST_LINE = 998
 _NOTIFY = ["NOTIFY=SUCCESS,FAILURE,DELAY"]
 
 
