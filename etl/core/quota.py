@@ -3,11 +3,11 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from etl.core.naming import NamingLevel, Quota
+from etl.core.period import Period
 from etl.core.programme import Programme
-
-Nodes = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,11 @@ class Move:
     from_node: str | None
     to_node: str | None
     places: int
+
+
+def move_of(row: Mapping[str, Any]) -> Move:
+    """A record of `quota_moves` as the move that it is."""
+    return Move(row["level"], Period.parse(row["period"]).year, row["from_node"], row["to_node"], row["places"])
 
 
 @dataclass(frozen=True, slots=True)

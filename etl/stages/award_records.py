@@ -9,9 +9,9 @@ import pyarrow.parquet as pq
 
 from etl.core.award import Review
 from etl.core.award_inputs import TITLES, AwardInputs, in_force, review_frame, tier_paths
+from etl.core.branch_records import in_force as facts_on
 from etl.core.measures import POINT_SCALE
-from etl.core.period import Period
-from etl.core.quota import Move
+from etl.core.quota import move_of
 from etl.core.scoring import POINTS
 from etl.core.titles import gone, titles_on
 from etl.edges.store.awards import reviews_of, score_frame, score_run
@@ -46,16 +46,7 @@ def award_inputs(context: Context, as_of: dt.date) -> AwardInputs:
         paths=tier_paths(context.register, scores["node_id"].unique()),
         reviews=review_frame(reviews, _points_by_item(context, reviews)),
         titles=_titles(context, as_of),
-        moves=tuple(
-            Move(
-                row["level"],
-                Period.parse(row["period"]).year,
-                row["from_node"],
-                row["to_node"],
-                row["places"],
-            )
-            for row in moves
-        ),
+        moves=tuple(move_of(row) for row in moves),
         blocked=_blocked(context, as_of),
         swept=_swept(context, as_of),
     )
@@ -111,16 +102,11 @@ def _titles(context: Context, as_of: dt.date) -> pd.DataFrame:
 
 def _blocked(context: Context, as_of: dt.date) -> dict[str, tuple[str, ...]]:
     """Gate → branches that something on record holds back as of the day."""
-    day, programme = as_of.isoformat(), context.key[0]
+    programme = context.key[0]
     records = _entered(records_of(context.store, branch_records, programme), as_of)
-    rectifying = {
-        row["branch_id"]
-        for row in records
-        if row["kind"] == "rectification" and row["since"] <= day and (row["until"] or "9999") > day
-    }
     blocked = {
         "dissolved": set(gone(records_of(context.store, successions, programme), as_of)),
-        "rectifying": rectifying,
+        "rectifying": {row["branch_id"] for row in facts_on(records, "rectification", as_of)},
         "findings_open": _open_branches(context),
     }
     for row in _upheld(context, as_of):

@@ -9,14 +9,13 @@ import pandas as pd
 from etl.core.branch_records import Fact, members_managed, problems
 from etl.core.quota import places_left
 from etl.edges.award_words import award_words, say
-from etl.edges.feeds import CHINA
 from etl.edges.store.awards import scores_of
 from etl.edges.store.records import add_records, record_id, records_of
 from etl.edges.store.schema import branch_records, quota_moves, successions
 from etl.errors import Misuse
 from etl.stages.award_records import award_inputs
 from etl.stages.context import Context
-from etl.stages.notice import Answer
+from etl.stages.notice import Answer, by
 
 SUCCESSIONS = ("recode", "move", "merge", "split", "dissolve")
 
@@ -34,7 +33,7 @@ def keep_fact(context: Context, fact: Fact, actor: str, at: dt.datetime) -> Answ
     said = problems(fact, context.bundle.programme, known, scores[fact.branch_id].members)
     if said:
         return Answer((), tuple(_in_words(key, values) for key, values in said))
-    row = {**asdict(fact), **_by(context, actor, at), "since": fact.since.isoformat()}
+    row = {**asdict(fact), **by(context, actor, at), "since": fact.since.isoformat()}
     row["until"] = fact.until.isoformat() if fact.until else None
     row["other_node_id"], row["outcome"] = fact.other_node_id or None, fact.outcome or None
     row["record_id"] = record_id(context.key[0], *sorted(asdict(fact).items()))
@@ -58,7 +57,7 @@ def keep_succession(
     if (to_branch is None) != (kind in ("split", "dissolve")):
         raise Misuse(f"{kind}: say which branch it goes on as, except for split and dissolve")
     row = {
-        **_by(context, actor, at), "succession_id": record_id(context.key[0], from_branch, to_branch, kind, effective_on),
+        **by(context, actor, at), "succession_id": record_id(context.key[0], from_branch, to_branch, kind, effective_on),
         "from_branch_id": from_branch, "to_branch_id": to_branch, "kind": kind, "effective_on": effective_on.isoformat(),
         "reason": reason.strip(),
     }  # fmt: skip
@@ -86,7 +85,7 @@ def move_places(
             f"quota of {level}: needs a level with a quota, places from 1 on, and places of the tier {of.tier}"
         )
     row = {
-        **_by(context, actor, at), "period": context.key[1], "level": level, "from_node": from_node, "to_node": to_node,
+        **by(context, actor, at), "period": context.key[1], "level": level, "from_node": from_node, "to_node": to_node,
         "places": places, "reason": reason.strip(),
     }  # fmt: skip
     row["move_id"] = record_id(*(str(value) for value in row.values()))
@@ -121,8 +120,3 @@ def members_listing(context: Context, day: dt.date) -> pd.DataFrame:
         if {(node.node_id, "counts"), (node.node_id, "takes_part")} & managed.keys()
     ]
     return pd.DataFrame(rows, columns=["code", "name", "members_counted", "members_taking_part"])
-
-
-def _by(context: Context, actor: str, at: dt.datetime) -> dict[str, Any]:
-    hour = at.astimezone(CHINA).isoformat(timespec="seconds")
-    return {"programme": context.key[0], "actor": actor, "entered_at": hour}

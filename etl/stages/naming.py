@@ -6,7 +6,7 @@ from typing import Any
 
 from etl.core.award import Award
 from etl.core.period import Period
-from etl.core.quota import Move, Taken, places_left, title_ends
+from etl.core.quota import Taken, move_of, places_left, title_ends
 from etl.core.titles import gone
 from etl.edges.award_words import say
 from etl.edges.store.awards import awards_of
@@ -80,10 +80,7 @@ def _within_quota(context: Context, level: str, node_id: str, able: list[Row]) -
         Taken(row["level"], row["node_id"], Period.parse(row["period"]).year, row["title_id"] in freed)
         for row in known
     ]
-    moves = [
-        Move(row["level"], Period.parse(row["period"]).year, row["from_node"], row["to_node"], row["places"])
-        for row in records_of(context.store, quota_moves, context.key[0])
-    ]
+    moves = [move_of(row) for row in records_of(context.store, quota_moves, context.key[0])]
     left = places_left(programme, programme.level(level), node_id, year, taken, moves).left
     new = [row for row in able if row["title_id"] not in there]
     room = len(new) if left is None else left
