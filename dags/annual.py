@@ -140,9 +140,9 @@ def render(report: str, dag_run: Any = None, params: Any = None) -> dict[str, An
 
 @task(outlets=[annual_commendation], multiple_outputs=False)
 def dispatch(dag_run: Any = None, params: Any = None, outlet_events: Any = None) -> dict[str, Any]:
-    from etl.tasks.annual import dispatch_papers
+    from etl.tasks import dispatch as stage
 
-    queued = dispatch_papers(*year_of(dag_run, params))
+    queued = stage(*year_of(dag_run, params))
     outlet_events[annual_commendation].add_partitions(run_key(dag_run, params, "partition_key"))
     return queued
 

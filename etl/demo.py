@@ -54,7 +54,7 @@ def demo_year(bundle: Bundle) -> int:
 
 def _judge(context: Context, scale: float) -> None:
     """Score, review, award, give notice and name, each on the day on which it could be; then the papers and their mail."""
-    from etl.tasks import annual, awards
+    from etl.tasks import annual, awards, dispatch
 
     programme, year = context.key
     closed = cutoff_day(context.bundle.programme, half_contexts(context)[1].period)
@@ -69,7 +69,7 @@ def _judge(context: Context, scale: float) -> None:
     _say("commend", annual.commend(programme, year))
     for paper in PAPERS:
         _say("render", {"report": paper} | annual.render_paper(programme, year, paper))
-    _say("dispatch", annual.dispatch_papers(programme, year))
+    _say("dispatch", dispatch(programme, year))
 
 
 def _hour(day: dt.date) -> str:

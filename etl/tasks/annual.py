@@ -110,10 +110,3 @@ def notices_over(programme: str, period: str, run_id: str, as_of: str) -> bool:
 
     closes = last_notice_day(open_year(programme, period).store, programme, period, run_id)
     return closes is None or closes < as_of[:10]
-
-
-def dispatch_papers(programme: str, period: str) -> Result:
-    """Compose what is owed of a year's papers and send what persons have released: counts only."""
-    from etl.tasks.mail import dispatch
-
-    return dispatch(programme, period)
