@@ -86,7 +86,6 @@ def _narrow(cells: "pd.DataFrame") -> "pd.DataFrame":
     return cells.assign(place=places)["unit subject_id value text_filed text_read place".split()]
 
 
-
 @app.command()
 def errata(
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,

@@ -55,11 +55,15 @@ class YearFrames:
     checks: Sequence[Model] = ()
     halves: Sequence[Model] = ()
 
+    def named_by(self, node_id: str) -> pd.DataFrame:
+        """The titles that a place conferred and that are their branch's highest."""
+        return self.titles[(self.titles["node_id"] == node_id) & self.titles["highest"]]
+
 
 def build_naming(paper: PaperOf, frames: YearFrames, words: Wording) -> Model:
     """The decision by which one place names at its levels. LookupError if it names nobody."""
     levels = {level.key: level for level in paper.programme.levels}
-    mine = frames.titles[(frames.titles["node_id"] == paper.node.node_id) & frames.titles["highest"]]
+    mine = frames.named_by(paper.node.node_id)
     if mine.empty:
         raise LookupError(f"{paper.node.node_id} names nobody in {paper.period}")
     of_node = frames.titles[frames.titles["node_id"] == paper.node.node_id]

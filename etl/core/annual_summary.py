@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from etl.core.annual_papers import Model, PaperOf, YearFrames, common_parts, tier_zh
-from etl.core.commendation import COMMENDED, SUBJECTS, tier_heights
+from etl.core.commendation import COMMENDED, SUBJECTS, counts_highest_only, tier_heights
 from etl.core.name_lists import name_list, places_below, units_under
 from etl.core.programme import Programme
 from etl.core.wording import Wording, one_line
@@ -26,7 +26,7 @@ def build_summary(paper: PaperOf, frames: YearFrames, words: Wording) -> Model:
         "named_total": sum(each["count"] for each in named), "commended": _commended(paper, frames.counts),
         "kinds": list(_kinds(paper.programme)), "table": table,
         "reconciliation": _reconciliation(frames.reconciliation, node_id), "checks": checks, "halves": list(frames.halves),
-        "highest_only": paper.programme.count_rule is not None, "annexes": [key for key, there in shown.items() if there],
+        "highest_only": counts_highest_only(paper.programme), "annexes": [key for key, there in shown.items() if there],
     }  # fmt: skip
 
 
@@ -118,7 +118,7 @@ def _named_lists(paper: PaperOf, frames: YearFrames) -> list[Model]:
     """The branches that the place itself named in the year, by level."""
     if frames.titles.empty:
         return []
-    mine = frames.titles[(frames.titles["node_id"] == paper.node.node_id) & frames.titles["highest"]]
+    mine = frames.named_by(paper.node.node_id)
     return [
         name_list(rows["title"].iloc[0], list(zip(rows["unit_id"], rows["branch_name"], strict=True)),
                   paper.register, paper.node.node_id, of_people=False) | {"of": "naming"}

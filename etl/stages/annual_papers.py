@@ -127,7 +127,7 @@ def _papers(
 ) -> Iterator[Paper]:
     """The papers of the nodes that have something to say: a place that names nobody has no decision."""
     for node in nodes:
-        named = frames.titles[(frames.titles["node_id"] == node.node_id) & frames.titles["highest"]]
+        named = frames.named_by(node.node_id)
         if report == "naming_decision" and named.empty:
             continue
         if report == "recommendation" and node.node_id not in {
