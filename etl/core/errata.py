@@ -11,10 +11,8 @@ from decimal import Decimal
 from typing import Any
 
 from etl.core.editions import Model
-from etl.core.errata_shown import CountName, Counts, Place, Shown, came_and_left, ranks_moved, shown_in
+from etl.core.errata_shown import Counts, Place, Shown, came_and_left, ranks_moved, shown_in
 from etl.core.wording import Wording, day_text
-
-__all__ = ["CountName", "Counts", "Moved", "build_erratum", "moved_figures"]
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,14 @@ import pandas as pd
 
 from etl.core import strict_yaml
 from etl.core.editions import Document, Model, file_name
-from etl.core.errata import CountName, Moved, build_erratum, moved_figures
+from etl.core.errata import Moved, build_erratum, moved_figures
+from etl.core.errata_shown import CountName
 from etl.core.lint_privacy import lint_private
 from etl.core.mailing import LEFT
 from etl.edges.feeds import CHINA
 from etl.edges.fonts import FontChain, resolve_fonts
 from etl.edges.mail import Attachment, Mailbox
-from etl.edges.store.editions import documents_of, edition_of_id, latest_editions
+from etl.edges.store.editions import documents_of, editions_of_report, latest_editions
 from etl.edges.store.messages import messages_of, queue
 from etl.edges.templates import TEMPLATES, narrate, wording
 from etl.edges.typesetting import typeset
@@ -48,18 +49,21 @@ class Correction:
 
 def corrections(context: Context) -> list[Correction]:
     """Every report that has left and of which figures have moved since, in node order."""
-    left = _left(context)
+    editions, left = editions_of_report(context.store, *context.key, REPORT), _left(context)
     found = []
-    for node_id, new in sorted(latest_editions(context.store, *context.key, REPORT).items()):
-        old_id, recipients = _last_left(context, left.get(node_id, []))
-        if old_id is None or old_id == new["edition_id"]:
+    newest = {row["node_id"]: row for row in editions.values()}
+    for node_id, new in sorted(newest.items()):
+        messages = left.get(node_id, [])
+        sent = [editions[row["subject_id"]] for row in messages if row["subject_id"] in editions]
+        old = max(sent, key=lambda edition: edition["number"], default=None)
+        if old is None or old["edition_id"] == new["edition_id"]:
             continue
-        old = edition_of_id(context.store, old_id)
+        recipients = {(row["recipient"], row["office"]) for row in messages if row["subject_id"] == old["edition_id"]}
         moved = moved_figures(
             kept_model(context.landing, old), kept_model(context.landing, new), counts(), wording()
         )
         if moved:
-            found.append(Correction(node_id, old, new, tuple(moved), recipients))
+            found.append(Correction(node_id, old, new, tuple(moved), tuple(sorted(recipients))))
     return found
 
 
@@ -79,52 +83,40 @@ def _left(context: Context) -> dict[str, list[Row]]:
     return found
 
 
-def _last_left(context: Context, messages: list[Row]) -> tuple[str | None, tuple[tuple[str, str], ...]]:
-    """The newest edition among messages that have left, and who has it (address, office)."""
-    numbers = {
-        row["subject_id"]: edition_of_id(context.store, row["subject_id"])["number"] for row in messages
-    }
-    last = max(numbers, key=lambda edition_id: numbers[edition_id], default=None)
-    return last, tuple(
-        sorted({(row["recipient"], row["office"]) for row in messages if row["subject_id"] == last})
-    )
-
-
 def make_errata(context: Context, reason: str, at: dt.datetime) -> dict[str, Any]:
     """Make and queue a 更正通报 for every report that has left and whose figures have moved; once for each newer edition.
 
     Gives back the ids of the `errata`, how many are `new`, how many messages were `queued`, and how many were `blocked`
-    because the corrected edition is at fault itself. Misuse without a reason, or for one that tells of a person.
+    because the corrected edition is at fault itself or its notice cannot be set. Misuse without a reason, or for one that
+    tells of a person.
     """
     if not reason.strip():
         raise Misuse("an erratum says why: give --reason")
     found, gate = corrections(context), Gate(context)
-    told = lint_private({"reason": reason}, gate.checks.private, (), gate.checks.people)
-    if told:
-        raise Misuse(f"the reason tells of a person ({told[0].rule.removeprefix('private_')}): {told[0].found}")
+    private = lint_private({"reason": reason}, gate.checks.private, (), gate.checks.people)
+    if private:
+        raise Misuse(f"the reason tells of a person ({private[0].rule.removeprefix('private_')}): {private[0].found}")
     ready = [each for each in found if not gate.faults(each.new)]
-    fresh = [each for each in ready if not _made(context, each)]
+    before = latest_editions(context.store, *context.key, ERRATUM)
+    fresh = [each for each in ready if not _tells(context, before.get(each.node_id), each)]
     fonts = resolve_fonts(context.settings.fonts_dir)
     papers = (_paper(context, each, reason, at.astimezone(CHINA).date()) for each in fresh)
     drawn_with = drawing_digest(fonts, "common", ERRATUM)
     made = make_editions(context, ERRATUM, papers, partial(_documents, fonts), drawn_with)
-    queued = sum(_queue(context, each, at) for each in ready)
+    errata = latest_editions(context.store, *context.key, ERRATUM)
+    told = [each for each in ready if _tells(context, errata.get(each.node_id), each)]
+    queued = sum(_queue(context, errata[each.node_id], each, at) for each in told)
     return {
         "errata": made["editions"],
         "new": made["new"],
         "queued": queued,
-        "blocked": len(found) - len(ready),
+        "blocked": len(found) - len(told),
     }
 
 
-def _made(context: Context, each: Correction) -> bool:
-    """Whether the newest erratum of the node brings this very edition."""
-    last = latest_editions(context.store, *context.key, ERRATUM).get(each.node_id)
-    return last is not None and _brings(context, last) == each.new["edition_id"]
-
-
-def _brings(context: Context, erratum: Row) -> str:
-    return str(kept_model(context.landing, erratum)["brings"])
+def _tells(context: Context, erratum: Row | None, each: Correction) -> bool:
+    """Whether an erratum brings this very edition."""
+    return erratum is not None and kept_model(context.landing, erratum)["brings"] == each.new["edition_id"]
 
 
 def _paper(context: Context, each: Correction, reason: str, day: dt.date) -> Paper:
@@ -143,9 +135,8 @@ def _documents(fonts: FontChain, model: Model, issued_on: dt.date) -> list[Docum
     return [Document("pdf", name, typeset(model, TEMPLATE, issued_on, fonts))]
 
 
-def _queue(context: Context, each: Correction, at: dt.datetime) -> int:
+def _queue(context: Context, erratum: Row, each: Correction, at: dt.datetime) -> int:
     """Queue the erratum with the corrected edition, for those who have the old one; what is queued already stays."""
-    erratum = latest_editions(context.store, *context.key, ERRATUM)[each.node_id]
     model = kept_model(context.landing, erratum)
     attached = [*_attachments(context, erratum), *_attachments(context, each.new)]
     rows = []

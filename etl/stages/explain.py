@@ -22,8 +22,7 @@ from etl.core.figures import (
 )
 from etl.core.indicators import Indicator
 from etl.core.period import Period
-from etl.edges.store.editions import edition_of_id, latest_editions
-from etl.edges.store.results import frame
+from etl.edges.store.editions import editions_of_report
 from etl.errors import Misuse
 from etl.stages.context import Context, open_context
 from etl.stages.editions import kept_model
@@ -64,32 +63,19 @@ def as_plain(found: Explained | Counted) -> dict[str, Any]:
 
 def find_edition(context: Context, name: str) -> Row:
     """The edition of that id, or the newest of the node with that code or id; `530100-r1` for one number of it."""
+    editions = editions_of_report(context.store, *context.key, REPORT)
+    if name in editions:
+        return editions[name]
     code, _, number = name.partition("-r")
-    editions = latest_editions(context.store, *context.key, REPORT)
     nodes = {node.node_id: node.code for node in context.register.nodes}
-    mine = [row for node, row in editions.items() if code in (node, nodes.get(node))]
-    if mine and number:
-        mine = [row for row in _all_numbers(context, mine[0]["node_id"]) if str(row["number"]) == number]
-    if mine:
-        return mine[0]
-    try:
-        found = edition_of_id(context.store, name)
-    except LookupError as error:
-        raise _no_edition(context, name) from error
-    if (found["programme"], found["period"], found["report"]) != (*context.key, REPORT):
-        raise _no_edition(context, name)
-    return found
-
-
-def _no_edition(context: Context, name: str) -> Misuse:
-    return Misuse(f"no edition {name} in {' '.join(context.key)}: give its id, or a code such as 530100")
-
-
-def _all_numbers(context: Context, node_id: str) -> list[Row]:
-    rows = frame(context.store, "editions", *context.key)
-    mine = rows[(rows["node_id"] == node_id) & (rows["report"] == REPORT)]
-    found: list[Row] = mine.to_dict("records")
-    return found
+    mine = [
+        row
+        for row in editions.values()
+        if code in (row["node_id"], nodes.get(row["node_id"])) and number in ("", str(row["number"]))
+    ]
+    if not mine:
+        raise Misuse(f"no edition {name} in {' '.join(context.key)}: give its id, or a code such as 530100")
+    return mine[-1]
 
 
 def explain(context: Context, edition: Row, address: str) -> Explained | Counted:

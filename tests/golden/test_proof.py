@@ -203,6 +203,8 @@ def test_a_late_correction_makes_an_erratum_for_those_who_have_the_figure(tmp_pa
 
         with pytest.raises(Misuse, match="phone"):
             make_errata(context, "经13800000000核实", dt.datetime.fromisoformat(LATE))
+        unset = make_errata(context, "据🦄核实", dt.datetime.fromisoformat(LATE))  # no font has that character
+        assert (unset["errata"], unset["queued"], unset["blocked"]) == ([], 0, 2)
         made = make_errata(context, "某区补报一名党员", dt.datetime.fromisoformat(LATE))
         assert (len(made["errata"]), made["new"], made["blocked"]) == (2, 2, 0)
         queued = messages_of(context.store, *context.key, kinds=["erratum"])

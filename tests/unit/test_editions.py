@@ -16,7 +16,7 @@ from etl.edges.fonts import MissingGlyphError
 from etl.edges.landing import Landing
 from etl.edges.programmes import load_bundle
 from etl.edges.store.database import MIGRATIONS, open_store
-from etl.edges.store.editions import documents_of, edition_of_id, latest_editions
+from etl.edges.store.editions import documents_of, editions_of_report, latest_editions
 from etl.edges.store.results import frame
 from etl.errors import Misuse
 from etl.stages.editions import Paper, kept_model, make_editions
@@ -89,7 +89,7 @@ def test_a_character_nobody_can_draw_stops_its_own_paper_only(tmp_path):
 def test_an_edition_keeps_its_model_and_its_files(tmp_path):
     context = _Context(tmp_path)
     made, written = _made(context, _paper("P1", 5))
-    edition = edition_of_id(context.store, made["editions"][0])
+    edition = latest_editions(context.store, *context.key, "naming_decision")["P1"]
     model = kept_model(context.landing, edition)
     assert model == {"edition": {"revision": 1, "digest": edition["inputs_digest"][:16]}, "total": 5}
     assert written == [model["edition"]["digest"]]
@@ -121,7 +121,7 @@ def test_editions_of_an_older_store_keep_their_pdf_and_deliveries(tmp_path):
     (document,) = documents_of(store, ["e1"])["e1"]
     assert (document["format"], document["sha256"], document["path"]) == ("pdf", "s", "x.pdf")
     with pytest.raises(LookupError, match="keeps no model"):
-        kept_model(Landing(tmp_path), edition_of_id(store, "e1"))
+        kept_model(Landing(tmp_path), editions_of_report(store, "p", "2018H1", "dispatch")["e1"])
 
 
 @pytest.mark.parametrize(

@@ -13,30 +13,18 @@ Row = dict[str, Any]
 
 def latest_editions(store: sa.Engine, programme: str, period: str, report: str) -> dict[str, Row]:
     """Node id → its newest edition of a report."""
+    return {row["node_id"]: row for row in editions_of_report(store, programme, period, report).values()}
+
+
+def editions_of_report(store: sa.Engine, programme: str, period: str, report: str) -> dict[str, Row]:
+    """Edition id → each edition of a report, in force or not, by number."""
     statement = (
         sa.select(editions)
         .where(editions.c.programme == programme, editions.c.period == period, editions.c.report == report)
         .order_by(editions.c.number)
     )
     with store.connect() as connection:
-        return {row["node_id"]: dict(row) for row in connection.execute(statement).mappings()}
-
-
-def editions_of_report(store: sa.Engine, programme: str, period: str, report: str) -> set[str]:
-    """The ids of all editions of a report, in force or not."""
-    mine = (editions.c.programme == programme, editions.c.period == period, editions.c.report == report)
-    with store.connect() as connection:
-        return set(connection.scalars(sa.select(editions.c.edition_id).where(*mine)))
-
-
-def edition_of_id(store: sa.Engine, edition_id: str) -> Row:
-    """The edition; LookupError if there is none of that id."""
-    with store.connect() as connection:
-        row = connection.execute(sa.select(editions).where(editions.c.edition_id == edition_id)).mappings()
-        found = row.one_or_none()
-    if found is None:
-        raise LookupError(f"no edition {edition_id}")
-    return dict(found)
+        return {row["edition_id"]: dict(row) for row in connection.execute(statement).mappings()}
 
 
 def documents_of(store: sa.Engine, edition_ids: Iterable[str]) -> dict[str, list[Row]]:
