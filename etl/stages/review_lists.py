@@ -19,6 +19,8 @@ from etl.stages.review import Taken, enter
 from etl.stages.score import known_scores
 
 Row = dict[str, Any]
+GIVEN = ("recommend", "return", "refuse")
+"""The verdicts that a tier may give."""
 _FIELDS = ("branch_id", "tier", "verdict", "level", "points", "reason", "evidence", "supersedes")
 
 
@@ -61,6 +63,20 @@ def standing_lists(context: Context) -> dict[tuple[str, str], list[Standing]]:
 def review_list(context: Context, tier: str, place: str) -> ReviewList:
     """The branches that a place (its code, or its node) has still to review: those the tier below has recommended."""
     programme = context.bundle.programme
+    node_id, due = _due(context, tier, place)
+    words, names = award_words(), tier_names(programme)
+    title = f"{programme.title.zh}{context.period.zh}{place_name(node_id, context.register)}{words['workbook']['sheet']}"
+    levels = {level.key: level.title for level in programme.levels}
+    verdicts = {key: words["verdicts"][key] for key in GIVEN}
+    return ReviewList(
+        programme.programme, str(context.period), tier, node_id, f"{title}（{names[tier]}）",
+        _rows(context, due), verdicts, levels, most_points(context), visits_wanted(context),
+    )  # fmt: skip
+
+
+def _due(context: Context, tier: str, place: str) -> tuple[str, list[Standing]]:
+    """The node of a place (its code, or its node) and the branches that wait for it. Misuse for an unknown place or tier."""
+    programme = context.bundle.programme
     if tier not in programme.reviewing_tiers():
         raise Misuse(
             f"{tier} does not review in {programme.programme}; there are: {', '.join(programme.reviewing_tiers())}"
@@ -70,19 +86,7 @@ def review_list(context: Context, tier: str, place: str) -> ReviewList:
     node_id = known.get(place, place)
     if (tier, node_id) not in lists and node_id not in known.values():
         raise Misuse(f"no {tier} with the code {place} in {programme.programme} {context.period}")
-    words, names = award_words(), tier_names(programme)
-    title = f"{programme.title.zh}{context.period.zh}{place_name(node_id, context.register)}{words['workbook']['sheet']}"
-    levels = {level.key: level.title for level in programme.levels}
-    verdicts = {key: words["verdicts"][key] for key in GIVEN}
-    due = [each for each in lists.get((tier, node_id), []) if each.state == "due"]
-    return ReviewList(
-        programme.programme, str(context.period), tier, node_id, f"{title}（{names[tier]}）",
-        _rows(context, due), verdicts, levels, most_points(context), visits_wanted(context),
-    )  # fmt: skip
-
-
-GIVEN = ("recommend", "return", "refuse")
-"""The verdicts that a tier may give."""
+    return node_id, [each for each in lists.get((tier, node_id), []) if each.state == "due"]
 
 
 def most_points(context: Context) -> float:
@@ -168,8 +172,8 @@ def decide_list(
 
     A recommendation without a level agrees with the tier below: each branch goes to the level up to which that recommended it.
     """
-    programme, node_id = context.bundle.programme, review_list(context, tier, place).node_id
-    due = [each for each in standing_lists(context).get((tier, node_id), []) if each.state == "due"]
+    programme = context.bundle.programme
+    node_id, due = _due(context, tier, place)
     agreed = verdict == "recommend" and not level
     entries = [
         Entry(
