@@ -7,7 +7,8 @@
 
 **签发**：运行停在 `sign` 时，页面“需要操作”里列出每一封待发邮件：发给谁、为什么、多大。点“签发”即放行这一批，
 点“退回”则不寄，查明后从 `render` 或 `outbox` 起清除任务再来。签发人记入邮件台账。邮件服务器用连接 `smtp_default`，
-没有该连接时用 `SANJI_SMTP_*`；都没有则只写到发件箱，不寄出。
+没有该连接时用 `SANJI_SMTP_*`；都没有则只写到发件箱，不寄出。等签发时有了更正的，后一次运行列出更正后的邮件再提请签发，
+请签后一次；前一次已过时，签了也不寄，`sign` 显示失败（后一次已签的，前一次再签即了结）。各方案的签发互不等待。
 
 **核对**：`lint` 把每份通报的 PDF、Word、Excel 和邮件正文逐句、逐格与汇总库核对。有一份不符，`kept_back` 就显示失败（红色），
 日志逐条列出哪份、哪处、何种错误，原句和数字用 `sanji lint` 查看；不符的那份不进发件箱，其余照常待签。
@@ -45,8 +46,8 @@ from etl.airflow_support.wiring import (
     catchup=False,
     # Only data starts it, so there is nothing to switch on.
     is_paused_upon_creation=False,
-    # Editions are numbered in the order in which they are made.
-    max_active_runs=1,
+    # A run may wait for days for a signature; other programmes, and corrections of this one, do not wait with it.
+    max_active_runs=32,
     default_args=DEFAULT_ARGS,
     params=key_param("如 2018H1|yunnan-model-branch"),
     tags=["sanji", "通报"],
@@ -72,7 +73,8 @@ def dispatch_half_year() -> None:
         """Go on only if somebody has filed: a dispatch of blanks would tell bureaus that all is zero."""
         return bool(rolled["units_received"])
 
-    @task(multiple_outputs=False)
+    # Editions are numbered in the order in which they are made.
+    @task(multiple_outputs=False, max_active_tis_per_dag=1)
     def render(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
         from etl import tasks
 

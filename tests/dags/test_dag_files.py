@@ -180,6 +180,13 @@ def test_airflows_own_rules_hold():
     assert done.returncode == 0, done.stdout
 
 
+def test_a_dispatch_that_waits_for_its_signature_holds_up_no_other(bag):
+    """Five programmes end on the same days, and an operator may sign days later; only numbering editions is one at a time."""
+    dag = bag.dags["dispatch_half_year"]
+    assert dag.max_active_runs > 5
+    assert dag.get_task("render").max_active_tis_per_dag == 1
+
+
 SIGN_OFFS = {"reviews_done": ["评审完成", "退回补评"], "sign_notice": ["签发", "退回"], "sign_naming": ["签发", "退回"]}
 
 

@@ -1,0 +1,47 @@
+"""签发 as it is answered, on a real store: what becomes of an older question beside a later run's."""
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from etl.edges.store import messages as ledger
+from etl.errors import Misuse
+from etl.stages.context import Context, open_context
+from tests.support.filing import home_at
+from tests.unit.test_messages import AT, row
+
+YUNNAN, PERIOD = "yunnan-model-branch", "2018H1"
+ANSWER = {
+    "chosen_options": ["签发"], "params_input": {}, "responded_at": dt.datetime.fromisoformat(AT),
+    "responded_by_user": {"id": "1", "name": "chief"},
+}  # fmt: skip
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> Iterator[Context]:
+    with home_at(tmp_path):
+        yield open_context(YUNNAN, PERIOD)
+
+
+def answered(preview: str) -> Any:
+    """What `sign` gives back when it is answered with 签发, having asked about this preview."""
+    from etl.airflow_support.release import ReleaseOperator  # noqa: PLC0415  after Airflow's settings are set
+
+    ti = SimpleNamespace(xcom_pull=lambda task_ids: {"preview": preview})
+    run = SimpleNamespace(partition_key=f"{PERIOD}|{YUNNAN}")
+    return ReleaseOperator(task_id="sign").execute_complete({"ti": ti, "dag_run": run, "params": {}}, ANSWER)
+
+
+def test_an_older_question_is_done_once_a_later_run_was_signed(context: Context) -> None:
+    assert answered("of the older run") == {"released": 0, "waiting": 0}
+
+
+def test_an_older_question_lets_nothing_go_that_it_did_not_show(context: Context) -> None:
+    ledger.queue(context.store, [{**row(), "programme": YUNNAN}], "test", AT)
+    with pytest.raises(Misuse, match="has changed"):
+        answered("of the older run")
+    assert [each["state"] for each in ledger.messages_of(context.store, YUNNAN, PERIOD)] == ["queued"]
