@@ -56,9 +56,12 @@ class Bundle:
         return mine
 
     def register(self, period: Period) -> Register:
-        """Who must report in a period, on the map of its last day."""
+        """Who must report in a period, on the map of its last day. ConfigError for a top or a side unit that is not on it."""
         places = load_places().on(period.last_day)
-        return build_register(self.programme, places, self.side_units, period)
+        try:
+            return build_register(self.programme, places, self.side_units, period)
+        except ValueError as error:
+            raise ConfigError(f"{self.programme.programme}, {period}: {error}") from error
 
 
 def programme_folders(more: Path | None = None) -> dict[str, Path]:

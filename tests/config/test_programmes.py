@@ -135,6 +135,14 @@ def test_a_folder_that_holds_another_programme_does_not_load(tmp_path: Path) -> 
         load_bundle("copied", _copy(tmp_path, key="other"))
 
 
+def test_a_side_unit_of_another_province_is_refused_with_its_code(tmp_path: Path) -> None:
+    folder = _copy(tmp_path)
+    header, unit = "code,name,kind,reports_to,valid_from,valid_to", "530100-001,某局,city_unit,530100,,"
+    (folder / "copied" / "units.csv").write_text(f"{header}\n{unit}\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="copied, 2024H1: 530100-001: reports to 530100"):
+        load_bundle("copied", folder).register(Period.parse("2024H1"))
+
+
 def test_a_shipped_key_cannot_be_used_again(tmp_path: Path) -> None:
     (tmp_path / "shiyan-six-good").mkdir()
     (tmp_path / "shiyan-six-good" / "programme.yaml").write_text("", encoding="utf-8")
