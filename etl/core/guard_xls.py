@@ -46,7 +46,7 @@ def inspect_xls(content: bytes, limits: Limits) -> None:
     try:
         _inspect(content, limits)
     except (struct.error, IndexError) as error:
-        raise Refusal("R04", observed=type(error).__name__) from error
+        raise Refusal("R04") from error
 
 
 def _inspect(content: bytes, limits: Limits) -> None:

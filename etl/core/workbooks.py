@@ -39,13 +39,13 @@ def _sheets(content: bytes, limits: Limits, uncached: dict[str, tuple[CellFault,
         grids = [_sheet(book, name, limits, uncached.get(name, ())) for name in names]
     except fastexcel.FastExcelError as error:
         rule = "R05" if "password" in str(error).lower() else "R04"
-        raise Refusal(rule, observed=type(error).__name__) from error
+        raise Refusal(rule) from error
     except BaseException as error:
         # A panic of the Rust parser (an index out of range on damaged bytes) has no class to import and
         # derives from BaseException. It is a property of the file; anything else is not ours to catch.
         if type(error).__name__ != "PanicException":
             raise
-        raise Refusal("R04", observed="PanicException") from None
+        raise Refusal("R04") from None
     return tuple(grid for grid in grids if grid.columns)
 
 

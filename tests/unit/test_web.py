@@ -1,6 +1,7 @@
 """The page without a browser: who sees what, what is refused, and that hostile text stays text."""
 
 import datetime as dt
+import os
 import re
 import subprocess
 import sys
@@ -41,6 +42,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             careless.set("branches", row, members_taking_part="21")
         careless.set("branches", 29, members_taking_part="12", secretaries_trained="")
         write(folder, *KEY, [hostile, careless])
+        broken = folder / "feeds" / KEY[0] / KEY[1] / "530111" / "报表.xlsx"
+        broken.parent.mkdir(parents=True)
+        broken.write_bytes(b"PK\x03\x04 cut off on the way")
+        os.utime(broken, (hostile.arrived.timestamp(),) * 2)
         run(*KEY, "2018-07-30", roll_up=False)
         yield
 
@@ -222,6 +227,14 @@ def test_a_row_is_put_right_on_the_page(home: None) -> None:
     assert answer.status_code == 200
     assert "<b>1</b> 处已改好" in answer.text
     assert key not in _keys("P530103", "F10")
+
+
+def test_a_broken_file_is_told_in_words_for_offices(home: None) -> None:
+    client = _client(Viewer("clerk-530111", frozenset({"530111"})))
+    text = client.get(BOARD + "units/P530111").text
+    assert "文件已损坏" in text
+    assert "BadZipFile" not in text
+    assert "按办法重报" in text
 
 
 def test_what_if_shows_only_places_the_viewer_sees(home: None) -> None:
