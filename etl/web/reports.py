@@ -16,6 +16,7 @@ from etl.core.access import visible_nodes
 from etl.core.editions import Model
 from etl.core.figures import ABOUT_THE_PAPER, parse_address
 from etl.core.mailing import LEFT
+from etl.core.period import Period
 from etl.edges.store.editions import documents_of, latest_editions
 from etl.edges.store.messages import messages_of
 from etl.errors import Misuse
@@ -105,7 +106,7 @@ def show_figure(request: Request, programme: str, period: str, edition_id: str, 
         request, "figure", **heading(reading.desk), edition=reading.edition, model=reading.model, asked=asked,
         figure=plain["figure"], counts=counts, is_count=isinstance(found, Counted), measure=_measure(reading, asked.key),
         bases=[] if isinstance(found, Counted) else bases_of(reading.desk.context, reading.edition), link=reading.link,
-        units=reading.desk.units, **shown,
+        units=reading.desk.units, when=Period.parse(found.figure["period"]).zh, **shown,
     )  # fmt: skip
 
 

@@ -163,12 +163,14 @@ def branch_model(desk: ReviewDesk, branch_id: str) -> Row:
     if not mine or mine[0].score.unit_id not in desk.units:
         raise HTTPException(404)
     judged = next((each for each in mine if desk.may_judge(each.node_id) and each.state != "waiting"), None)
+    listed_at = judged or next((each for each in mine if (each.tier, each.node_id) in desk.lists), None)
     listed = [each for each in reviews_of(desk.context.store, *desk.context.key) if each.branch_id == branch_id]
     held = {review.review_id for review in in_force(listed).values()}
     programme = desk.context.bundle.programme
     more = {**choices(desk, judged.tier), "offered": _first_level(judged, desk)} if judged else {}
     return {
         "score": mine[0].score, "unit": desk.context.register.unit(mine[0].score.unit_id), "standings": mine, "judged": judged,
+        "listed_at": listed_at,
         "own": mine[0].own, "items": explain_score(desk.context, branch_id), "records": _records(listed, held),
         "place_name": desk.name,
         "dimensions": {each.key: each.zh for each in programme.rubric.dimensions} if programme.rubric else {}, **more,

@@ -203,3 +203,9 @@ def test_agreeing_with_the_tier_below_takes_each_branch_as_far_as_that_did(year:
     recommend(county, COUNTY_LIST, "b", level="prefecture")
     assert recommend(Office(PREFECTURE_OFFICE), PREFECTURE_LIST, "a", "b", level="")[0] == 200
     assert [row[3] for row in kept(year) if row[1] == "prefecture"] == ["province", "prefecture"]
+
+
+def test_whoever_only_looks_finds_the_way_back_to_the_list_that_they_see(year: Context) -> None:
+    county_list = "list?tier=county&amp;place=P530102"
+    assert county_list in Office(PREFECTURE_OFFICE).client.get(HERE + "branches/a").text
+    assert county_list in Office(COUNTY_OFFICE).client.get(HERE + "branches/a").text
