@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from etl import tasks
+from etl.edges.store.database import open_store
 from etl.edges.store.receipts import receipts_of
 from etl.edges.store.results import frame
 from etl.settings import settings
@@ -57,8 +58,7 @@ def test_hostile_files_are_named_and_stop_nobody(home: Path) -> None:
         office.mkdir()
         (office / NAMES[number % len(NAMES)]).write_bytes(UNREADABLE[name][0]())
     settings.cache_clear()
-    from etl.edges.store.database import open_store  # noqa: PLC0415 - its cache is what is cleared
-
+    open_store(settings().database_url).dispose()
     open_store.cache_clear()
     together = run()
     pd.testing.assert_frame_equal(alone, together)

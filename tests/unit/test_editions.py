@@ -122,6 +122,7 @@ def test_editions_of_an_older_store_keep_their_pdf_and_deliveries(tmp_path):
     assert (document["format"], document["sha256"], document["path"]) == ("pdf", "s", "x.pdf")
     with pytest.raises(LookupError, match="keeps no model"):
         kept_model(Landing(tmp_path), editions_of_report(store, "p", "2018H1", "dispatch")["e1"])
+    store.dispose()
 
 
 @pytest.mark.parametrize(

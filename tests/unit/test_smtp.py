@@ -42,8 +42,9 @@ def test_the_bytes_arrive_with_their_dots_and_reports_are_asked_for() -> None:
         assert session.largest_bytes == 10_240_000
         session.hand_over("a@x.example", "b@y.example", MESSAGE, "0" * 32)
     assert there.taken == [MESSAGE.replace(b"\r\n.", b"\r\n..")]
-    assert f"mail FROM:<a@x.example> SIZE={len(MESSAGE)} RET=HDRS ENVID={'0' * 32}" in there.said
-    assert "rcpt TO:<b@y.example> NOTIFY=SUCCESS,FAILURE,DELAY" in there.said
+    said = [line.lower() for line in there.said]  # Python writes "FROM" before 3.13, "from" since
+    assert f"mail from:<a@x.example> size={len(MESSAGE)} ret=hdrs envid={'0' * 32}" in said
+    assert "rcpt to:<b@y.example> notify=success,failure,delay" in said
 
 
 def test_after_a_refusal_the_next_message_goes_over_the_same_line() -> None:

@@ -25,9 +25,11 @@ def test_migrations_make_the_tables_that_the_code_names(tmp_path: Path) -> None:
 def test_an_older_store_gets_the_tables_that_it_does_not_have(tmp_path: Path, there: tuple[str, ...]) -> None:
     """Stores at 0007 have the tables of proofs, or not, by the day on which they passed 0004."""
     url = f"sqlite:///{tmp_path / 'store.sqlite'}"
-    with sa.create_engine(url).begin() as connection:
+    older = sa.create_engine(url)
+    with older.begin() as connection:
         command.upgrade(_config(connection), "0007")
         metadata.create_all(connection, [metadata.tables[name] for name in there])
+    older.dispose()
     with open_store(url).connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
@@ -52,6 +54,7 @@ def test_deliveries_of_the_older_ledger_go_on_as_queued_messages(tmp_path: Path)
             connection.execute(sa.text(_insert("deliveries", delivery)), delivery)
         command.upgrade(config, "head")
         found = connection.execute(sa.select(messages)).mappings().all()
+    engine.dispose()
     assert [(row["message_key"], row["recipient"], row["state"], row["path"]) for row in found] == [
         (key, "a@b.example", "queued", "demo/2018H1/10-r1.eml")
     ]
