@@ -1,20 +1,25 @@
 """Report lint: before an edition may leave, all that it says is worked out again from the store and held against it.
 
 The prose is read, not rewritten: see `lint_claims`. Tables and charts of the model are compared figure by figure
-(`lint_tables`); what is no matter of figures is in `lint_text` and `lint_privacy`.
+(`lint_tables`, `lint_year`, `lint_errata`); what is no matter of figures is in `lint_text` and `lint_privacy`.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from etl.core.editions import Model
 from etl.core.lint_claims import Fault, Grammar, check_text
+from etl.core.lint_errata import ErratumFacts, erratum_told, lint_erratum_rows
 from etl.core.lint_facts import NodeFacts
 from etl.core.lint_places import ReportFacts
 from etl.core.lint_privacy import Private, lint_private
 from etl.core.lint_reading import report_facts
 from etl.core.lint_tables import lint_sums, lint_tables
-from etl.core.lint_text import lint_placeholders, lint_sections, lint_signature
+from etl.core.lint_text import lint_headings, lint_placeholders, lint_sections, lint_signature
+from etl.core.lint_told import Told
+from etl.core.lint_year import lint_year_tables, year_told
+from etl.core.lint_year_facts import YearFacts
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,7 @@ def lint(
     told = report_facts(facts, model["annexes"])
     known = [*told.scalars.names["units"], *(str(row["name"]) for row in facts.frames.nodes.values())]
     return [
-        *lint_prose(model, told, checks.grammar),
+        *_read_back(model, told, checks.grammar),
         *lint_tables(model, told),
         *lint_sums(facts, checks.summed),
         *lint_sections(model),
@@ -50,30 +55,62 @@ def lint(
     ]
 
 
-def lint_anything(model: Mapping[str, Any], checks: Checks) -> list[Fault]:
-    """What no paper may hold, whatever it is about: placeholders, phones, identity numbers, health.
+def lint_year_paper(
+    model: Mapping[str, Any], facts: YearFacts, checks: Checks, pages: Iterable[str] | None = None
+) -> list[Fault]:
+    """All that keeps a naming decision, a recommendation or a commendation summary from leaving.
 
-    For papers without claims, such as namings and commendations, whose names stand there on purpose.
+    Its names stand there on purpose, so that `checks.people` is not asked.
     """
+    told = year_told(facts, checks.grammar, model["kind"])
+    return [
+        *_read_back(model, told, checks.grammar),
+        *lint_year_tables(model, facts),
+        *lint_headings(model),
+        *lint_anything(model, checks),
+        *([] if pages is None else lint_signature(model, pages)),
+    ]
+
+
+def lint_erratum(
+    model: Model, facts: ErratumFacts, checks: Checks, pages: Iterable[str] | None = None
+) -> list[Fault]:
+    """All that keeps a correction from leaving."""
+    return [
+        *_read_back(model, erratum_told(model, facts, checks.grammar), checks.grammar),
+        *lint_erratum_rows(model, facts),
+        *lint_headings(model),
+        *lint_anything(model, checks),
+        *([] if pages is None else lint_signature(model, pages)),
+    ]
+
+
+def lint_anything(model: Mapping[str, Any], checks: Checks) -> list[Fault]:
+    """What no paper may hold, whatever it is about: placeholders, phones, identity numbers, health."""
     known: list[str] = []
     return [*lint_placeholders(model, known), *lint_private(model, checks.private, known)]
 
 
 def texts_of(model: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
-    """Every text of a report that the templates wrote: its place, the text, the ranked group it is about."""
+    """Every text of a paper that the templates wrote: its place, the text, the ranked group or row of a list it is about."""
+    groups = model["ranking"]["groups"] if "ranking" in model else ()
+    charted = next((i for i, group in enumerate(groups) if group["chart"]), 0)
     for number, block in enumerate(model["blocks"]):
         yield f"blocks/{number}", block["text"], 0
-    charted = next((i for i, group in enumerate(model["ranking"]["groups"]) if group["chart"]), 0)
     for key, label in model["labels"].items():
         if isinstance(label, str):
             yield f"labels/{key}", label, charted
         else:
             for number, text in enumerate(label):
-                yield f"labels/{key}/{number}", text, number if key.startswith("group_") else charted
+                yield f"labels/{key}/{number}", text, number if key in _LISTED or key.startswith("group_") else charted
 
 
-def lint_prose(model: Mapping[str, Any], told: ReportFacts, grammar: Grammar) -> list[Fault]:
-    """Numbers, ranks, comparisons, names and lists in the texts that the node's facts do not bear out."""
+_LISTED = ("check_rules",)
+"""Labels that come one a row of a table."""
+
+
+def _read_back(model: Mapping[str, Any], told: ReportFacts | Told, grammar: Grammar) -> list[Fault]:
+    """Numbers, ranks, comparisons, names and lists in the texts that the facts do not bear out."""
     return [
         fault
         for place, text, scope in texts_of(model)

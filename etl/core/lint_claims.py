@@ -31,15 +31,25 @@ class Fault:
     expected: str = ""
 
 
+class ListSource(Model):
+    """A list that a claim may have as a place: what an entry looks like, and what stands between two of them."""
+
+    item: str
+    between: str
+
+
 class Claims(Model):
     """The file claims.yaml.
 
     `telling`: regular expressions of words that must lie inside a claim. `whole`: by place, what a text must be altogether.
+    `lists`: kinds of places that are whole lists. `words`: what the sentences call a thing that has but a key in the store.
     """
 
     telling: tuple[str, ...]
     claims: tuple[str, ...]
     whole: Mapping[str, str] = {}
+    lists: Mapping[str, ListSource] = {}
+    words: Mapping[str, str] = {}
 
 
 @dataclass
@@ -87,12 +97,22 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class ListForm:
+    """A compiled kind of list: the pattern of an entry with a group a place, and what stands between two entries."""
+
+    item: re.Pattern[str]
+    between: str
+
+
+@dataclass(frozen=True)
 class Grammar:
-    """Compiled claims, and what must be covered by them."""
+    """Compiled claims, what must be covered by them, the kinds of lists in them, and the words that the claims' file gives."""
 
     claims: tuple[Claim, ...]
     whole: Mapping[str, Claim]
     telling: re.Pattern[str]
+    forms: Mapping[str, ListForm]
+    words: Mapping[str, str]
 
 
 def compile_claims(source: Claims, kinds: Mapping[str, str]) -> Grammar:
@@ -100,11 +120,28 @@ def compile_claims(source: Claims, kinds: Mapping[str, str]) -> Grammar:
     words = "|".join(source.telling)
     tokens = "|".join(token_class(kind) for kind in ("name", "problem", "theme", "filed", "issue"))
     telling = re.compile(rf"\d+(?:[.,]\d+)*|{tokens}" + (f"|{words}" if words else ""))
+    known = {**kinds, **{name: _whole_list(each, kinds) for name, each in source.lists.items()}}
     return Grammar(
-        tuple(_claim(each, kinds) for each in source.claims),
-        {place: _claim(each, kinds) for place, each in source.whole.items()},
+        tuple(_claim(each, known) for each in source.claims),
+        {place: _claim(each, known) for place, each in source.whole.items()},
         telling,
+        {name: ListForm(_entry(each.item, kinds, "({})"), each.between) for name, each in source.lists.items()},
+        source.words,
     )
+
+
+def _whole_list(source: ListSource, kinds: Mapping[str, str]) -> str:
+    item = _entry(source.item, kinds, "(?:{})").pattern
+    return f"{item}(?:{re.escape(source.between)}{item})*"
+
+
+def _entry(item: str, kinds: Mapping[str, str], around: str) -> re.Pattern[str]:
+    def place(found: re.Match[str]) -> str:
+        if found[1] not in kinds:
+            raise ValueError(f"unknown kind of place {found[0]} in list {item!r}")
+        return around.format(kinds[found[1]])
+
+    return re.compile(_PLACE.sub(place, item))
 
 
 def _claim(source: str, kinds: Mapping[str, str]) -> Claim:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from etl.core.annual_sheets import annex_titles, groups_of, heading_of, year_tables
 from etl.core.lint_claims import Fault
 from etl.core.lint_text import every_text
 from etl.core.report_cells import Cell, Sheet
@@ -39,7 +40,8 @@ def lint_copies(model: Mapping[str, Any], copies: Copies) -> list[Fault]:
     """What the Word copy, the workbook and the mail say otherwise than the model."""
     faults: list[Fault] = []
     if copies.word is not None:
-        faults += [*_prose(model, copies.word[0]), *_word_tables(model, copies.word[1])]
+        paragraphs, tables = copies.word
+        faults += [*_prose(model, paragraphs), *_list_headings(model, paragraphs), *_word_tables(model, tables)]
     if copies.workbook is not None:
         faults += _workbook(model, copies.workbook)
     if copies.mail:
@@ -59,22 +61,47 @@ def _prose(model: Mapping[str, Any], paragraphs: Sequence[str]) -> Iterator[Faul
         else:
             others += paragraphs[at:place]
             at = place + 1
-    known = _numbers_of(model) | {str(number + 1) for number in range(len(model["annexes"]))}
+    known = _numbers_of(model) | {str(number + 1) for number in range(len(model.get("annexes", ())))}
     for paragraph in (*others, *paragraphs[at:]):
         for digits in set(_NUMBER.findall(paragraph)) - known:
             yield Fault("copy", "docx/paragraphs", paragraph, digits)
 
 
+def _list_headings(model: Mapping[str, Any], paragraphs: Sequence[str]) -> Iterator[Fault]:
+    """Over every list of names and every place's part of it stands how many they are."""
+    there = {" ".join(paragraph.split()) for paragraph in paragraphs}
+    for at, listed in enumerate(model.get("lists", ())):
+        headings = [heading_of(listed, model), *(group["title"] for group in groups_of(listed, model) if group["title"])]
+        for heading in headings:
+            if " ".join(heading.split()) not in there:
+                yield Fault("copy", f"docx/lists/{at}", heading, "", heading)
+
+
 def _word_tables(model: Mapping[str, Any], tables: Sequence[Table]) -> Iterator[Fault]:
-    wanted = [sheet for annex in model["annexes"] for sheet in annex_sheets(model, annex, on_paper=True)]
+    wanted = list(_wanted_tables(model))
     yield from _counted("docx/tables", len(tables), len(wanted))
-    for number, (sheet, table) in enumerate(zip(wanted, tables, strict=False)):
+    for number, ((title, rows), table) in enumerate(zip(wanted, tables, strict=False)):
         place = f"docx/tables/{number + 1}"
-        yield from _counted(place, len(table), len(sheet.rows) + 1)
-        for row, (cells, read) in enumerate(zip(_texts(sheet), table, strict=False)):
+        yield from _counted(place, len(table), len(rows))
+        for row, (cells, read) in enumerate(zip(rows, table, strict=False)):
+            yield from _counted(f"{place}/{row}", len(read), len(cells))
             for column, (text, found) in enumerate(zip(cells, read, strict=False)):
                 if _plain(found) != _plain(text):
-                    yield Fault("copy", f"{place}/{row}/{column}", sheet.title, _plain(found), _plain(text))
+                    yield Fault("copy", f"{place}/{row}/{column}", title, _plain(found), _plain(text))
+
+
+def _wanted_tables(model: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[Sequence[str]]]]:
+    """Title and rows of every table of the Word copy: those of annexes with their heads, names in their columns."""
+    if model["kind"] == "dispatch":
+        for sheet in (sheet for annex in model["annexes"] for sheet in annex_sheets(model, annex, on_paper=True)):
+            yield sheet.title, _texts(sheet)
+        return
+    for key, title in annex_titles(model):
+        for sheet in year_tables(model, key):
+            yield title, _texts(sheet)
+        if key == "lists":
+            for listed in model["lists"]:
+                yield from ((listed["zh"], group["rows"]) for group in groups_of(listed, model))
 
 
 def _texts(sheet: Sheet) -> list[list[str]]:
@@ -122,7 +149,7 @@ def _mail(model: Mapping[str, Any], plain: str, marked: str) -> Iterator[Fault]:
         if block["text"] not in plain:
             yield Fault("copy", f"mail/txt/blocks/{number}", block["text"], "", block["text"])
     run_on = "".join(marked.split())
-    for figure in model["headline"][:_TILES]:
+    for figure in model.get("headline", ())[:_TILES]:
         tile = "".join(f"{figure['tile']['number']}{figure['tile']['unit']}{figure['zh']}".split())
         if tile not in run_on:
             yield Fault("copy", f"mail/html/{figure['key']}", figure["zh"], "", figure["cell"])
@@ -136,8 +163,10 @@ def _mail(model: Mapping[str, Any], plain: str, marked: str) -> Iterator[Fault]:
 
 def _numbers_of(model: Mapping[str, Any]) -> set[str]:
     """Every number in the model's texts, every count in it and the sums that the mail tells, as they may be written."""
-    ranked = [sum(row["rank"] is not None for row in group["rows"]) for group in model["ranking"]["groups"]]
-    counts = [*_counts(model), *(count - _ROWS_SHOWN for count in ranked), sum(each["count"] for each in model["problems"])]
+    groups = model["ranking"]["groups"] if "ranking" in model else ()
+    ranked = [sum(row["rank"] is not None for row in group["rows"]) for group in groups]
+    problems = sum(each["count"] for each in model.get("problems", ()))
+    counts = [*_counts(model), *(count - _ROWS_SHOWN for count in ranked), problems]
     texts = (number for _, text in every_text(model) for number in _NUMBER.findall(text))
     return {*texts, *(str(count) for count in counts), *(f"{count:,}" for count in counts)}
 

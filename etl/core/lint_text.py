@@ -43,8 +43,8 @@ def every_text(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
             yield from every_text(each, f"{place}/{number}")
 
 
-def lint_sections(model: Mapping[str, Any]) -> list[Fault]:
-    """Headings with nothing below them, blocks and labels without text, annexes with nothing to show."""
+def lint_headings(model: Mapping[str, Any]) -> list[Fault]:
+    """Headings with nothing below them, blocks without text."""
     blocks = model["blocks"]
     faults = [
         Fault("empty", f"blocks/{i}", block["text"])
@@ -57,13 +57,18 @@ def lint_sections(model: Mapping[str, Any]) -> list[Fault]:
             block["kind"] == "h2" and following != "p"
         ):
             faults.append(Fault("empty", f"blocks/{number}", block["text"]))
+    return faults
+
+
+def lint_sections(model: Mapping[str, Any]) -> list[Fault]:
+    """Headings with nothing below them, blocks without text, annexes of a dispatch with nothing to show."""
     shows = {
         "ranking": any(group["rows"] for group in model["ranking"]["groups"]),
         "problems": bool(model["problems"]),
         "outstanding": bool(model["outstanding"]),
     }
-    faults += [Fault("empty", f"annexes/{key}", key) for key in model["annexes"] if not shows.get(key, True)]
-    return faults
+    annexes = [Fault("empty", f"annexes/{key}", key) for key in model["annexes"] if not shows.get(key, True)]
+    return [*lint_headings(model), *annexes]
 
 
 def lint_signature(model: Mapping[str, Any], pages: Iterable[str]) -> list[Fault]:

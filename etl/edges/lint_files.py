@@ -4,11 +4,13 @@ import functools
 from collections.abc import Mapping
 
 from etl.core import strict_yaml
+from etl.core.errata_shown import CountName
 from etl.core.figure_text import Measure
 from etl.core.indicators import Model
 from etl.core.lint_claims import Claims, Grammar, compile_claims
 from etl.core.lint_privacy import Private
 from etl.core.lint_reading import place_patterns
+from etl.core.lint_told import plain_places
 from etl.edges.templates import TEMPLATES, wording
 
 
@@ -21,9 +23,27 @@ class FaultText(Model):
 
 def grammar(kind: str, measures: Mapping[str, Measure]) -> Grammar:
     """The compiled claims of a kind of paper. ValueError (pydantic's too) for what does not load."""
+    return compile_claims(_claims(kind), place_patterns(wording(), measures))
+
+
+@functools.cache
+def plain_grammar(kind: str) -> Grammar:
+    """The compiled claims of a kind of paper that is no dispatch. ValueError (pydantic's too) for what does not load."""
+    return compile_claims(_claims(kind), plain_places())
+
+
+def _claims(kind: str) -> Claims:
     path = TEMPLATES / kind / "claims.yaml"
-    source = Claims.model_validate(strict_yaml.load(path.read_text(encoding="utf-8")))
-    return compile_claims(source, place_patterns(wording(), measures))
+    return Claims.model_validate(strict_yaml.load(path.read_text(encoding="utf-8")))
+
+
+@functools.cache
+def count_names() -> dict[str, CountName]:
+    """How an erratum calls what is no indicator; what has no name is not compared."""
+    raw = strict_yaml.load((TEMPLATES / "erratum" / "counts.yaml").read_text(encoding="utf-8"))
+    if not isinstance(raw, Mapping):
+        raise ValueError("erratum/counts.yaml: must be a mapping of count to its name")
+    return {key: CountName.model_validate(name) for key, name in raw.items()}
 
 
 @functools.cache

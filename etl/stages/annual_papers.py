@@ -40,12 +40,12 @@ def render_annual(
 
     Gives back the ids of the editions in force and how many are new. Misuse for a report or a node the programme has not.
     """
-    settings = paper_settings(context, report)
+    paper_settings(context, report)
     nodes = [node for node in paper_nodes(context, report) if node_id in (None, node.node_id)]
     if not nodes:
         raise Misuse(f"{context.key[0]} has no {report} for {node_id or 'any node'}")
     frames, fonts = year_frames(context), resolve_fonts(context.settings.fonts_dir)
-    papers = _papers(context, report, settings, nodes, frames)
+    papers = _papers(context, report, nodes, frames)
     folder = _FOLDERS[report]
     drawn_with = drawing_digest(fonts, "common", folder)
     return make_editions(context, report, papers, partial(_documents, fonts, folder), drawn_with, progress)
@@ -122,9 +122,7 @@ def _half(half: Context) -> Model:
     return {"period": str(half.period), "period_zh": half.period.zh, **counts}
 
 
-def _papers(
-    context: Context, report: str, settings: PaperSettings, nodes: list[Node], frames: YearFrames
-) -> Iterator[Paper]:
+def _papers(context: Context, report: str, nodes: list[Node], frames: YearFrames) -> Iterator[Paper]:
     """The papers of the nodes that have something to say: a place that names nobody has no decision."""
     for node in nodes:
         named = frames.named_by(node.node_id)
@@ -137,28 +135,21 @@ def _papers(
         issued = _issued_on(context, report, node, frames)
         numbers = sorted({number for number in named["document_number"] if number})
         given = numbers[0] if report == "naming_decision" and len(numbers) == 1 else ""
-        yield Paper(
-            node.node_id, node.name, issued,
-            partial(_model, context, report, settings, node, frames, issued, given),
-        )  # fmt: skip
+        yield Paper(node.node_id, node.name, issued, partial(_model, context, report, node, frames, issued, given))
 
 
 def _model(
-    context: Context, report: str, settings: PaperSettings, node: Node, frames: YearFrames, issued: dt.date, given: str,
-    revision: int,
-) -> Model:  # fmt: skip
-    paper = PaperOf(
-        context.bundle.programme,
-        context.period,
-        context.register,
-        node,
-        settings,
-        report,
-        issued,
-        revision,
-        given,
-    )
-    return narrate(BUILDERS[report](paper, frames))
+    context: Context, report: str, node: Node, frames: YearFrames, issued: dt.date, given: str, revision: int
+) -> Model:
+    return narrate(BUILDERS[report](paper_of(context, report, node, issued, revision, given), frames))
+
+
+def paper_of(
+    context: Context, report: str, node: Node, issued_on: dt.date, revision: int, given: str = ""
+) -> PaperOf:
+    """What a year's paper is about; `given`: its document number, if somebody has given it one. Raises as `paper_settings`."""
+    settings, programme = paper_settings(context, report), context.bundle.programme
+    return PaperOf(programme, context.period, context.register, node, settings, report, issued_on, revision, given)
 
 
 def _issued_on(context: Context, report: str, node: Node, frames: YearFrames) -> dt.date:

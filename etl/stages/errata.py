@@ -4,34 +4,32 @@ An edition that has not left is simply replaced by the newer one; where no figur
 """
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import pandas as pd
 
-from etl.core import strict_yaml
 from etl.core.editions import Document, Model, file_name
 from etl.core.errata import Moved, build_erratum, moved_figures
-from etl.core.errata_shown import CountName
 from etl.core.lint_privacy import lint_private
 from etl.core.mailing import LEFT
 from etl.edges.feeds import CHINA
 from etl.edges.fonts import FontChain, resolve_fonts
+from etl.edges.lint_files import count_names
 from etl.edges.mail import Attachment, Mailbox
 from etl.edges.store.editions import documents_of, editions_of_report, latest_editions
 from etl.edges.store.messages import messages_of, queue
-from etl.edges.templates import TEMPLATES, narrate, wording
+from etl.edges.templates import narrate, wording
 from etl.edges.typesetting import typeset
 from etl.errors import Misuse
 from etl.stages.compose import Letter, compose
 from etl.stages.context import Context
 from etl.stages.editions import Paper, drawing_digest, kept_model, make_editions
-from etl.stages.lint import Gate
+from etl.stages.lint import ERRATUM, Gate
 from etl.stages.render import REPORT
 
-ERRATUM, TEMPLATE = "erratum", "erratum/erratum.typ"
+TEMPLATE = "erratum/erratum.typ"
 ACTOR = "errata"
 Row = dict[str, Any]
 
@@ -60,19 +58,11 @@ def corrections(context: Context) -> list[Correction]:
             continue
         recipients = {(row["recipient"], row["office"]) for row in messages if row["subject_id"] == old["edition_id"]}
         moved = moved_figures(
-            kept_model(context.landing, old), kept_model(context.landing, new), counts(), wording()
+            kept_model(context.landing, old), kept_model(context.landing, new), count_names(), wording()
         )
         if moved:
             found.append(Correction(node_id, old, new, tuple(moved), tuple(sorted(recipients))))
     return found
-
-
-def counts() -> Mapping[str, CountName]:
-    """How the counts of returns are called."""
-    raw = strict_yaml.load((TEMPLATES / ERRATUM / "counts.yaml").read_text(encoding="utf-8"))
-    if not isinstance(raw, Mapping):
-        raise ValueError("erratum/counts.yaml: must be a mapping of count to its name")
-    return {key: CountName.model_validate(name) for key, name in raw.items()}
 
 
 def _left(context: Context) -> dict[str, list[Row]]:
@@ -87,7 +77,7 @@ def make_errata(context: Context, reason: str, at: dt.datetime) -> dict[str, Any
     """Make and queue a 更正通报 for every report that has left and whose figures have moved; once for each newer edition.
 
     Gives back the ids of the `errata`, how many are `new`, how many messages were `queued`, and how many were `blocked`
-    because the corrected edition is at fault itself or its notice cannot be set. Misuse without a reason, or for one that
+    because the corrected edition or its notice is at fault itself, or cannot be set. Misuse without a reason, or for one that
     tells of a person.
     """
     if not reason.strip():
@@ -104,7 +94,11 @@ def make_errata(context: Context, reason: str, at: dt.datetime) -> dict[str, Any
     drawn_with = drawing_digest(fonts, "common", ERRATUM)
     made = make_editions(context, ERRATUM, papers, partial(_documents, fonts), drawn_with)
     errata = latest_editions(context.store, *context.key, ERRATUM)
-    told = [each for each in ready if _tells(context, errata.get(each.node_id), each)]
+    told = [
+        each
+        for each in ready
+        if _tells(context, errata.get(each.node_id), each) and not gate.faults(errata[each.node_id])
+    ]
     queued = sum(_queue(context, errata[each.node_id], each, at) for each in told)
     return {
         "errata": made["editions"],

@@ -1,32 +1,40 @@
 """Lint: editions in force → what is wrong with them, in the store. One with faults does not leave; the others go on."""
 
-from collections.abc import Callable, Iterator
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as pq
 
+from etl.core.annual_papers import YearFrames
 from etl.core.editions import Model
 from etl.core.figure_text import measures_of
-from etl.core.lint import Checks, lint, lint_anything
+from etl.core.lint import Checks, lint, lint_anything, lint_erratum, lint_year_paper
 from etl.core.lint_claims import Fault
 from etl.core.lint_copies import Copies, lint_copies
+from etl.core.lint_errata import ErratumFacts
 from etl.core.lint_facts import NodeFacts
+from etl.core.lint_year_facts import YearFacts
 from etl.core.report import ReportFrames
 from etl.edges.copies import read_mail, read_word, read_workbook
-from etl.edges.lint_files import fault_texts, grammar, private
+from etl.edges.lint_files import count_names, fault_texts, grammar, plain_grammar, private
 from etl.edges.pdf_pages import page_texts
-from etl.edges.store.editions import documents_of, latest_editions
+from etl.edges.store.editions import documents_of, editions_of_report, latest_editions
 from etl.edges.store.proofs import faults_frame, keep_check
 from etl.edges.store.results import slices_of
 from etl.edges.templates import CHINESE, wording
 from etl.errors import Misuse
+from etl.stages.annual_papers import paper_of, year_frames
 from etl.stages.context import Context
 from etl.stages.editions import kept_model
 from etl.stages.render import REPORT, edition_of
 from etl.stages.report_frames import report_frames
 
+ERRATUM = "erratum"
+"""The report that corrects one which has left."""
 Row = dict[str, Any]
 
 
@@ -42,8 +50,13 @@ class Gate:
         return report_frames(self.context)
 
     @cached_property
+    def year(self) -> YearFrames:
+        """What the year came to, as the store has it now."""
+        return year_frames(self.context)
+
+    @cached_property
     def checks(self) -> Checks:
-        """Claims, private things, what adds up, and whose names may not be told."""
+        """The claims of a dispatch, private things, what adds up, and whose names may not be told."""
         bundle = self.context.bundle
         measures = measures_of(bundle.catalogue, wording())
         summed = {key for key, each in bundle.catalogue.indicators.items() if each.rollup == "sum"}
@@ -68,15 +81,20 @@ class Gate:
         """What keeps an edition from leaving, kept in the store; empty if it may leave."""
         model = kept_model(self.context.landing, edition)
         files = self._files(edition)
-        if model["kind"] == REPORT and model.get("language", CHINESE) == CHINESE:  # claims are in Chinese
-            pages = page_texts(files["pdf"]) if "pdf" in files else None
-            found = lint(model, self._facts(edition), self.checks, pages)
-        else:
-            found = lint_anything(model, self.checks)
-        if model["kind"] == REPORT:
-            found = [*found, *lint_copies(model, _copies(model, files))]
+        pages = page_texts(files["pdf"]) if "pdf" in files else None
+        found = [*self._said(edition, model, pages), *lint_copies(model, _copies(model, files))]
         keep_check(self.context.store, edition["edition_id"], found)
         return found
+
+    def _said(self, edition: Row, model: Model, pages: Iterable[str] | None) -> list[Fault]:
+        if model.get("language", CHINESE) != CHINESE:  # claims are in Chinese
+            return lint_anything(model, self.checks)
+        if model["kind"] == REPORT:
+            return lint(model, self._facts(edition), self.checks, pages)
+        own = replace(self.checks, grammar=plain_grammar(model["kind"]))
+        if model["kind"] == ERRATUM:
+            return lint_erratum(model, self._erratum_facts(model), own, pages)
+        return lint_year_paper(model, self._year_facts(edition), own, pages)
 
     def _facts(self, edition: Row) -> NodeFacts:
         documents = self.context.bundle.programme.documents
@@ -86,6 +104,16 @@ class Gate:
         about = edition_of(self.context, node, edition["number"])
         measures = measures_of(self.context.bundle.catalogue, wording())
         return NodeFacts(self.frames, about, documents.dispatch, measures, wording())
+
+    def _year_facts(self, edition: Row) -> YearFacts:
+        node, issued = self.context.register.node(edition["node_id"]), dt.date.fromisoformat(edition["issued_on"])
+        paper = paper_of(self.context, edition["report"], node, issued, edition["number"])
+        return YearFacts(paper, self.year, wording())
+
+    def _erratum_facts(self, model: Model) -> ErratumFacts:
+        sent = editions_of_report(self.context.store, *self.context.key, REPORT)
+        old, new = (kept_model(self.context.landing, sent[model[which]]) for which in ("replaces", "brings"))
+        return ErratumFacts(old, new, count_names(), wording())
 
     def _files(self, edition: Row) -> dict[str, bytes]:
         kept = documents_of(self.context.store, [edition["edition_id"]]).get(edition["edition_id"], [])
@@ -103,12 +131,17 @@ def _copies(model: Model, files: dict[str, bytes]) -> Copies:
 def lint_editions(
     context: Context, node_id: str | None = None, progress: Callable[[str], None] = lambda _: None
 ) -> dict[str, int]:
-    """Check every dispatch in force, or one node's; gives back how many were checked and how many may not leave.
+    """Check every edition in force of a half-year or a year, or one node's; how many were checked and how many may not leave.
 
     Misuse for a node without an edition.
     """
-    editions = latest_editions(context.store, *context.key, REPORT)
-    chosen = [edition for node, edition in editions.items() if node_id in (None, node)]
+    reports = [report.key for report in context.bundle.programme.reports]
+    chosen = [
+        edition
+        for report in (*reports, ERRATUM)
+        for node, edition in latest_editions(context.store, *context.key, report).items()
+        if node_id in (None, node)
+    ]
     if not chosen:
         raise Misuse(
             f"{context.key[0]} {context.key[1]} has no edition of {node_id or 'any node'}: run `sanji render`"

@@ -3,14 +3,14 @@
 from typing import Any
 
 from etl.errors import Misuse
-from etl.stages.context import open_context
+from etl.stages.context import open_period
 
 
 def lint(programme: str, period: str, node_id: str | None = None) -> dict[str, int]:
-    """Check every dispatch in force, or one node's, against the store."""
+    """Check every edition in force of a half-year or a year, or one node's, against the store."""
     from etl.stages.lint import lint_editions
 
-    return lint_editions(open_context(programme, period), node_id)
+    return lint_editions(open_period(programme, period), node_id)
 
 
 def demand_none_kept_back(programme: str, period: str, blocked: int) -> None:
@@ -19,7 +19,7 @@ def demand_none_kept_back(programme: str, period: str, blocked: int) -> None:
 
     if not blocked:
         return
-    rows = faults_listing(open_context(programme, period)).to_dict("records")
+    rows = faults_listing(open_period(programme, period)).to_dict("records")
     told = "".join(f"\n{row['node_id']} {row['place']}: {row['says']}" for row in rows)
     raise Misuse(f"{blocked} reports are kept back; `sanji lint` shows the sentences:{told}")
 
@@ -29,4 +29,4 @@ def errata(programme: str, period: str, reason: str) -> dict[str, Any]:
     from etl.edges.clock import now
     from etl.stages.errata import make_errata
 
-    return make_errata(open_context(programme, period), reason, now())
+    return make_errata(open_period(programme, period), reason, now())

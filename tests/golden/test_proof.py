@@ -215,6 +215,7 @@ def test_a_late_correction_makes_an_erratum_for_those_who_have_the_figure(tmp_pa
         again = make_errata(context, "某区补报一名党员", dt.datetime.fromisoformat(LATE) + dt.timedelta(days=3))
         assert (again["new"], again["queued"]) == (0, 0)
 
+        assert tasks.lint(PROGRAMME, PERIOD, "P370402") == {"editions": 2, "blocked": 0}  # the report and its erratum
         erratum = latest_editions(context.store, PROGRAMME, PERIOD, "erratum")["P370402"]
         text = "".join(block["text"] for block in kept_model(context.landing, erratum)["blocks"])
         assert "因某区补报一名党员，有" in text

@@ -1,5 +1,7 @@
 """The year of every shipped programme, from two simulated half-years to its papers: each renders what its configuration says."""
 
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,6 +18,7 @@ from etl.stages.annual_papers import BUILDERS
 from etl.stages.commend import Commended, commended, year_titles
 from etl.stages.context import Context, open_year
 from etl.stages.editions import kept_model
+from etl.stages.lint import Gate
 from etl.tasks import annual, awards
 
 YEARS = {
@@ -123,6 +126,27 @@ def test_a_summary_counts_what_lies_below_its_place(year: Year) -> None:
     told = model["commended"]
     assert told["organisation"]["total"] + told["member"]["total"] == len(mine)
     assert model["named_total"] == model["table"]["total"]["named"]
+
+
+def test_every_paper_is_read_back_and_a_wrong_figure_keeps_it_back(year: Year, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Claims, tables, Word copies and pages of all of them agree with the store; one digit more does not."""
+    monkeypatch.setenv("SANJI_HOME", str(year.context.settings.home))
+    settings.cache_clear()
+    assert tasks.lint(*year.context.key) == {"editions": sum(year.rendered.values()), "blocked": 0}
+    kept_back = set()
+    for report in year.rendered:
+        for edition in latest_editions(year.context.store, *year.context.key, report).values():
+            model = kept_model(year.context.landing, edition)
+            told = next((block for block in model["blocks"] if re.search(r"\d[个名]", block["text"])), None)
+            if told is None or report in kept_back:
+                continue
+            told["text"] = re.sub(r"(\d)([个名])", r"\g<1>7\2", told["text"], count=1)
+            _, path = year.context.landing.keep_document(json.dumps(model, ensure_ascii=False).encode(), ".json")
+            rules = {fault.rule for fault in Gate(year.context).faults({**edition, "model_path": path})}
+            assert "copy" in rules
+            assert rules & {"figure", "underived"}
+            kept_back.add(report)
+    assert "commendation_summary" in kept_back
 
 
 def test_again_makes_nothing_new(year: Year, monkeypatch: pytest.MonkeyPatch) -> None:

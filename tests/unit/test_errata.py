@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from etl.core.documents import DispatchSettings, IssueRule
 from etl.core.errata import Moved, moved_figures
 from etl.core.report import ReportFrames, build_dispatch
+from etl.edges.lint_files import count_names
 from etl.edges.templates import wording
-from etl.stages.errata import counts
 from tests.unit.invented_report import EDITION, MEASURES, SETTINGS, TOP, edition_of, invented
 
 Model = dict[str, Any]
@@ -46,7 +46,7 @@ def sent() -> Model:
 
 
 def moved(old: Model, new: Model) -> list[Moved]:
-    return moved_figures(old, new, counts(), wording())
+    return moved_figures(old, new, count_names(), wording())
 
 
 @settings(max_examples=20, deadline=None)

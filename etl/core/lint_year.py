@@ -1,0 +1,254 @@
+"""A paper of a year read back: its sentences by their claims, its tables, lists and sums figure by figure."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from etl.core.commendation import SUBJECTS, UNSTATED, counts_highest_only
+from etl.core.documents import for_tier
+from etl.core.lint_claims import Fault, Grammar
+from etl.core.lint_lexicon import Lexicon
+from etl.core.lint_told import Items, Told
+from etl.core.lint_year_facts import Listed, YearFacts, bare
+from etl.core.wording import one_line, whole_of
+
+Model = Mapping[str, Any]
+_MOST_PLACES, _MOST_CHECKS, _NAMES_SHOWN = 3, 4, 5
+"""Places and checks that the summary tells at most; names after which a row of names is cut."""
+
+
+def year_told(facts: YearFacts, grammar: Grammar, kind: str) -> Told:
+    """What the sentences of a place's paper are held against."""
+    said = grammar.words
+    lists = _lists(facts, said, kind)
+    texts = _texts(facts, said, kind)
+    numbers = _numbers(facts, kind)
+    holds = _holds(facts, lists)
+    return Told(facts.words, _lexicon(facts, said, texts, lists), grammar.forms, numbers, texts, lists, holds)
+
+
+def _lexicon(facts: YearFacts, said: Mapping[str, str], texts: Mapping[str, str], lists: Mapping[str, Items]) -> Lexicon:
+    paper, settings = facts.paper, facts.paper.settings
+    own = {one_line(node.name) for node in paper.register.nodes}
+    firsts = {entry[0] for key in ("decided", "places.named", "places.praised") for entry in lists.get(key, ())}
+    listed = {part for entries in lists.values() for entry in entries for part in entry if not part[:1].isdigit()}
+    set_texts = {settings.basis, settings.purpose, settings.hope}
+    return Lexicon(
+        {
+            "name": own | firsts,
+            "word": set(said.values()) | set(texts.values()) | (listed - own - firsts) | set_texts,
+            "period": {paper.period.zh, *(half["period_zh"] for half in facts.frames.halves)},
+        }
+    )
+
+
+def _texts(facts: YearFacts, said: Mapping[str, str], kind: str) -> dict[str, str]:
+    paper, name = facts.paper, one_line(facts.paper.node.name)
+    found = {"period": paper.period.zh, "self": name, "whole": whole_of(name, facts.words)}
+    parts = {"name": name, "initial": name[:1], "whole": found["whole"], "year": paper.issued_on.year,
+             "number": paper.period.number, "period": paper.period.zh, "programme": paper.programme.title.zh}  # fmt: skip
+    found["organ"] = for_tier(paper.settings.issuer, paper.node.tier).format(**parts)
+    if kind == "commendation":
+        found |= {"only_level": facts.title_of(facts.named[0][0])} if len(facts.named) == 1 else {}
+        found["organisations"] = said["organisations_commended"]
+    return found
+
+
+def _numbers(facts: YearFacts, kind: str) -> dict[str, Decimal]:
+    found: dict[str, int | Decimal] = {"year": facts.paper.period.year}
+    if kind == "naming":
+        days = [facts.frames.notice_days.get((level, facts.node_id)) for level, _ in facts.namings()]
+        told = [each for each in days if each is not None]
+        found |= {"notice_days": max(told)} if told else {}
+    elif kind == "commendation":
+        found |= _summary_numbers(facts)
+    return {key: Decimal(value) for key, value in found.items()}
+
+
+def _summary_numbers(facts: YearFacts) -> dict[str, int | Decimal]:
+    placed = [cell for name, cell in facts.table if name]
+    checks: dict[str, int | Decimal] = {}
+    for at, check in enumerate(facts.checks):
+        bound = check["rate"] if check["rate"] is not None else check["min"] if check["min"] is not None else check["max"]
+        checks[f"{at}.rule"] = Decimal(str(bound))
+    annexes = summary_annexes(facts)
+    return {
+        "named": sum(count for _, count in facts.named),
+        "without": sum(not any(cell.values()) for cell in placed),
+        **{recipient: len(facts.commended(recipient)) for recipient in SUBJECTS},
+        "places_naming": sum(facts.named_in(cell) > 0 for cell in placed),
+        "checks": len(facts.checks),
+        **{f"annex.{key}": at for at, key in enumerate(annexes, 1)},
+        **checks,
+    }
+
+
+def summary_annexes(facts: YearFacts) -> list[str]:
+    """The annexes that a summary has something for, in their order."""
+    lists = [*facts.namings(), *facts.praised()]
+    shown = {"places": len(facts.table) > 1, "lists": bool(lists), "checks": bool(facts.checks)}
+    return [key for key, there in shown.items() if there]
+
+
+def _lists(facts: YearFacts, said: Mapping[str, str], kind: str) -> dict[str, Items]:
+    if kind == "naming":
+        return {"decided": [_decided(listed) for _, listed in facts.namings()]}
+    if kind == "recommendation":
+        made = facts.put_forward()
+        return {
+            "branches": [(each.title, str(each.count)) for each in made if not each.people],
+            "people": [(each.title or said["no_title"], str(each.count)) for each in made if each.people],
+        }
+    return _summary_lists(facts, said)
+
+
+def _decided(listed: Listed) -> tuple[str, ...]:
+    """Who stands first, how many in all (nothing for one alone), as what."""
+    quoted = listed.title.replace("“", "‘").replace("”", "’")
+    return listed.first, str(listed.count) if listed.count > 1 else "", quoted
+
+
+def _summary_lists(facts: YearFacts, said: Mapping[str, str]) -> dict[str, Items]:
+    placed = [(name, cell) for name, cell in facts.table if name]
+    named = [(name, facts.named_in(cell)) for name, cell in placed]
+    praised = [(name, cell["organisation"]) for name, cell in placed]
+    agreed = [(said[key], *numbers) for key, numbers in facts.reconciliation.items()]
+    return {
+        "levels": _pairs((facts.title_of(key), count) for key, count in facts.named),
+        **{f"{who}.tiers": _pairs((_tier_name(facts, said, tier), n) for tier, n in facts.tiers(who)) for who in SUBJECTS},
+        **{f"{who}.kinds": _pairs((said[kind], count) for kind, count in facts.kinds(who)) for who in SUBJECTS},
+        "places.named": _pairs(_most(named)),
+        "places.praised": _pairs(_most(praised)),
+        "places.without": _without(placed),
+        "differing": [
+            (zh, str(filed), str(listed), str(abs(filed - listed)))
+            for zh, filed, listed, _ in agreed if filed is not None and listed is not None and filed != listed
+        ],
+        "repeated": [
+            (zh, str(listed - distinct), str(distinct))
+            for zh, _, listed, distinct in agreed if listed is not None and distinct is not None and listed > distinct
+        ],
+        "unlisted": [(zh, str(filed)) for zh, filed, listed, _ in agreed if listed is None and filed],
+        "short": [(str(each["zh"]), str(each["short"]), _share(each)) for each in facts.checks if each["short"]][:_MOST_CHECKS],
+        "halves": [(half["period_zh"], str(half["units_expected"]), str(half["units_received"])) for half in facts.frames.halves],
+        "half_names": [(half["period_zh"],) for half in facts.frames.halves],
+    }  # fmt: skip
+
+
+def _pairs(rows: Iterable[tuple[str, int]]) -> Items:
+    return [(text, str(count)) for text, count in rows]
+
+
+def _most(rows: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    """The first of those with any, the most first; of equal ones the order of the table holds."""
+    return sorted((row for row in rows if row[1]), key=lambda row: -row[1])[:_MOST_PLACES]
+
+
+def _without(placed: Sequence[tuple[str, Counter[str]]]) -> Items:
+    return [(name,) for name, cell in placed if not any(cell.values())][:_NAMES_SHOWN]
+
+
+def _tier_name(facts: YearFacts, said: Mapping[str, str], tier: str) -> str:
+    if tier in (UNSTATED, "nation"):
+        return said[tier]
+    zh = next((each.zh for each in facts.paper.programme.tiers if each.tier == tier), "")
+    return said["tier"].format(zh=zh) if zh else said["other_tier"]
+
+
+def _share(check: Mapping[str, Any]) -> str:
+    share = Decimal(check["short"]) / Decimal(check["judged"]) * 100
+    return f"{share.quantize(Decimal('0.1'), ROUND_HALF_UP)}%"
+
+
+def _holds(facts: YearFacts, lists: Mapping[str, Items]) -> dict[str, bool]:
+    compared = [each for each in facts.reconciliation.values() if each[0] is not None and each[1] is not None]
+    without = sum(not any(cell.values()) for name, cell in facts.table if name)
+    return {
+        "none_named": not facts.named,
+        "none_praised": not any(facts.commended(recipient) for recipient in SUBJECTS),
+        "agreed": bool(compared) and not lists.get("differing"),
+        "one_naming": sum(facts.named_in(cell) > 0 for name, cell in facts.table if name) == 1,
+        "one_praised": sum(cell["organisation"] > 0 for name, cell in facts.table if name) == 1,
+        "none_short": not lists.get("short"),
+        "few_without": without <= _NAMES_SHOWN,
+        "many_without": without > _NAMES_SHOWN,
+        "highest_only": counts_highest_only(facts.paper.programme),
+        "counts_higher": any(not row["highest"] for row in facts.titles),
+    }
+
+
+def lint_year_tables(model: Model, facts: YearFacts) -> Iterator[Fault]:
+    """Lists, tables, counts and sums of a paper's model that are not what the year's tables come to."""
+    yield from _TABLES[model["kind"]](model, facts)
+    yield from _differs("figure", "edition/year", "", model["edition"]["year"], facts.paper.period.year)
+
+
+def _naming(model: Model, facts: YearFacts) -> Iterator[Fault]:
+    yield from _lists_differ(model["lists"], [listed for _, listed in facts.namings()])
+    numbers = {row["document_number"] for row in facts.titles if row["document_number"]}
+    if len(numbers) == 1:
+        yield from _differs("figure", "head/number", "", model["head"]["number"], *numbers)
+
+
+def _recommendation(model: Model, facts: YearFacts) -> Iterator[Fault]:
+    yield from _lists_differ(model["lists"], facts.put_forward())
+
+
+def _summary(model: Model, facts: YearFacts) -> Iterator[Fault]:
+    yield from _lists_differ(model["lists"], [*(each for _, each in facts.namings(highest_first=True)), *facts.praised()])
+    yield from _differs("list", "named", "", [(row["level"], row["count"]) for row in model["named"]], facts.named)
+    yield from _differs("sum", "named_total", "", model["named_total"], sum(row["count"] for row in model["named"]))
+    for recipient in SUBJECTS:
+        told, place = model["commended"][recipient], f"commended/{recipient}"
+        yield from _differs("figure", f"{place}/total", "", told["total"], len(facts.commended(recipient)))
+        tiers = [(row["tier"], row["count"]) for row in told["tiers"]]
+        yield from _differs("list", f"{place}/tiers", "", tiers, facts.tiers(recipient))
+        kinds = [(row["kind"], row["count"]) for row in told["kinds"]]
+        yield from _differs("list", f"{place}/kinds", "", kinds, facts.kinds(recipient))
+    yield from _places(model["table"], facts)
+    filed = {row["indicator"]: (row["filed"], row["listed"], row["distinct"]) for row in model["reconciliation"]}
+    yield from _differs("figure", "reconciliation", "", filed, facts.reconciliation)
+    checks = [dict(row) for row in facts.checks]
+    yield from _differs("figure", "checks", "", [dict(row) for row in model["checks"]], checks)
+    yield from _differs("figure", "halves", "", list(model["halves"]), [dict(half) for half in facts.frames.halves])
+
+
+def _places(table: Model, facts: YearFacts) -> Iterator[Fault]:
+    """Every row by place, and the last one, which is the sum of those above it."""
+    levels = [key for key in facts.level_keys[::-1] if any(cell[key] for _, cell in facts.table)]
+    names = [name for name, _ in facts.table]
+    yield from _differs("list", "table/rows", "", [row["name"] for row in table["rows"]], names)
+    for row, (name, cell) in zip(table["rows"], facts.table, strict=False):
+        expected = [facts.named_in(cell), [cell[key] for key in levels], *(cell[each] for each in SUBJECTS)]
+        found = [row["named"], list(row["levels"]), row["organisations"], row["members"]]
+        yield from _differs("figure", f"table/{name}", name, found, expected)
+    for column in ("named", "organisations", "members"):
+        summed = sum(row[column] for row in table["rows"])
+        yield from _differs("sum", f"table/total/{column}", "", table["total"][column], summed)
+    by_level = [sum(column) for column in zip(*(row["levels"] for row in table["rows"]), strict=True)]
+    yield from _differs("sum", "table/total/levels", "", list(table["total"]["levels"]), by_level or [0] * len(levels))
+
+
+def _lists_differ(lists: Sequence[Model], expected: Sequence[Listed]) -> Iterator[Fault]:
+    yield from _differs("list", "lists", "", [each["zh"] for each in lists], [each.title for each in expected])
+    for at, (found, wanted) in enumerate(zip(lists, expected, strict=False)):
+        place = f"lists/{at}"
+        shown = [group["place"] for group in found["groups"]]
+        yield from _differs("list", f"{place}/places", found["zh"], shown, [name for name, _ in wanted.groups])
+        for number, (group, (_, names)) in enumerate(zip(found["groups"], wanted.groups, strict=False)):
+            listed = Counter(bare(name) if wanted.people else name for name in group["names"])
+            for name in sorted((listed - names).keys() | (names - listed).keys()):
+                yield Fault("list", f"{place}/{number}", name, str(listed[name]), str(names[name]))
+            yield from _differs("sum", f"{place}/{number}/count", found["zh"], group["count"], len(group["names"]))
+        yield from _differs("sum", f"{place}/count", found["zh"], found["count"], wanted.count)
+
+
+def _differs(rule: str, place: str, what: str, found: object, expected: object) -> Iterator[Fault]:
+    if found != expected:
+        yield Fault(rule, place, what, str(found), str(expected))
+
+
+_TABLES: Mapping[str, Callable[[Model, YearFacts], Iterator[Fault]]] = {
+    "naming": _naming, "recommendation": _recommendation, "commendation": _summary,
+}  # fmt: skip

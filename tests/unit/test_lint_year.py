@@ -1,0 +1,268 @@
+"""A year's papers read back: as they are made they may leave, and each wrong figure, name or sum keeps them back."""
+
+import io
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import docx
+import pytest
+
+from etl.core.annual_papers import PaperOf, YearFrames, build_naming, build_recommendation
+from etl.core.annual_summary import build_summary
+from etl.core.commendation import COMMENDED
+from etl.core.lint import Checks, lint_year_paper
+from etl.core.lint_claims import Fault
+from etl.core.lint_copies import Copies, lint_copies
+from etl.core.lint_year_facts import YearFacts
+from etl.core.period import Period
+from etl.edges.copies import read_mail, read_word
+from etl.edges.lint_files import plain_grammar, private
+from etl.edges.templates import narrate, wording
+from etl.edges.word import year_copy
+from tests.unit.test_annual_papers import (
+    ISSUED,
+    PANLONG,
+    SIDE,
+    WUHUA,
+    ZAOZHUANG,
+    count,
+    frames,
+    paper,
+    subject,
+    title,
+)
+
+Model = dict[str, Any]
+Made = tuple[Model, YearFacts]
+TOP, PLACES = "P530000", (WUHUA, PANLONG, SIDE)
+CHECKS = (
+    {"node_id": TOP, "key": "dues", "zh": "党费返还比例", "on": "unit", "min": 0.7, "max": None, "rate": 0.7, "share": False,
+     "judged": 9, "short": 2, "missing": 1},
+    {"node_id": TOP, "key": "visits", "zh": "实地走访次数", "on": "branch", "min": 4.0, "max": None, "rate": None, "share": False,
+     "judged": 16, "short": 1, "missing": 0},
+)  # fmt: skip
+HALVES = (
+    {"period": "2017H1", "period_zh": "2017年上半年", "units_expected": 191, "units_received": 190},
+    {"period": "2017H2", "period_zh": "2017年下半年", "units_expected": 191, "units_received": 1_191},
+)
+
+
+def year_frames() -> YearFrames:
+    """Namings at three levels, praise by two tiers and of two kinds, a sum that does not agree, and one without a list."""
+    named = [
+        *(subject(n, "naming", "organisation", "province", unit, level="province") for n, unit in enumerate(PLACES)),
+        *(subject(10 + n, "naming", "organisation", "prefecture", level="prefecture") for n in range(1_200)),
+        subject(9_999, "naming", "organisation", "county", PANLONG, level="county"),
+    ]  # fmt: skip
+    praise = [
+        (1, "organisation", "province", WUHUA, 2), (2, "organisation", "county", PANLONG, 1),
+        (3, "member", "province", SIDE, 1), (4, "member", "province", WUHUA, 1), (5, "member", "county", PANLONG, 1),
+    ]  # fmt: skip
+    praised = [
+        subject(n, kind, who, tier, unit, mentions=times)
+        for n, who, tier, unit, times in praise
+        for kind in (COMMENDED, "honour" if n == 4 else "praise")
+    ]
+    told = [
+        ("organisation", "", 2), ("organisation", "county", 1), ("organisation", "province", 1),
+        ("member", "", 3), ("member", "county", 1), ("member", "province", 2),
+    ]  # fmt: skip
+    counts = [count(TOP, COMMENDED, who, tier, number) for who, tier, number in told]
+    counts += [count(TOP, "praise", who, "", number) for who, number in (("organisation", 2), ("member", 2))]
+    counts += [
+        count(WUHUA, kind, who, tier, 1)
+        for who in ("organisation", "member")
+        for kind, tier in ((COMMENDED, ""), (COMMENDED, "province"), *([("praise", "")] if who == "organisation" else []))
+    ]
+    names = ("indicator", "value", "listed", "distinct_count", "repeated")
+    rows = [("organisations_commended", 5.0, 3.0, 2, 1), ("members_commended", 3.0, 3.0, 3, 0)]
+    titles = [title(n, "province", unit) for n, unit in enumerate(PLACES)]
+    made = frames(
+        subjects=named + praised, counts=counts, titles=[*titles, title(9, "county", PANLONG)],
+        reconciliation=[{"unit_id": TOP, **dict(zip(names, row, strict=True))} for row in rows],
+    )  # fmt: skip
+    return replace(made, checks=CHECKS, halves=HALVES, notice_days={("province", TOP): 5})
+
+
+def _recommendation() -> Made:
+    year = Period.parse("2021")
+    register = ZAOZHUANG.register(year)
+    county = next(node for node in register.nodes if node.tier == "county")
+    documents = ZAOZHUANG.programme.documents
+    assert documents is not None
+    assert documents.recommendation is not None
+    about = PaperOf(
+        ZAOZHUANG.programme, year, register, county, documents.recommendation, "recommendation", ISSUED
+    )
+    honoured = [
+        subject(n, kind, "member", "county", county.node_id, title="最美老支书") for n in (1, 2) for kind in ("honour", COMMENDED)
+    ]
+    put_forward = [
+        {"node_id": county.node_id, "unit_id": county.node_id, "name": f"第{n}支部", "level": level}
+        for n, level in enumerate(("advanced", "advanced", "robust"))
+    ]
+    found = replace(frames(subjects=honoured), recommended=put_forward)
+    return narrate(build_recommendation(about, found, wording())), YearFacts(about, found, wording())
+
+
+@cache
+def _made(kind: str) -> Made:
+    if kind == "recommendation":
+        return _recommendation()
+    report, build = {
+        "naming": ("naming_decision", build_naming), "commendation": ("commendation_summary", build_summary)
+    }[kind]  # fmt: skip
+    about, found = paper(report), year_frames()
+    return narrate(build(about, found, wording())), YearFacts(about, found, wording())
+
+
+def faults(model: Model, facts: YearFacts) -> list[Fault]:
+    checks = Checks(plain_grammar(model["kind"]), private(), ())
+    return lint_year_paper(model, facts, checks)
+
+
+def copies(model: Model) -> Copies:
+    return Copies(word=read_word(year_copy(model, ISSUED)), mail=read_mail(model))
+
+
+KINDS = ("naming", "commendation", "recommendation")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_paper_as_it_is_made_passes(kind: str) -> None:
+    model, facts = _made(kind)
+    assert faults(model, facts) == []
+    assert lint_copies(model, copies(model)) == []
+
+
+@pytest.mark.parametrize("node_id", [TOP, "P530100"])
+def test_a_year_without_anything_passes(node_id: str) -> None:
+    about, found = paper("commendation_summary", node_id), frames()
+    model = narrate(build_summary(about, found, wording()))
+    assert faults(model, YearFacts(about, found, wording())) == []
+
+
+def test_a_place_with_units_of_its_own_alone_passes() -> None:
+    about, found = paper("commendation_summary", WUHUA), year_frames()
+    model = narrate(build_summary(about, found, wording()))
+    assert faults(model, YearFacts(about, found, wording())) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new"),
+    [
+        ("naming", "等3个党支部", "等4个党支部"),
+        ("naming", "公示5个", "公示7个"),
+        ("naming", "命名第0支部", "命名第1支部"),
+        ("naming", "省级示范党支部”。", "州（市）级示范党支部”。"),
+        ("naming", "全省将", "全市将"),
+        ("commendation", "2017年，", "2016年，"),
+        ("commendation", "党支部1,204个", "党支部1,205个"),
+        ("commendation", "示范党支部3个、", "示范党支部2个、"),
+        ("commendation", "、县（市、区）级示范党支部1个", ""),
+        ("commendation", "省级示范党支部3个", "国家级3个"),
+        ("commendation", "党组织2个、党员3名", "党组织2个、党员4名"),
+        ("commendation", "党员为省级2名、县（市、区）级1名", "党员为县（市、区）级1名、省级2名"),
+        ("commendation", "党支部的地方为昆明市（1,", "党支部的地方为曲靖市（1,"),
+        ("commendation", "党组织的地方为昆明市（2个", "党组织的地方为昆明市（3个"),
+        ("commendation", "名单所列3个次，相差2", "名单所列3个次，相差1"),
+        ("commendation", "填报5个", "填报6个"),
+        ("commendation", "有1次为同一对象", "有2次为同一对象"),
+        ("commendation", "核查2项", "核查3项"),
+        ("commendation", "（占22.2%）", "（占22.3%）"),
+        ("commendation", "；实地走访次数不符合规定的有1个党支部（占6.3%）", ""),
+        ("commendation", "各地情况见附件1", "各地情况见附件2"),
+        ("commendation", "等15个地方", "等14个地方"),
+        ("recommendation", "党支部2个", "党支部3个"),
+        ("recommendation", "最美老支书2名", "最美老支书1名"),
+    ],
+)
+def test_a_changed_figure_name_or_word_is_found(kind: str, old: str, new: str) -> None:
+    model, facts = deepcopy(_made(kind)[0]), _made(kind)[1]
+    block = next((block for block in model["blocks"] if old in block["text"]), None)
+    assert block is not None, [block["text"] for block in model["blocks"]]
+    block["text"] = block["text"].replace(old, new, 1)
+    found = faults(model, facts)
+    assert found
+    assert {fault.rule for fault in found} <= {"figure", "underived"}, found
+
+
+def _first_list(model: Model) -> Model:
+    first: Model = model["lists"][0]["groups"][0]
+    return first
+
+
+CHANGES: list[tuple[str, Callable[[Model], Any], str]] = [
+    ("naming", lambda m: _first_list(m)["names"].append("另一支部"), "list"),
+    ("naming", lambda m: _first_list(m)["names"].__setitem__(0, "另一支部"), "list"),
+    ("naming", lambda m: m["lists"][0].update(count=4), "sum"),
+    ("naming", lambda m: m["lists"].pop(), "list"),
+    ("naming", lambda m: m["labels"].update(subject="关于命名的决定"), "whole"),
+    ("naming", lambda m: m["labels"].update(annex_lists="2016年云南省命名党支部名单"), "underived"),
+    ("recommendation", lambda m: _first_list(m)["names"].pop(), "list"),
+    ("commendation", lambda m: m["named"][0].update(count=1), "list"),
+    ("commendation", lambda m: m.update(named_total=1), "sum"),
+    ("commendation", lambda m: m["commended"]["member"].update(total=9), "figure"),
+    ("commendation", lambda m: m["commended"]["member"]["tiers"].pop(), "list"),
+    ("commendation", lambda m: m["commended"]["member"]["kinds"].pop(), "list"),
+    ("commendation", lambda m: m["table"]["rows"][0].update(named=7), "figure"),
+    ("commendation", lambda m: m["table"]["rows"].pop(), "list"),
+    ("commendation", lambda m: m["lists"].reverse(), "list"),
+    ("commendation", lambda m: m["table"]["total"].update(members=7), "sum"),
+    ("commendation", lambda m: m["table"]["total"]["levels"].__setitem__(0, 9), "sum"),
+    ("commendation", lambda m: m["reconciliation"][0].update(filed=9), "figure"),
+    ("commendation", lambda m: m["checks"][0].update(short=1), "figure"),
+    ("commendation", lambda m: m["halves"][0].update(units_received=1), "figure"),
+    ("commendation", lambda m: m["labels"]["check_rules"].__setitem__(0, "80%"), "figure"),
+    ("commendation", lambda m: m["labels"]["notes"].__setitem__(0, m["labels"]["notes"][0].replace("190", "191")), "figure"),
+    ("commendation", lambda m: m["blocks"].append({"kind": "h1", "text": "四、其他"}), "empty"),
+    ("commendation", lambda m: m["head"].update(to="电话13800000000"), "private_phone"),
+]
+
+
+@pytest.mark.parametrize(("kind", "change", "rule"), CHANGES)
+def test_each_part_of_the_model_is_compared(kind: str, change: Callable[[Model], Any], rule: str) -> None:
+    model, facts = deepcopy(_made(kind)[0]), _made(kind)[1]
+    change(model)
+    assert rule in {fault.rule for fault in faults(model, facts)}
+
+
+def test_the_number_that_was_given_to_a_decision_is_the_one_on_it() -> None:
+    found = frames(titles=[title(1, "province", document_number="云组通〔2018〕9号")])
+    about = paper("naming_decision")
+    model = narrate(build_naming(about, found, wording()))  # nobody has told the paper of its number
+    assert ("figure", "head/number") in {(f.rule, f.place) for f in faults(model, YearFacts(about, found, wording()))}
+
+
+def _words_changed(model: Model, old: str, new: str) -> Copies:
+    """The Word copy as somebody else would have left it, with the first such text changed."""
+    file = docx.Document(io.BytesIO(year_copy(model, ISSUED)))
+    cells = [cell for table in file.tables for row in table.rows for cell in row.cells]
+    places = [*file.paragraphs, *(paragraph for cell in cells for paragraph in cell.paragraphs)]
+    place = next(paragraph for paragraph in places if old in paragraph.text)
+    place.text = place.text.replace(old, new, 1)
+    sink = io.BytesIO()
+    file.save(sink)
+    return Copies(word=read_word(sink.getvalue()))
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "place"),
+    [
+        ("naming", "公示5个", "公示6个", "docx/blocks/0"),
+        ("naming", "（3个，排名不分先后）", "（4个，排名不分先后）", "docx/lists/0"),
+        ("naming", "昆明市（2个）", "昆明市（3个）", "docx/lists/0"),
+        ("naming", "第1支部", "第7支部", "docx/tables/1"),
+        ("commendation", "1,204", "1,203", "docx/"),
+        ("commendation", "70%", "80%", "docx/tables/"),
+        ("commendation", "应报送单位191个", "应报送单位192个", "docx/paragraphs"),
+    ],
+)
+def test_what_is_wrong_in_the_word_copy_is_found_there(kind: str, old: str, new: str, place: str) -> None:
+    model = _made(kind)[0]
+    found = lint_copies(model, _words_changed(model, old, new))
+    assert {fault.rule for fault in found} == {"copy"}
+    assert any(fault.place.startswith(place) for fault in found), found
