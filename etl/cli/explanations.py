@@ -45,7 +45,7 @@ def waive(
     withdraw: Annotated[bool, typer.Option("--withdraw", help="Take the waiver back.")] = False,
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD, programmes_dir: ProgrammesDirOption = None,
 ) -> None:  # fmt: skip
-    """Let held rows count as they are until a period, or withdraw that; both take effect at the next `sanji validate`."""
+    """Let held rows count as they are until a period, or withdraw that: both count at once, in totals with the next roll-up."""
     from etl.tasks.explanations import waive as waive_task
     from etl.tasks.explanations import withdraw as withdraw_task
 

@@ -28,6 +28,9 @@ Event = Literal[
 ]
 EVENTS: tuple[Event, ...] = get_args(Event)
 
+Reason = Literal["waived", "withdrawn"]
+"""Why a return was judged again without a new file; an outcome carries it as `because`."""
+
 SYSTEM = "sanji"
 """The actor of what no person did."""
 

@@ -5,8 +5,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from etl.core.status import Delivered, Return, outcome, superseded
-from etl.edges.store.history import UnitEvent, record_all
+from etl.core.events import Reason
+from etl.core.status import OUTCOMES, Delivered, Return, outcome, superseded
+from etl.edges.store.history import UnitEvent, history_of, record_all
 from etl.edges.store.receipts import receipts_of
 from etl.edges.store.returns import delivered_tables, finding_counts, published
 from etl.stages.context import Context
@@ -59,18 +60,36 @@ def record_superseded(context: Context, unit_ids: Iterable[str]) -> None:
     record_all(context.store, *context.key, sorted(happened, key=lambda event: event.at))
 
 
-def record_outcomes(context: Context, unit_ids: Iterable[str]) -> None:
-    """Tell how the units' returns were judged, at the hour at which the newest delivery came."""
+def record_outcomes(
+    context: Context, unit_ids: Iterable[str], at: dt.datetime | None = None, because: Reason | None = None
+) -> None:
+    """Tell how the units' returns were judged, at the hour at which the newest delivery came, unless that was told last.
+
+    `at` and `because`: they were judged again at that hour, because of what a person had decided; that is always told.
+    """
+    units = list(unit_ids)
+    told = {} if because else _last_outcomes(context, units)
     happened = []
-    for unit_id, filed in returns(context, unit_ids).items():
+    for unit_id, filed in returns(context, units).items():
         if filed.unread or filed.unjudged or filed.newest_arrived_at is None:
             continue
         detail = {
             "faults": filed.faults, "warnings": filed.warnings, "rows_accepted": filed.rows_accepted,
             "rows_held": filed.rows_held, "deliveries": filed.deliveries,
         }  # fmt: skip
-        happened.append(UnitEvent(unit_id, filed.newest_arrived_at, outcome(filed), detail))
+        if told.get(unit_id) != (outcome(filed), detail):
+            more = {"because": because} if because else {}
+            happened.append(UnitEvent(unit_id, at or filed.newest_arrived_at, outcome(filed), detail | more))
     record_all(context.store, *context.key, happened)
+
+
+def _last_outcomes(context: Context, unit_ids: list[str]) -> dict[str, tuple[str, Row]]:
+    """Unit id → the outcome that its history told last, and its figures."""
+    return {
+        row["unit_id"]: (row["event"], {name: each for name, each in row["detail"].items() if name != "because"})
+        for row in history_of(context.store, *context.key, unit_ids)
+        if row["event"] in OUTCOMES
+    }
 
 
 def _of_receipt(receipt: Row, event: Any) -> UnitEvent:

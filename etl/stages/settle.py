@@ -22,12 +22,13 @@ from etl.core.resubmission import (
 from etl.edges.store.findings import reading_findings
 from etl.edges.store.history import record
 from etl.edges.store.receipts import TextFile, current_texts, mark_superseded, texts_of
-from etl.edges.store.results import keep_validation, publish_ready, slices_of
+from etl.edges.store.results import slices_of
 from etl.edges.store.returned_files import status_of, take
 from etl.edges.templates import feedback_words
 from etl.stages.context import Context
 from etl.stages.explanations import explain
 from etl.stages.feedback import faults_of, open_rows, source_of, standing_rows
+from etl.stages.publish import is_published, put_in_force
 from etl.stages.returns import record_outcomes, record_superseded
 from etl.stages.validate import Judged, judge
 
@@ -64,7 +65,7 @@ def settle(context: Context, sent: Sent) -> Answer:
     before = {text.table_name: text for text in current_texts(context.store, *context.key, [sent.unit_id])}
     mine = {text.table_name: text for text in texts_of(context.store, [sent.receipt_id])}
     in_force = any(text.receipt_id == sent.receipt_id for text in before.values())
-    if in_force and _is_published(context, sent.unit_id, before):
+    if in_force and is_published(context, sent.unit_id, list(before.values())):
         return Answer(True, receipt_id=sent.receipt_id, taken=True, repeated=True, standing=words.repeated)
     if not in_force and state == "superseded" and not sent.take:
         return Answer(True, receipt_id=sent.receipt_id, repeated=True, standing=words.superseded)
@@ -98,23 +99,12 @@ def _put_in_force(context: Context, sent: Sent, judged: Judged, *, forced: bool)
     """Only this unit's rows change: its findings, its repairs, its pointers."""
     take(context.store, sent.receipt_id, sent.kind, sent.channel, sent.actor, sent.at)
     mark_superseded(context.store, *context.key, [sent.unit_id])
-    keep_validation(
-        context.store, *context.key, [sent.unit_id], judged.findings, judged.repairs, judged.slices
-    )
-    batch_id = context.register.unit(sent.unit_id).batch_id
-    publish_ready(context.store, *context.key, batch_id, [sent.unit_id])
+    put_in_force(context, [sent.unit_id], judged)
     record_superseded(context, [sent.unit_id])
     if forced:
         detail = {"receipt_id": sent.receipt_id, "channel": sent.channel}
         record(context.store, *context.key, sent.unit_id, sent.at, sent.actor, "taken", detail)
     record_outcomes(context, [sent.unit_id])
-
-
-def _is_published(context: Context, unit_id: str, texts: Texts) -> bool:
-    current = {
-        row["table_name"]: row["receipt_id"] for row in slices_of(context.store, *context.key, [unit_id])
-    }
-    return all(current.get(name) == text.receipt_id for name, text in texts.items())
 
 
 def _says_the_same(context: Context, before: Texts, mine: Texts) -> bool:

@@ -1,7 +1,7 @@
 """Validate: a batch's text tables → findings, repairs, and slices ready to be published."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,11 +30,12 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Judged:
-    """What validation says of some units: rows for the store, nothing kept yet."""
+    """What validation says of some units: rows for the store, nothing kept yet; `waived`: the waivers that it went by."""
 
     findings: list[Row]
     repairs: list[Row]
     slices: list[Row]
+    waived: frozenset[str]
 
     def counts(self) -> dict[str, Any]:
         """Findings by level, rows in, rows held."""
@@ -66,11 +67,18 @@ def judge(
     bench.build_views()
     failing = of_units(run_suites(bench, load_rules() if suites is None else suites), unit_ids)
     mine = [text for text in texts if text.unit_id in set(unit_ids)]
+    waived = waivers_that_hold(context)
     return Judged(
         _findings(context, failing, mine),
         repair_rows(bench, *context.key, unit_ids),
-        _slices(context, bench, failing, mine),
+        _slices(context, bench, failing, mine, waived),
+        given_to(waived, unit_ids),
     )
+
+
+def given_to(waived: Mapping[str, Row], unit_ids: Sequence[str]) -> frozenset[str]:
+    """The bindings of the waivers that were given to some units."""
+    return frozenset(binding for binding, row in waived.items() if row["unit_id"] in set(unit_ids))
 
 
 def _findings(context: Context, failing: pa.Table, texts: list[TextFile]) -> list[dict[str, Any]]:
@@ -85,10 +93,9 @@ def _findings(context: Context, failing: pa.Table, texts: list[TextFile]) -> lis
 
 
 def _slices(
-    context: Context, bench: Workbench, failing: pa.Table, texts: list[TextFile]
+    context: Context, bench: Workbench, failing: pa.Table, texts: list[TextFile], waived: Mapping[str, Row]
 ) -> list[dict[str, Any]]:
     held_rows, held_tables = held_by_reading(context.store, texts)
-    waived = waivers_that_hold(context)
     held = without_waived(pa.concat_tables([failing, held_rows]), context.key[0], waived)
     accepted = accepted_slices(bench, held, held_tables)
     paths = {name: context.landing.keep_slice(rows) for name, rows in accepted.items()}

@@ -19,10 +19,10 @@ def explain(programme: str, period: str, keys: list[str], text: str, actor: str,
 def waive(
     programme: str, period: str, keys: list[str], reason: str, until: str, tier: str, actor: str, at: str
 ) -> Kept:
-    """Let held rows count until the period `until`. Misuse if that is no period of the programme's kind."""
+    """Let held rows count until the period `until`, at once. Misuse if that is no period of the programme's kind."""
     from etl.core.period import Period
     from etl.errors import Misuse
-    from etl.stages.explanations import waive as stage
+    from etl.stages.waivers import waive as stage
 
     context = open_context(programme, period)
     try:
@@ -36,8 +36,8 @@ def waive(
 
 
 def withdraw(programme: str, period: str, keys: list[str], reason: str, actor: str, at: str) -> Kept:
-    """Take waivers back."""
-    from etl.stages.explanations import withdraw as stage
+    """Take waivers back, at once."""
+    from etl.stages.waivers import withdraw as stage
 
     context = open_context(programme, period)
     return _kept(context, stage(context, keys, reason, actor, dt.datetime.fromisoformat(at)))

@@ -15,10 +15,11 @@ from etl.core.period import Period
 from etl.core.resubmission import Answer
 from etl.edges.refusals import refusal_text
 from etl.edges.store.history import record
-from etl.stages.explanations import explain, open_findings, waive, withdraw
+from etl.stages.explanations import explain, open_findings
 from etl.stages.feedback import feedback_file_name, feedback_workbook
 from etl.stages.frames import rule_texts
 from etl.stages.resubmit import fix_cells, resubmit
+from etl.stages.waivers import waive, withdraw
 from etl.web.guard import require_token
 from etl.web.pages import Desk, heading, unit_desk, unit_model
 from etl.web.rendering import page

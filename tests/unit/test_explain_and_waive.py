@@ -9,14 +9,19 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from etl import tasks
 from etl.core.explanations import Act
 from etl.core.period import Period
 from etl.edges.store.history import history_of
+from etl.edges.store.receipts import current_texts
 from etl.edges.store.results import slices_of
+from etl.stages.board import board
 from etl.stages.context import Context, open_context
-from etl.stages.explanations import explain, open_findings, waive, withdraw
-from etl.stages.publish import publish
-from etl.stages.validate import validate
+from etl.stages.explanations import explain, open_findings
+from etl.stages.publish import publish, put_in_force
+from etl.stages.validate import judge, validate
+from etl.stages.waivers import waive, withdraw
+from etl.tasks.returns import changed_returns, record_announced
 from tests.support.filing import Unit, home_at, run, unit, write
 
 YUNNAN, PERIOD = "yunnan-model-branch", "2018H1"
@@ -66,7 +71,7 @@ def test_an_explanation_outlives_a_resubmission_and_reopens_with_another_value(h
     assert again[["state", "answer", "answered_by"]].values.tolist() == [["explained", WORDS, "县委老干部局"]]
 
 
-def test_a_waived_row_counts_at_the_next_validation_until_it_is_withdrawn(home: Path) -> None:
+def test_a_waived_row_counts_at_once_until_it_is_withdrawn(home: Path) -> None:
     context = _file(home, 0)
     assert _counted(context) == (2, 1)
     held = _found(context, "row")
@@ -74,6 +79,7 @@ def test_a_waived_row_counts_at_the_next_validation_until_it_is_withdrawn(home: 
     keys = held.finding_key.tolist()
     act = Act("已派人核查，党员大会一次合并召开", Period.parse("2018H2"), "prefecture")
     assert waive(context, keys, act, "昆明市委老干部局", AT).done == tuple(keys)
+    assert _counted(context) == (3, 0)
     _validate(context)
     assert _counted(context) == (3, 0)
     assert _states(context)["row"] == "waived"
@@ -82,6 +88,7 @@ def test_a_waived_row_counts_at_the_next_validation_until_it_is_withdrawn(home: 
         [BRANCH, "0.5", act.reason, "昆明市委老干部局"]
     ]
     assert withdraw(context, keys, "复查不属实", "昆明市委老干部局", AT).done == tuple(keys)
+    assert _counted(context) == (2, 1)
     _validate(context)
     assert _counted(context) == (2, 1)
     assert _states(context)["row"] == "open"
@@ -108,10 +115,59 @@ def test_a_row_held_for_two_reasons_needs_both_waived(home: Path) -> None:
     act = Act("属实", Period.parse(PERIOD), "province")
     first, second = held.finding_key
     waive(context, [first], act, "省委老干部局", AT)
-    _validate(context)
     assert _counted(context) == (2, 1)
     waive(context, [second], act, "省委老干部局", AT)
+    assert _counted(context) == (3, 0)
+
+
+def test_the_ladder_and_the_history_tell_what_a_waiver_did_and_the_roll_ups_hear_of_it(home: Path) -> None:
+    context = _file(home, 0, dues_collected="1200")
+    assert board(context, AT.date()).set_index("unit_id").loc[COUNTY, "status"] == "partly_accepted"
+    keys = _found(context, "row").finding_key.tolist()
+    waive(context, keys, Act("属实", Period.parse(PERIOD), "province"), "省委老干部局", AT)
+    assert board(context, AT.date()).set_index("unit_id").loc[COUNTY, "status"] == "accepted"
+    assert [each["units"] for each in changed_returns("2018-07-21")] == [[COUNTY]]
+    record_announced(changed_returns("2018-07-21"), AT + dt.timedelta(minutes=30))
+    assert changed_returns("2018-07-21") == []
+    withdraw(context, keys, "不属实", "省委老干部局", AT + dt.timedelta(hours=1))
+    assert [each["units"] for each in changed_returns("2018-07-21")] == [[COUNTY]]
+    _validate(context)  # tells nothing anew
+    told = [
+        (row["event"], row["detail"].get("because"))
+        for row in history_of(context.store, YUNNAN, PERIOD)
+        if row["unit_id"] == COUNTY and row["event"] not in ("received", "checking")
+    ]
+    assert told == [
+        ("partly_accepted", None), ("waived", None), ("accepted", "waived"), ("announced", None), ("withdrawn", None),
+        ("partly_accepted", "withdrawn"),
+    ]  # fmt: skip
+
+
+def test_a_file_that_waits_to_be_judged_is_left_to_its_validation(home: Path) -> None:
+    context = _file(home, 0)
+    keys = _found(context, "row").finding_key.tolist()
+    write(home, YUNNAN, PERIOD, [_county(1, secretaries_trained="2")])
+    tasks.gather(YUNNAN, PERIOD, None, "2018-07-31")
+    tasks.read(YUNNAN, PERIOD, None)
+    before = slices_of(context.store, *context.key)
+    waive(context, keys, Act("属实", Period.parse(PERIOD), "province"), "省委老干部局", AT)
+    assert slices_of(context.store, *context.key) == before
+    assert changed_returns("2018-07-21") == []
     _validate(context)
+    assert _counted(context) == (3, 0)
+
+
+@pytest.mark.parametrize("late", ["waiver", "file"])
+def test_a_slow_judgement_undoes_nothing_that_came_meanwhile(home: Path, late: str) -> None:
+    context = _file(home, 0)
+    slow = judge(context, current_texts(context.store, *context.key), [COUNTY])
+    if late == "waiver":
+        keys = _found(context, "row").finding_key.tolist()
+        waive(context, keys, Act("属实", Period.parse(PERIOD), "province"), "省委老干部局", AT)
+    else:
+        _file(home, 1, party_meetings="2")
+    assert _counted(context) == (3, 0)
+    put_in_force(context, [COUNTY], slow)
     assert _counted(context) == (3, 0)
 
 

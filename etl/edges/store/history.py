@@ -66,18 +66,21 @@ def history_of(
 
 
 def changed_since_announced(store: sa.Engine) -> dict[tuple[str, str], list[str]]:
-    """(programme, period) → units whose return was put right, and in force, since the roll-ups were last told of them."""
-    telling = ("uploaded", "fixed", "announced")
+    """(programme, period) → units of which something else counts since the roll-ups were last told of them.
+
+    Their return was put right, and is in force, or rows of it were waived or held again.
+    """
+    judged_again = unit_events.c.detail["because"].as_string().isnot(None)
     statement = (
         sa.select(*(unit_events.c[name] for name in ("programme", "period", "unit_id", "event", "detail")))
-        .where(unit_events.c.event.in_(telling))
+        .where(sa.or_(unit_events.c.event.in_(("uploaded", "fixed", "announced")), judged_again))
         .order_by(unit_events.c.at, unit_events.c.event_number)
     )
     waits: dict[tuple[str, str, str], bool] = {}
     with store.connect() as connection:
         for programme, period, unit_id, event, detail in connection.execute(statement):
             key = (programme, period, unit_id)
-            if event == "announced" or detail.get("taken"):
+            if event == "announced" or detail.get("taken") or detail.get("because"):
                 waits[key] = event != "announced"
     found: dict[tuple[str, str], list[str]] = {}
     for programme, period, unit_id in sorted(key for key, waiting in waits.items() if waiting):

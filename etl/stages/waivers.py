@@ -1,0 +1,87 @@
+"""Waive and withdraw: what a person decides about held rows counts at once, for their own units alone."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from etl.core.events import Reason
+from etl.core.explanations import Act, Answer, Refused, binding_id, refuse_waiver
+from etl.edges.feeds import CHINA
+from etl.edges.store.explanations import keep_waivers
+from etl.edges.store.receipts import current_texts
+from etl.stages.binding import Names, bound, done, each_once, happened, named, rules_in_force, said
+from etl.stages.context import Context
+from etl.stages.explanations import waivers_that_hold
+from etl.stages.publish import is_published, put_in_force
+from etl.stages.returns import record_outcomes
+from etl.stages.validate import judge
+
+Row = dict[str, Any]
+
+
+def waive(context: Context, finding_ids: Names, act: Act, actor: str, at: dt.datetime) -> Answer:
+    """Accept held rows as they are, from this period until `act.until`; their units are judged again and published.
+
+    What is not waivable, or not by that tier, is refused with the tier that could.
+    """
+    found, refused = named(context, finding_ids, act.reason)
+    rules, tiers = rules_in_force(context), context.bundle.programme.tier_names()
+    kept = []
+    for each in found:
+        rule = rules.get(each["rule"])
+        no = refuse_waiver(each, rule.meta.waivable_by if rule else None, act, context.period, tiers)
+        if no:
+            refused.append(no)
+            continue
+        given = {
+            "since_period": context.key[1],
+            "until_period": str(act.until),
+            "reason": act.reason.strip(),
+            "tier": act.tier,
+        }
+        kept.append({**bound(each), **said(actor, at), **given, **_NOT_WITHDRAWN})
+    events = happened(kept, "waived", actor, at, "reason", "tier", "until_period")
+    keep_waivers(context.store, each_once(kept), context.key[1], events)
+    _judge_again(context, kept, at, "waived")
+    return Answer(done(found, refused), tuple(refused))
+
+
+def withdraw(context: Context, finding_ids: Names, reason: str, actor: str, at: dt.datetime) -> Answer:
+    """Take back the waivers that hold for findings in this period; their units are judged again, the rows held again."""
+    found, refused = named(context, finding_ids, reason)
+    waived = waivers_that_hold(context)
+    kept = []
+    for each in found:
+        waiver = waived.get(binding_id(each))
+        if waiver is None:
+            refused.append(Refused(each["finding_key"], "nothing_to_withdraw"))
+            continue
+        back = {
+            "withdrawn_reason": reason.strip(),
+            "withdrawn_by": actor,
+            "withdrawn_at": at.astimezone(CHINA).isoformat(),
+        }
+        kept.append({**waiver, **back, "finding_key": each["finding_key"]})
+    events = happened(kept, "withdrawn", actor, at, "withdrawn_reason")
+    keep_waivers(context.store, each_once(kept), context.key[1], events)
+    _judge_again(context, kept, at, "withdrawn")
+    return Answer(done(found, refused), tuple(refused))
+
+
+_NOT_WITHDRAWN = dict.fromkeys(("withdrawn_reason", "withdrawn_by", "withdrawn_at"))
+
+
+def _judge_again(context: Context, kept: Iterable[Row], at: dt.datetime, because: Reason) -> None:
+    """Judge the units of what was decided as their returns stand, and publish them; tell what came of it.
+
+    A return that is not published yet, or has a newer file that waits to be judged, is left to its own validation.
+    """
+    texts = current_texts(context.store, *context.key)
+    unit_ids = [
+        unit_id
+        for unit_id in sorted({row["unit_id"] for row in kept})
+        if is_published(context, unit_id, [text for text in texts if text.unit_id == unit_id])
+    ]
+    if unit_ids:
+        put_in_force(context, unit_ids, judge(context, texts, unit_ids))
+        record_outcomes(context, unit_ids, at, because)
