@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
+from etl.core.documents import PaperForm
 from etl.core.indicators import Model
 from etl.core.programme import Report
 from etl.core.register import Node, Register, Unit
@@ -18,11 +19,15 @@ Reason = Literal["own", "child", "unit"]
 
 
 class OfficePattern(Sourced):
-    """Names and addresses of a kind of office; `valid_to` is the first day on which it is no more written to."""
+    """Names and addresses of a kind of office; `valid_to` is the first day on which it is no more written to.
+
+    `form`: how these offices want their papers, where not as the programme has them for the tier that writes.
+    """
 
     zh: str
     address: str
     children: bool = False
+    form: PaperForm | None = None
     valid_from: dt.date | None = None
     valid_to: dt.date | None = None
 
@@ -32,11 +37,12 @@ class OfficePattern(Sourced):
 
 
 class PlaceMailbox(Sourced):
-    """The real mailbox of one office of one place or unit (by its code), where the pattern does not say it."""
+    """What one office of one place or unit (by its code) has otherwise than the pattern: its real mailbox, its form."""
 
     office: str  # a key of `offices`, or `units`
     code: str
     address: str
+    form: PaperForm | None = None
     valid_from: dt.date | None = None
     valid_to: dt.date | None = None
 
@@ -66,11 +72,21 @@ class Offices(Model):
 
     def address(self, office: str, name: str, code: str, day: dt.date) -> str:
         """The address of one office on a day: its own mailbox if one is listed, else the pattern's."""
-        for box in self.mailboxes:
-            if (box.office, box.code) == (office, code) and box.stands_on(day):
-                return box.address
-        pattern = self.units if office == UNITS else self.offices[office]
-        return pattern.address.format(name=name, code=code)
+        own = self._own(office, code, day)
+        return own.address if own else self._pattern(office).address.format(name=name, code=code)
+
+    def form(self, office: str, code: str, day: dt.date) -> PaperForm | None:
+        """How one office wants its papers on a day: as its own entry says, else as offices of its kind; None as it comes."""
+        own = self._own(office, code, day)
+        return (own.form if own else None) or self._pattern(office).form
+
+    def _own(self, office: str, code: str, day: dt.date) -> PlaceMailbox | None:
+        return next(
+            (box for box in self.mailboxes if (box.office, box.code) == (office, code) and box.stands_on(day)), None
+        )
+
+    def _pattern(self, office: str) -> OfficePattern:
+        return self.units if office == UNITS else self.offices[office]
 
     def unit_mailbox(self, unit: Unit, day: dt.date) -> "Recipient":
         """The mailbox of a submitting unit, for letters about its own return."""
@@ -82,13 +98,14 @@ class Recipient:
     """One mailbox of one office, and why it is on the list.
 
     `reason`: `own` = an office of the place reported on, `child` = of a place straight below it, `unit` = a unit that
-    reports straight to it. Nobody else is ever on a report's list.
+    reports straight to it. Nobody else is ever on a report's list. `form`: how it wants its papers, if it says.
     """
 
     office: str
     address: str
     kind: str
     reason: Reason
+    form: PaperForm | None = None
 
 
 def recipients(
@@ -137,4 +154,5 @@ def _recipient(
         offices.address(office, name, code, day),
         kind or office,
         reason,
+        offices.form(office, code, day),
     )

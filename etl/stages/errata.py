@@ -10,24 +10,28 @@ from typing import Any
 
 import pandas as pd
 
+from etl.core.documents import PaperForm
 from etl.core.editions import Document, Model, file_name
 from etl.core.errata import Moved, build_erratum, moved_figures
 from etl.core.lint_privacy import lint_private
 from etl.core.mailing import LEFT
+from etl.core.offices import recipients
 from etl.edges.feeds import CHINA
 from etl.edges.fonts import FontChain, resolve_fonts
 from etl.edges.lint_files import count_names
 from etl.edges.mail import Attachment, Mailbox
+from etl.edges.programmes import load_offices
 from etl.edges.store.editions import documents_of, editions_of_report, latest_editions
 from etl.edges.store.messages import messages_of, queue
 from etl.edges.templates import narrate, wording
 from etl.edges.typesetting import typeset
 from etl.errors import Misuse
+from etl.stages.asked_form import drawn_anew, in_form
 from etl.stages.compose import Letter, compose
 from etl.stages.context import Context
 from etl.stages.editions import Paper, drawing_digest, kept_model, make_editions
 from etl.stages.lint import ERRATUM, Gate
-from etl.stages.render import REPORT
+from etl.stages.render import REPORT, draw_documents
 
 TEMPLATE = "erratum/erratum.typ"
 ACTOR = "errata"
@@ -99,7 +103,7 @@ def make_errata(context: Context, reason: str, at: dt.datetime) -> dict[str, Any
         for each in ready
         if _tells(context, errata.get(each.node_id), each) and not gate.faults(errata[each.node_id])
     ]
-    queued = sum(_queue(context, errata[each.node_id], each, at) for each in told)
+    queued = sum(_queue(context, errata[each.node_id], each, at, fonts) for each in told)
     return {
         "errata": made["editions"],
         "new": made["new"],
@@ -129,12 +133,21 @@ def _documents(fonts: FontChain, model: Model, issued_on: dt.date) -> list[Docum
     return [Document("pdf", name, typeset(model, TEMPLATE, issued_on, fonts))]
 
 
-def _queue(context: Context, erratum: Row, each: Correction, at: dt.datetime) -> int:
+def _queue(context: Context, erratum: Row, each: Correction, at: dt.datetime, fonts: FontChain) -> int:
     """Queue the erratum with the corrected edition, for those who have the old one; what is queued already stays."""
-    model = kept_model(context.landing, erratum)
+    model, corrected = (kept_model(context.landing, edition) for edition in (erratum, each.new))
     attached = [*_attachments(context, erratum), *_attachments(context, each.new)]
+    forms = _forms_asked(context, each.node_id, at.astimezone(CHINA).date())
     rows = []
     for address, office in each.recipients:
+        told, files = model, attached
+        asked = [in_form(paper, forms.get(address), office) for paper in (model, corrected)]
+        if asked[0] is not None and asked[1] is not None:
+            told = asked[0]
+            files = [
+                *drawn_anew(told, dt.date.fromisoformat(erratum["issued_on"]), partial(_documents, fonts)),
+                *drawn_anew(asked[1], dt.date.fromisoformat(each.new["issued_on"]), partial(draw_documents, fonts)),
+            ]
         letter = Letter(
             kind=ERRATUM,
             subject_id=erratum["edition_id"],
@@ -142,13 +155,19 @@ def _queue(context: Context, erratum: Row, each: Correction, at: dt.datetime) ->
             recipient=Mailbox(office, address),
             reason=f"has edition {each.old['number']} of {each.node_id}",
             sender_name=model["head"]["organ"],
-            model=model,
+            model=told,
             sent_at=at.astimezone(CHINA),
             stem=f"{each.node_id}-erratum-r{erratum['number']}",
-            attachments=attached,
+            attachments=files,
         )
         rows += compose(context, letter, context.settings.mail_largest_bytes)
     return queue(context.store, rows, ACTOR, at.isoformat())
+
+
+def _forms_asked(context: Context, node_id: str, day: dt.date) -> dict[str, PaperForm | None]:
+    """Address → the form in which that office wants the papers of a node."""
+    report, node = context.bundle.programme.report(REPORT), context.register.node(node_id)
+    return {each.address: each.form for each in recipients(report, node, context.register, load_offices(), day)}
 
 
 def _attachments(context: Context, edition: Row) -> list[Attachment]:

@@ -1,7 +1,7 @@
 """Lint: editions in force → what is wrong with them, in the store. One with faults does not leave; the others go on."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -21,6 +21,7 @@ from etl.core.lint_year_facts import YearFacts
 from etl.core.report import ReportFrames
 from etl.edges.copies import read_mail, read_word, read_workbook
 from etl.edges.lint_files import count_names, fault_texts, grammar, plain_grammar, private
+from etl.edges.mail import Attachment
 from etl.edges.pdf_pages import page_texts
 from etl.edges.store.editions import documents_of, editions_of_report, latest_editions
 from etl.edges.store.proofs import faults_frame, keep_check
@@ -77,10 +78,15 @@ class Gate:
                     r["recipient"] for r in rows if r["recipient"] and r["recipient_kind"] == "member"
                 }
 
-    def faults(self, edition: Row) -> list[Fault]:
-        """What keeps an edition from leaving, kept in the store; empty if it may leave."""
-        model = kept_model(self.context.landing, edition)
-        files = self._files(edition)
+    def faults(
+        self, edition: Row, model: Model | None = None, redrawn: Sequence[Attachment] = ()
+    ) -> list[Fault]:
+        """What keeps an edition from leaving, kept in the store; empty if it may leave.
+
+        `model` and `redrawn`: of one drawn anew in the form that a recipient asks for.
+        """
+        files = {each.name.rpartition(".")[2]: each.content for each in redrawn} or self._files(edition)
+        model = model or kept_model(self.context.landing, edition)
         pages = page_texts(files["pdf"]) if "pdf" in files else None
         found = [*self._said(edition, model, pages), *lint_copies(model, _copies(model, files))]
         keep_check(self.context.store, edition["edition_id"], found)

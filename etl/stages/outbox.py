@@ -1,9 +1,11 @@
 """Outbox: editions in force → one composed message per recipient, kept as .eml and queued in the ledger. Nothing leaves."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
+from etl.core.editions import Model
 from etl.core.mailing import LEFT
 from etl.core.offices import Recipient, recipients
 from etl.core.register import Node
@@ -14,10 +16,12 @@ from etl.edges.programmes import load_offices
 from etl.edges.store.editions import documents_of, editions_of_report, latest_editions
 from etl.edges.store.messages import known_subjects, messages_of, queue, settle
 from etl.edges.typesetting import pictures
+from etl.stages.asked_form import drawn_anew, in_form
 from etl.stages.compose import Letter, compose
 from etl.stages.context import Context
 from etl.stages.editions import kept_model
 from etl.stages.lint import Gate
+from etl.stages.render import draw_documents
 
 SENT_AT = dt.time(9, 0)
 CHART = "mail/chart.typ"
@@ -25,8 +29,8 @@ KIND, ACTOR = "edition", "outbox"
 CORRECTED = "dispatch"
 """The report that has errata; of any other the newer edition goes out as it is."""
 Row = dict[str, Any]
-Model = Mapping[str, Any]
-Documents = Sequence[Attachment]
+Content = tuple[Model, Sequence[Attachment], bytes | None]
+"""An edition's model, its documents, and the chart shown in the mail, if it has one."""
 
 
 def compose_editions(
@@ -61,12 +65,16 @@ def compose_editions(
             if (KIND, edition["edition_id"], each.address) not in known
             and (report.key, node.node_id, each.address) not in served
         ]
-        if owed and gate.faults(edition):
+        if not owed:
+            continue
+        content = _content(context, edition, fonts)
+        asked = {each.address: _for(each, content, day, fonts) for each in owed}
+        redrawn = [each for each in asked.values() if each is not content]
+        if gate.faults(edition) or any(gate.faults(edition, *each[:2]) for each in redrawn):
             blocked += 1
-        elif owed:
+        else:
             progress(node.name)
-            content = _content(context, edition, fonts)
-            letters = [_letter(node, edition, each, content) for each in owed]
+            letters = [_letter(node, edition, each, asked[each.address]) for each in owed]
             rows = [row for letter in letters for row in compose(context, letter, largest_bytes)]
             new += queue(context.store, rows, ACTOR, at.isoformat())
     held = messages_of(context.store, *context.key, kinds=[KIND])
@@ -76,6 +84,13 @@ def compose_editions(
         "withdrawn": withdrawn,
         "blocked": blocked,
     }
+
+
+def _for(recipient: Recipient, content: Content, day: dt.date, fonts: FontChain) -> Content:
+    """What one recipient gets: the edition as it is kept, or its documents in the form that he asks for."""
+    model, _, chart = content
+    other = in_form(model, recipient.form, recipient.office)
+    return content if other is None else (other, drawn_anew(other, day, partial(draw_documents, fonts)), chart)
 
 
 def _served(context: Context) -> set[tuple[str, str, str]]:
@@ -96,15 +111,15 @@ def _letter(
     node: Node,
     edition: Row,
     recipient: Recipient,
-    parts: tuple[Model, Documents, bytes | None],
+    content: Content,
 ) -> Letter:
-    model, documents, chart = parts
+    model, documents, chart = content
     return Letter(
         kind=KIND,
         subject_id=edition["edition_id"],
         node_id=node.node_id,
         recipient=Mailbox(recipient.office, recipient.address),
-        reason=recipient.reason,
+        reason=told_reason(recipient, model),
         sender_name=model["head"]["organ"],
         model=model,
         sent_at=dt.datetime.combine(dt.date.fromisoformat(edition["issued_on"]), SENT_AT, CHINA),
@@ -114,7 +129,13 @@ def _letter(
     )
 
 
-def _content(context: Context, edition: Row, fonts: FontChain) -> tuple[Model, Documents, bytes | None]:
+def told_reason(recipient: Recipient, model: Model) -> str:
+    """Why an office is written to, and in which form where it asked for one: `own`, `child, letter`."""
+    asked = recipient.form and recipient.form == model["head"].get("form")
+    return f"{recipient.reason}, {recipient.form}" if asked else recipient.reason
+
+
+def _content(context: Context, edition: Row, fonts: FontChain) -> Content:
     """The edition's model, its documents, and the chart shown in the mail, if it has one."""
     model = kept_model(context.landing, edition)
     issued = dt.date.fromisoformat(edition["issued_on"])

@@ -1,15 +1,21 @@
 """The outbox of real editions: each owed once, replaced while it has not left, never sent a second time in silence."""
 
 import datetime as dt
+import email
+import email.policy
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from etl import tasks
+from etl.core.offices import Offices
+from etl.edges.copies import read_word
+from etl.edges.pdf_pages import page_texts
+from etl.edges.programmes import load_offices
 from etl.edges.store import messages as ledger
 from etl.stages.context import Context, open_context
-from etl.stages.mail_listings import deliveries_listing, history_listing, outbox_listing
+from etl.stages.mail_listings import deliveries_listing, history_listing, outbox_listing, release_request
 from etl.stages.outbox import compose_editions
 from tests.support.filing import run, unit, write
 
@@ -48,6 +54,34 @@ def send(context: Context, count: int) -> None:
         ledger.release(context.store, [key], "甲", 1, AT.isoformat())
         ledger.claim(context.store, key, "test", AT.isoformat())
         ledger.settle(context.store, key, "sent", "test", AT.isoformat())
+
+
+def test_a_bureau_that_asks_for_letters_gets_one_addressed_to_it_alone(
+    context: Context, file: File, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file(3)
+    raw = load_offices().model_dump(mode="json")
+    raw["offices"]["organisation_department"]["form"] = "letter"
+    monkeypatch.setattr("etl.stages.outbox.load_offices", lambda: Offices.model_validate(raw))
+    owed, _ = composed(context)
+    assert owed > 1
+    by_office = {row["office"]: row for row in ledger.messages_of(context.store, *context.key, kinds=["edition"])}
+    for office, row in by_office.items():
+        pages, paragraphs = attached(context, row)
+        letter = office.endswith("组织部")
+        assert row["reason"] == ("own, letter" if letter else "own")
+        assert any(text.startswith(f"{office}：") for text in paragraphs) == letter
+        assert ("文件" in pages[0].splitlines()[0]) != letter
+        assert ("— 1 —" in pages[0]) != letter  # a letter's first page bears no number
+    assert "信函格式" in release_request(context)["body"]
+
+
+def attached(context: Context, row: dict[str, object]) -> tuple[list[str], list[str]]:
+    """The pages of a message's PDF, and the paragraphs of its Word copy."""
+    raw = (context.settings.outbox_dir / str(row["path"])).read_bytes()
+    parts = email.message_from_bytes(raw, policy=email.policy.default).iter_attachments()  # type: ignore[attr-defined]  # of EmailMessage
+    files = {part.get_filename().rpartition(".")[2]: part.get_payload(decode=True) for part in parts}
+    return list(page_texts(files["pdf"])), list(read_word(files["docx"])[0])
 
 
 def test_an_edition_is_owed_once_replaced_before_it_left_and_never_sent_again_in_silence(

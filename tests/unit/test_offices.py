@@ -82,6 +82,22 @@ def test_an_office_with_a_mailbox_of_its_own_is_written_to_there_while_it_is_in_
     }  # fmt: skip
 
 
+def test_an_office_may_ask_for_a_form_alone_or_with_its_kind() -> None:
+    report = Report(key="x", zh="报", cadence="year", tiers=("province",), to=("bureau", "department"), origin="assumed")
+
+    def forms(offices: Offices, day: dt.date = DAY) -> list[str | None]:
+        return [each.form for each in recipients(report, TOP, REGISTER, offices, day)]
+
+    one = _dated(address="jia@mail.example", form="letter", valid_from="2018-08-06")
+    assert forms(one) == [None, "letter", None]
+    assert forms(one, dt.date(2018, 8, 5)) == [None, None, None]
+    raw = one.model_dump(mode="json")
+    raw["offices"]["bureau"]["form"], raw["mailboxes"][0]["form"] = "letter", "document"
+    assert forms(Offices.model_validate(raw)) == ["letter", "document", None]
+    with pytest.raises(ValueError, match="form"):
+        _dated(address="jia@mail.example", form="postcard")
+
+
 def test_an_office_that_is_no_more_gets_nothing() -> None:
     raw = OFFICES.model_dump(mode="json")
     raw["offices"]["bureau"]["valid_to"] = "2018-08-06"
