@@ -46,8 +46,9 @@ class ListSignOff(HITLOperator):  # type: ignore[misc]  # Airflow is not followe
     签发 agrees with the tier below, 退回 wants a reason, 逐个评审 leaves the list to the page. Without an answer in time it
     is left, so that nothing is ever recommended by waiting.
 
-    `listed`: a row of `etl.tasks.annual.review_round`. Gives back the list's tier and place and how many reviews were made;
-    asks again when the answer cannot be taken; why stands in the task's log.
+    `listed`: a row of `etl.tasks.annual.review_round`. Put before the person is that place's list as it is when the task asks:
+    count and digest, which the answer carries back. Gives back the list's tier and place and how many reviews were made; asks
+    again when the answer cannot be taken, or when the list is another by then; why stands in the task's log.
     """
 
     APPROVE, REJECT, LEAVE = "签发", "退回", "逐个评审"
@@ -60,49 +61,69 @@ class ListSignOff(HITLOperator):  # type: ignore[misc]  # Airflow is not followe
         given["params"] = {
             "level": Param("", type="string", title="推荐级别", description="留空为照下级推荐的级别"),
             "reason": Param("", type="string", title="理由", description="退回时必填，对名单上每个支部均适用"),
+            "shown": Param("", type="string", title="名单校验码"),
         }
         options = [self.APPROVE, self.REJECT, self.LEAVE]
-        super().__init__(
-            subject=f"{listed['title']}：{listed['branches']}个支部待评", body="", options=options, defaults=self.LEAVE,
-            **given,
-        )  # fmt: skip
+        super().__init__(subject=listed["title"], body="", options=options, defaults=self.LEAVE, **given)
         self.listed = listed
 
     def execute(self, context: Any) -> Any:
-        self._ask()
+        from etl.tasks.annual import waiting_list
+
+        key = self._key(context)
+        now = waiting_list(key.programme, key.period, self.listed["tier"], self.listed["node_id"])
+        if now is None:
+            self.log.info("Nothing on the list waits any more")
+            return {**self._where, "taken": 0}
+        self._ask(now)
         return super().execute(context)
 
     def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
         from etl.tasks.annual import decide_review_list
 
         answer = super().execute_complete(context, event)
-        where = {"tier": self.listed["tier"], "node_id": self.listed["node_id"]}
         verdict = self.VERDICTS.get(answer["chosen_options"][0])
         if verdict is None:
-            return {**where, "taken": 0}
+            return {**self._where, "taken": 0}
         given, as_of = answer["params_input"], context["params"].get("as_of")
         # A run that looks at the year as of a day counts only what is entered by then, this answer too.
         hour = f"{as_of[:10]}T09:00:00+08:00" if as_of else event["responded_at"].isoformat()
-        key = NodeKey.parse(run_key(context["dag_run"], context["params"], "partition_key"))
+        key = self._key(context)
         taken = decide_review_list(
-            key.programme, key.period, where["tier"], where["node_id"], verdict, given.get("level", ""), given.get("reason", ""),
-            person_of(answer["responded_by_user"]), hour,
+            key.programme, key.period, self.listed["tier"], self.listed["node_id"], given.get("shown", ""), verdict,
+            given.get("level", ""), given.get("reason", ""), person_of(answer["responded_by_user"]), hour,
         )  # fmt: skip
         if not taken["refused"]:
-            return {**where, "taken": taken["taken"]}
-        # Airflow 3.3.2 keeps the first wording of a question that is asked again, so the reason stands in the log only.
+            return {**self._where, "taken": taken["taken"]}
         self.log.warning("不能保存，再次提请：%s", "；".join(taken["refused"]))
         return self.execute(context)
 
-    def _ask(self) -> None:
-        """Set what stands before whoever signs: the levels to choose from, who may answer, what each button does."""
-        titles = {"": "照下级推荐", **self.listed["levels"]}
+    @property
+    def _where(self) -> dict[str, str]:
+        return {"tier": self.listed["tier"], "node_id": self.listed["node_id"]}
+
+    def _key(self, context: Any) -> NodeKey:
+        return NodeKey.parse(run_key(context["dag_run"], context["params"], "partition_key"))
+
+    def _ask(self, listed: dict[str, Any]) -> None:
+        """Set what stands before whoever signs: count and digest of the list, levels, who may answer, what each button does.
+
+        Airflow 3.3.2 keeps the first wording of a question through every new asking, new try and clearing. So the wording says
+        when it held, where the list of the hour and its digest are, and what it means to be asked again.
+        """
+        digest, titles = listed["digest"], {"": "照下级推荐", **listed["levels"]}
+        self.subject = f"{listed['title']}：提请时{listed['branches']}个支部待评"
         self.params["level"] = Param("", type="string", title="推荐级别", enum=list(titles), values_display=titles)
-        self.assigned_users = signers(settings().signers, self.listed["code"])
+        self.params["shown"] = Param(
+            digest, type="string", title="名单校验码", description="应与“年度评审”页面上的一致；名单有变化的，按页面改填"
+        )
+        self.assigned_users = signers(settings().signers, listed["code"])
         self.body = (
-            "名单和各支部得分见“年度评审”页面；已在页面上评过的不在此列。\n\n"
-            f"“{self.REJECT}”须写明理由；“{self.LEAVE}”则留在页面上逐个评审。"
-            "答复不能保存的（如缺理由、须先有现场检查记录），会再次提请，原因见本任务日志。"
+            f"提请时名单上有{listed['branches']}个支部待评，校验码{digest}。名单、各支部得分和现时的校验码见“年度评审”页面；"
+            "已在页面上评过的不在此列。\n\n"
+            f"“{self.REJECT}”须写明理由；“{self.LEAVE}”则留在页面上逐个评审。\n\n"
+            "**答复后又提请的，答复未采用**：名单在答复前有了变化（请到页面上看过现名单，改填其校验码），"
+            "或答复不能保存（如缺理由、须先有现场检查记录）；原因见本任务日志。"
         )
 
 

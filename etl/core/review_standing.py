@@ -1,5 +1,7 @@
 """Whose turn it is: where every branch stands with every tier that reviews it."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -61,6 +63,17 @@ def reaches_tier(level: str, tier: str, programme: Programme) -> bool:
     """Whether a level is conferred by a tier or one above it."""
     names = programme.tier_names()
     return names.index(programme.level(level).tier) >= names.index(tier)
+
+
+def list_digest(due: Iterable[Standing], programme: Programme) -> str:
+    """Twelve characters that become others when a list does: its branches, their points, what each says of itself, what the tier
+    below says of it, and the level that agreeing means. They stand where the list is shown, and in the answer to it."""
+    said = sorted(
+        (each.score.branch_id, str(each.score.points), each.own.review_id if each.own else "",
+         each.below.review_id if each.below else "", offered_level(each, programme))
+        for each in due
+    )  # fmt: skip
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:12]
 
 
 def place_name(node_id: str, register: Register) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from etl.core.award_inputs import in_force, tier_paths
 from etl.core.review import Entry, tier_names
-from etl.core.review_standing import Standing, offered_level, place_name, standings
+from etl.core.review_standing import Standing, list_digest, offered_level, place_name, standings
 from etl.edges.award_words import award_words, say
 from etl.edges.review_workbook import VISIT, ReadBack, ReviewList, read_back, workbook_bytes
 from etl.edges.seal import seal_secret
@@ -25,8 +25,8 @@ _FIELDS = ("branch_id", "tier", "verdict", "level", "points", "reason", "evidenc
 
 
 @dataclass(frozen=True)
-class Imported:
-    """What came of a file: why it was refused as a whole (Chinese, or empty), else what came of its entries."""
+class ListAnswer:
+    """What came of a whole list: why it was refused as a whole (Chinese, or empty), else what came of its entries."""
 
     refusal: str
     taken: Taken
@@ -113,13 +113,13 @@ def _rows(context: Context, due: list[Standing]) -> list[Row]:
 
 def import_reviews(
     context: Context, content: bytes, file_name: str, actor: str, at: dt.datetime, only: tuple[str, str] | None = None
-) -> Imported:
+) -> ListAnswer:
     """Take in a filled review workbook, or a CSV with the columns of an entry; everything else is answered, nothing is lost.
 
     `only`: the tier and place whose workbook alone is taken, from whoever may speak for no other; a CSV is not taken then.
     """
     if only is None and file_name.lower().endswith(".csv"):
-        return Imported("", enter(context, csv_entries(content), actor, at))
+        return ListAnswer("", enter(context, csv_entries(content), actor, at))
     words = award_words()
     levels = {level.key: level.title for level in context.bundle.programme.levels}
     back = read_back(content, words["workbook"], words["verdicts"], levels, seal_secret(context.settings))
@@ -128,7 +128,7 @@ def import_reviews(
         refusal = _other(context, back)
     if not refusal and only not in (None, (back.tier, back.node_id)):
         refusal = say("workbook", "other_place", given=place_name(back.node_id, context.register))
-    return Imported(refusal, NOTHING) if refusal else Imported("", enter(context, back.entries, actor, at))
+    return ListAnswer(refusal, NOTHING) if refusal else ListAnswer("", enter(context, back.entries, actor, at))
 
 
 def _other(context: Context, back: ReadBack) -> str:
@@ -152,28 +152,31 @@ def csv_entries(content: bytes) -> list[Entry]:
 
 def pending_lists(context: Context, tier: str | None = None) -> list[Row]:
     """The lists that wait for a decision, lowest tier first (or those of one tier): tier, node and name of the place, how many
-    branches. A place that the tier below has sent nobody has none."""
-    counted = {
-        key: sum(each.state == "due" for each in listed)
-        for key, listed in standing_lists(context).items()
-        if tier in (None, key[0])
-    }
-    return [
-        {"tier": key[0], "node_id": key[1], "name": place_name(key[1], context.register), "branches": due}
-        for key, due in counted.items()
-        if due
-    ]
+    branches, the digest of the list. A place that the tier below has sent nobody has none."""
+    programme, found = context.bundle.programme, []
+    for key, listed in standing_lists(context).items():
+        due = [each for each in listed if each.state == "due"]
+        if due and tier in (None, key[0]):
+            found.append(
+                {"tier": key[0], "node_id": key[1], "name": place_name(key[1], context.register), "branches": len(due),
+                 "digest": list_digest(due, programme)}
+            )  # fmt: skip
+    return found
 
 
 def decide_list(
-    context: Context, tier: str, place: str, verdict: str, level: str, reason: str, actor: str, at: dt.datetime
-) -> Taken:
+    context: Context, tier: str, place: str, shown: str, verdict: str, level: str, reason: str, actor: str, at: dt.datetime
+) -> ListAnswer:
     """One verdict over a place's whole list, as a person signs it off or sends it back: a review of every branch on it.
 
+    `shown`: the digest of the list that the person saw; where the list is another by now, nothing is taken and it is said.
     A recommendation without a level agrees with the tier below: each branch goes to the level up to which that recommended it.
     """
     programme = context.bundle.programme
     node_id, due = _due(context, tier, place)
+    now = list_digest(due, programme)
+    if shown != now:
+        return ListAnswer(say("list_sign_off", "changed", branches=len(due), now=now), NOTHING)
     agreed = verdict == "recommend" and not level
     entries = [
         Entry(
@@ -182,4 +185,4 @@ def decide_list(
         )
         for each in due
     ]  # fmt: skip
-    return enter(context, entries, actor, at)
+    return ListAnswer("", enter(context, entries, actor, at))

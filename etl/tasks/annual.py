@@ -1,7 +1,10 @@
 """The year's steps, for DAG and command line alike: ids in, counts out; no name ever travels."""
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from etl.stages.context import Context
 
 Result = dict[str, Any]
 
@@ -60,24 +63,36 @@ def reviewed(programme: str, period: str) -> Result:
 def review_round(programme: str, period: str, number: int) -> list[Result]:
     """The whole lists that wait for a person in a round, the lowest reviewing tier being round 1. Empty beyond the tiers.
 
-    Of each: tier, node and code of the place, its title for people, how many branches, the levels to choose from.
+    Of each: tier, node and code of the place, its title for people, how many branches, the digest of the list, the levels to
+    choose from.
     """
-    from etl.core.review import tier_names
-    from etl.core.review_standing import reaches_tier
     from etl.stages.context import open_year
-    from etl.stages.review_lists import pending_lists
 
     context = open_year(programme, period)
+    tiers = context.bundle.programme.reviewing_tiers()
+    return _waiting(context, tiers[number - 1]) if number <= len(tiers) else []
+
+
+def waiting_list(programme: str, period: str, tier: str, node_id: str) -> Result | None:
+    """One place's list as it waits now, as `review_round` tells it; None if nothing on it waits any more."""
+    from etl.stages.context import open_year
+
+    rows = _waiting(open_year(programme, period), tier)
+    return next((row for row in rows if row["node_id"] == node_id), None)
+
+
+def _waiting(context: "Context", tier: str) -> list[Result]:
+    from etl.core.review import tier_names
+    from etl.core.review_standing import reaches_tier
+    from etl.stages.review_lists import pending_lists
+
     rules = context.bundle.programme
-    tiers = rules.reviewing_tiers()
-    if number > len(tiers):
-        return []
-    tier, names = tiers[number - 1], tier_names(rules)
     levels = {level.key: level.title for level in rules.levels if reaches_tier(level.key, tier, rules)}
     codes = {node.node_id: node.code for node in context.register.nodes}
+    tier_zh = tier_names(rules)[tier]
     return [
         {**row, "code": codes[row["node_id"].partition("/")[0]], "levels": levels,
-         "title": f"{rules.title.zh}{context.period.zh}{row['name']}（{names[tier]}）"}
+         "title": f"{rules.title.zh}{context.period.zh}{row['name']}（{tier_zh}）"}
         for row in pending_lists(context, tier)
     ]  # fmt: skip
 
@@ -87,20 +102,24 @@ def decide_review_list(
     period: str,
     tier: str,
     node_id: str,
+    shown: str,
     verdict: str,
     level: str,
     reason: str,
     actor: str,
     at: str,
 ) -> Result:
-    """One verdict over a place's whole list: how many reviews it made, and why others were refused, each reason once."""
+    """One verdict over a place's whole list, of which the person saw the digest `shown`.
+
+    How many reviews it made (`taken`), and why others, or all since the list is another by now, were `refused`, each reason once.
+    """
     from etl.stages.context import open_year
     from etl.stages.review_lists import decide_list
 
     hour = dt.datetime.fromisoformat(at)
-    taken = decide_list(open_year(programme, period), tier, node_id, verdict, level, reason, actor, hour)
-    reasons = dict.fromkeys(reason for each in taken.refused for reason in each.reasons)
-    return {"taken": len(taken.review_ids), "refused": list(reasons)}
+    answer = decide_list(open_year(programme, period), tier, node_id, shown, verdict, level, reason, actor, hour)
+    reasons = [answer.refusal] if answer.refusal else [reason for each in answer.taken.refused for reason in each.reasons]
+    return {"taken": len(answer.taken.review_ids), "refused": list(dict.fromkeys(reasons))}
 
 
 def notices_over(programme: str, period: str, run_id: str, as_of: str) -> bool:

@@ -13,7 +13,7 @@ from etl.core.access import Viewer, visible_nodes, visible_units
 from etl.core.award import Review
 from etl.core.award_inputs import in_force
 from etl.core.review import tier_names
-from etl.core.review_standing import Standing, offered_level, place_name, reaches_tier
+from etl.core.review_standing import Standing, list_digest, offered_level, place_name, reaches_tier
 from etl.edges.award_words import award_words
 from etl.edges.programmes import load_bundle, programme_folders
 from etl.edges.store.awards import reviews_of, score_run, scored_periods
@@ -143,10 +143,10 @@ def list_model(desk: ReviewDesk, tier: str, place: str) -> Row:
     """One place's list: what is due, what waits for the tier below, what is reviewed, and whether the viewer may fill it in."""
     listed = desk.listed(tier, place)
     units = {unit.unit_id: unit.name for unit in desk.context.register.units}
+    groups = {state: [each for each in listed if each.state == state] for state in ("due", "reviewed", "waiting")}
     return {
-        "tier": tier, "place": place, "place_name": desk.name(place), "mine": desk.may_judge(place),
-        "groups": {state: [each for each in listed if each.state == state] for state in ("due", "reviewed", "waiting")},
-        "units": units, **choices(desk, tier),
+        "tier": tier, "place": place, "place_name": desk.name(place), "mine": desk.may_judge(place), "groups": groups,
+        "digest": list_digest(groups["due"], desk.context.bundle.programme), "units": units, **choices(desk, tier),
     }  # fmt: skip
 
 

@@ -227,4 +227,4 @@ def test_no_list_is_signed_off_by_waiting():
     assert asked.options == ["签发", "退回", "逐个评审"]
     assert asked.defaults == ["逐个评审"]
     assert asked.response_timeout == timedelta(days=30)
-    assert sorted(asked.params) == ["level", "reason"]
+    assert sorted(asked.params) == ["level", "reason", "shown"]

@@ -17,7 +17,7 @@ from etl.edges.store.schema import titles
 from etl.simulated import simulate_period
 from etl.stages.context import Context, open_year
 from etl.stages.review import enter
-from etl.tasks.annual import review_round
+from etl.tasks.annual import review_round, waiting_list
 from etl.tasks.awards import score
 from tests.support.airflow_stack import Stack, running_stack, wait_for
 from tests.support.filing import home_at, run
@@ -77,6 +77,12 @@ class Year:
         found: str | None = self.stack.call(where)["state"]
         return found
 
+    def log(self, task_id: str) -> str:
+        """What the first mapped instance of a step has logged so far."""
+        where = f"/api/v2/dags/annual/dagRuns/{self.run['dag_run_id'].replace('+', '%2B')}/taskInstances/{task_id}"
+        tries = self.stack.call(f"{where}/0")["try_number"]
+        return str(self.stack.call(f"{where}/logs/{tries}?map_index=0&full_content=true"))
+
     def asked(self, task_id: str) -> dict[str, Any]:
         """The open question of a step, as soon as it is asked."""
         found: list[dict[str, Any]] = []
@@ -105,6 +111,35 @@ class Year:
         wait_for(over, DONE_WITHIN)
 
 
+def digest_of(asked: dict[str, Any]) -> str:
+    """The digest of the list that a question shows."""
+    return str(asked["params"]["shown"]["value"])
+
+
+def digest_on_the_page(home: Path, code: str) -> str:
+    """The digest of a county's list as the page shows it now."""
+    with home_at(home):
+        listed = waiting_list(PROGRAMME, YEAR, "county", f"P{code}")
+    assert listed is not None
+    return str(listed["digest"])
+
+
+def reviewed_on_the_page(home: Path, code: str) -> None:
+    """The first branch of a county is recommended by its own office."""
+    with home_at(home):
+        context = open_year(PROGRAMME, YEAR)
+        entry = Entry(branches_of(context, code)[0], "county", "recommend", "prefecture", "96")
+        assert not enter(context, [entry], "panlong", dt.datetime(2018, 3, 2, 9, tzinfo=CHINA)).refused
+
+
+def recommended_by(home: Path, code: str) -> int:
+    """How many of its branches a county has recommended."""
+    with home_at(home):
+        context = open_year(PROGRAMME, YEAR)
+        mine = set(branches_of(context, code))
+        return sum(each.branch_id in mine for each in reviews_of(context.store, *context.key))
+
+
 def a_week_passes(home: Path) -> None:
     """The public notices were opened a fortnight earlier than they were."""
     with sqlite3.connect(home / "store.sqlite") as store:
@@ -126,15 +161,22 @@ def test_a_year_is_named_by_people_step_by_step(stack: Stack) -> None:
     # Only 盘龙区's list is still whole. A refusal without a reason is asked for again.
     asked = year.asked("sign_lists_1")
     assert "盘龙区" in asked["subject"]
-    year.answer(asked, "退回", level="", reason="")
+    year.answer(asked, "退回", level="", reason="", shown=digest_of(asked))
     asked = year.asked("sign_lists_1")
     assert "须写明理由" in asked["body"]
-    year.answer(asked, "签发", level="prefecture", reason="")
+
+    # A branch is reviewed on the page before the answer comes: it is refused, until it carries the digest of the list as it is.
+    reviewed_on_the_page(home, COUNTIES[1])
+    year.answer(asked, "签发", level="prefecture", reason="", shown=digest_of(asked))
+    asked = year.asked("sign_lists_1")
+    assert "名单在提请后有变化" in year.log("sign_lists_1")
+    assert recommended_by(home, COUNTIES[1]) == 1
+    year.answer(asked, "签发", level="prefecture", reason="", shown=digest_on_the_page(home, COUNTIES[1]))
 
     # The prefecture agrees with both counties; nobody recommended up to the province, so its round is empty.
     asked = year.asked("sign_lists_2")
     assert "昆明市" in asked["subject"]
-    year.answer(asked, "签发", level="", reason="")
+    year.answer(asked, "签发", level="", reason="", shown=digest_of(asked))
     asked = year.asked("sign_notice")
     assert year.state("lists_4") == "success"
     with home_at(home):
@@ -142,7 +184,7 @@ def test_a_year_is_named_by_people_step_by_step(stack: Stack) -> None:
         listed = reviews_of(context.store, *context.key)
         both = [branch for code in COUNTIES for branch in branches_of(context, code)]
         assert {each.branch_id for each in listed if each.tier == "prefecture"} == set(both)
-        assert {each.actor for each in listed} == {"wuhua", "admin"}
+        assert {each.actor for each in listed} == {"wuhua", "panlong", "admin"}
 
     year.answer(asked, "签发")
     wait_for(lambda: year.state("wait_for_notices") == "up_for_reschedule", DONE_WITHIN)

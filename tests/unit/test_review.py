@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -215,15 +216,54 @@ def test_only_those_whose_turn_it_is_are_on_the_list(year: Context) -> None:
     assert (listed("county", "530102"), listed("prefecture", "530100")) == (["b"], ["a"])
 
 
+def shown(year: Context) -> str:
+    """The digest of the first list that waits."""
+    return str(pending_lists(year)[0]["digest"])
+
+
 def test_a_whole_list_is_signed_off_at_once(year: Context) -> None:
     assert [(row["name"], row["branches"]) for row in pending_lists(year)] == [("五华区", 2), ("云南省", 1)]
-    taken = decide_list(year, "county", "530102", "recommend", "prefecture", "", "甲", AT)
-    assert len(taken.review_ids) == 2
+    answer = decide_list(year, "county", "530102", shown(year), "recommend", "prefecture", "", "甲", AT)
+    assert (answer.refusal, len(answer.taken.review_ids)) == ("", 2)
     assert [(row["name"], row["branches"]) for row in pending_lists(year)] == [("昆明市", 2), ("云南省", 1)]
-    sent_back = decide_list(year, "prefecture", "530100", "return", "", "", "甲", AT)
+    sent_back = decide_list(year, "prefecture", "530100", shown(year), "return", "", "", "甲", AT).taken
     assert [reason for each in sent_back.refused for reason in each.reasons] == [
         "退回或不予推荐须写明理由"
     ] * 2
+
+
+def _one_is_reviewed(year: Context) -> None:
+    enter(year, [COUNTY_SAYS], "甲", AT)
+
+
+def _scores_move(year: Context) -> None:
+    keep_scores(year, score_rows(PROGRAMME, {"a": 92.0, "b": 91.01}))
+
+
+def _one_is_new(year: Context) -> None:
+    keep_scores(year, score_rows(PROGRAMME, {"a": 92.0, "b": 91.0, "c": 90.0}))
+
+
+def _a_branch_applies(year: Context) -> None:
+    enter(year, [Entry("b", "branch", "apply", "county", "97")], "甲", AT)
+
+
+@pytest.mark.parametrize("change", [_one_is_reviewed, _scores_move, _one_is_new, _a_branch_applies])
+def test_an_answer_to_a_list_that_has_changed_since_is_refused(year: Context, change: Callable[[Context], None]) -> None:
+    seen = shown(year)
+    change(year)
+    before = reviews_of(year.store, *year.key)
+    answer = decide_list(year, "county", "530102", seen, "recommend", "", "", "乙", AT)
+    assert "名单在提请后有变化" in answer.refusal
+    assert f"校验码{shown(year)}" in answer.refusal
+    assert reviews_of(year.store, *year.key) == before
+    assert decide_list(year, "county", "530102", shown(year), "recommend", "", "", "乙", AT).refusal == ""
+
+
+def test_what_happens_on_another_list_changes_nothing_of_this_one(year: Context) -> None:
+    seen = shown(year)
+    enter(year, [Entry("side", "province", "recommend", "province")], "甲", AT)
+    assert decide_list(year, "county", "530102", seen, "recommend", "", "", "乙", AT).refusal == ""
 
 
 def test_a_changed_or_foreign_workbook_is_refused_whole(year: Context) -> None:
