@@ -1,6 +1,6 @@
 """The record tables on which the suites `activities` and `honours` run: typed, and looked up against the branches."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,49 +27,57 @@ ACTIVITY_SLICE = (
 )
 
 
-def typed_activities(layout: TableLayout) -> Statement:
-    """The ledger with its values beside its texts, one row an entry.
+def typed_activities(layout: TableLayout, period: Period) -> Statement:
+    """The ledger with its values and what cannot be read in them, one row an entry; the texts are left behind.
 
     A ledger has a million entries but few different dates, kinds and numbers. Read straight from the text files
     (`activities_text` is a view of them), their columns arrive as dictionaries and each different text is cast once.
     """
     source = text_table(layout)
     kinds = dict(next(column.choices for column in layout.columns if column.key == "activity_kind"))
-    meanings: dict[str, Callable[[sa.ColumnElement[Any]], sa.ColumnElement[Any]]] = {
-        "branch_id": lambda text: sa.func.upper(cast.cleaned(text)),
-        "held_on": cast.day,
-        "activity_kind": lambda text: cast.choice(text, kinds),
-        **dict.fromkeys(_COUNTS, _count),
-    }
-    values = [
-        column
-        for name, meaning in meanings.items()
-        for column in (meaning(source.c[name]).label(name), source.c[name].label(f"{name}_text"))
-    ]
     kept = ("receipt_id", "unit_id", "sheet", "file_number", "row_number", "activity_title")
-    return sa.select(*(source.c[name] for name in kept), *values)
+    meanings = {
+        "branch_id": sa.func.upper(cast.cleaned(source.c.branch_id)),
+        "held_on": cast.day(source.c.held_on),
+        "activity_kind": cast.choice(source.c.activity_kind, kinds),
+        **{name: _count(source.c[name]) for name in _COUNTS},
+    }
+    entry = sa.select(
+        *(source.c[name] for name in kept),
+        *(value.label(name) for name, value in meanings.items()),
+        *(source.c[name].label(f"{name}_text") for name in meanings),
+    ).subquery("entry")
+    blank = cast.literal("未填")
+    outside = sa.or_(entry.c.held_on < _day(period.first_day), entry.c.held_on > _day(period.last_day))
+    return sa.select(
+        *(entry.c[name] for name in (*kept, *meanings)),
+        sa.func.nullif(entry.c.branch_id_text, entry.c.branch_id).label("branch_written_otherwise"),
+        sa.case((entry.c.held_on.is_(None), sa.func.coalesce(entry.c.held_on_text, blank))).label("unreadable_day"),
+        sa.case((outside, entry.c.held_on_text)).label("day_outside_period"),
+        sa.case((entry.c.activity_kind.is_(None), sa.func.coalesce(entry.c.activity_kind_text, blank))).label("unknown_kind"),
+        sa.func.coalesce(*(sa.case((entry.c[name].is_(None), entry.c[f"{name}_text"])) for name in _COUNTS))
+        .label("unreadable_count"),
+    )  # fmt: skip
+
+
+_UNREAD = ("unreadable_day", "day_outside_period", "unknown_kind", "unreadable_count")
 
 
 def activities(layout: TableLayout, period: Period) -> Statement:
     """One row a ledger entry, with what is wrong about it. The first of several equal entries is not a repeat."""
     known = table("filed_branches", ["unit_id", "branch_id"]).alias("known")
-    texts = [f"{name}_text" for name in ("branch_id", "held_on", "activity_kind", *_COUNTS)]
-    typed = table("typed_activities", [*_ENTRY_ROW, "file_number", *_COUNTS, *texts])
+    columns = (*_ENTRY_ROW, "file_number", *_COUNTS, *_UNREAD)
+    typed = table("typed_activities", [*columns, "branch_written_otherwise"])
     first = _first_of_equals(typed).cte("first_of_equals")
     later = sa.and_(first.c.first_place.isnot(None), _place(typed) > first.c.first_place)
     blank = cast.literal("未填")
-    outside = sa.or_(typed.c.held_on < _day(period.first_day), typed.c.held_on > _day(period.last_day))
+    written = sa.func.coalesce(typed.c.branch_written_otherwise, typed.c.branch_id, blank)
     return sa.select(
-        *(typed.c[name] for name in (*_ENTRY_ROW, "file_number", *_COUNTS)),
+        *(typed.c[name] for name in columns),
         known.c.branch_id.label("subject_id"),
         cast.literal(layout.key).label("table_name"),
         cast.literal(f"{period.first_day}至{period.last_day}").label("period_days"),
-        sa.case((known.c.branch_id.is_(None), sa.func.coalesce(typed.c.branch_id_text, blank))).label("unknown_branch"),
-        sa.case((typed.c.held_on.is_(None), sa.func.coalesce(typed.c.held_on_text, blank))).label("unreadable_day"),
-        sa.case((outside, typed.c.held_on_text)).label("day_outside_period"),
-        sa.case((typed.c.activity_kind.is_(None), sa.func.coalesce(typed.c.activity_kind_text, blank))).label("unknown_kind"),
-        sa.func.coalesce(*(sa.case((typed.c[name].is_(None), typed.c[f"{name}_text"])) for name in _COUNTS))
-        .label("unreadable_count"),
+        sa.case((known.c.branch_id.is_(None), written)).label("unknown_branch"),
         (sa.func.coalesce(typed.c.attendance_present, 0) + sa.func.coalesce(typed.c.attendance_excused, 0))
         .label("attended_or_excused"),
         sa.case((later, sa.func.coalesce(typed.c.activity_title, blank)))
