@@ -11,7 +11,7 @@ from etl.core import typing as cast
 from etl.core import views
 from etl.core.records import ACTIVITY_SLICE, HONOUR_SLICE
 from etl.core.rollup import counted_columns
-from etl.edges.engine import fetch, register
+from etl.edges.engine import register, streamed
 from etl.edges.store.receipts import TextFile
 from etl.edges.workbench import Workbench
 from etl.errors import Bug
@@ -27,10 +27,12 @@ HELD = pa.schema(
 )
 
 
-def accepted_slices(
-    bench: Workbench, failing: pa.Table, held_tables: set[tuple[str, str]]
-) -> dict[str, pa.Table]:
-    """Slice name → accepted rows of all units of the batch, ordered: `figures`, `activities`, `honours`.
+_BATCH_ROWS = 122_880
+"""How many rows of a slice are in memory at once: as many as DuckDB keeps together."""
+
+
+def keep_accepted(bench: Workbench, failing: pa.Table, held_tables: set[tuple[str, str]]) -> dict[str, str]:
+    """Keep the accepted rows of all units of the batch, ordered; slice name → path: `figures`, `activities`, `honours`.
 
     Rows with a row-level finding are held; so is every row of a (receipt, table) in `held_tables`.
     """
@@ -43,12 +45,16 @@ def accepted_slices(
                   "table_name": pa.array([t for _, t in sorted(held_tables)], pa.string())}),
     )  # fmt: skip
     tables = set(sa.inspect(bench.engine).get_table_names())
-    slices = {"figures": fetch(bench.engine, _figures(bench))}
+    slices = {"figures": _figures(bench)}
     if "activities" in tables:
-        slices["activities"] = fetch(bench.engine, _activities())
+        slices["activities"] = _activities()
     if "honours" in tables:
-        slices["honours"] = fetch(bench.engine, _honours())
-    return slices
+        slices["honours"] = _honours()
+    paths = {}
+    for name, statement in slices.items():
+        with streamed(bench.engine, statement, _BATCH_ROWS) as rows:
+            paths[name] = bench.landing.keep_slice(rows)
+    return paths
 
 
 def _accepted(source: sa.FromClause) -> sa.ColumnElement[bool]:

@@ -34,12 +34,12 @@ class Landing:
         """Keep a text table; equal tables are the same file."""
         return self._keep_table("text", cells)
 
-    def keep_slice(self, rows: pa.Table) -> str:
-        """Keep accepted rows; equal rows are the same file."""
+    def keep_slice(self, rows: pa.Table | pa.RecordBatchReader) -> str:
+        """Keep accepted rows; equal rows are the same file. Of a reader one batch at a time is in memory."""
         return self._keep_table("slices", rows)
 
-    def _keep_table(self, folder: str, table: pa.Table) -> str:
-        content = _parquet(table)
+    def _keep_table(self, folder: str, rows: pa.Table | pa.RecordBatchReader) -> str:
+        content = _parquet(rows)
         digest = hashlib.sha256(content).hexdigest()
         path = f"{folder}/{digest[:2]}/{digest}.parquet"
         self._write(path, content)
@@ -69,12 +69,19 @@ class ScratchLanding(Landing):
         super().__init__(folder)
         self._scratch = Landing(scratch.resolve())
 
-    def keep_slice(self, rows: pa.Table) -> str:
+    def keep_slice(self, rows: pa.Table | pa.RecordBatchReader) -> str:
         """Keep rows in the scratch folder; the path is absolute, so that `at` finds it."""
         return str(self._scratch.at(self._scratch.keep_slice(rows)))
 
 
-def _parquet(table: pa.Table) -> bytes:
+def _parquet(rows: pa.Table | pa.RecordBatchReader) -> bytes:
     sink = io.BytesIO()
-    pq.write_table(table, sink, compression="zstd", use_dictionary=True, write_statistics=False)
+    with pq.ParquetWriter(
+        sink, rows.schema, compression="zstd", use_dictionary=True, write_statistics=False
+    ) as writer:
+        if isinstance(rows, pa.Table):
+            writer.write_table(rows)
+        else:
+            for batch in rows:
+                writer.write_batch(batch)
     return sink.getvalue()

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etl.core.rules import Suite
-from etl.edges.accepted import accepted_slices, rows_seen, slice_rows
+from etl.edges.accepted import keep_accepted, rows_seen, slice_rows
 from etl.edges.programmes import load_rules
 from etl.edges.store.receipts import TextFile, current_texts
 from etl.edges.store.results import keep_validation, slices_of
@@ -97,8 +97,7 @@ def _slices(
 ) -> list[dict[str, Any]]:
     held_rows, held_tables = held_by_reading(context.store, texts)
     held = without_waived(pa.concat_tables([failing, held_rows]), context.key[0], waived)
-    accepted = accepted_slices(bench, held, held_tables)
-    paths = {name: context.landing.keep_slice(rows) for name, rows in accepted.items()}
+    paths = keep_accepted(bench, held, held_tables)
     batches = {unit.unit_id: unit.batch_id for unit in context.register.units}
     rows = slice_rows(texts, paths, held, held_tables, rows_seen(bench), *context.key)
     return [{**row, "batch_id": batches[row["unit_id"]]} for row in rows]

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.edges.accepted import accepted_slices
+from etl.edges.accepted import keep_accepted
 from etl.edges.landing import ScratchLanding
 from etl.edges.store.receipts import current_texts
 from etl.edges.validation import FAILING
@@ -54,8 +54,7 @@ def _all_accepted(context: Context, unit_ids: list[str]) -> list[dict[str, Any]]
     texts = current_texts(context.store, *context.key)
     bench.load(texts, unit_ids, period_before(context))
     bench.build_views()
-    slices = accepted_slices(bench, FAILING.empty_table(), set())
-    paths = {name: context.landing.keep_slice(rows) for name, rows in slices.items()}
+    paths = keep_accepted(bench, FAILING.empty_table(), set())
     return [
         {
             "unit_id": text.unit_id,
