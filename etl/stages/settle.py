@@ -142,11 +142,15 @@ def _names(context: Context, sent: Sent, before: Texts, after: Texts) -> tuple[R
     old: dict[tuple[str, int], str] = {}
     new: dict[tuple[str, int], str] = {}
     for name, text in after.items():
-        table = layout.table(name)
-        now = subjects(table, source_of(context, layout, text).cells)
+        table, cells = layout.table(name), source_of(context, layout, text).cells
+        if text == before.get(name):  # of a ledger of ten thousand lines that nobody touched
+            same = {(name, row): f"{row}" for row in cells.column("row_number").to_pylist()}
+            old, new = old | same, new | same
+            continue
+        now = subjects(table, cells)
         then = subjects(table, source_of(context, layout, before[name]).cells) if name in before else {}
         keyed = sent.keyed.get(name, {}) if _is_base(sent, name, before) else {}
-        found = matched(then, now, keyed) if text != before.get(name) else {row: row for row in now}
+        found = matched(then, now, keyed)
         old |= {(name, row): f"{row}" for row in then}
         new |= {(name, row): f"{found[row]}" if row in found else f"+{row}" for row in now}
     return old, new
