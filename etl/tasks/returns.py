@@ -1,6 +1,7 @@
 """What goes back to a unit, and what comes back from it."""
 
 import datetime as dt
+import logging
 from pathlib import Path
 
 from etl.core.events import SYSTEM
@@ -10,6 +11,8 @@ from etl.edges.whole_files import write_whole
 from etl.errors import Misuse
 from etl.stages.context import Context, open_context
 from etl.tasks import Result
+
+log = logging.getLogger(__name__)
 
 
 def feedback(
@@ -63,6 +66,8 @@ def changed_returns(as_of: str) -> list[Result]:
     """Batches with returns that were put right since the roll-ups were last told: programme, period, batch_id, `units`, `keys`.
 
     `keys`: the partition keys of all units of the batch that are settled on the day of `as_of`; a roll-up wants them all.
+    A unit that the register no longer has, and a programme no longer in force, are left out and told in the log: there is
+    nothing to roll up for them, and the others must not wait.
     """
     from etl.edges.store.database import open_store
     from etl.edges.store.history import changed_since_announced
@@ -71,16 +76,29 @@ def changed_returns(as_of: str) -> list[Result]:
 
     found = []
     for (programme, period), unit_ids in changed_since_announced(open_store(settings().database_url)).items():
-        register = open_context(programme, period).register
-        batches: dict[str, list[str]] = {}
-        for unit_id in unit_ids:
-            batches.setdefault(register.unit(unit_id).batch_id, []).append(unit_id)
         found += [
             {"programme": programme, "period": period, "batch_id": batch_id, "units": units,
              "keys": settled_keys(programme, period, batch_id, as_of)}
-            for batch_id, units in sorted(batches.items())
+            for batch_id, units in sorted(_by_batch(programme, period, unit_ids).items())
         ]  # fmt: skip
     return found
+
+
+def _by_batch(programme: str, period: str, unit_ids: list[str]) -> dict[str, list[str]]:
+    """Batch → those of the units that are in it."""
+    try:
+        register = open_context(programme, period).register
+    except Misuse as error:
+        log.warning("%d corrected returns are not announced: %s", len(unit_ids), error)
+        return {}
+    batch_of = {unit.unit_id: unit.batch_id for unit in register.units}
+    batches: dict[str, list[str]] = {}
+    for unit_id in unit_ids:
+        if unit_id in batch_of:
+            batches.setdefault(batch_of[unit_id], []).append(unit_id)
+        else:
+            log.warning("%s %s: %s is not announced: the register has it no more", programme, period, unit_id)
+    return batches
 
 
 def record_announced(changed: list[Result], at: dt.datetime) -> int:

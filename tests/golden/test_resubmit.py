@@ -15,7 +15,7 @@ import pytest
 from etl import tasks
 from etl.core.fixes import Fix
 from etl.core.resubmission import Answer
-from etl.edges.store.history import history_of
+from etl.edges.store.history import history_of, record
 from etl.stages.context import Context, open_context
 from etl.stages.feedback import feedback_model, feedback_workbook
 from etl.stages.resubmit import fix_cells, resubmit
@@ -104,6 +104,18 @@ def test_a_return_in_force_is_told_to_the_roll_ups_once(context: Context) -> Non
     fix = Fix(table="branches", row=5, column="party_meetings", value="3")
     assert fix_cells(context, UNIT, [fix], "核对", "甲", AT + dt.timedelta(hours=3)).taken
     assert [each["units"] for each in changed_returns("2018-08-02")] == [[UNIT]]
+
+
+def test_a_unit_that_has_left_the_register_is_told_of_and_holds_up_nobody(
+    context: Context, caplog: pytest.LogCaptureFixture
+) -> None:
+    gone = {YUNNAN: "P999999", "a-programme-of-the-past": "P530122"}
+    for programme, unit_id in gone.items():
+        record(context.store, programme, PERIOD, unit_id, AT, "甲", "uploaded", {"taken": True})
+    assert _send(context, returned(context, UNIT, setting(context, "branches", FIXED))).taken
+    assert [each["units"] for each in changed_returns("2018-08-02")] == [[UNIT]]
+    assert "P999999" in caplog.text
+    assert "a-programme-of-the-past" in caplog.text
 
 
 def test_rows_may_be_moved_and_a_wrong_value_stays_open(context: Context) -> None:
