@@ -7,7 +7,7 @@ issues, findings, and the lists. What is shown alike has not moved, whatever its
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from etl.core.editions import Model
@@ -74,7 +74,7 @@ def _difference(old: float | None, new: float | None, unit_zh: str, words: Wordi
         return "", "same"
     by = Decimal(str(new)) - Decimal(str(old))
     shown = by * 100 if unit_zh == "%" else by
-    text = f"{abs(shown.quantize(Decimal('0.1')) if unit_zh == '%' else shown):,f}"
+    text = f"{abs(shown.quantize(Decimal('0.1'), ROUND_HALF_UP) if unit_zh == '%' else shown):,f}"
     plain = text.rstrip("0").rstrip(".") if "." in text else text
     sign = "+" if by > 0 else words.numbers.minus if by < 0 else ""
     return f"{sign}{plain}", "up" if by > 0 else "down" if by < 0 else "same"

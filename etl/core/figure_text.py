@@ -84,11 +84,18 @@ def rounded(value: float, decimals: int) -> Decimal:
     return abs(result) if result == 0 else result
 
 
+def percentage(share: float, decimals: int) -> Decimal:
+    """A share as a percentage, rounded half-up as it is written: the hundredfold of a binary fraction may fall just short.
+
+    >>> percentage(23 / 40, 0), rounded(23 / 40 * 100, 0)
+    (Decimal('58'), Decimal('57'))
+    """
+    return rounded(float(Decimal(str(share)) * 100), decimals)
+
+
 def _shown(value: float, measure: Measure) -> Decimal:
     """The number as it stands on paper: a share times 100, rounded to the measure's decimals."""
-    if measure.percent:
-        return rounded(float(Decimal(str(value)) * 100), measure.decimals)
-    return rounded(value, measure.decimals)
+    return percentage(value, measure.decimals) if measure.percent else rounded(value, measure.decimals)
 
 
 def _trimmed(number: Decimal, grouped: bool = False) -> str:
@@ -207,6 +214,6 @@ def _verb(direction: Direction, measure: Measure, words: Wording) -> str:
 def _rate_text(by: float, base: float, direction: Direction, measure: Measure, words: Wording) -> str:
     if measure.percent or direction == "same" or base < words.change.small_base:
         return ""
-    rate = rounded(abs(by) / base * 100, 1)
+    rate = percentage(abs(by) / base, 1)
     verb = words.change.count.rate_up if direction == "up" else words.change.count.rate_down
     return f"{verb}{rate:f}%" if rate > 0 else ""

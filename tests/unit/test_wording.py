@@ -6,7 +6,7 @@ from etl.core.figure_text import cell_text, change, count_text, prose_text, roun
 from etl.core.period import Period
 from etl.core.prose import numbered_blocks, tagged_lines
 from etl.core.wording import joined, one_line, short_period, whole_of
-from etl.edges.templates import wording
+from etl.edges.templates import environment, wording
 from tests.unit.invented_report import MEASURES
 
 WORDS = wording()
@@ -47,6 +47,12 @@ def test_shares_are_percentages(value, text):
     assert prose_text(value, SHARE, WORDS) == text
 
 
+@pytest.mark.parametrize(("part", "whole", "decimals", "text"), [(23, 40, 0, "58%"), (23, 80, 1, "28.8%"), (2, 3, 1, "66.7%")])
+def test_a_percentage_is_rounded_as_it_would_be_by_hand(part, whole, decimals, text):
+    made = environment().from_string("{{ (part / whole) | percent(decimals) }}")
+    assert made.render(part=part, whole=whole, decimals=decimals) == text
+
+
 @pytest.mark.parametrize(
     ("value", "prose", "cell"),
     [(50, "50余个", "≥50"), (53, "53个以上", "≥53"), (3, "3个以上", "≥3"), (12_000, "1.2万余个", "≥12,000")],
@@ -77,6 +83,7 @@ def test_cells_separate_thousands_and_keep_decimals():
         (0.9333, 0.9331, SHARE, "same", "持平", "0.0个百分点", ""),
         (1_000_001, 1_000_000, COUNT, "up", "增加", "1个", ""),  # 0.0 % is left out
         (34_567, 12_000, COUNT, "up", "增加", "2.26万个", "增长188.1%"),
+        (103, 80, COUNT, "up", "增加", "23个", "增长28.8%"),  # 28.75 %, of which 100 times the binary fraction falls short
     ],
 )
 def test_change_in_words(now, before, measure, direction, verb, by, rate):
