@@ -175,7 +175,7 @@ def honours(layout: TableLayout, levels: Sequence[NamingLevel], period: Period) 
         recipient_kind.label("recipient_kind"),
         conferred_tier.label("conferred_tier"),
         cast.literal(layout.key).label("table_name"),
-        below.label("level_below"),
+        sa.case(_named(levels), value=below, else_=sa.cast(sa.null(), sa.String)).label("level_below"),
         sa.case((typed.c.honour_kind.is_(None), sa.func.coalesce(typed.c.kind_text, blank))).label("unknown_kind"),
         sa.case((sa.and_(naming, known.c.branch_id.is_(None)), sa.func.coalesce(typed.c.branch_text, blank)))
         .label("unknown_branch"),
@@ -233,6 +233,11 @@ def _held(typed: sa.CTE) -> sa.CompoundSelect[Any]:
         typed.c.honour_kind == "naming", typed.c.branch_id.isnot(None)
     )
     return sa.union(sa.select(before.c.branch_id, before.c.level), now)
+
+
+def _named(levels: Sequence[NamingLevel]) -> Mapping[str, sa.ColumnElement[Any]]:
+    """Level → what the forms call it."""
+    return {level.key: cast.literal(level.zh) for level in levels} or {"": cast.literal("")}
 
 
 def _needed(levels: Sequence[NamingLevel]) -> Mapping[str, sa.ColumnElement[Any]]:

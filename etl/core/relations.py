@@ -99,7 +99,7 @@ def figures(layout: TableLayout, programme: Programme, catalogue: IndicatorCatal
             before.c.value.label("closing_before"),
             compared_value.branch_sum.label("branch_sum"),
             compared_value.ledger_count.label("ledger_count"),
-            recomputed.label("recomputed"),
+            sa.func.round(recomputed, 4).label("recomputed"),  # as figures are kept
             sa.func.abs(sa.cast(cell.c.value, sa.Double) - recomputed).label("recomputed_gap"),
             related.case(cell, lambda indicator: _gap_allowed(indicator, catalogue)).label("gap_allowed"),
         )

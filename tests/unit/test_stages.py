@@ -73,6 +73,7 @@ def _now() -> list[Unit]:
         _county("530128").set("branches", 1, attendance_due="41户").set("branches", 2, attendance_due="41人次"),
         _county("530129").set("branches", 2, figures_scope="全体党员"),
         namings,
+        _county("530181").set("branches", 0, attendance_rate="0.9", attendance_due="21"),
         _county("530402").set("branches", 0, branch_kind="功能性党支部", members_taking_part="0", members_away="0",
                               members_away_managed="0"),
         _county("530403").set("branches", 0, branch_id="530423-B001"),
@@ -126,9 +127,10 @@ EXPECTED = {
     "E15: another scope": ("P530129", [("B07", "row", *_at(B, 4, "figures_scope"), "全体党员", "离退休干部党员")]),
     "E16: not known, level below missing, rectifying": ("P530425", [
         ("H02", "row", *_at(H, 5, "branch_id"), "530425-B009", "已报送的支部编码"),
-        ("H03", "row", *_at(H, 3, "level"), "省级示范党支部", "prefecture"),
+        ("H03", "row", *_at(H, 3, "level"), "省级示范党支部", "州（市）级示范党支部"),
         ("H04", "row", *_at(H, 4, "branch_id"), "530425-B002", "整顿已完成"),
     ]),
+    "a rate of 17 in 21 that says 0.9": ("P530181", [("F13", "warning", *_at(B, 2, "attendance_rate"), "0.9", "0.8095")]),
     "E17: a functional branch has no members of its own": ("P530402", [
         ("F04", "row", *_at(B, 2, "members"), "20", "0"),
     ]),
