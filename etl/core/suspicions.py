@@ -49,9 +49,10 @@ _FIGURE = (*ROW_KEY, "subject_id", "column_key", "indicator", "part", "value")
 
 
 def _branch_numbers() -> sa.Subquery:
-    """The branches' filed numbers, of totals and not of their parts."""
+    """The branches' filed numbers, of totals and not of their parts; none where only 0 may stand, which says nothing."""
     figure = table("figures", [*_FIGURE, "value_type", "maximum"])
-    mine = (figure.c.table_name == "branches", figure.c.part == "", figure.c.value.isnot(None))
+    free = sa.func.coalesce(figure.c.maximum != 0, sa.true())  # a branch whose members are counted elsewhere files 0
+    mine = (figure.c.table_name == "branches", figure.c.part == "", figure.c.value.isnot(None), free)
     return sa.select(figure).where(*mine, figure.c.value_type.in_(_NUMBERS)).subquery("figure")
 
 

@@ -92,6 +92,13 @@ def test_a_unit_is_compared_with_itself_whoever_is_judged_with_it(tmp_path: Path
     assert view(both, "peer_figures", "z_score", "modified_z", unit_id=UNIT) == alone
 
 
+def test_a_branch_whose_members_are_counted_elsewhere_is_no_outlier(tmp_path: Path) -> None:
+    rows = _branches("members", [31, 33, 36, 38, 34, 0])
+    assert [rule for rule, *_ in _told(bench(tmp_path, {(UNIT, "branches"): rows}))] == ["P02", "P03", "P04"]
+    rows[-1]["branch_kind"] = "功能性党支部"
+    assert _told(bench(tmp_path, {(UNIT, "branches"): rows})) == []
+
+
 def _previous(**values: int) -> pa.Table:
     rows = [
         {"unit_id": UNIT, "subject_id": subject.replace("_", "-"), "indicator": "committee_seats", "part": "",
