@@ -2,11 +2,13 @@
 
 import datetime as dt
 import shutil
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import typer
 
+from etl.cli.options import line_of
 from etl.core.period import Period
 from etl.core.register import cutoff_day
 from etl.core.working_days import add_working_days
@@ -39,7 +41,7 @@ def run_demo(programme: str, year: int | None, scale: float, run: Callable[[str,
             programme, str(when), settings().feeds_dir, scale=scale, faults=FAULTS, seed=1, late=LATE, missing=MISSING,
             activities_per_branch=LEDGER_ENTRIES,
         )  # fmt: skip
-        typer.echo("simulate  " + ", ".join(f"{key} {value}" for key, value in summary.items()))
+        _say("simulate", summary)
         run(programme, str(when))
     typer.echo(f"\n{bundle.programme.title.zh} · {chosen.zh}")
     _judge(open_year(programme, str(chosen)), scale)
@@ -77,8 +79,7 @@ def _hour(day: dt.date) -> str:
 
 
 def _say(step: str, result: Mapping[str, object]) -> None:
-    counts = {key: len(value) if isinstance(value, list) else value for key, value in result.items()}
-    typer.echo(f"{step:<9} " + ", ".join(f"{key} {value}" for key, value in counts.items()))
+    typer.echo(f"{step:<9} {line_of(result)}")
 
 
 def _show_where(programme: str, year: Period, home: Path) -> None:
@@ -88,16 +89,20 @@ def _show_where(programme: str, year: Period, home: Path) -> None:
     half, whole = open_context(programme, str(last)), open_year(programme, str(year))
     made = _copy(half, "dispatch", reports) + sum(_copy(whole, paper, reports) for paper in PAPERS)
     typer.echo(f"\n{made} reports in {reports}/, mail in {settings().outbox_dir}/")
-    typer.echo(f"faults: SANJI_HOME={home} sanji findings --programme {programme} --period {last}")
-    typer.echo(f"the year: SANJI_HOME={home} sanji commend --programme {programme} --period {year}")
+    for what, words in (
+        ("what is wrong", f"findings --programme {programme} --period {last}"),
+        ("the year", f"commend --programme {programme} --period {year}"),
+        ("the page", "serve"),
+    ):
+        typer.echo(f"{what + ':':<14} SANJI_HOME={home} {sys.argv[0]} {words}")
 
 
 def _copy(context: Context, report: str, reports: Path) -> int:
+    """Put the newest edition's files of every node into a folder, by the node's code and under the names that mail gives them."""
     editions = latest_editions(context.store, *context.key, report)
     documents = documents_of(context.store, [edition["edition_id"] for edition in editions.values()])
     for node_id, edition in editions.items():
-        node = context.register.node(node_id)
         for document in documents[edition["edition_id"]]:
-            stem = f"{node.code}-{node.name}-{context.period}" + ("" if report == "dispatch" else f"-{report}")
-            shutil.copyfile(context.landing.at(document["path"]), reports / f"{stem}.{document['format']}")
+            target = reports / f"{context.register.node(node_id).code}-{document['name']}"
+            shutil.copyfile(context.landing.at(document["path"]), target)
     return len(editions)

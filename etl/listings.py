@@ -9,9 +9,12 @@ from rich.measure import Measurement
 from rich.table import Column, Table
 from rich.text import Text
 
+from etl.core.period import Period
 from etl.edges.programmes import load_bundle, load_rules, programme_folders
 from etl.edges.reading_rules import document_rules, reading_rules
+from etl.edges.store.database import open_store
 from etl.edges.store.results import frame
+from etl.edges.store.returns import filed_periods
 from etl.errors import Misuse
 from etl.settings import settings
 from etl.stages.context import Context, open_context
@@ -157,6 +160,16 @@ def programmes_listing() -> pd.DataFrame:
             (key, each.title.zh, each.top.code, each.valid.since, each.valid.until, len(each.indicators))
         )
     return pd.DataFrame(rows, columns=["programme", "title", "top", "since", "until", "indicators"])
+
+
+def nothing_listed(programme: str, period: str) -> str:
+    """What to say of an empty listing: that nothing has come in for the period, if so, and for which it has."""
+    filed = [each for key, each in filed_periods(open_store(settings().database_url)) if key == programme]
+    of_parts = filed and Period.parse(period).kind != Period.parse(filed[0]).kind  # a year is of two half-years
+    if period in filed or of_parts:
+        return "nothing to list"
+    there = f"only for {', '.join(filed)}" if filed else "nor for any other period"
+    return f"nothing to list: nothing has come in for {programme} {period}, {there}"
 
 
 def show(rows: pd.DataFrame, how: str) -> None:

@@ -51,5 +51,5 @@ def main() -> None:
     try:
         app()
     except SanjiError as error:
-        errors.print(f"sanji: {error}", style="red", highlight=False)
+        errors.print(f"sanji: {error}", style="red", highlight=False, soft_wrap=True)
         sys.exit(error.exit_code)

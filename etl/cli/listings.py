@@ -12,10 +12,10 @@ from etl.cli.options import (
     ProgrammeOption,
     ProgrammesDirOption,
     configure,
+    show_period,
 )
 
 app = typer.Typer()
-
 
 MapOption = Annotated[str, typer.Option("--map", help="The divisions of this day, e.g. 2026-06-30.")]
 
@@ -27,7 +27,7 @@ def totals(
     map_: MapOption = "", format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
 ) -> None:  # fmt: skip
     """The totals of a place: every indicator, with its base values and ranks; with --map drawn on another day's divisions."""
-    from etl.listings import show, totals_listing, totals_on_listing
+    from etl.listings import totals_listing, totals_on_listing
 
     configure(programmes_dir=programmes_dir)
     listed = (
@@ -35,7 +35,7 @@ def totals(
         if map_
         else totals_listing(programme, period, place)
     )
-    show(listed, format_)
+    show_period(listed, format_, programme, period)
 
 
 @app.command()
@@ -57,10 +57,10 @@ def findings(
     format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
 ) -> None:  # fmt: skip
     """What is wrong: file, sheet, row, column, rule, found, expected, remedy."""
-    from etl.listings import findings_listing, show
+    from etl.listings import findings_listing
 
     configure(programmes_dir=programmes_dir)
-    show(findings_listing(programme, period, unit), format_)
+    show_period(findings_listing(programme, period, unit), format_, programme, period)
 
 
 @app.command()

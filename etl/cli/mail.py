@@ -14,6 +14,7 @@ from etl.cli.options import (
     configure,
     errors,
     say,
+    show_period,
     today,
 )
 
@@ -27,7 +28,6 @@ def outbox(
     programmes_dir: ProgrammesDirOption = None,
 ) -> None:  # fmt: skip
     """Compose what is owed and show it before anybody lets it go: who gets what and why, which edition, how large."""
-    from etl.listings import show
     from etl.stages.context import open_period
     from etl.stages.mail_listings import outbox_listing
     from etl.tasks import mail
@@ -36,7 +36,7 @@ def outbox(
     filled = mail.fill_outbox(programme, period)
     rows = outbox_listing(open_period(programme, period))
     narrow = "kind edition about recipient reason part kilobytes released_by needed".split()
-    show(rows[narrow] if format_ == "table" else rows, format_)
+    show_period(rows[narrow] if format_ == "table" else rows, format_, programme, period)
     errors.print(f"new {filled['new']}, withdrawn {filled['withdrawn']}, preview {filled['preview']}")
 
 
@@ -124,4 +124,5 @@ def deliveries(
         show(history_listing(context, message), format_)
     else:
         rows = deliveries_listing(context, uncertain)
-        show(rows.drop(columns=["office", "part"]) if format_ == "table" else rows, format_)
+        shown = rows.drop(columns=["office", "part"]) if format_ == "table" else rows
+        show_period(shown, format_, programme, period)

@@ -1,12 +1,16 @@
 """Options that commands share, and what every command does with them."""
 
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 errors = Console(stderr=True)
 
@@ -80,10 +84,30 @@ def _day(text: str) -> dt.date:
         raise typer.BadParameter(f"{text} is not a day: write 2018-08-20") from error
 
 
-def say(result: dict[str, Any]) -> None:
+def show_period(rows: "pd.DataFrame", format_: str, programme: str, period: str) -> None:
+    """Show a listing of a period; of an empty one say why, beside what other programs read."""
+    from etl.listings import nothing_listed, show
+
+    show(rows, format_)
+    if rows.empty:
+        errors.print(nothing_listed(programme, period), highlight=False, soft_wrap=True)
+
+
+def say(result: Mapping[str, object]) -> None:
     """Print the counts that a stage gives back, on one line."""
-    typer.echo(
-        ", ".join(
-            f"{key} {len(value) if isinstance(value, list) else value}" for key, value in result.items()
-        )
-    )
+    typer.echo(line_of(result))
+
+
+def line_of(result: Mapping[str, object]) -> str:
+    """A stage's counts in one line; of a list how many, of counts within counts each.
+
+    >>> line_of({"editions": ["a", "b"], "findings": {"row": 3, "warning": 4}, "preview": "7e96"})
+    'editions 2, findings row 3 warning 4, preview 7e96'
+    """
+    return ", ".join(f"{name} {_told(value)}" for name, value in result.items())
+
+
+def _told(value: object) -> str:
+    if isinstance(value, Mapping):
+        return " ".join(f"{name} {count}" for name, count in value.items()) or "none"
+    return str(len(value) if isinstance(value, list) else value)

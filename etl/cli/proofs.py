@@ -13,6 +13,8 @@ from etl.cli.options import (
     ProgrammesDirOption,
     configure,
     errors,
+    line_of,
+    show_period,
 )
 
 if TYPE_CHECKING:
@@ -93,13 +95,12 @@ def errata(
     format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
 ) -> None:  # fmt: skip
     """Which reports that have left show other figures now; with --reason make the notices and queue them for those offices."""
-    from etl.listings import show
     from etl.stages.context import open_context
     from etl.stages.errata import corrections_frame
     from etl.tasks.proofs import errata as make
 
     configure(programmes_dir=programmes_dir)
-    show(corrections_frame(open_context(programme, period)), format_)
+    show_period(corrections_frame(open_context(programme, period)), format_, programme, period)
     if reason:
         made = make(programme, period, reason)
-        errors.print(", ".join(f"{key} {len(v) if isinstance(v, list) else v}" for key, v in made.items()))
+        errors.print(line_of(made))

@@ -49,7 +49,7 @@ def resubmit(
     configure(programmes_dir=programmes_dir)
     answer = task(programme, period, file, unit, by, now(), take)
     if not answer.accepted:
-        errors.print(answer.refusal, style="red", highlight=False)
+        errors.print(answer.refusal, style="red", highlight=False, soft_wrap=True)
         raise typer.Exit(2)
     counts = {"fixed": answer.fixed, "still open": answer.still_open, "new": answer.new}
     say({**{name: len(faults) for name, faults in counts.items()}, "explained": answer.explained, "taken": answer.taken})

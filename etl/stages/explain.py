@@ -74,7 +74,8 @@ def find_edition(context: Context, name: str) -> Row:
         if code in (row["node_id"], nodes.get(row["node_id"])) and number in ("", str(row["number"]))
     ]
     if not mine:
-        raise Misuse(f"no edition {name} in {' '.join(context.key)}: give its id, or a code such as 530100")
+        told = "give its id, or the code of a place that has a report" if editions else "run `sanji render` first"
+        raise Misuse(f"no edition {name} in {' '.join(context.key)}: {told}")
     return mine[-1]
 
 

@@ -34,12 +34,15 @@ def render(
 ) -> dict[str, Any]:
     """Make an edition for every node that the programme says (or for one) whose inputs have changed.
 
-    Gives back the ids of the editions in force and how many are new. Misuse for a node without this report.
+    Gives back the ids of the editions in force and how many are new. Misuse for a node without this report, and where nobody
+    has filed: a report of blanks would tell bureaus that all is zero.
     """
     nodes = [node for node in report_nodes(context) if node_id in (None, node.node_id)]
     if not nodes:
         raise Misuse(f"{context.key[0]} has no {REPORT} report for {node_id or 'any node'}")
     frames, fonts = report_frames(context), resolve_fonts(context.settings.fonts_dir)
+    if not frames.completeness["units_received"].any():
+        raise Misuse(f"no return of {' '.join(context.key)} is rolled up: there is nothing to report")
     papers = (_paper(context, node, frames) for node in nodes)
     drawn_with = drawing_digest(fonts, "common", "dispatch")
     draw = partial(draw_documents, fonts)

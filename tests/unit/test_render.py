@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from etl.edges.store.editions import documents_of, latest_editions
+from etl.errors import Misuse
 from etl.stages.context import open_context
 from etl.stages.editions import kept_model
 from etl.stages.render import render
@@ -56,3 +57,9 @@ def test_an_edition_has_all_its_files_and_a_rerun_makes_none(home: Path) -> None
     assert "余庆县" in prose
     assert "组建=1+1银龄宣讲队，<b>送学上门</b>#{panic(\"x\")}{{ 7*7 }}" in prose
     assert render(context, "P520300") == {**made, "new": 0}
+
+
+def test_where_nobody_has_filed_no_report_is_made(home: Path) -> None:
+    run(PROGRAMME, "2024H1", "2024-07-31")
+    with pytest.raises(Misuse, match="nothing to report"):
+        render(open_context(PROGRAMME, "2024H1"), None)

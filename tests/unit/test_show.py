@@ -3,7 +3,9 @@
 import pandas as pd
 import pytest
 
-from etl.listings import show
+from etl import tasks
+from etl.listings import nothing_listed, show
+from tests.support.filing import unit, write
 
 WIDE = pd.DataFrame(
     [{f"column_{n}": f"第{n}栏的说明文字" for n in range(12)} | {"yuan": 3738654.25, "empty": None}]
@@ -62,3 +64,12 @@ def test_whole_numbers_beside_a_missing_one_stay_whole(capsys, how):
 def test_what_stands_in_brackets_is_text_and_no_style(capsys, monkeypatch):
     show(pd.DataFrame({"heading": ["[red]党员数[/red]", "[/]"]}), "table")
     assert "[red]党员数[/red]" in capsys.readouterr().out
+
+
+def test_an_empty_listing_says_for_which_periods_anything_has_come(home):
+    key = "dongxihu-small-gear"
+    assert nothing_listed(key, "2018H1").endswith(f"nothing has come in for {key} 2018H1, nor for any other period")
+    write(home, key, "2017H2", [unit(key, "2017H2", "420112-001")])
+    tasks.gather(key, "2017H2", None, "2030-01-01")
+    assert nothing_listed(key, "2018H1").endswith(f"nothing has come in for {key} 2018H1, only for 2017H2")
+    assert nothing_listed(key, "2017H2") == nothing_listed(key, "2017") == "nothing to list"
