@@ -1,9 +1,9 @@
 """### 更正登记
 
 每天 12:00、18:00 查一次：页面、邮件、命令行收到的更正已采用而尚未重新汇总的，按批登记，州市汇总和半年通报随之重做。
-没有更正就什么也不做。急需时可手工触发，不必等到整点。已不再报送的单位跳过，在 `changed` 的日志中写明，不影响其他单位。
+没有更正就什么也不做。急需时可手工触发，不必等到整点。已不再报送的单位跳过，在“找出更正”的日志中写明，不影响其他单位。
 
-**步骤**：`changed` 找出有更正的批 → `announce` 登记这些批已有结果的单位 → `told` 记入各单位的经过（“登记重新汇总”）。
+**步骤**：找出更正（有更正的批）→ 有无更正（没有则跳过以后各步）→ 登记更正（这些批已有结果的单位）→ 记入经过（“登记重新汇总”）。
 
 **失败说明什么**：机器故障（自动重试），或程序、配置错误。
 
@@ -39,17 +39,17 @@ Changed = list[dict[str, Any]]
 def announce_returns() -> None:
     """Wire the way from returns that were put right to the roll-ups that have to be done again."""
 
-    @task
+    @task(task_display_name="找出更正")
     def changed(dag_run: Any = None, params: Any = None) -> Changed:
         from etl.tasks.returns import changed_returns
 
         return changed_returns(run_as_of(dag_run, params))
 
-    @task.short_circuit
+    @task.short_circuit(task_display_name="有无更正")
     def anything(found: Changed) -> bool:
         return bool(found)
 
-    @task(outlets=[county_return])
+    @task(task_display_name="登记更正", outlets=[county_return])
     def announce(found: Changed, outlet_events: Any = None) -> int:
         """Announce the settled units of each batch together: a roll-up waits for all of them."""
         keys = [key for each in found for key in each["keys"]]
@@ -57,7 +57,7 @@ def announce_returns() -> None:
         outlet_events[county_return].extra = {WAVE: sorted({key.rpartition(SEPARATOR)[0] for key in keys})}
         return len(keys)
 
-    @task
+    @task(task_display_name="记入经过")
     def told(found: Changed, dag_run: Any = None, params: Any = None) -> int:
         """Dated before the search began: what came in meanwhile waits for the next run."""
         import datetime as dt

@@ -3,19 +3,18 @@
 一个方案全年两个半年的通报都已发出时自动运行一次，分区键如 `2018|yunnan-model-branch`；
 按批命名的（如 `2024B2|zunyi-six-good`）手工触发，在表单“分区键”中填写。
 
-`wait_until_closed` 等全年两个半年结账（通报已签发，或截止日已过且全部汇总）→ `score` 计算各支部得分 →
-`reviewed` 清点各级已评支部 → `reviews_done` **人工：评审完成 / 退回补评** →
-`whole_lists` 仍整份待评的名单，由最低一级起逐级提请 **人工：签发 / 退回（写明理由）/ 逐个评审** →
-`award` 按名额和规则排出命名建议 → `sign_notice` **人工：签发公示** → `notice` 开始公示 → `wait_for_notices` 等公示期满 →
-`sign_naming` **人工：签发命名决定（填文号）** → `name` 命名 → `render` 排版命名决定和年度表扬情况汇总 → `dispatch` 登记寄发。
+等两个半年结账（通报已签发，或截止日已过且全部汇总）→ 计分 → 清点已评支部 → 确认评审 **人工：评审完成 / 退回补评** →
+整份名单签批（仍整份待评的名单，由最低一级起逐级提请）**人工：签发 / 退回（写明理由）/ 逐个评审** →
+命名建议（按名额和规则）→ 签发公示 **人工** → 公示 → 等公示期满 →
+签发命名决定 **人工（填文号）** → 命名 → 排版（命名决定、年度表扬情况汇总）→ 寄发。
 
-逐个评审的意见在“年度评审”页面或用评审表录入，不在本流程内逐条填写；没有整份待评的名单时，`whole_lists` 显示为跳过。
+逐个评审的意见在“年度评审”页面或用评审表录入，不在本流程内逐条填写；没有整份待评的名单时，“整份名单签批”显示为跳过。
 提请签批的名单带支部数和校验码；名单在答复前有变化（又有评审、重新计分）的，答复不予采用，再次提请，须按“年度评审”页面上的现名单改填校验码。
 人工步骤有时限（30 天），逾期按退回（名单按逐个评审）处理，不会自行推荐、自行发出任何文件；可签发的人由 `SANJI_SIGNERS` 指定。
 
 **失败说明什么**：机器故障（自动重试）或程序、配置、模板错误。人工“退回”不是失败：其后各步显示为跳过。
 
-**怎么办**：看日志，排除原因后从失败的一步起“清除任务”（含下游）。退回后改好评审意见，从 `reviewed` 起清除；
+**怎么办**：看日志，排除原因后从失败的一步起“清除任务”（含下游）。退回后改好评审意见，从“清点已评支部”起清除；
 重复运行不会重复命名、重复寄信。日志和任务间只传编号和数目，不传姓名。
 """
 
@@ -67,7 +66,7 @@ def counted(result: dict[str, Any]) -> dict[str, Any]:
     return {key: len(value) if isinstance(value, list) else value for key, value in result.items()}
 
 
-@task.sensor(poke_interval=6 * HOUR, timeout=YEAR, mode="reschedule")
+@task.sensor(task_display_name="等两个半年结账", poke_interval=6 * HOUR, timeout=YEAR, mode="reschedule")
 def wait_until_closed(dag_run: Any = None, params: Any = None) -> bool:
     """Wait for both half-years; a batch is named when its bureau says so."""
     from etl.tasks.annual import year_status
@@ -78,14 +77,14 @@ def wait_until_closed(dag_run: Any = None, params: Any = None) -> bool:
     return bool(year_status(key.programme, key.period, today(dag_run, params))["closed"])
 
 
-@task(multiple_outputs=False)
+@task(task_display_name="计分", multiple_outputs=False)
 def score(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
     from etl.tasks.awards import score as stage
 
     return counted(stage(*year_of(dag_run, params)))
 
 
-@task(multiple_outputs=False)
+@task(task_display_name="清点已评支部", multiple_outputs=False)
 def reviewed(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
     from etl.tasks.annual import reviewed as stage
 
@@ -99,14 +98,14 @@ def lists(number: int, dag_run: Any = None, params: Any = None) -> list[dict[str
     return review_round(*year_of(dag_run, params), number)
 
 
-@task(trigger_rule="none_failed", multiple_outputs=False)
+@task(task_display_name="命名建议", trigger_rule="none_failed", multiple_outputs=False)
 def award(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
     from etl.tasks.awards import award as stage
 
     return counted(stage(*year_of(dag_run, params), today(dag_run, params)))
 
 
-@task(multiple_outputs=False)
+@task(task_display_name="公示", multiple_outputs=False)
 def notice(awarded: dict[str, Any], dag_run: Any = None, params: Any = None) -> dict[str, Any]:
     from etl.tasks.awards import notice as stage
 
@@ -114,14 +113,14 @@ def notice(awarded: dict[str, Any], dag_run: Any = None, params: Any = None) -> 
     return counted(stage(*year_of(dag_run, params), awarded["run"], day, OWNER, f"{day[:10]}T09:00:00+08:00"))
 
 
-@task.sensor(poke_interval=6 * HOUR, timeout=YEAR, mode="reschedule")
+@task.sensor(task_display_name="等公示期满", poke_interval=6 * HOUR, timeout=YEAR, mode="reschedule")
 def wait_for_notices(awarded: dict[str, Any], dag_run: Any = None, params: Any = None) -> bool:
     from etl.tasks.annual import notices_over
 
     return notices_over(*year_of(dag_run, params), awarded["run"], today(dag_run, params))
 
 
-@task(multiple_outputs=False)
+@task(task_display_name="命名", multiple_outputs=False)
 def name(awarded: dict[str, Any], signed: Any, dag_run: Any = None, params: Any = None) -> dict[str, Any]:
     from etl.tasks.awards import name as stage
 
@@ -131,7 +130,7 @@ def name(awarded: dict[str, Any], signed: Any, dag_run: Any = None, params: Any 
     return counted(stage(*year_of(dag_run, params), awarded["run"], day, number, OWNER, hour))
 
 
-@task(map_index_template="{{ task.op_kwargs['report'] }}", multiple_outputs=False)
+@task(task_display_name="排版", map_index_template="{{ task.op_kwargs['report'] }}", multiple_outputs=False)
 def render(report: str, dag_run: Any = None, params: Any = None) -> dict[str, Any]:
     from etl.tasks.annual import render_paper
 
@@ -139,7 +138,7 @@ def render(report: str, dag_run: Any = None, params: Any = None) -> dict[str, An
     return {"report": report, **counted(render_paper(programme, period, report))}
 
 
-@task(outlets=[annual_commendation], multiple_outputs=False)
+@task(task_display_name="寄发", outlets=[annual_commendation], multiple_outputs=False)
 def dispatch(dag_run: Any = None, params: Any = None, outlet_events: Any = None) -> dict[str, Any]:
     from etl.tasks import dispatch as stage
 
@@ -176,6 +175,7 @@ def annual() -> None:
     waiting = "{{ ti.xcom_pull(task_ids='reviewed') }}"
     reviews_done = ReviewsDone(
         task_id="reviews_done",
+        task_display_name="确认评审",
         subject="各级评审意见是否已全部录入？",
         body=f"已评支部数（按层级）：{waiting}。仍整份待评的名单，下一步逐级提请签批。",
         assigned_users=SIGNERS,
@@ -183,10 +183,15 @@ def annual() -> None:
     awarded = award()
     suggested = "{{ ti.xcom_pull(task_ids='award') }}"
     sign_notice = SignOff(
-        task_id="sign_notice", subject="签发公示", body=f"命名建议（各级数目）：{suggested}", assigned_users=SIGNERS
+        task_id="sign_notice",
+        task_display_name="签发公示",
+        subject="签发公示",
+        body=f"命名建议（各级数目）：{suggested}",
+        assigned_users=SIGNERS,
     )
     sign_naming = SignOff(
         task_id="sign_naming",
+        task_display_name="签发命名决定",
         subject="签发命名决定",
         body=f"公示已满，命名建议（各级数目）：{suggested}",
         params={"document_number": Param("", type="string", title="文号", description="如 云组通〔2018〕9号，可留空")},
@@ -197,10 +202,12 @@ def annual() -> None:
     last: Any = reviews_done
     with TaskGroup("whole_lists", group_display_name="整份名单签批", prefix_group_id=False):
         for number in range(1, ROUNDS + 1):
-            waiting_lists = lists.override(task_id=f"lists_{number}")(number)
-            signed = ListSignOff.partial(task_id=f"sign_lists_{number}", map_index_template="{{ task.listed['name'] }}").expand(
-                listed=waiting_lists
-            )
+            waiting_lists = lists.override(task_id=f"lists_{number}", task_display_name=f"第{number}轮待评名单")(number)
+            signed = ListSignOff.partial(
+                task_id=f"sign_lists_{number}",
+                task_display_name=f"第{number}轮签批",
+                map_index_template="{{ task.listed['name'] }}",
+            ).expand(listed=waiting_lists)
             last >> waiting_lists
             last = signed
     wait_until_closed() >> score() >> reviewed() >> reviews_done

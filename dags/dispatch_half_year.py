@@ -1,20 +1,19 @@
 """### 半年通报
 
 一个方案的全部州市（批）都已汇总时自动运行一次，分区键如 `2018H1|yunnan-model-branch`：
-`wait_for_roll_ups` 等进行中的州市汇总结束 →
-`roll_up` 汇总全方案 → `check` 核对是否有可报内容 → `render` 排版各级通报 → `lint` 逐份回读核对 → `outbox` 写好待发邮件 →
-`sign` 等人签发（方案要求两人的，`countersign` 等另一人会签）→ `dispatch` 寄发。
+等州市汇总（进行中的先结束）→ 汇总全方案 → 有无报送（全部未报则跳过以后各步）→ 排版通报（各级）→ 核对（逐份回读）→ 拟好邮件 →
+签发（方案要求两人的，另一人会签）→ 寄发。
 
-**签发**：运行停在 `sign` 时，页面“需要操作”里列出每一封待发邮件：发给谁、为什么、多大。点“签发”即放行这一批，
-点“退回”则不寄，查明后从 `render` 或 `outbox` 起清除任务再来。签发人记入邮件台账。邮件服务器用连接 `smtp_default`，
+**签发**：运行停在“签发”时，页面“需要操作”里列出每一封待发邮件：发给谁、为什么、多大。点“签发”即放行这一批，
+点“退回”则不寄，查明后从“排版通报”或“拟好邮件”起清除任务再来。签发人记入邮件台账。邮件服务器用连接 `smtp_default`，
 没有该连接时用 `SANJI_SMTP_*`；都没有则只写到发件箱，不寄出。等签发时有了更正的，后一次运行列出更正后的邮件再提请签发，
-请签后一次；前一次已过时，签了也不寄，`sign` 显示失败（后一次已签的，前一次再签即了结）。各方案的签发互不等待。
+请签后一次；前一次已过时，签了也不寄，“签发”显示失败（后一次已签的，前一次再签即了结）。各方案的签发互不等待。
 
-**核对**：`lint` 把每份通报的 PDF、Word、Excel 和邮件正文逐句、逐格与汇总库核对。有一份不符，`kept_back` 就显示失败（红色），
+**核对**：每份通报的 PDF、Word、Excel 和邮件正文都逐句、逐格与汇总库核对。有一份不符，“被拦下的通报”就显示失败（红色），
 日志逐条列出哪份、哪处、何种错误，原句和数字用 `sanji lint` 查看；不符的那份不进发件箱，其余照常待签。
 
-**失败说明什么**：`kept_back` 失败是有通报被拦下（见上）；其他是机器故障（自动重试）或程序、配置、模板错误。
-全部单位均未报时 `check` 跳过以后各步，不寄空白通报。
+**失败说明什么**：“被拦下的通报”失败是有通报被拦下（见上）；其他是机器故障（自动重试）或程序、配置、模板错误。
+全部单位均未报时，“有无报送”跳过以后各步，不寄空白通报。
 
 **怎么办**：看日志，排除原因后从失败的一步起“清除任务”（含下游）。重复运行不会重复寄信：
 同一版次对同一收件人只登记一次；内容有变化时另出更正版，不改旧版。
@@ -56,25 +55,25 @@ from etl.airflow_support.wiring import (
 def dispatch_half_year() -> None:
     """Wire the way from prefectures' totals to documents and letters for one programme and half-year."""
 
-    @task.sensor(poke_interval=5, timeout=3600, mode="reschedule")
+    @task.sensor(task_display_name="等州市汇总", poke_interval=5, timeout=3600, mode="reschedule")
     def wait_for_roll_ups(ti: Any = None) -> bool:
         """Let prefectures that are being rolled up again finish: their ranks are only among themselves."""
         return ti.get_dr_count(dag_id="rollup_prefecture", states=["queued", "running"]) == 0
 
-    @task(multiple_outputs=False)
+    @task(task_display_name="汇总全方案", multiple_outputs=False)
     def roll_up(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
         from etl import tasks
 
         key = NodeKey.parse(run_key(dag_run, params, "partition_key"))
         return tasks.roll_up(key.programme, key.period)
 
-    @task.short_circuit
+    @task.short_circuit(task_display_name="有无报送")
     def check(rolled: dict[str, Any]) -> bool:
         """Go on only if somebody has filed: a dispatch of blanks would tell bureaus that all is zero."""
         return bool(rolled["units_received"])
 
     # Editions are numbered in the order in which they are made.
-    @task(multiple_outputs=False, max_active_tis_per_dag=1)
+    @task(task_display_name="排版通报", multiple_outputs=False, max_active_tis_per_dag=1)
     def render(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
         from etl import tasks
 
@@ -96,7 +95,7 @@ def dispatch_half_year() -> None:
         key = NodeKey.parse(run_key(dag_run, params, "partition_key"))
         proofs.demand_none_kept_back(key.programme, key.period, linted["blocked"])
 
-    @task(multiple_outputs=False)
+    @task(task_display_name="拟好邮件", multiple_outputs=False)
     def outbox(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
         from etl.airflow_support.release import smtp_server
         from etl.tasks import mail
@@ -104,7 +103,7 @@ def dispatch_half_year() -> None:
         key = NodeKey.parse(run_key(dag_run, params, "partition_key"))
         return mail.fill_outbox(key.programme, key.period, smtp_server())
 
-    @task(outlets=[half_year_dispatch], multiple_outputs=False)
+    @task(task_display_name="寄发", outlets=[half_year_dispatch], multiple_outputs=False)
     def dispatch(dag_run: Any = None, params: Any = None, outlet_events: Any = None) -> dict[str, Any]:
         from etl.airflow_support.release import smtp_server
         from etl.tasks import mail

@@ -4,16 +4,15 @@
 处理刚结束的半年，分区键如 `2018H1`；截止日前未报的单位等第二次，之后按未报处理。
 各方案全部配置在同一流程内运行；环境变量 `SANJI_PROGRAMMES` 可限定方案。
 
-**步骤**：`plan` 列出应报批次（一个州市一批，直报单位一批）→ `gather` 收取文件 → `read` 读取 →
-`all_read` 等同一方案全部读完（跨州市查重需要）→ `validate` 校验 → `publish` 发布 →
-`announce` 登记已有结果的单位 → `letters` 给有问题的单位各寄一封修改通知（附修改单）→ `report` 汇总本次数字。
+**步骤**：列出批次（一个州市一批，直报单位一批）→ 收取文件 → 读取 → 等全部读完（同一方案跨州市查重需要）→ 校验 → 发布 →
+登记已有结果的单位 → 寄修改通知（给有问题的单位各一封，附修改单）→ 本次数字（收到、迟报、未报、采用、退回各多少）。
 
 **修改通知**：同样的结果只寄一次，重跑不重复；只在报送期内寄，补做过去的半年不寄信。
 
 **失败说明什么**：县区文件有错不会使任务失败，只会产生问题清单；任务变红只有两种原因——
 机器故障（自动重试 3 次）、配置或程序错误（不重试）。某一方案有批次失败时，该方案停在原处，其他方案照常。
 
-**怎么办**：看该任务日志，排除原因后点“清除任务”（含下游）。补报、更正到达后，清除 `gather` 及下游即可：
+**怎么办**：看该任务日志，排除原因后点“清除任务”（含下游）。补报、更正到达后，清除“收取文件”及下游即可：
 未变化的内容不会重复入库，汇总和通报会自动重做。补做过去的半年用“回填”，一次一个。
 """
 
@@ -76,41 +75,45 @@ log = logging.getLogger(__name__)
 def gather_submissions() -> None:
     """Wire the way from drop folder to published slices for every batch of a half-year."""
 
-    @task
+    @task(task_display_name="列出批次")
     def plan(dag_run: Any = None, params: Any = None) -> list[Batch]:
         from etl import tasks
 
         return tasks.plan(run_key(dag_run, params, "half_year"), params["programmes"])
 
-    @task(map_index_template=BATCH_NAME, multiple_outputs=False)
+    @task(task_display_name="收取文件", map_index_template=BATCH_NAME, multiple_outputs=False)
     def gather(batch: Batch, dag_run: Any = None, params: Any = None) -> Batch:
         from etl import tasks
 
         return batch | {"gather": tasks.gather(**ids(batch), as_of=run_as_of(dag_run, params))}
 
-    @task(map_index_template=BATCH_NAME, trigger_rule=TriggerRule.ALL_DONE, multiple_outputs=False)
+    @task(
+        task_display_name="读取", map_index_template=BATCH_NAME, trigger_rule=TriggerRule.ALL_DONE, multiple_outputs=False
+    )
     def read(batch: Batch) -> Batch:
         from etl import tasks
 
         return batch | {"read": tasks.read(**ids(batch))}
 
-    @task(trigger_rule=TriggerRule.ALL_DONE)
+    @task(task_display_name="等全部读完", trigger_rule=TriggerRule.ALL_DONE)
     def all_read(planned: list[Batch], batches: list[Batch]) -> list[Batch]:
         return finished(planned, batches)
 
-    @task(map_index_template=BATCH_NAME, multiple_outputs=False)
+    @task(task_display_name="校验", map_index_template=BATCH_NAME, multiple_outputs=False)
     def validate(batch: Batch) -> Batch:
         from etl import tasks
 
         return batch | {"validate": tasks.validate(**ids(batch))}
 
-    @task(map_index_template=BATCH_NAME, trigger_rule=TriggerRule.ALL_DONE, multiple_outputs=False)
+    @task(
+        task_display_name="发布", map_index_template=BATCH_NAME, trigger_rule=TriggerRule.ALL_DONE, multiple_outputs=False
+    )
     def publish(batch: Batch) -> Batch:
         from etl import tasks
 
         return batch | {"publish": tasks.publish(**ids(batch))}
 
-    @task(outlets=[county_return], trigger_rule=TriggerRule.ALL_DONE)
+    @task(task_display_name="登记已有结果的单位", outlets=[county_return], trigger_rule=TriggerRule.ALL_DONE)
     def announce(
         planned: list[Batch],
         batches: list[Batch],
@@ -128,7 +131,7 @@ def gather_submissions() -> None:
         outlet_events[county_return].extra = {WAVE: sorted({key.rpartition(SEPARATOR)[0] for key in keys})}
         return len(keys)
 
-    @task(multiple_outputs=False)
+    @task(task_display_name="寄修改通知", multiple_outputs=False)
     def letters(batches: list[Batch], dag_run: Any = None, params: Any = None) -> dict[str, Any]:
         """Write to each unit that has something to put right, once an outcome; a half-year of the past is not written about."""
         from etl.airflow_support.release import smtp_server
@@ -138,7 +141,7 @@ def gather_submissions() -> None:
         wanted = mail.letters_wanted(keys, run_as_of(dag_run, params))
         return {programme: mail.queue_feedback(programme, period, None, smtp_server()) for programme, period in wanted}
 
-    @task(multiple_outputs=False)
+    @task(task_display_name="本次数字", multiple_outputs=False)
     def report(batches: list[Batch], announced: int) -> dict[str, Any]:
         """Say in one place what came in. It needs everything before it, so a failed batch fails the run."""
         going_on = batches[:]

@@ -34,7 +34,7 @@ from etl.airflow_support.wiring import DEFAULT_ARGS
 def mail_in() -> None:
     """Wire the reading of the reply mailbox."""
 
-    @task(multiple_outputs=False)
+    @task(task_display_name="读回复邮箱", multiple_outputs=False)
     def read_mailbox() -> dict[str, Any]:
         from etl.airflow_support.release import smtp_server
         from etl.tasks.mail_in import mail_in as take_up

@@ -33,7 +33,7 @@ from etl.airflow_support.wiring import DEFAULT_ARGS
 def remind_units() -> None:
     """Wire the daily reminders: one task for each programme and period for which any may be owed."""
 
-    @task
+    @task(task_display_name="列出应催的方案")
     def due(dag_run: Any = None, params: Any = None) -> list[dict[str, Any]]:
         from etl.tasks import mail
 
@@ -41,6 +41,7 @@ def remind_units() -> None:
         return [each | {"as_of": day} for each in mail.reminders_due(day)]
 
     @task(
+        task_display_name="催报",
         multiple_outputs=False,
         map_index_template="{{ task.op_kwargs['owed']['programme'] }} {{ task.op_kwargs['owed']['period'] }}",
     )

@@ -49,7 +49,12 @@ EVENTS_ON_FILE = 2000
 def rollup_prefecture() -> None:
     """Wire the roll-up of one batch and its announcement."""
 
-    @task(inlets=[summary_on_file], outlets=[prefecture_summary, summary_on_file], multiple_outputs=False)
+    @task(
+        task_display_name="汇总",
+        inlets=[summary_on_file],
+        outlets=[prefecture_summary, summary_on_file],
+        multiple_outputs=False,
+    )
     def roll_up(
         dag_run: Any = None,
         params: Any = None,

@@ -18,8 +18,8 @@ Airflow:   $AIRFLOW__API__BASE_URL
 Users:     admin, ops (op), maintainer (user), bureau (viewer)
 Passwords: $AIRFLOW_HOME/simple_auth_manager_passwords.json.generated
 Logs:      $AIRFLOW_HOME/logs/
-Commands:  SANJI_HOME=$SANJI_HOME sanji ...
+Commands:  SANJI_HOME=$SANJI_HOME $(command -v sanji) ...
 Switch gather_submissions on, then run a half-year:
-  AIRFLOW_HOME=$AIRFLOW_HOME airflow backfill create --dag-id gather_submissions --from-date 2018-01-01 --to-date 2018-06-30
+  AIRFLOW_HOME=$AIRFLOW_HOME $(command -v airflow) backfill create --dag-id gather_submissions --from-date 2018-01-01 --to-date 2018-06-30
 TEXT
 watch_components

@@ -58,6 +58,6 @@ Airflow:   $AIRFLOW__API__BASE_URL
 User:      admin
 Passwords: $password_file
 Logs:      $AIRFLOW_HOME/logs/
-Commands:  SANJI_HOME=$SANJI_HOME SANJI_STORE_URL=$SANJI_STORE_URL sanji ...
+Commands:  SANJI_HOME=$SANJI_HOME SANJI_STORE_URL=$SANJI_STORE_URL $(command -v sanji) ...
 TEXT
 watch_components

@@ -1,6 +1,7 @@
 """What the DAG files promise before any task runs."""
 
 import ast
+import re
 import subprocess
 import sys
 from datetime import timedelta
@@ -119,6 +120,16 @@ def test_stages_are_mapped_and_named_in_chinese(bag):
     assert {stage.partial_kwargs["map_index_template"] for stage in stages} == {
         "{{ task.op_kwargs['batch']['name'] }}"
     }
+
+
+@pytest.mark.parametrize("dag_id", NAMES)
+def test_an_operator_reads_chinese_names_that_the_dags_page_uses(bag, dag_id):
+    dag = bag.dags[dag_id]
+    names = {task.task_id: task.task_display_name for task in dag.tasks}
+    assert {task_id for task_id, name in names.items() if not re.fullmatch("[一-鿿0-9]+", name)} == set()
+    assert len(set(names.values())) == len(names)
+    told = {word for word in re.findall(r"`(\w+)`", dag.doc_md) if word in names}
+    assert told == set(), "the page calls a task by a name that the grid does not show"
 
 
 @pytest.mark.parametrize("dag_id", NAMES)
