@@ -20,8 +20,9 @@ from etl.stages.feedback import feedback_file_name, feedback_workbook
 from etl.stages.frames import rule_texts
 from etl.stages.resubmit import fix_cells, resubmit
 from etl.stages.waivers import waive, withdraw
+from etl.web.desk import Desk, heading, unit_desk
 from etl.web.guard import require_token
-from etl.web.pages import Desk, heading, unit_desk, unit_model
+from etl.web.pages import unit_model
 from etl.web.rendering import page
 from etl.web.views import column_names, unit_row
 

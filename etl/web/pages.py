@@ -1,91 +1,23 @@
 """The pages that are read: the board, a unit's findings, one rule's cells, the history."""
 
-import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated, Any
 
-import pandas as pd
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from etl.core.access import Viewer, tier_over, visible_nodes, visible_units
-from etl.core.register import OWN, cutoff_day
-from etl.edges.programmes import programme_folders
-from etl.edges.store.database import open_store
-from etl.edges.store.returns import filed_periods
-from etl.errors import Misuse
-from etl.settings import settings
-from etl.stages.board import board
-from etl.stages.context import Context, open_context
+from etl.core.access import tier_over, visible_nodes
+from etl.core.register import OWN
 from etl.web import views
+from etl.web.desk import Desk, choices_of, desk_of, heading, unit_desk, viewer_of
 from etl.web.rendering import page
 
 router = APIRouter()
-Clock = Callable[[], dt.datetime]
-
-
-@dataclass(frozen=True)
-class Desk:
-    """What a request is about: who looks, when, at which programme and period, and the units they may see."""
-
-    viewer: Viewer
-    at: dt.datetime
-    context: Context
-    units: frozenset[str]
-
-    def board(self) -> pd.DataFrame:
-        """The board of the units that the viewer may see."""
-        return views.only_of(board(self.context, self.at.date()), self.units)
-
-
-def viewer_of(request: Request) -> Viewer:
-    """Who asks, as whoever serves the page has found out."""
-    viewer: Viewer = request.state.viewer
-    return viewer
-
-
-def desk_of(request: Request, programme: str, period: str) -> Desk:
-    """The desk of a request; 404 for a programme or period that is not, or in which the viewer has no unit."""
-    if programme not in programme_folders(settings().programmes_dir):
-        raise HTTPException(404)
-    try:
-        context = open_context(programme, period)
-    except Misuse as error:
-        raise HTTPException(404) from error
-    viewer = viewer_of(request)
-    units = visible_units(viewer, context.register)
-    if not units:
-        raise HTTPException(404)
-    clock: Clock = request.app.state.clock
-    return Desk(viewer, clock(), context, units)
-
-
-def unit_desk(request: Request, programme: str, period: str, unit_id: str) -> Desk:
-    """The desk of a request about one unit; 404 for a unit that is not there or not the viewer's: both look the same."""
-    desk = desk_of(request, programme, period)
-    if unit_id not in desk.units:
-        raise HTTPException(404)
-    return desk
-
-
-def heading(desk: Desk) -> dict[str, Any]:
-    """What every page says on top."""
-    programme = desk.context.bundle.programme
-    return {
-        "viewer": desk.viewer,
-        "programme": programme,
-        "period": desk.context.period,
-        "now": desk.at,
-        "cutoff": cutoff_day(programme, desk.context.period),
-        "choices": _choices(desk.viewer),
-    }
 
 
 @router.get("/")
 def home(request: Request) -> Any:
     """To the newest half-year in which the viewer has a unit; else a page that says that nothing has come."""
-    choices = _choices(viewer_of(request))
+    choices = choices_of(viewer_of(request))
     if not choices:
         return page(request, "empty", viewer=viewer_of(request))
     base = request.scope.get("root_path", "")
@@ -95,7 +27,7 @@ def home(request: Request) -> Any:
 @router.get("/go")
 def go(request: Request, to: str) -> RedirectResponse:
     """To the programme and period chosen in the page's head."""
-    known = {f"{choice['programme']}/{choice['period']}" for choice in _choices(viewer_of(request))}
+    known = {f"{choice['programme']}/{choice['period']}" for choice in choices_of(viewer_of(request))}
     if to not in known:
         raise HTTPException(404)
     return RedirectResponse(f"{request.scope.get('root_path', '')}/{to}/", 303)
@@ -186,22 +118,3 @@ def show_what_if(request: Request, programme: str, period: str, unit: str = "", 
         raise HTTPException(404)
     rows = views.what_if_view(desk.context, chosen.node_id)
     return page(request, "what_if", **heading(desk), node=chosen, places=places, **rows)
-
-
-def _choices(viewer: Viewer) -> list[dict[str, Any]]:
-    """The programmes and periods with deliveries in which the viewer has a unit, newest period first."""
-    found = []
-    for programme, period in filed_periods(open_store(settings().database_url)):
-        if programme not in programme_folders(settings().programmes_dir):
-            continue
-        context = open_context(programme, period)
-        if visible_units(viewer, context.register):
-            found.append(
-                {
-                    "programme": programme,
-                    "period": period,
-                    "title": context.bundle.programme.title.zh,
-                    "zh": context.period.zh,
-                }
-            )
-    return found

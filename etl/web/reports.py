@@ -24,7 +24,7 @@ from etl.stages.editions import kept_model
 from etl.stages.explain import as_plain, bases_of, explain, find_edition
 from etl.stages.explain_counts import Counted
 from etl.stages.render import REPORT
-from etl.web.pages import Desk, desk_of, heading
+from etl.web.desk import Desk, desk_of, heading
 from etl.web.rendering import page
 
 REPORTS = "/{programme}/{period}/reports/"

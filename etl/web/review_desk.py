@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,15 +18,13 @@ from etl.edges.award_words import award_words
 from etl.edges.programmes import load_bundle, programme_folders
 from etl.edges.store.awards import reviews_of, score_run, scored_periods
 from etl.edges.store.database import open_store
-from etl.errors import Misuse
 from etl.settings import settings
 from etl.stages.context import Context, open_year
 from etl.stages.review_lists import GIVEN, most_points, standing_lists, visits_wanted
 from etl.stages.score import explain_score
-from etl.web.pages import viewer_of
+from etl.web.desk import desk_of
 
 Row = dict[str, Any]
-Clock = Callable[[], dt.datetime]
 Key = tuple[str, str]
 
 
@@ -71,18 +69,11 @@ def _stands_at(place: str) -> str:
 
 def review_desk(request: Request, programme: str, period: str) -> ReviewDesk:
     """The desk of a request; 404 for what is not there or not scored, or where the viewer has no unit."""
-    if programme not in programme_folders(settings().programmes_dir):
+    desk = desk_of(request, programme, period, open_year)
+    if score_run(desk.context.store, *desk.context.key) is None:
         raise HTTPException(404)
-    try:
-        context = open_year(programme, period)
-    except Misuse as error:
-        raise HTTPException(404) from error
-    viewer = viewer_of(request)
-    units = visible_units(viewer, context.register)
-    if not units or score_run(context.store, *context.key) is None:
-        raise HTTPException(404)
-    clock: Clock = request.app.state.clock
-    return ReviewDesk(viewer, clock(), context, visible_nodes(viewer, context.register), units)
+    nodes = visible_nodes(desk.viewer, desk.context.register)
+    return ReviewDesk(desk.viewer, desk.at, desk.context, nodes, desk.units)
 
 
 def reviewed_periods(viewer: Viewer, programme: str) -> list[Row]:

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from etl.stages.review_lists import review_list, review_workbook
 from etl.web.actions import XLSX
-from etl.web.pages import viewer_of
+from etl.web.desk import viewer_of
 from etl.web.rendering import page
 from etl.web.review_desk import branch_model, heading, list_model, overview, review_desk, reviewed_periods
 

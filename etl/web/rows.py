@@ -10,8 +10,8 @@ from etl.core.row_form import RowForm, row_form
 from etl.stages.feedback import feedback_model
 from etl.stages.resubmit import fix_cells
 from etl.web.actions import UNIT, answered
+from etl.web.desk import Desk, heading, unit_desk
 from etl.web.guard import require_token
-from etl.web.pages import Desk, heading, unit_desk
 from etl.web.rendering import page
 from etl.web.views import column_names, unit_row
 

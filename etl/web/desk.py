@@ -1,0 +1,102 @@
+"""What a request is about: who looks, when, at which programme and period; what every page says on top."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from fastapi import HTTPException, Request
+
+from etl.core.access import Viewer, visible_units
+from etl.core.register import cutoff_day
+from etl.edges.programmes import programme_folders
+from etl.edges.store.database import open_store
+from etl.edges.store.returns import filed_periods
+from etl.errors import Misuse
+from etl.settings import settings
+from etl.stages.board import board
+from etl.stages.context import Context, open_context
+from etl.web import views
+
+Clock = Callable[[], dt.datetime]
+Opener = Callable[[str, str], Context]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a request is about: who looks, when, at which programme and period, and the units they may see."""
+
+    viewer: Viewer
+    at: dt.datetime
+    context: Context
+    units: frozenset[str]
+
+    def board(self) -> pd.DataFrame:
+        """The board of the units that the viewer may see."""
+        return views.only_of(board(self.context, self.at.date()), self.units)
+
+
+def viewer_of(request: Request) -> Viewer:
+    """Who asks, as whoever serves the page has found out."""
+    viewer: Viewer = request.state.viewer
+    return viewer
+
+
+def desk_of(request: Request, programme: str, period: str, opened: Opener = open_context) -> Desk:
+    """The desk of a request; 404 for a programme or period that is not, or in which the viewer has no unit.
+
+    `opened` finds the context of the two: of a half-year, or of a year.
+    """
+    if programme not in programme_folders(settings().programmes_dir):
+        raise HTTPException(404)
+    try:
+        context = opened(programme, period)
+    except Misuse as error:
+        raise HTTPException(404) from error
+    viewer = viewer_of(request)
+    units = visible_units(viewer, context.register)
+    if not units:
+        raise HTTPException(404)
+    clock: Clock = request.app.state.clock
+    return Desk(viewer, clock(), context, units)
+
+
+def unit_desk(request: Request, programme: str, period: str, unit_id: str) -> Desk:
+    """The desk of a request about one unit; 404 for a unit that is not there or not the viewer's: both look the same."""
+    desk = desk_of(request, programme, period)
+    if unit_id not in desk.units:
+        raise HTTPException(404)
+    return desk
+
+
+def heading(desk: Desk) -> dict[str, Any]:
+    """What every page says on top."""
+    programme = desk.context.bundle.programme
+    return {
+        "viewer": desk.viewer,
+        "programme": programme,
+        "period": desk.context.period,
+        "now": desk.at,
+        "cutoff": cutoff_day(programme, desk.context.period),
+        "choices": choices_of(desk.viewer),
+    }
+
+
+def choices_of(viewer: Viewer) -> list[dict[str, Any]]:
+    """The programmes and periods with deliveries in which the viewer has a unit, newest period first."""
+    found = []
+    for programme, period in filed_periods(open_store(settings().database_url)):
+        if programme not in programme_folders(settings().programmes_dir):
+            continue
+        context = open_context(programme, period)
+        if visible_units(viewer, context.register):
+            found.append(
+                {
+                    "programme": programme,
+                    "period": period,
+                    "title": context.bundle.programme.title.zh,
+                    "zh": context.period.zh,
+                }
+            )
+    return found
