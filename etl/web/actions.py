@@ -35,6 +35,7 @@ form_router = APIRouter(dependencies=[Depends(require_token)])
 Findings = Annotated[list[str], Form(default_factory=list)]
 LONGEST_VALUE = 200
 Text = Annotated[str, Form(max_length=2000)]
+Rule = Annotated[str, Form(max_length=8)]
 
 
 @router.get(UNIT + "/fix-me.xlsx")
@@ -88,20 +89,20 @@ def fix(
 @form_router.post(UNIT + "/explain")
 def explain_findings(
     request: Request, programme: str, period: str, unit_id: str,
-    finding: Findings, text: Text = "", every: Annotated[str, Form(max_length=8)] = "",
+    finding: Findings, text: Text = "", every: Rule = "",
 ) -> Response:  # fmt: skip
     """Explain the chosen warnings, or all open ones of a rule (`every`)."""
     desk = unit_desk(request, programme, period, unit_id)
-    chosen = _open_of_rule(desk, unit_id, every) if every else _own(desk, unit_id, finding)
+    chosen = _all_of(desk, unit_id, every, "warning", "open") if every else _own(desk, unit_id, finding)
     return _said(request, desk, unit_id, "explained", explain(desk.context, chosen, text, desk.viewer.account, desk.at))
 
 
 @form_router.post(UNIT + "/waive")
 def waive_findings(
     request: Request, programme: str, period: str, unit_id: str,
-    finding: Findings, until: Annotated[str, Form(max_length=8)], text: Text = "",
+    finding: Findings, until: Annotated[str, Form(max_length=8)], text: Text = "", every: Rule = "",
 ) -> Response:  # fmt: skip
-    """Accept the chosen held rows as they are, at the tier at which the viewer stands."""
+    """Accept the chosen held rows as they are, or all of a rule (`every`), at the tier at which the viewer stands."""
     desk = unit_desk(request, programme, period, unit_id)
     try:
         last = Period.parse(until)
@@ -110,18 +111,18 @@ def waive_findings(
     if last.kind != desk.context.period.kind:
         raise HTTPException(400)
     act = Act(text, last, _tier(desk, unit_id))
-    chosen = _own(desk, unit_id, finding)
+    chosen = _all_of(desk, unit_id, every, "row", "open") if every else _own(desk, unit_id, finding)
     return _said(request, desk, unit_id, "waived", waive(desk.context, chosen, act, desk.viewer.account, desk.at))
 
 
 @form_router.post(UNIT + "/withdraw")
 def withdraw_waivers(
-    request: Request, programme: str, period: str, unit_id: str, finding: Findings, text: Text = ""
+    request: Request, programme: str, period: str, unit_id: str, finding: Findings, text: Text = "", every: Rule = ""
 ) -> Response:
-    """Take back waivers; only whoever stands at a tier over the unit may."""
+    """Take back the chosen waivers, or all of a rule (`every`); only whoever stands at a tier over the unit may."""
     desk = unit_desk(request, programme, period, unit_id)
     _tier(desk, unit_id)
-    chosen = _own(desk, unit_id, finding)
+    chosen = _all_of(desk, unit_id, every, "row", "waived") if every else _own(desk, unit_id, finding)
     return _said(request, desk, unit_id, "withdrawn", withdraw(desk.context, chosen, text, desk.viewer.account, desk.at))
 
 
@@ -141,9 +142,11 @@ def _own(desk: Desk, unit_id: str, keys: list[str]) -> list[str]:
     return keys
 
 
-def _open_of_rule(desk: Desk, unit_id: str, rule: str) -> list[str]:
+def _all_of(desk: Desk, unit_id: str, rule: str, level: str, state: str) -> list[str]:
+    """All of a unit's findings of a rule at a level that stand so: those that the page has no room for, too."""
     found = open_findings(desk.context, unit_id)
-    return list(found.loc[(found["rule"] == rule) & (found["state"] == "open"), "finding_key"])
+    mine = (found["rule"] == rule) & (found["level"] == level) & (found["state"] == state)
+    return list(found.loc[mine, "finding_key"])
 
 
 def answered(request: Request, desk: Desk, unit_id: str, answer: Answer, may_take: bool = False) -> Response:

@@ -36,11 +36,11 @@ def go(request: Request, to: str) -> RedirectResponse:
 @router.get("/{programme}/{period}/", response_class=HTMLResponse)
 def show_board(
     request: Request, programme: str, period: str, status: str = "", parent: str = "",
-    q: Annotated[str, Query(max_length=50)] = "", order: str = "urgency",
+    q: Annotated[str, Query(max_length=50)] = "", order: str = "urgency", unfold: bool = False,
 ) -> HTMLResponse:  # fmt: skip
-    """The board of all units that the viewer may see."""
+    """The board of all units that the viewer may see, folded by the place above them."""
     desk = desk_of(request, programme, period)
-    wanted = views.Filter(status, parent, q, order)
+    wanted = views.Filter(status, parent, q, order, unfold)
     rows = desk.board()
     due = rows["due_on"].iloc[0] if len(rows) else None
     return page(request, "board", **heading(desk), wanted=wanted, due=due, **views.board_view(rows, wanted))

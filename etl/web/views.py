@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import pandas as pd
@@ -33,6 +34,17 @@ class Filter:
     parent: str = ""
     text: str = ""
     order: str = "urgency"
+    unfold: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether all units are asked for, and not some that are then to be seen at once."""
+        return not (self.status or self.parent or self.text.strip())
+
+
+URGENT = ("missing", "late", "returned")
+OPEN_ROWS = 12
+"""So many rows of places with something urgent stand unfolded on the board at most."""
 
 
 def board_view(board: pd.DataFrame, wanted: Filter) -> Row:
@@ -42,8 +54,9 @@ def board_view(board: pd.DataFrame, wanted: Filter) -> Row:
     of_place = [row for row in rows if not wanted.parent or row["parent_id"] == wanted.parent]
     counts = Counter(row["status"] for row in of_place)
     kept = [row for row in of_place if _wanted(row, wanted)]
+    kept = sorted(kept, key=_urgency) if wanted.order == "urgency" else kept
     return {
-        "rows": sorted(kept, key=_urgency) if wanted.order == "urgency" else kept,
+        "places": _folded(kept, wanted),
         "counts": [(status, counts[status]) for status in STATUSES if counts[status]],
         "total": len(of_place),
         "parents": sorted(parents.items(), key=lambda item: item[0]),
@@ -52,6 +65,23 @@ def board_view(board: pd.DataFrame, wanted: Filter) -> Row:
             for name in ("rows_in", "rows_accepted", "rows_held", "faults", "warnings")
         },
     }
+
+
+def _folded(rows: Sequence[Row], wanted: Filter) -> list[Row]:
+    """The rows by the place above them, in the order of each place's first: name, rows, counts by status, whether unfolded."""
+    by_place: dict[str, list[Row]] = {}
+    for row in rows:
+        by_place.setdefault(row["parent_id"] or "", []).append(row)
+    all_open = wanted.unfold or not wanted.whole or len(by_place) == 1
+    places, unfolded = [], 0
+    for mine in by_place.values():
+        counts = Counter(row["status"] for row in mine)
+        urgent = any(counts[status] for status in URGENT)
+        fits = urgent and unfolded + len(mine) <= OPEN_ROWS
+        unfolded += len(mine) if fits else 0
+        told = [(status, counts[status]) for status in STATUSES if counts[status]]
+        places.append({"name": mine[0]["parent_name"], "rows": mine, "counts": told, "open": all_open or fits})
+    return places
 
 
 def _wanted(row: Row, wanted: Filter) -> bool:
@@ -135,18 +165,30 @@ def _group(rule: str, level: str, mine: pd.DataFrame, texts: Mapping[str, tuple[
 
 
 def what_if_view(context: Context, node_id: str) -> Row:
-    """Totals of a node with and without what is held under it; `rows` are those that would change."""
+    """Totals of a node with and without what is held under it; `rows` are those that would change in what is shown."""
     totals = [_plain(row) for row in totals_if_held_return(context, node_id).to_dict("records")]
-    changing = [row for row in totals if row["value"] != row["value_with_held"]]
     programme, catalogue = context.bundle.programme, context.bundle.catalogue
     parts = {use.key: parts_of(use, programme, catalogue) for use in programme.indicators}
     rows = []
-    for row in changing:
+    for row in totals:
         unit = catalogue.units[catalogue.indicators[row["indicator"]].unit]
-        part_zh = parts[row["indicator"]].get(row["part"], "")
         share = unit.value_type == "share"
-        rows.append({**row, "part_zh": part_zh, "unit_zh": unit.zh, "decimals": unit.decimals, "share": share})
-    return {"rows": rows, "same": len(totals) - len(changing)}
+        told = as_shown(row, SHARE_DECIMALS if share else 2 if unit.decimals else 0)
+        if told["value"] != told["value_with_held"]:
+            part_zh = parts[row["indicator"]].get(row["part"], "")
+            rows.append({**told, "part_zh": part_zh, "unit_zh": unit.zh, "decimals": unit.decimals, "share": share})
+    return {"rows": rows, "same": len(totals) - len(rows)}
+
+
+SHARE_DECIMALS = 3
+"""Of a share, which the page shows in percent with one decimal."""
+
+
+def as_shown(row: Row, decimals: int) -> Row:
+    """A row of what if as it is shown: both values rounded, the change between them as they stand there."""
+    value, with_held = (None if row[name] is None else round(row[name], decimals) for name in ("value", "value_with_held"))
+    change = None if value is None or with_held is None else round(with_held - value, decimals)
+    return {**row, "value": value, "value_with_held": with_held, "change": change}
 
 
 def files_of(context: Context, unit_id: str) -> list[Row]:
@@ -155,14 +197,25 @@ def files_of(context: Context, unit_id: str) -> list[Row]:
 
 
 def history_view(context: Context, unit_id: str, most: int | None = None) -> list[Row]:
-    """A unit's history, newest first, with the names of the files it speaks of; at most `most` events."""
+    """A unit's history, newest first, with the names of the files it speaks of; at most `most` entries.
+
+    What a person said of many rows at once is one entry, with their number as `times`.
+    """
     names = {
         row["receipt_id"]: row["file_name"] for row in receipts_of(context.store, *context.key, [unit_id])
     }
-    events = list(reversed(history_of(context.store, *context.key, [unit_id])))
+    acts = [list(same) for _, same in groupby(reversed(history_of(context.store, *context.key, [unit_id])), _act)]
     return [
-        {**event, "file_name": names.get(event["detail"].get("receipt_id", ""))} for event in events[:most]
+        {**act[0], "times": len(act), "file_name": names.get(act[0]["detail"].get("receipt_id", ""))} for act in acts[:most]
     ]
+
+
+def _act(event: Row) -> tuple[Any, ...]:
+    """What events of one act have in common; every other event is an act of its own."""
+    if event["event"] not in ("explained", "waived", "withdrawn"):
+        return (event["event_id"],)
+    said = (event["detail"].get(name) for name in ("text", "reason", "withdrawn_reason"))
+    return event["at"], event["actor"], event["event"], *said
 
 
 def column_names(context: Context) -> dict[str, str]:

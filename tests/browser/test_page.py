@@ -128,6 +128,62 @@ def test_the_page_works_by_keyboard(address: str, page: Page) -> None:
     assert page.evaluate("document.activeElement.name") == "value"
 
 
+@pytest.fixture
+def province(tmp_path: Path, serve: Serve) -> Iterator[str]:
+    """The page as the province sees it: of 530103, 24 rows are held for one rule that it may waive."""
+    with home_at(tmp_path / "home") as home:
+        county = unit(*KEY, "530103", branches=26)
+        for row in range(24):
+            county.set("branches", row, party_meetings="1")
+        write(home, *KEY, [county, unit(*KEY, "530302"), unit(*KEY, "530402").set("branches", 0, members="二十")])
+        run(*KEY, "2018-07-26")
+        yield serve(Viewer("office-530000", frozenset({"530000"})))
+
+
+@pytest.mark.parametrize(("width", "zoom"), [(360, 1), (1280, 2)], ids=["phone", "zoomed"])
+def test_many_rows_are_waived_with_one_reason_by_keyboard(
+    province: str, browser: Browser, width: int, zoom: int
+) -> None:
+    before = _members()
+    page = browser.new_page(viewport={"width": width // zoom, "height": 800 // zoom}, device_scale_factor=zoom)
+    page.goto(province + BOARD + "units/P530103")
+    group = page.locator("details.group", has_text="T01")
+    assert group.locator("input[name=finding]:checked").count() == 0  # nobody waives by leaving boxes as they were
+    group.get_by_role("button", name="全选本页").focus()
+    page.keyboard.press("Enter")
+    assert group.locator("output").inner_text() == "已选 20 处"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    assert group.get_by_label("一并核准全部 24 处").is_checked()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width // zoom
+    group.get_by_label("核准所选各行按原样计入的理由").fill("已逐一核查，党员大会合并召开")
+    group.get_by_role("button", name="核准计入").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("已核准，本单位已重新核对").wait_for()
+    assert "已采用" in page.locator("h1").inner_text()
+    assert _members() == before + 24 * 20
+    group = page.locator("details.group", has_text="T01")
+    group.locator("input[name=finding]").first.check()
+    group.get_by_label("撤回所选核准的理由").fill("这一支部复查不属实")
+    group.get_by_role("button", name="撤回核准").click()
+    page.get_by_text("已撤回，本单位已重新核对").wait_for()
+    assert "部分采用" in page.locator("h1").inner_text()
+    assert _members() == before + 23 * 20
+    page.close()
+
+
+def test_the_board_is_folded_by_place_and_unfolds_by_keyboard(province: str, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 800}, java_script_enabled=False)
+    page.goto(province + BOARD)
+    assert page.evaluate("document.documentElement.scrollHeight") < 6 * 800  # it was sixty
+    assert not page.get_by_role("link", name="红塔区").is_visible()
+    page.locator("details.place", has_text="玉溪市").locator("summary").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="红塔区").click()
+    page.wait_for_url("**/units/P530402")
+    page.close()
+
+
 @pytest.mark.parametrize(("width", "zoom"), [(360, 1), (640, 1), (1280, 2)], ids=["phone", "tablet", "zoomed"])
 def test_nothing_is_cut_off_on_small_screens_and_at_twice_the_size(
     address: str, browser: Browser, width: int, zoom: int

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from urllib.parse import unquote
 
+import pandas as pd
 import pytest
 from fastapi import HTTPException
 from fastapi.testclient import TestClient
@@ -20,6 +21,7 @@ from etl.stages.feedback import feedback_workbook
 from etl.web.alone import create_page
 from etl.web.app import create_app
 from etl.web.guard import LARGEST_BODY
+from etl.web.views import OPEN_ROWS, Filter, as_shown, board_view
 from tests.support.filing import home_at, run, unit, write
 
 KEY = ("yunnan-model-branch", "2018H1")
@@ -41,7 +43,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for row in range(29):
             careless.set("branches", row, members_taking_part="21")
         careless.set("branches", 29, members_taking_part="12", secretaries_trained="")
-        write(folder, *KEY, [hostile, careless])
+        lone = unit(*KEY, "530112", branches=24)
+        del lone.tables["unit_figures"]  # so that nothing of it counts
+        for row in range(24):
+            lone.set("branches", row, party_meetings="1")
+        write(folder, *KEY, [hostile, careless, lone])
         broken = folder / "feeds" / KEY[0] / KEY[1] / "530111" / "报表.xlsx"
         broken.parent.mkdir(parents=True)
         broken.write_bytes(b"PK\x03\x04 cut off on the way")
@@ -70,6 +76,33 @@ def test_the_board_counts_and_filters(home: None) -> None:
     assert client.get(BOARD + "?status=partly_accepted").text.count('<th scope="row">') == 2
     assert client.get(BOARD + "?q=五华").text.count('<th scope="row">') == 1
     assert "没有符合条件的单位" in client.get(BOARD + "?q=没有").text
+
+
+def test_the_board_is_folded_by_place_with_what_is_urgent_first(home: None) -> None:
+    client = _client(OPERATOR)
+    place = r'<details class="place"( open)?>.*?"sentence">(\S+) .*?<small>(\d+) 个单位'
+    places = re.findall(place, client.get(BOARD).text, re.DOTALL)
+    assert len(places) == 17
+    assert sum(int(count) for _, _, count in places) == client.get(BOARD).text.count('<th scope="row">')
+    unfolded = [int(count) for is_open, _, count in places if is_open]
+    assert 0 < sum(unfolded) <= OPEN_ROWS
+    assert client.get(BOARD + "?unfold=true").text.count('<details class="place" open>') == 17
+    assert client.get(BOARD + "?status=missing").text.count('<details class="place">') == 0  # what was asked for is seen at once
+    assert "<details" not in _client(CLERK).get(BOARD).text
+
+
+def test_places_stand_in_the_order_of_their_most_urgent_unit() -> None:
+    rows = [
+        {"unit_id": unit_id, "name": unit_id, "code": unit_id, "parent_id": parent, "parent_name": parent, "status": status,
+         "faults": 0, "warnings": 0, "rows_in": 0, "rows_accepted": 0, "rows_held": 0}
+        for unit_id, parent, status in (
+            ("1", "甲", "accepted"), ("2", "乙", "partly_accepted"), ("3", "丙", "late"), ("4", "乙", "accepted"),
+            ("5", "丁", "missing"), ("6", "甲", "returned"),
+        )
+    ]  # fmt: skip
+    told = board_view(pd.DataFrame(rows), Filter())["places"]
+    assert [(place["name"], place["open"]) for place in told] == [("丁", True), ("丙", True), ("甲", True), ("乙", False)]
+    assert told[2]["counts"] == [("returned", 1), ("accepted", 1)]
 
 
 def test_a_county_sees_its_own_row_and_nobody_elses(home: None) -> None:
@@ -192,6 +225,23 @@ def test_a_tier_waives_and_withdraws_and_an_operator_does_not(home: None) -> Non
     assert _state("P530103", "F02") == {"open"}
 
 
+def test_a_tier_waives_all_rows_of_a_rule_at_once_and_the_history_tells_it_as_one(home: None) -> None:
+    province = _client(Viewer("office-530000", frozenset({"530000"})))
+    where, form = BOARD + "units/P530112", {"text": "已逐一核查", "until": "2018H1", "form_token": _token(province)}
+    assert _state("P530112", "T01") == {"open"}
+    assert "一并核准全部 24 处" in province.get(where).text
+    answer = province.post(where + "/waive", data=form | {"every": "T01"})
+    assert "已采用" in answer.text
+    assert _state("P530112", "T01") == {"waived"}
+    assert "一并撤回全部 24 处" in answer.text
+    told = province.get(where + "/history").text
+    assert told.count("已逐一核查") == 1
+    assert "24 处" in told
+    assert "因核准计入重新核对" in told
+    province.post(where + "/withdraw", data=form | {"every": "T01"})
+    assert _state("P530112", "T01") == {"open"}
+
+
 def test_the_workbook_is_fetched_under_its_chinese_name(home: None) -> None:
     answer = _client(CLERK).get(BOARD + "units/P530102/fix-me.xlsx")
     assert answer.content.startswith(b"PK")
@@ -241,6 +291,17 @@ def test_what_if_shows_only_places_the_viewer_sees(home: None) -> None:
     client = _client(CLERK)
     assert "全部计入后" in client.get(BOARD + "what-if?unit=P530102").text
     assert client.get(BOARD + "what-if?node=P530000").status_code == 404
+
+
+@pytest.mark.parametrize(("now", "with_held", "decimals", "shown"), [
+    (0.9531, 0.9534, 3, (0.953, 0.953, 0)), (0.9531, 0.9536, 3, (0.953, 0.954, 0.001)), (10, 30, 0, (10, 30, 20)),
+    (None, 0.95, 3, (None, 0.95, None)),
+])  # fmt: skip
+def test_what_if_tells_no_change_that_its_own_figures_do_not_show(
+    now: float | None, with_held: float, decimals: int, shown: tuple[float | None, ...]
+) -> None:
+    row = as_shown({"value": now, "value_with_held": with_held, "change": 9.9}, decimals)
+    assert tuple(row.values()) == shown
 
 
 def test_what_judging_needs_is_loaded_before_the_first_upload() -> None:

@@ -1,4 +1,5 @@
-// The page works without this file. With it: filters act at once, a form says that it is busy and is sent once.
+// The page works without this file. With it: filters act at once, all boxes of a form can be ticked at once and are counted, a form
+// says that it is busy and is sent once.
 "use strict";
 
 for (const bar of document.querySelectorAll("[data-share]")) bar.style.flexGrow = bar.dataset.share;
@@ -7,9 +8,26 @@ for (const form of document.querySelectorAll("form[data-auto]")) {
   for (const field of form.querySelectorAll("select")) field.addEventListener("change", () => form.requestSubmit());
 }
 
+for (const picks of document.querySelectorAll("[data-picks]")) {
+  const boxes = [...document.querySelectorAll(`input[type=checkbox][name=finding][form="${picks.dataset.picks}"]`)];
+  const [button, output] = picks.children;
+  const count = () => {
+    const chosen = boxes.filter((box) => box.checked).length;
+    output.textContent = chosen ? picks.dataset.some.replace("{}", chosen) : picks.dataset.none;
+  };
+  button.addEventListener("click", () => {
+    const all = boxes.every((box) => box.checked);
+    for (const box of boxes) box.checked = !all;
+    count();
+  });
+  for (const box of boxes) box.addEventListener("change", count);
+  count();
+  picks.hidden = false;
+}
+
 for (const form of document.querySelectorAll("form[data-busy]")) {
   form.addEventListener("submit", () => {
-    const button = form.querySelector("button");
+    const button = form.querySelector("button:not([type=button])");
     document.getElementById("say").textContent = form.dataset.busy;
     button.setAttribute("aria-disabled", "true");
     button.textContent = form.dataset.busy;
