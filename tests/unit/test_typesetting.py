@@ -20,7 +20,8 @@ from etl.edges.fonts import (
 )
 from etl.edges.templates import narrate, wording
 from etl.edges.typesetting import _compiler, pictures, typeset
-from tests.unit.invented_report import EDITION, MEASURES, SETTINGS, edition_of, invented
+from tests.support.linting import BUSY, busy, linted
+from tests.unit.invented_report import EDITION, MEASURES, SETTINGS, TOP, edition_of, invented
 
 TEMPLATE = "dispatch/dispatch.typ"
 NASTY = (
@@ -181,3 +182,39 @@ def test_a_role_without_a_font_is_an_error():
 def test_chart_picture_for_the_mail(fonts):
     (picture,) = pictures(model_of(invented(16)), "mail/chart.typ", EDITION.issued_on, fonts)
     assert picture.startswith(b"\x89PNG")
+
+
+LINE, FOOT = 29.61, 35 / 25.4 * 72
+"""A line of the body (22 to a page), and how far the text block ends from the bottom edge; in points."""
+
+
+def empty_lines(document: bytes, signature: str) -> list[float]:
+    """Of every page before the one with the signature: how many lines stay empty at its foot."""
+    found = []
+    for page in pypdf.PdfReader(io.BytesIO(document)).pages:
+        heights: list[float] = []
+
+        def note(text: str, matrix: list[float], at: list[float], *_: Any, heights: list[float] = heights) -> None:
+            if text.strip():
+                heights.append(at[5] * matrix[3] + matrix[5])
+
+        text = re.sub(r"\s", "", page.extract_text(visitor_text=note))
+        if signature in text:
+            return found
+        found.append((min(height for height in heights if height > FOOT + 2) - FOOT) / LINE)
+    raise AssertionError("no signature")
+
+
+@pytest.mark.parametrize(
+    ("size", "seed", "missing", "node"),
+    [((16, 8), 2, 0, "P530010"), ((3,), 3, 0.3, TOP), ((8, 2), 0, 0.3, "P530010"), ((16, 3), 4, 0, "P530010")],
+)
+def test_no_half_page_stays_empty_before_the_signature(
+    size: tuple[int, ...], seed: int, missing: float, node: str, fonts: FontChain
+) -> None:
+    """Each would leave 12 to 14 lines empty if all pages took 22 lines."""
+    model = linted(busy(invented(*size, seed=seed, missing=missing), seed), node, BUSY).model
+    pdf = typeset(model, TEMPLATE, EDITION.issued_on, fonts)
+    empty = empty_lines(pdf, model["head"]["organ"] + model["edition"]["issued_on_zh"])
+    assert len(empty) > 2
+    assert max(empty) < 7
