@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from etl.core.titles import level_on, titles_on
-from etl.edges.award_words import award_words, say
+from etl.edges.award_words import award_words, measured_words, say
 from etl.edges.store.awards import awards_of
 from etl.edges.store.records import records_of
 from etl.edges.store.schema import notices, objections, rulings, successions, titles, withdrawals
@@ -16,7 +16,7 @@ from etl.stages.score import explain_score, known_scores
 
 
 def scores_listing(programme: str, period: str, branch: str | None) -> pd.DataFrame:
-    """One row a branch with its points; with a branch, one row an item: value, points, out of how much, on what ground."""
+    """One row a branch with its points; with a branch, one row an item: what was measured, points, the most, on what ground."""
     context = open_year(programme, period)
     if branch is None:
         columns = ("branch_id", "branch_name", "members", "points", "bonus", "deduction")
@@ -26,13 +26,10 @@ def scores_listing(programme: str, period: str, branch: str | None) -> pd.DataFr
         )
     origins = award_words()["origins"]
     items = [
-        (each.dimension, each.zh, each.measure, each.value, each.of, each.points, each.most,
-         origins.get(each.ground, each.ground))
+        (each.dimension, each.zh, measured_words(each), each.points, each.most, origins.get(each.ground, each.ground))
         for each in explain_score(context, branch)
     ]  # fmt: skip
-    return pd.DataFrame(
-        items, columns=["dimension", "item", "measure", "value", "of", "points", "most", "ground"]
-    )
+    return pd.DataFrame(items, columns=["dimension", "item", "measured", "points", "most", "ground"])
 
 
 def awards_listing(programme: str, period: str, run_id: str | None, level: str | None) -> pd.DataFrame:

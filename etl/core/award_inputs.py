@@ -24,7 +24,7 @@ from etl.core.register import Register
 
 REVIEWS = ("branch_id", "tier", "verdict", "level", "points", "visited")
 TITLES = ("branch_id", "level", "node_id", "period", "valid", "freed")
-_WHOLE = ("points", "members")
+_WHOLE = ("points", "members", "self_points")
 
 
 @dataclass(frozen=True)

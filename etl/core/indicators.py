@@ -52,6 +52,7 @@ class Indicator(Model):
     part_of: str | None = None  # E5
     counts_rows_of: str | None = None  # E6: a unit's own figure equals its number of such rows
     counts_places: bool = False  # E7: parts are tiers; may not exceed the places known
+    within: Literal["rubric"] | None = None  # at most what the programme's rubric gives in all
     ledger_kind: str | None = None  # the activity kind whose ledger entries this figure counts
     ledger_measure: Literal["records", "person_times", "active_branches"] | None = None
     of_members: bool = (

@@ -4,6 +4,7 @@ Continues `views.py`: from typed cells to the table `figures`, on which the suit
 sums of a unit in `unit_sums.py`.
 """
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -26,8 +27,9 @@ def column_ref(
     programme: Programme,
     catalogue: IndicatorCatalogue,
     wanted: Mapping[str, str],
+    day: dt.date,
 ) -> list[dict[str, Any]]:
-    """What each figure column must be: one mapping a column, the rows of the table `column_ref`.
+    """What each figure column must be on a day: one mapping a column, the rows of the table `column_ref`.
 
     `wanted` says in Chinese what a value type should look like.
     """
@@ -45,13 +47,19 @@ def column_ref(
             "required": column.required,
             "own_tier": uses[column.indicator].tier,
             "minimum": Decimal(0) if column.type not in ("text", "date") else None,
-            "maximum": Decimal(1) if column.type in ("share", "yes_no") else None,
+            "maximum": _maximum(column.type, catalogue.indicators[column.indicator], programme, day),
             "of_members": catalogue.indicators[column.indicator].of_members,
         }
         for layout in layouts
         for column in figure_columns(layout)
         if column.indicator is not None
     ]
+
+
+def _maximum(value_type: str, indicator: Indicator, programme: Programme, day: dt.date) -> Decimal | None:
+    if indicator.within == "rubric" and programme.rubric is not None:
+        return Decimal(programme.rubric.most(day))
+    return Decimal(1) if value_type in ("share", "yes_no") else None
 
 
 def figures(layout: TableLayout, programme: Programme, catalogue: IndicatorCatalogue) -> Statement:

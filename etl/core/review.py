@@ -175,21 +175,18 @@ class Drift:
     z: float
 
 
-def drifts(reviews: Mapping[tuple[str, str], Review], programme: Programme) -> list[Drift]:
-    """Self-assessments that lie beyond the configured z-score of all gaps to the same tier's points, furthest first."""
+def drifts(
+    reviews: Mapping[tuple[str, str], Review], own: Mapping[str, Decimal | None], programme: Programme
+) -> list[Drift]:
+    """Own scores of branches that lie beyond the configured z-score of all gaps to the same tier's points, furthest first."""
     if programme.naming is None:
         return []
-    own = {
-        branch: each.points
-        for (branch, tier), each in reviews.items()
-        if tier == programme.leaf and each.points is not None
-    }
     found: list[Drift] = []
     for tier in programme.reviewing_tiers():
         pairs = [
-            (branch, own[branch], each.points)
+            (branch, mine, each.points)
             for (branch, at), each in reviews.items()
-            if at == tier and branch in own and each.points is not None
+            if at == tier and (mine := own.get(branch)) is not None and each.points is not None
         ]
         found += _beyond(tier, pairs, programme.naming.drift.z, programme.naming.drift.min_reviews)
     return sorted(found, key=lambda drift: (-abs(drift.z), drift.branch_id, drift.tier))

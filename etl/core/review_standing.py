@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 from etl.core.award import Review
@@ -29,6 +30,16 @@ class Standing:
     below: Review | None
     own: Review | None
     state: State
+
+    @property
+    def own_points(self) -> Decimal | None:
+        """The branch's own score: of its application, else what it filed in the year's last return."""
+        return own_points(self.score, self.own)
+
+
+def own_points(score: Score, own: Review | None) -> Decimal | None:
+    """A branch's own score: of its application (`own`), else what it filed in the year's last return."""
+    return own.points if own is not None and own.points is not None else score.self_points
 
 
 def standings(
@@ -69,7 +80,7 @@ def list_digest(due: Iterable[Standing], programme: Programme) -> str:
     """Twelve characters that become others when a list does: its branches, their points, what each says of itself, what the tier
     below says of it, and the level that agreeing means. They stand where the list is shown, and in the answer to it."""
     said = sorted(
-        (each.score.branch_id, str(each.score.points), each.own.review_id if each.own else "",
+        (each.score.branch_id, str(each.score.points), str(each.own_points),
          each.below.review_id if each.below else "", offered_level(each, programme))
         for each in due
     )  # fmt: skip

@@ -90,6 +90,12 @@ class LastResort(Sourced):
     value: Literal["branch_id"]
 
 
+class SelfScore(Sourced):
+    """The figure by which a branch files its own score; it stands beside the tiers' scores and counts for nothing."""
+
+    measure: str
+
+
 class Rubric(Model):
     """What is judged and how; dimension weights add to the total."""
 
@@ -102,6 +108,7 @@ class Rubric(Model):
     veto: tuple[Veto, ...] = ()
     tie_breaks: tuple[TieBreak, ...] = ()
     last_resort: LastResort | None = None
+    self_score: SelfScore | None = None
 
     @model_validator(mode="after")
     def _weights_add_up(self) -> "Rubric":
@@ -136,6 +143,10 @@ class Rubric(Model):
             if any(each.since <= item.until and item.since <= each.until for each in others):
                 raise ValueError(f"item {item.key} stands twice")
         return self
+
+    def most(self, day: dt.date) -> int:
+        """The most points that a branch can be given in all on a day: the total and the bonus."""
+        return self.total.on(day) + self.bonus.max
 
     def all_items(self) -> Iterator[RubricItem]:
         """Every item of any day: of the dimensions, then bonus and deduction."""

@@ -35,6 +35,8 @@ FIGURES = (
     "last",
 )
 ABOUT = ("branch_id", "unit_id", "node_id", "branch_name", "branch_kind", "members", "rectifying", "sweeps")
+SELF_SCORE = "self_score"
+"""The column of what a branch filed as its own score at the end, in ten-thousandths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,10 @@ def wanted_by(
 def values_statement(
     programme: Programme, catalogue: IndicatorCatalogue, wanted: Iterable[Wanted], last_day: dt.date
 ) -> sa.Select[Any]:
-    """One row a branch that stands at the end of the year: what is known about it, and a column for each wanted."""
-    each = tuple(dict.fromkeys(wanted))
+    """One row a branch that stands at the end of the year: what is known about it, its own score, a column for each wanted."""
+    own = programme.rubric.self_score if programme.rubric else None
+    filed = Wanted(own.measure, "branch") if own else None
+    each = tuple(dict.fromkeys([*wanted, *([filed] if filed else [])]))
     parts = {
         w: catalogue.indicators[w.indicator].parsed_formula.names
         if catalogue.indicators[w.indicator].formula
@@ -104,8 +108,9 @@ def values_statement(
 
     members = sa.cast(sa.func.floor(branch.c.members / cast.literal(VALUE_SCALE)), sa.Integer)
     known = [about.c[name] for name in ABOUT if name != "members"]
+    score = branch.c[filed.indicator] if filed else sa.cast(sa.null(), sa.BigInteger)
     return (
-        sa.select(*known, members.label("members"), *(column(w) for w in each))
+        sa.select(*known, members.label("members"), score.label(SELF_SCORE), *(column(w) for w in each))
         .select_from(
             about.outerjoin(branch, about.c.branch_id == branch.c.subject_id)
             .outerjoin(unit, about.c.unit_id == unit.c.unit_id)

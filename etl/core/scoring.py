@@ -5,7 +5,7 @@ nouns below, so that no rounding ever happens but the named one (half up, in `me
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -13,26 +13,40 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from etl.core.indicators import IndicatorCatalogue
-from etl.core.measures import POINT_SCALE, VALUE_SCALE, scaled
+from etl.core.indicators import IndicatorCatalogue, MeasureUnit
+from etl.core.measures import POINT_SCALE, VALUE_SCALE, half_up, scaled
 from etl.core.programme import Programme
 from etl.core.rubric import Dimension, Extra, RubricItem
-from etl.core.score_values import ABOUT, Wanted, wanted_by
+from etl.core.score_values import ABOUT, SELF_SCORE, Of, Wanted, wanted_by
 
 POINTS, VALUE, OF = "points__", "value__", "of__"
 EXTRAS = ("bonus", "deduction")
 
 
 @dataclass(frozen=True, slots=True)
+class Measurement:
+    """One figure that an item rests on: its name, its unit, what was found (None: nobody filed it), and of whom it is (`over`).
+
+    Of a day `value` is how many months before the end it lies, begun ones whole.
+    """
+
+    zh: str
+    unit: MeasureUnit
+    value: Decimal | None
+    over: Of
+
+
+@dataclass(frozen=True, slots=True)
 class ItemScore:
-    """One item of one branch's score: what was measured (of what, for a share), its points, out of how much, on what ground."""
+    """One item of one branch's score: what it rests on (for a share, of what), its points, out of how much, on what ground.
+
+    `measured` is empty for an item that a reviewer judges.
+    """
 
     item: str
     zh: str
     dimension: str
-    measure: str
-    value: Decimal | None
-    of: Decimal | None
+    measured: tuple[Measurement, ...]
     points: Decimal
     most: Decimal
     ground: str
@@ -40,7 +54,8 @@ class ItemScore:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What a branch's filed figures of a year are worth by themselves; `sweeps`: half-years in which it was swept."""
+    """What a branch's filed figures of a year are worth by themselves; `self_points`: the score that it filed for itself, if any;
+    `sweeps`: half-years in which it was swept."""
 
     branch_id: str
     unit_id: str
@@ -51,6 +66,7 @@ class Score:
     points: Decimal
     bonus: Decimal
     deduction: Decimal
+    self_points: Decimal | None
     dimensions: Mapping[str, Decimal]
     rectifying: bool
     sweeps: int
@@ -115,7 +131,8 @@ def _nothing(count: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def score_table(values: pd.DataFrame, programme: Programme, items: tuple[Judged, ...]) -> pd.DataFrame:
-    """One row a branch: what is known about it, `points`, `bonus`, `deduction` and `dimension__` columns, in hundredths.
+    """One row a branch: what is known about it, `points`, `bonus`, `deduction`, `self_points` (null: none filed) and
+    `dimension__` columns, in hundredths.
 
     points = dimensions + bonus − deduction, never below 0. Rows are in the order of `values`.
     """
@@ -130,7 +147,13 @@ def score_table(values: pd.DataFrame, programme: Programme, items: tuple[Judged,
     added = {f"dimension__{key}": sums[key] for key in _dimensions(programme)}
     extras = {place: sums[place] for place in EXTRAS}
     points = np.maximum(base + extras["bonus"] - extras["deduction"], 0)
-    return table.assign(points=points, **extras, **added)
+    return table.assign(points=points, **extras, self_points=_self_points(values), **added)
+
+
+def _self_points(values: pd.DataFrame) -> Any:
+    filed = values[SELF_SCORE]
+    whole = filed.fillna(0).to_numpy(dtype=np.int64)
+    return pd.arrays.IntegerArray(half_up(whole, VALUE_SCALE // POINT_SCALE), filed.isna().to_numpy())
 
 
 def _dimensions(programme: Programme) -> tuple[str, ...]:
@@ -146,22 +169,28 @@ def _sum_of(each: pd.DataFrame, items: tuple[Judged, ...], place: str) -> np.nda
 
 
 def explained(
-    row: Mapping[str, Any], items: tuple[Judged, ...], programme: Programme, names: Callable[[str], str]
+    row: Mapping[str, Any], items: tuple[Judged, ...], programme: Programme, catalogue: IndicatorCatalogue
 ) -> tuple[ItemScore, ...]:
-    """The items of one branch, out of its row of `item_scores`. `names` gives an indicator's Chinese name."""
+    """The items of one branch, out of its row of `item_scores`."""
     return tuple(
         ItemScore(
             item=judged.item.key,
             zh=judged.item.zh,
             dimension=judged.dimension.zh if judged.dimension else judged.place,
-            measure=names(judged.item.measure) if judged.item.measure else "",
-            value=_decimal(row[VALUE + judged.item.key], VALUE_SCALE),
-            of=_decimal(row.get(OF + judged.item.key), VALUE_SCALE),
+            measured=_measured(row, judged, catalogue),
             points=_decimal(row[POINTS + judged.item.key], POINT_SCALE) or Decimal(0),
             most=judged.item.points,
             ground=ground_of(judged, programme),
         )
         for judged in items
+    )
+
+
+def _measured(row: Mapping[str, Any], judged: Judged, catalogue: IndicatorCatalogue) -> tuple[Measurement, ...]:
+    found = (row.get(prefix + judged.item.key) for prefix in (VALUE, OF))
+    return tuple(
+        Measurement(catalogue.indicators[w.indicator].zh, catalogue.unit_of(w.indicator), _decimal(value, VALUE_SCALE), w.of)
+        for w, value in zip(judged.wanted, found, strict=False)  # only a share has two
     )
 
 

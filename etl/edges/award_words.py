@@ -2,10 +2,12 @@
 
 import functools
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from etl.core import strict_yaml
+from etl.core.scoring import ItemScore, Measurement
 from etl.edges.templates import TEMPLATES
 
 CATALOGUE: Path = TEMPLATES / "common" / "awards.yaml"
@@ -16,6 +18,35 @@ def award_words() -> Mapping[str, Any]:
     """The parsed awards.yaml: sections of sentences with {names} to fill in."""
     words: Mapping[str, Any] = strict_yaml.load(CATALOGUE.read_text(encoding="utf-8"))
     return words
+
+
+def measured_words(item: ItemScore) -> str:
+    """What an item's points rest on: each figure by its name, with its unit; e.g. 最近一次换届日期：距年末41个月."""
+    words = award_words()["measured"]
+    if not item.measured:
+        return str(words["by_reviewer"])
+    return str(words["of"]).join(_figure(each, words) for each in item.measured)
+
+
+def _figure(each: Measurement, words: Mapping[str, Any]) -> str:
+    kind = each.unit.value_type
+    if each.value is None:
+        said = words["missing"]
+    elif kind in words["kinds"]:
+        said = words["kinds"][kind].format(value=_plain(each.value))
+    elif kind == "yes_no" and each.over == "branch":
+        said = words["yes"] if each.value else words["no"]
+    elif kind == "share":
+        said = f"{_plain((each.value * 100).quantize(Decimal('0.01')))}%"
+    else:
+        said = _plain(each.value) + each.unit.zh
+    return str(words["figure"].format(name=each.zh + words["over"].get(each.over, ""), said=said))
+
+
+def _plain(value: Decimal) -> str:
+    """A number without an exponent and without empty decimals."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def say(section: str, key: str, **values: object) -> str:

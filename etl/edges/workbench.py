@@ -163,7 +163,7 @@ class Workbench:
             ),
             "column_ref": pa.Table.from_pylist(
                 relations.column_ref(
-                    self.layout.tables, self.bundle.programme, self.bundle.catalogue, WANTED
+                    self.layout.tables, self.bundle.programme, self.bundle.catalogue, WANTED, self.period.last_day
                 ),
                 schema=_COLUMN_REF,
             ),

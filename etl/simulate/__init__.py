@@ -121,6 +121,7 @@ def _write_truth(
     _csv(truth / "units.csv", (result.unit for result in results))
     _csv(truth / "faults.csv", (fault for result in results for fault in result.faults))
     _csv(truth / "honours.csv", (row for result in results for row in result.honours))
+    _csv(truth / "self_scores.csv", (row for result in results for row in result.self_scores))
     manifest = {
         "programme": bundle.programme.programme, "period": str(period), "options": asdict(options), "units": summary.units,
         "rows": summary.rows, "faults": summary.faults, "unplanted": summary.unplanted,

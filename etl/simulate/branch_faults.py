@@ -237,7 +237,7 @@ def plant_leap(draft: Draft, _rng: np.random.Generator) -> Planted | None:
         return None
     for column in figure_columns(draft, "branches", ("whole", "number")):
         indicator = catalogue.indicators[column.indicator or ""]
-        plain = indicator.kind == "stock" and not (indicator.of_members or indicator.part_of)
+        plain = indicator.kind == "stock" and not (indicator.of_members or indicator.part_of or indicator.within)
         free = table.free_rows()
         total = np.nansum(table.filed[column.key])
         leaps = plain and column.key not in ruled and total >= change.min_base

@@ -44,7 +44,7 @@ def _may_leap(indicator: Indicator, leap: Leap | None) -> bool:
     if leap is None:
         return False
     recipe = profiles()["figures"].get(indicator.key, {"range": default_range(indicator, "branch")})
-    plain = indicator.kind == "stock" and not (indicator.of_members or indicator.part_of)
+    plain = indicator.kind == "stock" and not (indicator.of_members or indicator.part_of or indicator.within)
     return plain and "range" in recipe and recipe["range"][1] >= 2 * leap.min_base
 
 
@@ -81,7 +81,7 @@ def _lone_columns(draft: Draft, least: float) -> list[Column]:
         for column in figure_columns(draft, "branches")
         if column.key not in bound
         and not (each := catalogue.indicators[column.indicator or ""]).part_of
-        and not (each.ledger_kind or each.of_members or each.formula)
+        and not (each.ledger_kind or each.of_members or each.formula or each.within)
         and np.nanmedian(draft.tables["branches"].filed[column.key]) >= least
     ]
 

@@ -5,6 +5,8 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from etl.core.layout import Layout
 from etl.core.period import Period
 from etl.edges.programmes import Bundle
@@ -27,6 +29,7 @@ class UnitResult:
     truth: UnitTruth
     rows: dict[str, int]
     honours: list[dict[str, object]]
+    self_scores: list[dict[str, object]]
 
 
 def make_unit(
@@ -52,6 +55,7 @@ def make_unit(
         truth=unit_truth(draft),
         rows={key: len(table) for key, table in draft.tables.items()} if sent else {},
         honours=_honours(draft) if sent else [],
+        self_scores=_self_scores(draft) if sent else [],
     )  # fmt: skip
 
 
@@ -116,6 +120,20 @@ def _fault_row(draft: Draft, at: int, files: Files) -> dict[str, object]:
         "row": "" if place is None or planted.row is None else place.row(planted.row),
         "column": planted.column, "rule": planted.rule, "level": planted.level, "planted": planted.text,
     }  # fmt: skip
+
+
+def _self_scores(draft: Draft) -> list[dict[str, object]]:
+    """What the unit's branches file as their own scores (empty: unreadable), and whether the row must be accepted."""
+    rubric, table = draft.context.bundle.programme.rubric, draft.tables.get("branches")
+    if table is None or rubric is None or rubric.self_score is None:
+        return []
+    filed = table.filed[rubric.self_score.measure]
+    rows = zip(draft.branches["branch_id"], filed, (~table.held).tolist(), strict=True)
+    return [
+        {"unit_id": draft.context.plan.unit.unit_id, "branch_id": branch, "self_score": "" if np.isnan(value) else f"{value:.2f}",
+         "accepted": accepted}
+        for branch, value, accepted in rows
+    ]  # fmt: skip
 
 
 def _honours(draft: Draft) -> list[dict[str, object]]:

@@ -11,6 +11,7 @@ import pandas as pd
 from etl.core.award import Review
 from etl.core.award_inputs import in_force, tier_paths
 from etl.core.review import Drift, Entry, Ground, drifts, points_of, problems, tier_names
+from etl.core.review_standing import own_points
 from etl.core.scoring import Score, judged_items
 from etl.edges.award_words import award_words, say
 from etl.edges.feeds import CHINA
@@ -74,7 +75,7 @@ def _ground(context: Context, scores: Iterable[Score], known: Iterable[Review], 
     held: dict[str, dict[str, Review]] = {}
     for (branch_id, tier), each in in_force(known).items():
         held.setdefault(branch_id, {})[tier] = each
-    most = Decimal(rubric.total.on(context.period.last_day) + rubric.bonus.max) if rubric else Decimal(0)
+    most = Decimal(rubric.most(context.period.last_day)) if rubric else Decimal(0)
     return Ground(
         programme, {score.branch_id: paths[score.node_id] for score in listed}, held,
         {judged.item.key: judged.item.points for judged in items}, most, at.astimezone(CHINA).date(),
@@ -121,8 +122,8 @@ def _node_name(context: Context, node_id: str) -> str:
 
 
 def review_listing(context: Context, as_of: dt.date | None = None) -> pd.DataFrame:
-    """The scores side by side: one row a branch that was reviewed, with its measured score, its own, and each tier's verdict,
-    level and points in force as of a day."""
+    """The scores side by side: one row a branch that was reviewed or filed its own score, with its measured score, its own, and
+    each tier's verdict, level and points in force as of a day."""
     listed = reviews_of(context.store, *context.key, as_of.isoformat() if as_of else None)
     now = in_force(listed)
     programme = context.bundle.programme
@@ -130,7 +131,7 @@ def review_listing(context: Context, as_of: dt.date | None = None) -> pd.DataFra
     branches = {branch for branch, _ in now}
     rows = []
     for score in known_scores(context):
-        if score.branch_id not in branches:
+        if score.branch_id not in branches and score.self_points is None:
             continue
         row: Row = {"branch_id": score.branch_id, "branch": score.branch_name, "measured": score.points}
         for tier in tiers:
@@ -138,6 +139,7 @@ def review_listing(context: Context, as_of: dt.date | None = None) -> pd.DataFra
             row[f"{tier}_verdict"] = award_words()["verdicts"][each.verdict] if each else ""
             row[f"{tier}_level"] = (each.level or "") if each else ""
             row[f"{tier}_points"] = each.points if each else None
+        row[f"{programme.leaf}_points"] = own_points(score, now.get((score.branch_id, programme.leaf)))
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -145,9 +147,11 @@ def review_listing(context: Context, as_of: dt.date | None = None) -> pd.DataFra
 def drift_listing(context: Context, as_of: dt.date | None = None) -> list[str]:
     """Self-assessments far from the reviews, in Chinese, furthest first."""
     listed = reviews_of(context.store, *context.key, as_of.isoformat() if as_of else None)
-    names = {score.branch_id: score.branch_name for score in known_scores(context)}
-    tiers = tier_names(context.bundle.programme)
-    return [_drift_line(each, names, tiers) for each in drifts(in_force(listed), context.bundle.programme)]
+    programme, scores, held = context.bundle.programme, known_scores(context), in_force(listed)
+    names = {score.branch_id: score.branch_name for score in scores}
+    own = {score.branch_id: own_points(score, held.get((score.branch_id, programme.leaf))) for score in scores}
+    tiers = tier_names(programme)
+    return [_drift_line(each, names, tiers) for each in drifts(held, own, programme)]
 
 
 def _drift_line(each: Drift, names: dict[str, str], tiers: dict[str, str]) -> str:

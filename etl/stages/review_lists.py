@@ -92,7 +92,7 @@ def _due(context: Context, tier: str, place: str) -> tuple[str, list[Standing]]:
 def most_points(context: Context) -> float:
     """The most points that a review can give in all."""
     rubric = context.bundle.programme.rubric
-    return float(rubric.total.on(context.period.last_day) + rubric.bonus.max) if rubric else 0.0
+    return float(rubric.most(context.period.last_day)) if rubric else 0.0
 
 
 def visits_wanted(context: Context) -> bool:
@@ -105,7 +105,7 @@ def _rows(context: Context, due: list[Standing]) -> list[Row]:
     units = {unit.unit_id: unit.name for unit in context.register.units}
     return [
         {"branch_id": each.score.branch_id, "branch_name": each.score.branch_name, "unit_name": units.get(each.score.unit_id, ""),
-         "measured": each.score.points, "self": each.own.points if each.own else None,
+         "measured": each.score.points, "self": each.own_points,
          "below": each.below.points if each.below else None}
         for each in due
     ]  # fmt: skip

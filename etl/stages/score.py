@@ -117,9 +117,10 @@ def store_rows(table: pd.DataFrame) -> list[Row]:
     known = ("branch_id", "unit_id", "node_id", "branch_name", "branch_kind", "rectifying", "sweeps")
     plain = {name: table[name].tolist() for name in known}
     members = [None if pd.isna(value) else int(value) for value in table["members"]]
+    own = [None if pd.isna(value) else Decimal(int(value)).scaleb(-2) for value in table["self_points"]]
     return [
         {**{name: plain[name][at] for name in known}, **{name: points[name][at] for name in points},
-         "members": members[at], "dimensions": by_dimension[at]}
+         "members": members[at], "self_points": own[at], "dimensions": by_dimension[at]}
         for at in range(len(table))
     ]  # fmt: skip
 
@@ -135,8 +136,7 @@ def explain_score(context: Context, branch_id: str) -> tuple[scoring.ItemScore, 
     if not found:
         raise Misuse(f"no branch {branch_id} among the {run['scored']} scored of {context.key[1]}")
     items = scoring.judged_items(context.bundle.programme, context.bundle.catalogue, context.period.last_day)
-    names = context.bundle.catalogue.indicators
-    return scoring.explained(found[0], items, context.bundle.programme, lambda key: names[key].zh)
+    return scoring.explained(found[0], items, context.bundle.programme, context.bundle.catalogue)
 
 
 def known_scores(context: Context) -> list[scoring.Score]:

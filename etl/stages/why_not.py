@@ -10,7 +10,7 @@ from etl.core.award_table import Result, award, obstacles, pass_mark
 from etl.core.measures import POINT_SCALE
 from etl.core.naming import NamingLevel
 from etl.core.review import tier_names
-from etl.edges.award_words import say
+from etl.edges.award_words import measured_words, say
 from etl.edges.store.awards import reviews_of
 from etl.errors import Misuse
 from etl.stages.award import sealed_inputs, the_run
@@ -145,7 +145,10 @@ def _said(context: Context, inputs: AwardInputs, branch_id: str, tier: str) -> d
 def _lost(context: Context, branch_id: str) -> list[str]:
     items = [each for each in explain_score(context, branch_id) if each.points < each.most]
     worst = sorted(items, key=lambda each: (each.points - each.most, each.item))[:LOST_MOST]
-    said = [say("slip", "lost_item", item=each.zh, points=each.points, most=each.most) for each in worst]
+    said = [
+        say("slip", "lost_item", item=each.zh, points=each.points, most=each.most, measured=measured_words(each))
+        for each in worst
+    ]
     return [say("slip", "lost", items="、".join(said))] if said else []
 
 

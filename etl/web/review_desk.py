@@ -14,7 +14,7 @@ from etl.core.award import Review
 from etl.core.award_inputs import in_force
 from etl.core.review import tier_names
 from etl.core.review_standing import Standing, list_digest, offered_level, place_name, reaches_tier
-from etl.edges.award_words import award_words
+from etl.edges.award_words import award_words, measured_words
 from etl.edges.programmes import load_bundle, programme_folders
 from etl.edges.store.awards import reviews_of, score_run, scored_periods
 from etl.edges.store.database import open_store
@@ -162,8 +162,8 @@ def branch_model(desk: ReviewDesk, branch_id: str) -> Row:
     return {
         "score": mine[0].score, "unit": desk.context.register.unit(mine[0].score.unit_id), "standings": mine, "judged": judged,
         "listed_at": listed_at,
-        "own": mine[0].own, "items": explain_score(desk.context, branch_id), "records": _records(listed, held),
-        "place_name": desk.name,
+        "own": mine[0], "items": explain_score(desk.context, branch_id), "records": _records(listed, held),
+        "place_name": desk.name, "measured": measured_words,
         "dimensions": {each.key: each.zh for each in programme.rubric.dimensions} if programme.rubric else {}, **more,
     }  # fmt: skip
 

@@ -4,7 +4,9 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from etl import tasks
@@ -19,6 +21,7 @@ from etl.stages.commend import Commended, commended, year_titles
 from etl.stages.context import Context, open_year
 from etl.stages.editions import kept_model
 from etl.stages.lint import Gate
+from etl.stages.score import known_scores
 from etl.tasks import annual, awards
 
 YEARS = {
@@ -115,6 +118,15 @@ def test_what_was_filed_agrees_with_the_lists(year: Year) -> None:
     """The simulator plants no fault here, so filed sums and lists are the same at every node."""
     told = year.found.reconciliation.dropna(subset=["listed"])
     assert (told["value"] == told["listed"]).all()
+
+
+def test_the_scores_that_branches_filed_for_themselves_stand_beside_what_they_are_worth(year: Year) -> None:
+    half = Period("year", year.context.period.year).halves()[-1]
+    truth = pd.read_csv(Path(year.context.settings.feeds_dir) / year.context.key[0] / str(half) / "_truth" / "self_scores.csv")
+    filed = truth[truth["accepted"]].set_index("branch_id")["self_score"].to_dict()
+    kept = {score.branch_id: float(score.self_points or 0) for score in known_scores(year.context)}
+    assert kept == filed
+    assert len(kept) > 10
 
 
 def test_a_summary_counts_what_lies_below_its_place(year: Year) -> None:

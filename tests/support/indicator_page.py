@@ -56,6 +56,7 @@ def _holds(each: Indicator) -> str:
         "= {}": each.formula or each.must_equal,
         "= `{}` of the period before": each.previous,
         "≤ {}": each.part_of,
+        "≤ the full score of the {}": each.within,
         "= rows of `{}`": each.counts_rows_of,
         "= ledger entries of `{}`": each.ledger_kind,
         "= {} of the ledger": each.ledger_measure,

@@ -101,6 +101,8 @@ def keep_scores(context: Context, rows: Sequence[dict[str, Any]]) -> None:
             if name.startswith("dimension__")
         }
         plain = {name: value for name, value in row.items() if not name.startswith("dimension__")}
+        own = row.get("self_points")
         points = {name: Decimal(row[name]).scaleb(-2) for name in ("points", "bonus", "deduction")}
+        points["self_points"] = None if own is None else Decimal(own).scaleb(-2)
         stored.append({**plain, **points, **key, "dimensions": dimensions})
     replace_scores(context.store, run, stored)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pytest
 
 from etl.edges.workbench import no_figures
 from tests.support.bench import bench, view
@@ -37,6 +38,20 @@ def test_opening_is_held_against_the_closing_before_of_the_same_unit(tmp_path: P
     filed = {"unit_figures": [{"branches_opening": "6065"}]}
     assert _figure(tmp_path, filed, "branches_opening", "closing_before", previous_figures=before) == (6066,)
     assert _figure(tmp_path, filed, "branches_opening", "closing_before") == (None,)
+
+
+OWN_SCORES = [("zaozhuang-true-colour-home", "2021H2", 110), ("yunnan-model-branch", "2017H2", 100)]
+
+
+@pytest.mark.parametrize(("programme", "period", "most"), OWN_SCORES)
+def test_a_branchs_own_score_is_at_most_the_full_score_with_its_bonus(
+    tmp_path: Path, programme: str, period: str, most: int
+) -> None:
+    unit = {"zaozhuang-true-colour-home": "P370402", "yunnan-model-branch": UNIT}[programme]
+    rows = [BRANCH | {"self_score": text} for text in ("99.5", "九十多")]
+    made = bench(tmp_path, {(unit, "branches"): rows}, programme, period)
+    found = view(made, "figures", "value", "maximum", "unreadable_text", column_key="self_score")
+    assert found == [(Decimal("99.5"), most, None), (None, most, "九十多")]
 
 
 def test_parts_are_summed_as_soon_as_one_is_filed(tmp_path: Path) -> None:

@@ -3,8 +3,8 @@
 import datetime as dt
 import io
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pytest
@@ -149,6 +149,22 @@ def test_scores_stand_side_by_side(year: Context) -> None:
     assert (row["county_verdict"], row["prefecture_verdict"]) == ("推荐", "")
 
 
+def test_the_score_that_a_branch_filed_stands_beside_the_tiers_until_it_says_another(year: Context) -> None:
+    filed = {"a": 9600, "b": None}
+    keep_scores(year, [row | {"self_points": filed[row["branch_id"]]} for row in score_rows(PROGRAMME, {"a": 92.0, "b": 91.0})])
+    enter(year, [COUNTY_SAYS], "甲", AT)
+
+    def beside() -> list[tuple[str, str, str]]:
+        rows = review_listing(year).to_dict("records")
+        return [(row["branch_id"], str(row["branch_points"]), str(row["county_points"])) for row in rows]
+
+    assert beside() == [("a", "96.00", "95.50")]  # b neither filed a score nor was reviewed
+    sheet = openpyxl.load_workbook(io.BytesIO(review_workbook(year, "prefecture", "530100")))["评审表"]
+    assert {cell.value: sheet.cell(6, cell.column).value for cell in sheet[5]}["自评得分"] == 96
+    enter(year, [Entry("a", "branch", "apply", "province", "97")], "甲", AT)
+    assert beside() == [("a", "97.00", "95.50")]
+
+
 @pytest.mark.parametrize(
     ("text", "points"), [("95.5", "95.5"), (" 95 ", "95"), ("95.555", None), ("", None), ("NaN", None)]
 )
@@ -158,15 +174,13 @@ def test_points_have_two_decimals_at_most(text: str, points: str | None) -> None
 
 
 def test_a_self_assessment_far_off_is_listed_and_few_are_not_judged() -> None:
-    def pairs(gaps: list[float]) -> dict[tuple[str, str], Any]:
-        listed = [review(f"b{n}", "branch", "apply", points=str(90 + gap)) for n, gap in enumerate(gaps)]
-        listed += [review(f"b{n}", "county", points="90") for n in range(len(gaps))]
-        return in_force(listed)
+    def far_off(gaps: list[float]) -> list[tuple[str, str]]:
+        given = in_force(review(f"b{n}", "county", points="90") for n in range(len(gaps)))
+        own = {f"b{n}": Decimal(str(90 + gap)) for n, gap in enumerate(gaps)} | {"unreviewed": Decimal(1)}
+        return [(each.branch_id, str(each.gap)) for each in drifts(given, own, PROGRAMME)]
 
-    assert [(each.branch_id, str(each.gap)) for each in drifts(pairs([0, 0.5] * 5 + [9]), PROGRAMME)] == [
-        ("b10", "9")
-    ]
-    assert drifts(pairs([0, 0, 0, 0, 0, 9]), PROGRAMME) == []  # six pairs, eight are wanted
+    assert far_off([0, 0.5] * 5 + [9]) == [("b10", "9")]
+    assert far_off([0, 0, 0, 0, 0, 9]) == []  # six pairs, eight are wanted
 
 
 def filled(content: bytes, **cells: str) -> bytes:

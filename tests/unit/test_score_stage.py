@@ -4,18 +4,22 @@ import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
 
+import pandas as pd
 import pytest
 
 from etl.award_listings import scores_listing
 from etl.core.comparison import comparison
 from etl.core.rubric import Rubric
+from etl.edges.award_words import measured_words
 from etl.edges.programmes import load_bundle
 from etl.edges.store.awards import score_run
 from etl.errors import Misuse
+from etl.stages.award import award_year
 from etl.stages.award_records import award_inputs
 from etl.stages.compare import compare
 from etl.stages.context import Context, open_year
 from etl.stages.score import explain_score, known_scores, score
+from etl.stages.why_not import why_not
 from tests.support.filing import home_at, run, unit, write
 from tests.support.naming import YUNNAN
 
@@ -29,8 +33,9 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
         for period, as_of in (FIRST, SECOND):
             county = unit(YUNNAN, period, "530102")
             county.arrived = dt.datetime.fromisoformat(f"{as_of}T09:00")
-            county.set("branches", 0, theme_days="7").set("branches", 1, theme_days="5", rules_kept="7")
+            county.set("branches", 0, theme_days="7", self_score="88").set("branches", 1, theme_days="5", rules_kept="7")
             if period == "2017H2":
+                county.set("branches", 0, self_score="93.455分").set("branches", 1, self_score="")
                 county.set("branches", 2, members="-3")
             write(home, YUNNAN, period, [county])
             run(YUNNAN, period, as_of, roll_up=False)
@@ -51,8 +56,14 @@ def test_an_open_finding_holds_its_branch_back(year: Context) -> None:
 
 def test_every_item_says_what_was_measured_and_on_what_ground(year: Context) -> None:
     each = {one.item: one for one in explain_score(year, "530102-B001")}
-    assert (each["theme_days"].value, each["theme_days"].points, each["theme_days"].most) == (14, 6, 6)
-    assert each["members_away_managed"].of == 2
+    held_days = each["theme_days"]
+    assert (held_days.measured[0].value, held_days.points, held_days.most) == (14, 6, 6)
+    assert each["members_away_managed"].measured[1].value == 2
+    assert measured_words(each["theme_days"]) == "主题党日次数：14次"
+    assert measured_words(each["members_away_managed"]) == "已纳入管理的异地党员数：2人；异地居住党员数：2人"
+    assert measured_words(each["attendance"]) == "参会率（到会与请假之和除以应到）：85%"
+    assert measured_words(each["re_election_on_time"]) == "最近一次换届日期：距年末8个月"
+    assert measured_words(each["working_funds"]) == "工作经费（所属支部平均）：4043元"
     assert sum((one.points for one in each.values()), Decimal(0)) == known_scores(year)[0].points
     assert "示范党支部" in each["theme_days"].ground
     second = {one.item: one for one in explain_score(year, "530102-B002")}
@@ -60,6 +71,11 @@ def test_every_item_says_what_was_measured_and_on_what_ground(year: Context) -> 
     assert second["rules_kept"].points == Decimal("11.67")
     with pytest.raises(Misuse, match="no branch z"):
         explain_score(year, "z")
+
+
+def test_the_score_that_a_branch_filed_at_the_end_of_the_year_is_kept_half_up(year: Context) -> None:
+    assert [each.self_points for each in known_scores(year)] == [Decimal("93.46"), None]
+    assert award_inputs(year, dt.date(2018, 2, 1)).scores["self_points"].tolist() == [9346, pd.NA]
 
 
 def test_scoring_again_leaves_the_same(year: Context) -> None:
@@ -73,6 +89,14 @@ def test_scores_are_listed_best_first_and_explained_in_words(year: Context) -> N
     assert listed["branch_id"].tolist() == ["530102-B002", "530102-B001"]
     items = scores_listing(YUNNAN, "2017", "530102-B002")
     assert "暂定标准，待主管部门核定" in set(items["ground"])
+    assert "主题党日次数：10次" in set(items["measured"])
+
+
+def test_the_slip_says_what_the_points_that_were_lost_rest_on(year: Context) -> None:
+    award_year(year, dt.date(2018, 2, 1))
+    lost = why_not(year, "530102-B002")[-1]
+    assert "志愿服务、宣讲、脱贫攻坚得2.5分（满分15分；志愿服务活动次数：2次）" in lost
+    assert "一套制度规范约束党员得11.67分（满分15分；制度项数：7项）" in lost
 
 
 def test_two_years_of_one_rubric_compare(year: Context) -> None:

@@ -175,10 +175,10 @@ def test_points_add_up_by_dimension_and_missing_earns_nothing() -> None:
     assert table["dimension__organised_life"].tolist() == [300 + 450]
     assert table["points"].tolist() == [750]
     row = scoring.item_scores(values, items).to_dict("records")[0]
-    each = {one.item: one for one in scoring.explained(row, items, bundle.programme, lambda key: key)}
+    each = {one.item: one for one in scoring.explained(row, items, bundle.programme, bundle.catalogue)}
     assert each["theme_days"].points == Decimal(3)
-    assert each["theme_days"].value == 6
-    assert each["rules_kept"].value is None
+    assert each["theme_days"].measured[0].value == 6
+    assert each["rules_kept"].measured[0].value is None
     assert "示范党支部" in each["theme_days"].ground
 
 
@@ -197,7 +197,7 @@ def test_bonus_and_deduction_stay_within_their_most() -> None:
         "branch_kind": "",
         "members": 3,
     }
-    values = values.assign(**known, rectifying=False, sweeps=0)
+    values = values.assign(**known, rectifying=False, sweeps=0, self_score=pd.array([None], dtype="Int64"))
     values["unit__lecture_sessions"] = pd.array([90_000], dtype="Int64")  # nine lectures: five points at most
     values["branch__party_meetings"] = pd.array([20_000], dtype="Int64")  # two of four: 5 of 10, and 1 off
     table = scoring.score_table(values, bundle.programme, items)

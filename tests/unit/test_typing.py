@@ -21,7 +21,7 @@ def _typed(cells: list[tuple[str, str | None]]) -> list[dict[str, Any]]:
     """(column of the branch table, text) → the typed cells, in that order."""
     bundle = load_bundle("yunnan-model-branch")
     layouts = bundle.layout(Period.parse("2018H1")).tables
-    ref = relations.column_ref(layouts, bundle.programme, bundle.catalogue, WANTED)
+    ref = relations.column_ref(layouts, bundle.programme, bundle.catalogue, WANTED, dt.date(2018, 6, 30))
     rows = [
         {"receipt_id": "r", "unit_id": "u", "table_name": "branches", "sheet": "s", "row_number": number, "subject_id": "b",
          "column_key": column, "text": text}

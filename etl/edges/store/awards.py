@@ -58,7 +58,7 @@ def scores_of(store: sa.Engine, programme: str, period: str) -> list[Score]:
 
 def score_frame(store: sa.Engine, programme: str, period: str) -> pd.DataFrame:
     """The scores of a year as `scoring.score_table` made them: points in hundredths, a `dimension__` column each."""
-    points = ("points", "bonus", "deduction")
+    points = ("points", "bonus", "deduction", "self_points")
     columns = [
         sa.type_coerce(column, sa.Integer).label(column.name) if column.name in points else column
         for column in scores.c
@@ -74,7 +74,7 @@ def score_frame(store: sa.Engine, programme: str, period: str) -> pd.DataFrame:
     if frame.empty:
         return pd.DataFrame(columns=[column.name for column in columns if column.name != "dimensions"])
     dimensions = pd.DataFrame(frame.pop("dimensions").tolist()).add_prefix("dimension__")
-    return frame.astype({"members": "Int64"}).join(dimensions)
+    return frame.astype({"members": "Int64", "self_points": "Int64"}).join(dimensions)
 
 
 def _score(row: Mapping[Any, Any]) -> Score:

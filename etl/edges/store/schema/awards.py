@@ -36,7 +36,7 @@ def _record(name: str, key: str, *columns: sa.schema.SchemaItem, comment: str) -
     return sa.Table(
         name, metadata, sa.Column(key, sa.String(24), primary_key=True),
         sa.Column("programme", sa.String(64), nullable=False), *columns,
-        sa.Column("actor", sa.String(64), nullable=False), sa.Column("entered_at", sa.String(32), nullable=False),
+        sa.Column("actor", sa.Text, nullable=False), sa.Column("entered_at", sa.String(32), nullable=False),
         comment=comment,
     )  # fmt: skip
 
@@ -67,6 +67,7 @@ scores = sa.Table(
     sa.Column("points", Points, nullable=False),
     sa.Column("bonus", Points, nullable=False),
     sa.Column("deduction", Points, nullable=False),
+    sa.Column("self_points", Points),  # the score that the branch filed for itself
     sa.Column("dimensions", sa.JSON, nullable=False),  # dimension key → hundredths of points
     sa.Column("rectifying", sa.Boolean, nullable=False),
     sa.Column("sweeps", sa.Integer, nullable=False),  # half-years in which it filed members swept
