@@ -137,7 +137,10 @@ class Dues(Sourced):
 
 
 class Amount(Sourced):
+    """An amount laid down; `bound`: whether it is the least or the most that may be paid. `value` None: not stated."""
+
     value: float | bool | None
+    bound: Literal["least", "most"] | None = None
     currency: Literal["CNY"] | None = None
 
 
@@ -250,6 +253,14 @@ class Programme(Model):
     def covers(self, period: Period) -> bool:
         """Whether the programme is in force on the period's last day."""
         return self.valid.covers(period.last_day)
+
+    def compared(self, period: Period) -> tuple[Period, ...]:
+        """A period and those that its report is compared with, in order of time: the one before and that of last year, as far as
+        the programme was in force. A batch is compared with nothing."""
+        if period.kind == "batch":
+            return (period,)
+        each = {period, period.previous(), period.same_last_year()}
+        return tuple(sorted((one for one in each if self.covers(one)), key=lambda one: one.last_day))
 
     def level(self, key: str) -> NamingLevel:
         """The level with that key; LookupError if the programme has none."""

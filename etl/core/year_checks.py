@@ -25,7 +25,7 @@ COLUMNS = ("unit_id", "subject_id", "check_key", "check_zh", "value", "minimum",
 def bounds(check: YearCheck, programme: Programme) -> tuple[float | None, float | None]:
     """The least and the most; None for both where the programme names a rule without its amount: nothing is judged then.
 
-    LookupError if the programme has no such amount at all.
+    LookupError if the programme has no such amount at all, or does not say which bound it is.
     """
     if check.bound_of is None:
         return check.min, check.max
@@ -34,10 +34,12 @@ def bounds(check: YearCheck, programme: Programme) -> tuple[float | None, float 
         return (None, None) if rate is None else (rate - TOLERANCE, rate + TOLERANCE)
     if check.bound_of not in programme.subsidies:
         raise LookupError(f"{programme.programme} states no {check.bound_of}")
-    amount = programme.subsidies[check.bound_of].value
-    if amount is None:
+    amount = programme.subsidies[check.bound_of]
+    if amount.bound is None:
+        raise LookupError(f"{programme.programme} does not say of {check.bound_of} whether it is the least or the most")
+    if amount.value is None:
         return None, None
-    return (None, float(amount)) if check.bound_of.endswith("_max") else (float(amount), None)
+    return (float(amount.value), None) if amount.bound == "least" else (None, float(amount.value))
 
 
 def judged_checks(programme: Programme) -> list[YearCheck]:

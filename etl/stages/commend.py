@@ -1,7 +1,7 @@
 """Commend: what units filed and what was named in a year → counts of organisations and members, and findings on them."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from etl.edges.engine import fetch, memory_engine, register
 from etl.edges.slices import load_slices
 from etl.edges.store.conferred import conferred_before, conferred_titles, periods_conferred
 from etl.edges.store.results import frame, slices_of
+from etl.stages.branch_homes import branch_homes
 from etl.stages.context import Context, half_contexts
 
 _HONOURS = {name: "date" if name == "decided_on" else "varchar" for name in core.MENTION if name != "unit_id"}
@@ -22,7 +23,6 @@ _DECISIONS = pa.schema(
 )
 _LEVELS = pa.schema([("level", pa.string()), ("height", pa.int64())])
 _NAMED = pa.schema([("branch_id", pa.string()), ("level", pa.string())])
-_BRANCHES = {"table_name": "varchar", "subject_id": "varchar"}
 
 
 @dataclass(frozen=True)
@@ -55,13 +55,13 @@ def commended(context: Context) -> Commended:
 def _load(context: Context, engine: sa.Engine) -> None:
     halves = half_contexts(context)
     key = context.key[0]
-    slices = [slices_of(context.store, key, str(half.period)) for half in halves]
-    honours = [row for rows in slices for row in rows if row["table_name"] == "honours"]
+    honours = [row for half in halves for row in slices_of(half.store, *half.key) if row["table_name"] == "honours"]
     load_slices(engine, "honours", context.landing, honours, _HONOURS)
     register(engine, "decisions", pa.Table.from_pylist(_decisions(context), schema=_DECISIONS))
     before = conferred_before(context.store, key, context.period.year)
     register(engine, "named_before", pa.Table.from_pylist(before, schema=_NAMED))
-    register(engine, "branch_units", _branch_units(context, slices))
+    at_end = branch_homes(context)
+    register(engine, "branch_units", pa.table({"branch_id": _texts(at_end), "unit_id": _texts(at_end.values())}))
     nodes = {node.node_id for node in context.register.nodes}
     homes = [
         (unit.unit_id, unit.node_id if unit.node_id in nodes else unit.parent_id)
@@ -103,19 +103,8 @@ def _decisions(context: Context) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _branch_units(context: Context, slices: Sequence[Sequence[Mapping[str, Any]]]) -> pa.Table:
-    """Where each branch stood last: by the later half-year that it was filed in."""
-    homes: dict[str, str] = {}
-    for rows in slices:
-        engine = memory_engine()
-        branches = [row for row in rows if row["table_name"] == "branches"]
-        load_slices(engine, "figures", context.landing, branches, _BRANCHES)
-        source = sa.table("figures", sa.column("subject_id"), sa.column("unit_id"))
-        found = fetch(engine, sa.select(source.c.subject_id, source.c.unit_id).distinct())
-        homes |= dict(zip(found["subject_id"].to_pylist(), found["unit_id"].to_pylist(), strict=True))
-    return pa.table(
-        {"branch_id": pa.array(list(homes), pa.string()), "unit_id": pa.array(homes.values(), pa.string())}
-    )
+def _texts(values: Iterable[str]) -> pa.Array:
+    return pa.array(values, pa.string())
 
 
 def _filed_totals(context: Context, halves: Sequence[Context]) -> pd.DataFrame:

@@ -20,15 +20,13 @@ _SLICE = ("unit_id", "table_name", "receipt_id", "path")
 def keep_inputs(context: Context, drawn_with: str) -> str:
     """Keep the list of what editions made now are made from; gives back its path, the same for the same inputs."""
     programme, period = context.bundle.programme, context.period
-    compared = {period} if period.kind == "batch" else {period, period.previous(), period.same_last_year()}
-    periods = sorted((each for each in compared if programme.valid.covers(each.last_day)), key=str)
     inputs = {
         "programme": context.key[0],
         "period": str(period),
         "programme_digest": _digest(programme.model_dump_json(), context.bundle.catalogue.model_dump_json()),
         "code": version("sanji"),
         "drawn_with": drawn_with,
-        "slices": {str(each): _slices(context, each) for each in periods},
+        "slices": {str(each): _slices(context, each) for each in programme.compared(period)},
     }
     content = json.dumps(inputs, sort_keys=True, ensure_ascii=False).encode()
     return context.landing.keep_document(content, ".json")[1]

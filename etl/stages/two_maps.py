@@ -25,8 +25,7 @@ def map_differences(context: Context, day: dt.date) -> list[Difference]:
 def division_changes(context: Context) -> pd.DataFrame:
     """What changed from the earliest period that a report compares with to its cut-off day; columns of `Difference`."""
     programme, period = context.bundle.programme, context.period
-    compared = [period] if period.kind == "batch" else [period, period.previous(), period.same_last_year()]
-    since = min(each.last_day for each in compared if programme.valid.covers(each.last_day))
+    since = programme.compared(period)[0].last_day
     top = context.register.top.node_id
     found = differences(load_places(), since, cutoff_day(programme, period), top)
     return pd.DataFrame([asdict(each) for each in found], columns=list(Difference.__dataclass_fields__))

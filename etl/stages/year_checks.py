@@ -15,6 +15,7 @@ from etl.edges.programmes import load_rules
 from etl.edges.slices import load_slices
 from etl.edges.store.awards import reviews_of
 from etl.edges.store.results import replace_year_findings, slices_of
+from etl.stages.branch_homes import branch_homes
 from etl.stages.context import Context, half_contexts
 
 _FIGURES = {
@@ -53,12 +54,9 @@ def _load(context: Context, engine: sa.Engine) -> None:
         slices = slices_of(half.store, *half.key)
         figures = [row for row in slices if row["table_name"] in ("branches", "unit_figures")]
         load_slices(engine, f"figures_{number}", context.landing, figures, _FIGURES)
-    visits = Counter(
-        units[review.branch_id]
-        for units in [_units_of_branches(engine)]
-        for review in reviews_of(context.store, *context.key)
-        if review.visit and review.branch_id in units
-    )
+    homes = branch_homes(context)
+    visited = [each.branch_id for each in reviews_of(context.store, *context.key) if each.visit]
+    visits = Counter(homes[branch_id] for branch_id in visited if branch_id in homes)
     register(engine, "visits", pa.Table.from_pylist([{"unit_id": k, "visits": v} for k, v in visits.items()], schema=_VISITS))
     # A unit that filed and was never visited has no visit, which is 0 and not missing.
     with engine.connect() as connection:
@@ -71,16 +69,6 @@ def _load(context: Context, engine: sa.Engine) -> None:
             "select * from figures_2) where table_name = 'unit_figures' group by unit_id) as u "
             "left join visits as v on u.unit_id = v.unit_id"
         )
-
-
-def _units_of_branches(engine: sa.Engine) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name in ("figures_1", "figures_2"):
-        source = sa.table(name, sa.column("subject_id"), sa.column("unit_id"), sa.column("table_name"))
-        rows = sa.select(source.c.subject_id, source.c.unit_id).where(source.c.table_name == "branches").distinct()
-        pairs = fetch(engine, rows)
-        found |= dict(zip(pairs["subject_id"].to_pylist(), pairs["unit_id"].to_pylist(), strict=True))
-    return found
 
 
 def _finding(context: Context, row: dict[str, Any]) -> dict[str, Any]:

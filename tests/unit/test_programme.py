@@ -49,6 +49,21 @@ def test_the_smallest_programme_loads() -> None:
     assert programme.tier_names() == ("branch", "county", "province")
 
 
+COMPARED = [
+    ("2018H2", ("2017H2", "2018H1", "2018H2")),
+    ("2017H2", ("2017H1", "2017H2")),  # 2016 is before the programme began
+    ("2017H1", ("2017H1",)),
+    ("2018", ("2017", "2018")),
+    ("2018B2", ("2018B2",)),
+]
+
+
+@pytest.mark.parametrize(("period", "periods"), COMPARED)
+def test_a_report_is_compared_with_periods_in_which_the_programme_was_in_force(period: str, periods: tuple[str, ...]) -> None:
+    compared = Programme.model_validate(_programme()).compared(Period.parse(period))
+    assert tuple(str(each) for each in compared) == periods
+
+
 _DIMENSION: dict[str, Any] = {
     "key": "a", "zh": "甲", "on": "branch", "weight": {"value": 100, **ASSUMED}, **ASSUMED,
     "items": [{"key": "x", "zh": "项", "points": 100, "measure": "members", "how": FILED, **ASSUMED}],

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from etl.core import year_checks as core
 from etl.core.bounds import YearCheck
+from etl.core.programme import Amount
 from etl.edges.checks import check
 from etl.edges.engine import fetch, memory_engine, register
 from etl.edges.programmes import load_bundle, load_rules
@@ -86,6 +87,13 @@ def test_a_rule_without_its_amount_judges_nobody() -> None:
     assert core.bounds(named, ZUNYI.programme) == (None, None)  # paid on time, the amount is not stated
     with pytest.raises(LookupError, match="states no"):
         core.bounds(named, load_bundle("dongxihu-small-gear").programme)
+
+
+def test_an_amount_that_is_no_bound_judges_nothing_but_is_refused() -> None:
+    paid = YearCheck(key="a", zh="甲", ratio="members", on="branch", bound_of="secretary_monthly_min", origin="seed")
+    amounts = {"secretary_monthly_min": Amount(value=300, origin="seed")}
+    with pytest.raises(LookupError, match="least or the most"):
+        core.bounds(paid, YUNNAN.programme.model_copy(update={"subsidies": amounts}))
 
 
 def test_sums_tell_short_from_missing() -> None:
