@@ -18,7 +18,7 @@ from etl.edges.store.returns import filed_periods
 from etl.errors import Misuse
 from etl.settings import settings
 from etl.stages.context import Context, open_context
-from etl.stages.explanations import open_findings
+from etl.stages.explanations import faults_that_stand, open_findings
 from etl.stages.frames import rule_texts, unit_states
 from etl.stages.what_if import totals_if_held_return
 
@@ -147,7 +147,7 @@ def _file_names(context: Context) -> dict[str, str]:
 def status_listing(programme: str, period: str) -> pd.DataFrame:
     """One row a unit: code, name, status, days late, rows held, findings."""
     context = open_context(programme, period)
-    states = unit_states(context, frame(context.store, "findings", *context.key))
+    states = unit_states(context, faults_that_stand(context))
     return states.drop(columns=["unit_id", "node_id"])
 
 

@@ -13,6 +13,8 @@ from etl.stages.binding import Names, bound, done, each_once, happened, named, r
 from etl.stages.context import Context
 
 Row = dict[str, Any]
+ABOUT_PAPERS = "render"
+"""The stage whose findings are about papers, not about what units filed."""
 _ANSWER = ("state", "waivable_by", "answer", "answered_by", "answered_at", "until")
 
 
@@ -51,6 +53,12 @@ def open_findings(context: Context, unit_id: str | None) -> pd.DataFrame:
     rules = rules_in_force(context)
     rows = [{**row, **_answer(row, explained, waived, rules)} for row in found]
     return pd.DataFrame(rows, columns=[*findings.c.keys(), *_ANSWER])
+
+
+def faults_that_stand(context: Context) -> pd.DataFrame:
+    """The findings of all units that stand, as of `open_findings`: without waived rows, which count, and papers' own."""
+    found = open_findings(context, None)
+    return found[(found["stage"] != ABOUT_PAPERS) & (found["state"] != "waived")]
 
 
 def _answer(row: Row, explained: dict[str, Row], waived: dict[str, Row], rules: dict[str, Rule]) -> Row:

@@ -6,19 +6,15 @@ from etl.core.report import ReportFrames
 from etl.core.report_index import STANDING_COLUMNS
 from etl.edges.store.results import frame
 from etl.stages.context import Context
-from etl.stages.explanations import open_findings
+from etl.stages.explanations import faults_that_stand, open_findings
 from etl.stages.frames import findings_by_rule, rule_texts, unit_states
 from etl.stages.report_slices import activity_frames
 from etl.stages.two_maps import division_changes
 
-ABOUT_DOCUMENTS = "render"
-"""The stage whose findings are about papers, not about what units filed."""
-
 
 def report_frames(context: Context) -> ReportFrames:
     """The frames of a programme and period; columns as `ReportFrames` says."""
-    found = frame(context.store, "findings", *context.key)
-    found = found[found["stage"] != ABOUT_DOCUMENTS]
+    found = faults_that_stand(context)
     return ReportFrames(
         totals=frame(context.store, "totals", *context.key),
         completeness=frame(context.store, "completeness", *context.key),

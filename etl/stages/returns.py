@@ -30,13 +30,6 @@ def returns(context: Context, unit_ids: Iterable[str] | None = None) -> dict[str
     }
 
 
-def standing_receipts(context: Context, unit_id: str) -> set[str]:
-    """The receipts of a unit whose findings still matter: not those of files that newer ones replaced."""
-    readable = delivered_tables(context.store, *context.key, [unit_id]).get(unit_id, [])
-    newest = {table: each.receipt_id for each in readable for table in each.tables}
-    return standing(receipts_of(context.store, *context.key, [unit_id]), set(newest.values()))
-
-
 def record_received(context: Context, receipts: Iterable[Row]) -> None:
     """Tell of files that came, at the hour at which they came."""
     record_all(

@@ -13,9 +13,9 @@ from etl.core.node_checks import plan_periods
 from etl.core.register import OWN, Node, Register
 from etl.edges.engine import fetch, memory_engine, register
 from etl.edges.node_validation import node_findings
-from etl.edges.store.findings import ABOUT_RETURNS
 from etl.edges.store.receipts import receipts_of
 from etl.edges.store.results import frame, replace_totals, slices_of
+from etl.edges.store.returns import standing_counts
 from etl.errors import Bug
 from etl.stages.context import Context
 
@@ -201,10 +201,9 @@ def _states(context: Context, slices: list[dict[str, Any]]) -> list[UnitState]:
     for row in slices:
         for name in ("rows_in", "rows_accepted", "rows_held", "rows_blank"):
             counts[row["unit_id"]][name] += row[name]
-    found = frame(context.store, "findings", *context.key)
-    found = found[found["stage"].isin(ABOUT_RETURNS)]  # not what is about nodes or papers
-    for (unit_id, level), number in found.groupby(["unit_id", "level"]).size().items():
-        counts[unit_id][f"findings_{level}"] += number
+    for unit_id, levels in standing_counts(context.store, *context.key).items():
+        for level, number in levels.items():
+            counts[unit_id][f"findings_{level}"] += number
     return [
         UnitState(
             unit_id,

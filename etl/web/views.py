@@ -16,7 +16,6 @@ from etl.edges.store.receipts import receipts_of
 from etl.stages.context import Context
 from etl.stages.explanations import open_findings
 from etl.stages.frames import rule_texts
-from etl.stages.returns import standing_receipts
 from etl.stages.what_if import totals_if_held_return
 
 Row = dict[str, Any]
@@ -97,7 +96,7 @@ def _urgency(row: Row) -> tuple[int, int, str]:
 
 def groups_of(context: Context, unit_id: str, cells: int = FIRST_CELLS) -> list[Row]:
     """A unit's findings by rule, gravest and most frequent first; of each the first cells and all counts."""
-    found = _standing_findings(context, unit_id)
+    found = open_findings(context, unit_id)
     texts = rule_texts(context)
     groups = [
         {
@@ -114,7 +113,7 @@ def groups_of(context: Context, unit_id: str, cells: int = FIRST_CELLS) -> list[
 
 def cells_of(context: Context, unit_id: str, rule: str, number: int) -> Row | None:
     """One page of a rule's findings in a unit, `number` from 1; None if the unit has none of that rule."""
-    found = _standing_findings(context, unit_id)
+    found = open_findings(context, unit_id)
     mine = found[found["rule"] == rule]
     if mine.empty:
         return None
@@ -144,12 +143,6 @@ def _cells(part: pd.DataFrame, found: pd.DataFrame) -> list[Row]:
         others = [each for each in mine if each["column_key"] != cell["column_key"]]
         cell["row_cells"] = [{**cell}, *others] if mine else []
     return cells
-
-
-def _standing_findings(context: Context, unit_id: str) -> pd.DataFrame:
-    """A unit's findings without those of an unreadable file after which a readable one came."""
-    found = open_findings(context, unit_id)
-    return found[found["receipt_id"].isna() | found["receipt_id"].isin(standing_receipts(context, unit_id))]
 
 
 def _group(rule: str, level: str, mine: pd.DataFrame, texts: Mapping[str, tuple[str, str]]) -> Row:

@@ -1,6 +1,7 @@
 """Explanations and waivers over whole deliveries: what outlives a resubmission, what counts again, what reopens."""
 
 import datetime as dt
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,10 +20,11 @@ from etl.stages.board import board
 from etl.stages.context import Context, open_context
 from etl.stages.explanations import explain, open_findings
 from etl.stages.publish import publish, put_in_force
+from etl.stages.report_frames import report_frames
 from etl.stages.validate import judge, validate
 from etl.stages.waivers import waive, withdraw
 from etl.tasks.returns import changed_returns, record_announced
-from tests.support.filing import Unit, home_at, run, unit, write
+from tests.support.filing import Unit, home_at, run, stored, unit, write
 
 YUNNAN, PERIOD = "yunnan-model-branch", "2018H1"
 COUNTY, BRANCH = "P530102", "530102-B002"
@@ -169,6 +171,35 @@ def test_a_slow_judgement_undoes_nothing_that_came_meanwhile(home: Path, late: s
     assert _counted(context) == (3, 0)
     put_in_force(context, [COUNTY], slow)
     assert _counted(context) == (3, 0)
+
+
+def test_totals_and_reports_count_the_findings_that_stand(home: Path) -> None:
+    broken = home / "feeds" / YUNNAN / PERIOD / "530102" / "报表.xlsx"
+    broken.parent.mkdir(parents=True)
+    broken.write_bytes(b"PK\x03\x04 cut off on the way")
+    first = _county(0).arrived
+    os.utime(broken, (first.timestamp(),) * 2)
+    run(YUNNAN, PERIOD, "2018-07-31")
+    assert _told(open_context(YUNNAN, PERIOD)) == (1, 0, 0)
+    context = _file(home, 1)  # a readable one comes: what was wrong with the broken one is no longer
+    tasks.roll_up(YUNNAN, PERIOD)
+    assert _told(context) == (0, 1, 1)
+    keys = _found(context, "row").finding_key.tolist()
+    waive(context, keys, Act("属实", Period.parse(PERIOD), "province"), "省委老干部局", AT)
+    explain(context, _found(context, "warning").finding_key.tolist(), WORDS, "县委老干部局", AT)
+    tasks.roll_up(YUNNAN, PERIOD)
+    assert _told(context) == (0, 0, 1)
+
+
+def _told(context: Context) -> tuple[int, int, int]:
+    """The county's findings by level, as its completeness says them and as reports list them."""
+    counts = stored("completeness", YUNNAN, PERIOD).set_index("node_id").loc[COUNTY]
+    listed = report_frames(context).findings
+    levels = ("file", "row", "warning")
+    mine = listed[listed.unit_id == COUNTY].groupby("level")["count"].sum()
+    told = tuple(int(counts[f"findings_{level}"]) for level in levels)
+    assert told == tuple(int(mine.get(level, 0)) for level in levels)
+    return told[0], told[1], told[2]
 
 
 def test_what_is_refused_says_why_and_keeps_nothing(home: Path) -> None:

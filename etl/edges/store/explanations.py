@@ -5,9 +5,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from etl.edges.store.findings import overtaken
+from etl.edges.store.findings import overtaken, replaced
 from etl.edges.store.history import UnitEvent, insert_events
-from etl.edges.store.schema import explanations, findings, receipts, waivers
+from etl.edges.store.schema import explanations, findings, waivers
 from etl.edges.store.writing import take_turn
 
 Row = dict[str, Any]
@@ -35,14 +35,9 @@ def findings_that_stand(
     store: sa.Engine, programme: str, period: str, unit_ids: Iterable[str] | None = None
 ) -> list[Row]:
     """The findings of a period, or of some units, without those of files that newer ones have replaced, in sheet order."""
-    replaced = sa.select(receipts.c.receipt_id).where(
-        receipts.c.programme == programme,
-        receipts.c.period == period,
-        receipts.c.status.in_(["superseded", "offered"]),
-    )
     statement = sa.select(findings).where(
         findings.c.programme == programme, findings.c.period == period,
-        sa.or_(findings.c.receipt_id.is_(None), findings.c.receipt_id.not_in(replaced)), sa.not_(overtaken()),
+        sa.or_(findings.c.receipt_id.is_(None), sa.not_(replaced(programme, period))), sa.not_(overtaken()),
     )  # fmt: skip
     if unit_ids is not None:
         statement = statement.where(findings.c.unit_id.in_(list(unit_ids)))

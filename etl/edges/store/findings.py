@@ -52,6 +52,22 @@ def overtaken() -> sa.ColumnElement[bool]:
     return sa.and_(findings.c.stage == "read", newer.exists())
 
 
+def replaced(programme: str, period: str) -> sa.ColumnElement[bool]:
+    """That it is about a file that newer ones replaced, that was only offered, or that could not be read and came again."""
+    old, new = receipts.alias(), receipts.alias()
+    of_period = (old.c.programme == programme, old.c.period == period)
+    later = sa.or_(
+        new.c.arrived_at > old.c.arrived_at,
+        sa.and_(new.c.arrived_at == old.c.arrived_at, new.c.file_name > old.c.file_name),
+    )
+    mine = (new.c[name] == old.c[name] for name in ("programme", "period", "unit_id"))
+    again = sa.exists().where(*mine, new.c.status == "current", later)
+    gone = sa.or_(
+        old.c.status.in_(["superseded", "offered"]), sa.and_(old.c.status == "unreadable", again)
+    )
+    return findings.c.receipt_id.in_(sa.select(old.c.receipt_id).where(*of_period, gone))
+
+
 def insert_findings(connection: sa.Connection, found: Sequence[Row]) -> None:
     """Add findings, each under its key."""
     if found:

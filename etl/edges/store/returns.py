@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from etl.core.status import Delivered
-from etl.edges.store.findings import ABOUT_RETURNS, overtaken
+from etl.edges.store.findings import ABOUT_RETURNS, overtaken, replaced
 from etl.edges.store.schema import current_slices, explanations, findings, receipt_tables, receipts, waivers
 
 Row = dict[str, Any]
@@ -37,6 +37,30 @@ def finding_counts(
     with store.connect() as connection:
         for unit_id, receipt_id, level, count in connection.execute(counted):
             counts[unit_id][receipt_id, level] = count
+    return counts
+
+
+def standing_counts(store: sa.Engine, programme: str, period: str) -> dict[str, Counter[str]]:
+    """Unit id → how many findings stand, by level: not those about files that were replaced, nor about rows that are waived.
+
+    A warning stands whether it is explained or not: the figures rest on it.
+    """
+    counted = (
+        sa.select(findings.c.unit_id, findings.c.level, sa.func.count())
+        .where(
+            findings.c.programme == programme,
+            findings.c.period == period,
+            findings.c.stage.in_(ABOUT_RETURNS),
+            sa.or_(findings.c.receipt_id.is_(None), sa.not_(replaced(programme, period))),
+            sa.not_(overtaken()),
+            sa.not_(_waived(period)),
+        )
+        .group_by(findings.c.unit_id, findings.c.level)
+    )
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    with store.connect() as connection:
+        for unit_id, level, count in connection.execute(counted):
+            counts[unit_id][level] = count
     return counts
 
 
