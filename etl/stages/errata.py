@@ -167,7 +167,8 @@ def _queue(context: Context, erratum: Row, each: Correction, at: dt.datetime, fo
 def _forms_asked(context: Context, node_id: str, day: dt.date) -> dict[str, PaperForm | None]:
     """Address → the form in which that office wants the papers of a node."""
     report, node = context.bundle.programme.report(REPORT), context.register.node(node_id)
-    return {each.address: each.form for each in recipients(report, node, context.register, load_offices(), day)}
+    offices = load_offices(context.settings.programmes_dir)
+    return {each.address: each.form for each in recipients(report, node, context.register, offices, day)}
 
 
 def _attachments(context: Context, edition: Row) -> list[Attachment]:

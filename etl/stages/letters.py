@@ -81,7 +81,7 @@ def unit_letter(
     attachments: Sequence[Attachment] = (), in_reply_to: str = "",
 ) -> Letter:  # fmt: skip
     """A letter from the tier above to a unit about its own return; `facts` have the kind and what its template names."""
-    mailbox = load_offices().unit_mailbox(unit, at.date())
+    mailbox = load_offices(context.settings.programmes_dir).unit_mailbox(unit, at.date())
     place = Place(unit.unit_id, unit.code, unit.parent_id, one_line(unit.name))
     return letter_to(
         context, mailbox, place, facts, at, subject_id=subject_id, attachments=attachments, in_reply_to=in_reply_to

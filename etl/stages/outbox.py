@@ -58,7 +58,7 @@ def compose_editions(
     for report, edition in in_force:
         node = nodes[edition["node_id"]]
         day = dt.date.fromisoformat(edition["issued_on"])
-        listed = recipients(report, node, context.register, load_offices(), day)
+        listed = recipients(report, node, context.register, load_offices(context.settings.programmes_dir), day)
         owed = [
             each
             for each in listed

@@ -63,7 +63,8 @@ def _letter(context: Context, owed: Reminder, as_of: dt.date, at: dt.datetime) -
 
 def _office(context: Context, node: Node, day: dt.date) -> Recipient | None:
     """The first office of the place itself on the list of the half-yearly report."""
-    listed = recipients(context.bundle.programme.report(REPORT), node, context.register, load_offices(), day)
+    offices = load_offices(context.settings.programmes_dir)
+    listed = recipients(context.bundle.programme.report(REPORT), node, context.register, offices, day)
     return next((each for each in listed if each.reason == "own"), None)
 
 

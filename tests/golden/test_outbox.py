@@ -62,7 +62,7 @@ def test_a_bureau_that_asks_for_letters_gets_one_addressed_to_it_alone(
     file(3)
     raw = load_offices().model_dump(mode="json")
     raw["offices"]["organisation_department"]["form"] = "letter"
-    monkeypatch.setattr("etl.stages.outbox.load_offices", lambda: Offices.model_validate(raw))
+    monkeypatch.setattr("etl.stages.outbox.load_offices", lambda *_: Offices.model_validate(raw))
     owed, _ = composed(context)
     assert owed > 1
     by_office = {row["office"]: row for row in ledger.messages_of(context.store, *context.key, kinds=["edition"])}

@@ -405,7 +405,7 @@ def test_the_whole_correction_loop_goes_by_mail(
     """A county's faults go out as a workbook, come back put right, and count: told by mail at each step."""
     mailbox = {"office": "units", "code": "530102", "address": f"dw-530102@{DOMAIN}", "origin": "assumed"}
     offices = Offices.model_validate(load_offices().model_dump(mode="json") | {"mailboxes": [mailbox]})
-    monkeypatch.setattr("etl.stages.letters.load_offices", lambda: offices)
+    monkeypatch.setattr("etl.stages.letters.load_offices", lambda *_: offices)
     county = unit(PROGRAMME, PERIOD, "530102").set("branches", 0, secretaries_trained="")
     write(home, PROGRAMME, PERIOD, [county])
     run(PROGRAMME, PERIOD, "2018-07-31")

@@ -1,6 +1,8 @@
 """Who receives a report: offices by pattern, each mailbox once."""
 
 import datetime as dt
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +10,8 @@ import pytest
 from etl.core.offices import Offices, recipients
 from etl.core.programme import Report
 from etl.core.register import Node, Register, Unit
+from etl.edges.programmes import load_offices
+from etl.errors import ConfigError
 
 OFFICES = Offices.model_validate(
     {
@@ -110,6 +114,18 @@ def test_why_each_is_on_the_list() -> None:
     report = Report(key="x", zh="报", cadence="year", tiers=("province",), to=("bureau", "provincial_unit"), origin="assumed")
     reasons = [found.reason for found in recipients(report, TOP, REGISTER, OFFICES, DAY)]
     assert reasons == ["own", "child", "unit"]
+
+
+def test_a_bureaus_own_list_stands_in_place_of_the_assumed_one(tmp_path: Path) -> None:
+    assert load_offices(tmp_path) == load_offices()
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "offices.yaml").write_text(json.dumps(OFFICES.model_dump(mode="json")), encoding="utf-8")
+    assert load_offices(own) == OFFICES
+    (own / "broken").mkdir()
+    (own / "broken" / "offices.yaml").write_text("offices: {}\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"broken/offices\.yaml"):
+        load_offices(own / "broken")
 
 
 WRONG = {
