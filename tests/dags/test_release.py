@@ -1,6 +1,7 @@
 """签发 as it is answered, on a real store: what becomes of an older question beside a later run's."""
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from etl.edges.smtp import SmtpServer
 from etl.edges.store import messages as ledger
 from etl.errors import Misuse
 from etl.stages.context import Context, open_context
@@ -45,3 +47,35 @@ def test_an_older_question_lets_nothing_go_that_it_did_not_show(context: Context
     with pytest.raises(Misuse, match="has changed"):
         answered("of the older run")
     assert [each["state"] for each in ledger.messages_of(context.store, YUNNAN, PERIOD)] == ["queued"]
+
+
+CONNECTION = {"conn_type": "smtp", "host": "smtp.bureau.example", "login": "tongbao", "password": "a-password"}
+THERE: Any = {"host": "smtp.bureau.example", "user": "tongbao", "password": "a-password"}
+SERVERS: dict[str, tuple[dict[str, Any], SmtpServer]] = {
+    "TLS": ({}, SmtpServer(port=465, security="tls", **THERE)),
+    "STARTTLS": (
+        {"port": 2587, "extra": {"disable_ssl": True}}, SmtpServer(port=2587, security="starttls", **THERE)
+    ),
+    "neither": (
+        {"extra": {"disable_ssl": True, "disable_tls": True}}, SmtpServer(port=25, security="none", **THERE)
+    ),
+    "an authority of its own": (
+        {"extra": {"ca_file": "/etc/bureau.pem"}}, SmtpServer(port=465, security="tls", ca_file="/etc/bureau.pem", **THERE)
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", SERVERS)
+def test_the_connection_says_where_mail_is_handed_over(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from etl.airflow_support.release import smtp_server  # noqa: PLC0415  after Airflow's settings are set
+
+    more, expected = SERVERS[how]
+    monkeypatch.setenv("AIRFLOW_CONN_SMTP_DEFAULT", json.dumps(CONNECTION | more))
+    assert smtp_server() == expected
+
+
+def test_without_the_connection_the_settings_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    from etl.airflow_support.release import smtp_server  # noqa: PLC0415  after Airflow's settings are set
+
+    monkeypatch.delenv("AIRFLOW_CONN_SMTP_DEFAULT", raising=False)
+    assert smtp_server() is None

@@ -9,14 +9,16 @@ import sys
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 REPO = Path(__file__).parents[2]
 STARTED_WITHIN = 180
+PASSWORDS = "simple_auth_manager_passwords.json.generated"
 READING = 8
 """Seconds that a person takes at least."""
 
@@ -31,6 +33,12 @@ class Stack:
     environment: dict[str, str]
     """What a command on the same store needs, as the script says it."""
     token: str | None = None
+
+    def as_user(self, name: str) -> "Stack":
+        """The same Airflow, spoken to by another of its users."""
+        passwords = json.loads((self.scratch / "home" / PASSWORDS).read_text())
+        answer = self.call("/auth/token", {"username": name, "password": passwords[name]})
+        return replace(self, token=answer["access_token"])
 
     def call(self, path: str, body: dict[str, Any] | None = None, method: str | None = None) -> Any:
         """The JSON answer to a request; raises HTTPError for anything but success."""
@@ -119,20 +127,25 @@ def free_port() -> int:
 
 
 def admin_password(home: Path) -> str:
-    generated = home / "simple_auth_manager_passwords.json.generated"
+    generated = home / PASSWORDS
     if generated.exists():
         return str(json.loads(generated.read_text())["admin"])
     return (home / "admin-password").read_text().strip()
 
 
 @contextmanager
-def running_stack(script: str, base: Path, programme: str, prepare: Callable[[Path], None]) -> Iterator[Stack]:
-    """Airflow in folders and on ports of its own, with one programme. `prepare` is given Sanji's folder before the start."""
+def running_stack(
+    script: str, base: Path, programme: str, prepare: Callable[[Path], None], more: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Stack]:
+    """Airflow in folders and on ports of its own, with one programme, and `more` in its environment.
+
+    `prepare` is given Sanji's folder before the start.
+    """
     for folder in (base, *list(base.parents)[:2]):
         folder.chmod(0o755)  # root's PostgreSQL runs as another user, who has to get in
     port = free_port()
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("SANJI_", "AIRFLOW", "PYTEST"))}
-    settings = {
+    environment = clean | dict(more) | {
         "PATH": f"{Path(sys.executable).parent}:{clean['PATH']}",
         "AIRFLOW_HOME": str(base / "home"),
         "AIRFLOW_PORT": str(port),
@@ -143,7 +156,7 @@ def running_stack(script: str, base: Path, programme: str, prepare: Callable[[Pa
     prepare(base / "sanji")
     log = base / "stack.log"
     with log.open("w") as out:
-        process = subprocess.Popen(["bash", f"docker/{script}"], env=clean | settings, stdout=out, stderr=out, cwd=REPO)
+        process = subprocess.Popen(["bash", f"docker/{script}"], env=environment, stdout=out, stderr=out, cwd=REPO)
     try:
         wait_for(lambda: "Commands:" in log.read_text() or process.poll() is not None, STARTED_WITHIN)
         assert process.poll() is None, log.read_text()
