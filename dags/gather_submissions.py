@@ -7,6 +7,8 @@
 **步骤**：列出批次（一个州市一批，直报单位一批）→ 收取文件 → 读取 → 等全部读完（同一方案跨州市查重需要）→ 校验 → 发布 →
 登记已有结果的单位 → 寄修改通知（给有问题的单位各一封，附修改单）→ 本次数字（收到、迟报、未报、采用、退回各多少）。
 
+**哪里迟报、未报、有问题**：点开“收取文件”“发布”，各批名称后写明收到几家、迟报几家、未报几家，采用、退回几行；具体是哪一家，看“报送进度”页面。
+
 **修改通知**：同样的结果只寄一次，重跑不重复；只在报送期内寄，补做过去的半年不寄信。
 
 **失败说明什么**：县区文件有错不会使任务失败，只会产生问题清单；任务变红只有两种原因——
@@ -24,12 +26,18 @@ import logging
 from typing import Any
 
 import pendulum
-from airflow.sdk import Param, TriggerRule, dag, task
+from airflow.sdk import Param, TriggerRule, dag, get_current_context, task
 
 from etl.airflow_plugin import HalfYearTimetable
 from etl.airflow_support.keys import SEPARATOR, TIMEZONE, run_as_of, run_key
 from etl.airflow_support.waves import WAVE, finished_programmes
-from etl.airflow_support.wiring import BATCH_NAME, DEFAULT_ARGS, county_return
+from etl.airflow_support.wiring import (
+    BATCH_GATHERED,
+    BATCH_NAME,
+    BATCH_PUBLISHED,
+    DEFAULT_ARGS,
+    county_return,
+)
 
 Batch = dict[str, Any]
 IDS = ("programme", "period", "batch_id")
@@ -81,11 +89,11 @@ def gather_submissions() -> None:
 
         return tasks.plan(run_key(dag_run, params, "half_year"), params["programmes"])
 
-    @task(task_display_name="收取文件", map_index_template=BATCH_NAME, multiple_outputs=False)
+    @task(task_display_name="收取文件", map_index_template=BATCH_GATHERED, multiple_outputs=False)
     def gather(batch: Batch, dag_run: Any = None, params: Any = None) -> Batch:
         from etl import tasks
 
-        return batch | {"gather": tasks.gather(**ids(batch), as_of=run_as_of(dag_run, params))}
+        return batch | {"gather": shown(tasks.gather(**ids(batch), as_of=run_as_of(dag_run, params)))}
 
     @task(
         task_display_name="读取", map_index_template=BATCH_NAME, trigger_rule=TriggerRule.ALL_DONE, multiple_outputs=False
@@ -106,12 +114,12 @@ def gather_submissions() -> None:
         return batch | {"validate": tasks.validate(**ids(batch))}
 
     @task(
-        task_display_name="发布", map_index_template=BATCH_NAME, trigger_rule=TriggerRule.ALL_DONE, multiple_outputs=False
+        task_display_name="发布", map_index_template=BATCH_PUBLISHED, trigger_rule=TriggerRule.ALL_DONE, multiple_outputs=False
     )
     def publish(batch: Batch) -> Batch:
         from etl import tasks
 
-        return batch | {"publish": tasks.publish(**ids(batch))}
+        return batch | {"publish": shown(tasks.publish(**ids(batch)))}
 
     @task(task_display_name="登记已有结果的单位", outlets=[county_return], trigger_rule=TriggerRule.ALL_DONE)
     def announce(
@@ -173,6 +181,12 @@ def gather_submissions() -> None:
 def ids(batch: Batch) -> dict[str, str]:
     """Return the three ids by which every stage knows its batch."""
     return {name: batch[name] for name in IDS}
+
+
+def shown(counts: dict[str, Any]) -> dict[str, Any]:
+    """Return the counts, after showing them beside the batch's name."""
+    get_current_context()["counts"] = counts  # what map_index_template may name
+    return counts
 
 
 def finished(planned: list[Batch], batches: list[Batch]) -> list[Batch]:

@@ -75,6 +75,15 @@ DEFAULT_ARGS = {
 BATCH_NAME = "{{ task.op_kwargs['batch']['name'] }}"
 """What the UI shows beside a mapped task instance: the prefecture's name instead of its number."""
 
+BATCH_GATHERED, BATCH_PUBLISHED = (
+    BATCH_NAME + "{% if counts is defined %}：" + told + "{% endif %}"
+    for told in (
+        "收到{{ counts.received }}家，迟报{{ counts.late }}，未报{{ counts.missing }}",
+        "采用{{ counts.rows_accepted }}行，退回{{ counts.rows_held }}行",
+    )
+)
+"""The same with what came of it, once the task has put its `counts` into its context."""
+
 
 def once_all_are_announced(parts: Asset, whole: Any, expected: Any) -> PartitionedAssetTimetable:
     """Return the schedule that runs a key once each part of it has been announced.

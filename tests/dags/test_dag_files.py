@@ -6,7 +6,9 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
+import jinja2
 import pytest
 from airflow.serialization.serialized_objects import DagSerialization
 
@@ -117,9 +119,15 @@ def test_stages_are_mapped_and_named_in_chinese(bag):
         bag.dags["gather_submissions"].get_task(name) for name in ("gather", "read", "validate", "publish")
     ]
     assert all(stage.is_mapped for stage in stages)
-    assert {stage.partial_kwargs["map_index_template"] for stage in stages} == {
-        "{{ task.op_kwargs['batch']['name'] }}"
-    }
+    batch = SimpleNamespace(op_kwargs={"batch": {"name": "贵州省·遵义市"}})
+    counts = {"received": 12, "late": 1, "missing": 2, "rows_accepted": 340, "rows_held": 3}
+    named = {}
+    for stage in stages:
+        template = jinja2.Template(stage.partial_kwargs["map_index_template"], undefined=jinja2.StrictUndefined)
+        assert template.render(task=batch) == "贵州省·遵义市"  # while it runs
+        named[stage.task_id] = template.render(task=batch, counts=counts)
+    assert named["gather"] == "贵州省·遵义市：收到12家，迟报1，未报2"
+    assert named["publish"] == "贵州省·遵义市：采用340行，退回3行"
 
 
 @pytest.mark.parametrize("dag_id", NAMES)
