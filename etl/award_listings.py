@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from etl.core.titles import level_on, titles_on
+from etl.core.titles import HeldTitle, level_on, titles_on
 from etl.edges.award_words import award_words, measured_words, say
 from etl.edges.store.awards import awards_of
 from etl.edges.store.records import records_of
@@ -70,11 +70,6 @@ def notices_listing(context: Context) -> pd.DataFrame:
 
 def titles_listing(context: Context, branch_id: str, day: dt.date) -> pd.DataFrame:
     """A branch's titles as of a day, with the names of their day; also those of branches that it goes on from."""
-    store, programme = context.store, context.key[0]
-    held = titles_on(
-        records_of(store, titles, programme), records_of(store, withdrawals, programme),
-        records_of(store, successions, programme), day,
-    )  # fmt: skip
     kept = (
         "period",
         "title",
@@ -88,7 +83,7 @@ def titles_listing(context: Context, branch_id: str, day: dt.date) -> pd.DataFra
     rows = [
         {**{name: each.row[name] for name in kept}, "state": _state(each), "came_by": _came_by(each),
          "title_id": each.row["title_id"]}
-        for each in held
+        for each in _titles_on(context, day)
         if branch_id in (each.branch_id, each.row["branch_id"])
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=[*kept, "state", "came_by", "title_id"])
@@ -96,17 +91,20 @@ def titles_listing(context: Context, branch_id: str, day: dt.date) -> pd.DataFra
 
 def standing_level(context: Context, branch_id: str, day: dt.date) -> str:
     """The sentence on the level that a branch is at as of a day, the highest of its titles in force; empty before any."""
-    store, programme = context.store, context.key[0]
-    held = titles_on(
-        records_of(store, titles, programme), records_of(store, withdrawals, programme),
-        records_of(store, successions, programme), day,
-    )  # fmt: skip
     rules = context.bundle.programme
-    level = level_on(held, branch_id, [each.key for each in rules.levels])
+    level = level_on(_titles_on(context, day), branch_id, [each.key for each in rules.levels])
     return say("titles", "standing", day=day, title=rules.level(level).title) if level else ""
 
 
-def _state(held: Any) -> str:
+def _titles_on(context: Context, day: dt.date) -> list[HeldTitle]:
+    """The programme's titles as they stand on a day."""
+    conferred, taken_back, followed = (
+        records_of(context.store, each, context.key[0]) for each in (titles, withdrawals, successions)
+    )
+    return titles_on(conferred, taken_back, followed, day)
+
+
+def _state(held: HeldTitle) -> str:
     if held.withdrawal is not None:
         return say(
             "titles", "withdrawn", day=held.withdrawal["withdrawn_on"], reason=held.withdrawal["reason"]
@@ -118,7 +116,7 @@ def _state(held: Any) -> str:
     )
 
 
-def _came_by(held: Any) -> str:
+def _came_by(held: HeldTitle) -> str:
     if held.came_by is None or held.branch_id == held.row["branch_id"]:
         return ""
     kind = award_words()["titles"]["kinds"][held.came_by["kind"]]

@@ -36,8 +36,7 @@ def totals_listing(programme: str, period: str, place: str | None) -> pd.DataFra
             raise Misuse(
                 f"no totals for {place} in {programme} {period}: run `sanji rollup`, or check the code"
             )
-    names = {key: each.zh for key, each in context.bundle.catalogue.indicators.items()}
-    totals.insert(5, "indicator_zh", totals["indicator"].map(names))
+    totals.insert(5, "indicator_zh", totals["indicator"].map(_indicator_names(context)))
     return totals.drop(columns=["programme", "period", "parent_id"])
 
 
@@ -53,9 +52,12 @@ def totals_on_listing(programme: str, period: str, place: str | None, day: str) 
             raise Misuse(
                 f"no totals for {place} on the divisions of {day}: run `sanji rollup`, or check the code"
             )
-    names = {key: each.zh for key, each in context.bundle.catalogue.indicators.items()}
-    totals.insert(4, "indicator_zh", totals["indicator"].map(names))
+    totals.insert(4, "indicator_zh", totals["indicator"].map(_indicator_names(context)))
     return totals
+
+
+def _indicator_names(context: Context) -> dict[str, str]:
+    return {key: each.zh for key, each in context.bundle.catalogue.indicators.items()}
 
 
 def divisions_listing(programme: str, period: str, day: str) -> pd.DataFrame:

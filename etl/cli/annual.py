@@ -4,17 +4,22 @@ from typing import Annotated
 
 import typer
 
-from etl.cli.options import PROGRAMME, FormatOption, ProgrammeOption, ProgrammesDirOption, configure
+from etl.cli.options import (
+    PROGRAMME,
+    YEAR,
+    FormatOption,
+    ProgrammeOption,
+    ProgrammesDirOption,
+    YearOption,
+    configure,
+)
 
 app = typer.Typer()
-
-YEAR = "2017"
 
 
 @app.command()
 def commend(
-    programme: ProgrammeOption = PROGRAMME,
-    period: Annotated[str, typer.Option("--period", help="A year, 2017, or a naming batch, 2024B2.")] = YEAR,
+    programme: ProgrammeOption = PROGRAMME, period: YearOption = YEAR,
     place: Annotated[str | None, typer.Option("--place", help="Code of one place or unit; the top without it.")] = None,
     format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
 ) -> None:  # fmt: skip

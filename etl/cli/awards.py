@@ -6,9 +6,11 @@ import typer
 
 from etl.cli.options import (
     PROGRAMME,
+    YEAR,
     FormatOption,
     ProgrammeOption,
     ProgrammesDirOption,
+    YearOption,
     configure,
     now,
     say,
@@ -17,8 +19,6 @@ from etl.cli.options import (
 
 app = typer.Typer()
 
-YEAR = "2017"
-YearOption = Annotated[str, typer.Option("--period", help="A year, 2017, or a naming batch, 2024B2.")]
 RunOption = Annotated[str | None, typer.Option("--run", help="An award run; the newest without it.")]
 ByOption = Annotated[str, typer.Option("--by", help="The office that acts.")]
 DayOption = Annotated[str | None, typer.Option("--on", help="The day, 2018-02-01; today without it.")]
@@ -97,7 +97,7 @@ def award(
     else:
         result = task(programme, period, today(as_of).isoformat())
         answers = result.pop("answers")
-        typer.echo(", ".join(f"{key} {value}" for key, value in result.items()))
+        say(result)
         for line in answers:
             typer.echo(line, err=True)
 
@@ -198,5 +198,3 @@ def titles(
     show(titles_listing(context, branch, day), format_)
     if standing := standing_level(context, branch, day):
         typer.echo(standing, err=True)
-
-

@@ -13,6 +13,7 @@ from etl.cli.options import (
     ProgrammeOption,
     ProgrammesDirOption,
     configure,
+    now,
 )
 
 app = typer.Typer()
@@ -32,7 +33,7 @@ def explain_finding(
     from etl.tasks.explanations import explain
 
     configure(programmes_dir=programmes_dir)
-    _answer(explain(programme, period, keys, text, by, _now()))
+    _answer(explain(programme, period, keys, text, by, now().isoformat()))
 
 
 @app.command()
@@ -51,9 +52,9 @@ def waive(
 
     configure(programmes_dir=programmes_dir)
     if withdraw:
-        _answer(withdraw_task(programme, period, keys, reason, by, _now()))
+        _answer(withdraw_task(programme, period, keys, reason, by, now().isoformat()))
     else:
-        _answer(waive_task(programme, period, keys, reason, until or period, tier, by, _now()))
+        _answer(waive_task(programme, period, keys, reason, until or period, tier, by, now().isoformat()))
 
 
 @app.command()
@@ -110,13 +111,6 @@ def revalidate(
     for title, rows in tables.items():
         if only == title or (only is None and len(rows)):
             show(rows, format_)
-
-
-def _now() -> str:
-    """The hour, with its zone: here, at the edge, the clock is asked."""
-    import datetime as dt
-
-    return dt.datetime.now(dt.UTC).isoformat()
 
 
 def _answer(result: dict[str, list[str]]) -> None:

@@ -88,7 +88,7 @@ def run(
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD, as_of: AsOfOption = None,
     feeds: FeedsOption = None, programmes_dir: ProgrammesDirOption = None,
 ) -> None:  # fmt: skip
-    """The whole half-year: gather, read, validate, publish, roll up, render, dispatch."""
+    """The whole half-year: gather, read, validate, publish, roll up, render, lint, dispatch."""
     configure(feeds, programmes_dir)
     _run(programme, period, as_of)
 

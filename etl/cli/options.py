@@ -18,6 +18,7 @@ ProgrammeOption = Annotated[
     str, typer.Option("--programme", "-p", help="Programme key, see `sanji programmes`.")
 ]
 PeriodOption = Annotated[str, typer.Option("--period", help="2018H1, 2020 or 2024B2.")]
+YearOption = Annotated[str, typer.Option("--period", help="A year, 2017, or a naming batch, 2024B2.")]
 BatchOption = Annotated[str | None, typer.Option("--batch", help="One batch, e.g. P530100; all without it.")]
 FormatOption = Annotated[str, typer.Option("--format", help="table, csv or json.")]
 FeedsOption = Annotated[
@@ -30,7 +31,7 @@ AsOfOption = Annotated[
     str | None, typer.Option("--as-of", help="Take in files up to this day; the cut-off day without it.")
 ]
 
-PROGRAMME, PERIOD = "yunnan-model-branch", "2018H1"
+PROGRAMME, PERIOD, YEAR = "yunnan-model-branch", "2018H1", "2017"
 
 
 def configure(

@@ -4,12 +4,14 @@ from typing import Annotated
 
 import typer
 
-from etl.cli.awards import YEAR, ByOption, DayOption, YearOption, speak
+from etl.cli.awards import ByOption, DayOption, speak
 from etl.cli.options import (
     PROGRAMME,
+    YEAR,
     FormatOption,
     ProgrammeOption,
     ProgrammesDirOption,
+    YearOption,
     configure,
     now,
     today,

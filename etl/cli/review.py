@@ -5,8 +5,18 @@ from typing import Annotated
 
 import typer
 
-from etl.cli.awards import YEAR, ByOption, YearOption, speak
-from etl.cli.options import PROGRAMME, FormatOption, ProgrammeOption, ProgrammesDirOption, configure, now, say
+from etl.cli.awards import ByOption, speak
+from etl.cli.options import (
+    PROGRAMME,
+    YEAR,
+    FormatOption,
+    ProgrammeOption,
+    ProgrammesDirOption,
+    YearOption,
+    configure,
+    now,
+    say,
+)
 
 review = typer.Typer(no_args_is_help=True)
 app = typer.Typer()

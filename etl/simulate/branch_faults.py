@@ -84,12 +84,12 @@ def _cell(
     types: Sequence[str],
     text: Callable[[Column, float], tuple[str | None, float | None]],
     *,
-    required: bool = False,
+    able: Callable[[Column], object] = lambda _column: True,
 ) -> Planter:
+    """A figure of an ordinary branch written so that its rule is broken; `able` says which columns can break it."""
+
     def plant(draft: Draft, rng: np.random.Generator) -> Planted | None:
-        columns = [c for c in figure_columns(draft, "branches", types) if c.required or not required]
-        if rule == "F06":
-            columns = [column for column in columns if column.unit_words]
+        columns = [column for column in figure_columns(draft, "branches", types) if able(column)]
         row = free_row(draft, "branches", rng, ordinary(draft))
         if row is None or not columns:
             return None
@@ -259,11 +259,11 @@ BRANCH: dict[str, Planter] = {
     "B07": _identity("B07", "figures_scope", lambda _draft, _row: "全体党员"),
     "B08": _identity("B08", "branch_id", _bad_id, forget=True),
     "F01": _cell("F01", COUNT_TYPES, lambda _column, _value: (names()["faults"]["unreadable"], None)),
-    "F02": _cell("F02", COUNT_TYPES, lambda _column, _value: (None, None), required=True),
+    "F02": _cell("F02", COUNT_TYPES, lambda _column, _value: (None, None), able=lambda column: column.required),
     "F03": _cell("F03", COUNT_TYPES, lambda _column, _value: ("-3", -3.0)),
     "F04": plant_kind_without_members,
     "F05": _cell("F05", ("whole",), lambda _column, value: (f"{value + 0.5:g}", value + 0.5)),
-    "F06": _cell("F06", ("whole",), _wrong_unit),
+    "F06": _cell("F06", ("whole",), _wrong_unit, able=lambda column: column.unit_words),
     "F10": plant_part_above_whole,
     "F12": plant_ledger_gap,
     "F13": plant_rate_gap,

@@ -23,7 +23,8 @@ from etl.simulate.plan import Options, UnitPlan
 from etl.simulate.profile import allot, names, ordinal, profile_of, profiles, rng_for
 from etl.simulate.vectors import evaluate
 
-Column = np.ndarray
+Values = np.ndarray
+"""One number, date or text a branch."""
 UNCOUNTED_PEOPLE = 10  # who come to the meetings of a branch whose members are counted elsewhere
 
 
@@ -58,7 +59,7 @@ class Context:
         return parts_of(use, self.bundle.programme, self.bundle.catalogue)
 
 
-def split(values: Column, parts: int, rng: np.random.Generator) -> list[Column]:
+def split(values: Values, parts: int, rng: np.random.Generator) -> list[Values]:
     """Whole parts that add up to each value, in drawn proportions."""
     shares = rng.dirichlet(np.ones(parts), len(values)) if parts > 1 else np.ones((len(values), 1))
     cut = np.floor(shares * values[:, None])
@@ -69,15 +70,15 @@ def split(values: Column, parts: int, rng: np.random.Generator) -> list[Column]:
 class BranchFigures:
     """Figures of all branches a unit ever had; `table` gives those standing at the period's end."""
 
-    def __init__(self, context: Context, branches: pd.DataFrame, entries: Mapping[str, Column]) -> None:
+    def __init__(self, context: Context, branches: pd.DataFrame, entries: Mapping[str, Values]) -> None:
         """`entries` says how many ledger entries of each kind a branch has."""
         self.context, self.branches, self.entries = context, branches, entries
         self.counts_members = ~branches["kind"].isin(context.uncounted).to_numpy()
-        self._known: dict[str, Column] = {}
+        self._known: dict[str, Values] = {}
 
-    def table(self) -> dict[str, Column]:
+    def table(self) -> dict[str, Values]:
         """One entry a figure column of the branch table (dates and texts as objects), one value a standing branch."""
-        columns: dict[str, Column] = {}
+        columns: dict[str, Values] = {}
         for column in self.context.layout.table("branches").columns:
             if column.indicator is None or column.part:
                 continue
@@ -90,7 +91,7 @@ class BranchFigures:
         there = standing(self.branches, ordinal(self.context.period))
         return {key: values[there] for key, values in columns.items()}
 
-    def value(self, key: str) -> Column:
+    def value(self, key: str) -> Values:
         """One figure of all branches."""
         if key not in self._known:
             indicator = self.context.bundle.catalogue.indicators[key]
@@ -100,7 +101,7 @@ class BranchFigures:
             self._known[key] = values
         return self._known[key]
 
-    def people(self) -> Column:
+    def people(self) -> Values:
         """Who come to a branch's meetings."""
         if "members" not in self.context.bundle.catalogue.indicators:
             return np.full(len(self.branches), UNCOUNTED_PEOPLE)
@@ -110,7 +111,7 @@ class BranchFigures:
         kind = self.context.bundle.catalogue.indicators[key].kind
         return self.context.rng(key, *words, stock=kind == "stock")
 
-    def _drawn(self, indicator: Indicator) -> Column:
+    def _drawn(self, indicator: Indicator) -> Values:
         unit = self.context.bundle.catalogue.unit_of(indicator.key)
         special = {
             "members": self._members,
@@ -135,7 +136,7 @@ class BranchFigures:
             )
         return self._by_recipe(indicator)
 
-    def _by_recipe(self, indicator: Indicator) -> Column:
+    def _by_recipe(self, indicator: Indicator) -> Values:
         rng, count = self._rng(indicator.key), len(self.branches)
         recipe = profiles()["figures"].get(indicator.key)
         if recipe is None or "range" in recipe:
@@ -156,7 +157,7 @@ class BranchFigures:
     def _files(self, key: str) -> bool:
         return any(column.key == key for column in self.context.layout.table("branches").columns)
 
-    def _members(self) -> Column:
+    def _members(self) -> Values:
         rng, low_high = self.context.rng("members", stock=True), self.context.profile["members"]
         values = rng.integers(low_high[0], low_high[1] + 1, len(self.branches)).astype(float)
         drift = rng.integers(-1, 2, len(self.branches))
@@ -168,10 +169,10 @@ class BranchFigures:
         if "members_taking_part" in told:
             values = np.maximum(values, self._shared_out())
         steps = ordinal(self.context.period) - ordinal(Period.parse(self.context.profile["reference"]))
-        drifted: Column = np.maximum(values + np.trunc(drift * steps / 2), 3)
+        drifted: Values = np.maximum(values + np.trunc(drift * steps / 2), 3)
         return drifted
 
-    def _shared_out(self) -> Column:
+    def _shared_out(self) -> Values:
         """The unit's sum of members taking part over the branches of the reference period that take part."""
         rng = self.context.rng("members_taking_part", stock=True)
         taking = self.value("branches_taking_part") * self.counts_members
@@ -182,14 +183,14 @@ class BranchFigures:
         shared = allot(self.context.plan.totals["members_taking_part"], np.where(pool, weights, 0), most)
         return np.where(pool, shared, np.floor(taking * rng.uniform(20, 30, len(self.branches))))
 
-    def _taking_part(self) -> Column:
+    def _taking_part(self) -> Values:
         if "members_taking_part" in self.context.plan.totals:
-            some: Column = np.minimum(self._shared_out(), self.value("members"))
+            some: Values = np.minimum(self._shared_out(), self.value("members"))
             return some
         indicator = self.context.bundle.catalogue.indicators["members_taking_part"]
         return self._by_recipe(indicator)
 
-    def _answers(self, indicator: Indicator) -> Column:
+    def _answers(self, indicator: Indicator) -> Values:
         rng = self.context.rng(indicator.key, stock=True)
         lots, pool = rng.uniform(size=len(self.branches)), self.branches["pool"].to_numpy()
         lots = np.where(self.counts_members, lots, lots + 1)  # those without members of their own come last
@@ -201,7 +202,7 @@ class BranchFigures:
         answers[first] = 1.0
         return answers
 
-    def _room_haves(self) -> Column:
+    def _room_haves(self) -> Values:
         standard = self.context.bundle.programme.room_standard
         most = len(standard.items) if standard else 6
         return (
@@ -210,18 +211,18 @@ class BranchFigures:
             .astype(float)
         )
 
-    def _returned(self) -> Column:
+    def _returned(self) -> Values:
         dues = self.context.bundle.programme.dues
         rate = dues.return_rate if dues and dues.return_rate is not None else 0.5
         return np.round(self.value("dues_collected") * rate, 2)
 
-    def _days(self, indicator: Indicator) -> Column:
+    def _days(self, indicator: Indicator) -> Values:
         """Days within the three years before the first period ever asked for, so that they stay as they are."""
         back = self.context.rng(indicator.key, stock=True).integers(30, 1000, len(self.branches))
         start = dt.date(Period.parse(self.context.profile["reference"]).year - 1, 1, 1)
         return np.asarray([start - dt.timedelta(days=int(days)) for days in back], dtype=object)
 
-    def _keep_thresholds(self, columns: dict[str, Column]) -> None:
+    def _keep_thresholds(self, columns: dict[str, Values]) -> None:
         """Move the first figure of a ratio into its bounds where a draw left it outside."""
         constants = {"months": self.context.period.months, "quarters": self.context.period.quarters}
         for threshold in self.context.bundle.programme.thresholds.values():

@@ -54,7 +54,7 @@ class UnitPlan:
 
 
 def plan_units(bundle: Bundle, register: Register, period: Period, options: Options) -> list[UnitPlan]:
-    """The plans of all units, in register order; faults are shared out by `faults.assign` afterwards."""
+    """The plans of all units, in register order; faults are shared out by `assign.assign` afterwards."""
     profile = profile_of(bundle.programme.programme)
     filing = [unit for unit in register.units if unit.kind != OWN]
     branches = _branches(bundle, filing, profile, options)

@@ -17,10 +17,8 @@ from etl.core.quota import places_left
 from etl.core.review import Entry
 from etl.simulate.profile import names, profile_of, rng_for
 
-HIGH, LOW = (
-    (0.6, 1.0),
-    (0.1, 0.5),
-)  # where between the pass mark and the full score the favoured and the spare ones stand
+HIGH, LOW = (0.6, 1.0), (0.1, 0.5)
+"""Where between the pass mark and the full score the favoured and the spare ones stand."""
 
 
 @dataclass(frozen=True)

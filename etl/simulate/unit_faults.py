@@ -99,34 +99,39 @@ def plant_wrong_control(draft: Draft, _rng: np.random.Generator) -> Planted | No
     return spoil(draft, "F11", "unit_figures", 0, chosen[0], f"{value:g}", value)
 
 
-def _reading(rule: str) -> Planter:
-    """Faults of the files: the writer does the damage, here stands what is lost by it."""
+def _reading(rule: str, level: str = "none") -> Planter:
+    """Faults of the files that the writer does; what the files hold is read all the same."""
 
     def plant(draft: Draft, _rng: np.random.Generator) -> Planted | None:
         if draft.reading is not None:
             return None
         draft.reading = rule
-        level = {"R04": "file", "R16": "file", "R06": "warning"}.get(rule, "none")
-        column = ""
-        if rule == "R16":
-            table = draft.tables["unit_figures"]
-            required = [
-                c
-                for c in draft.context.layout.table("unit_figures").columns
-                if c.required and c.key in table.cells
-            ]
-            if not required or 0 in table.untouchable:
-                draft.reading = None
-                return None
-            column = required[-1].key
-            table.dropped.add(column)
-            table.hold(0)
-        if rule == UNREADABLE:
-            for each in draft.tables.values():
-                each.held[:] = True
-        return Planted(rule, level, "unit_figures" if rule == "R16" else "", None, column, "")
+        return Planted(rule, level, "", None, "", "")
 
     return plant
+
+
+def plant_unreadable(draft: Draft, _rng: np.random.Generator) -> Planted | None:
+    """R04: a file that cannot be opened; all of the return is lost."""
+    if draft.reading is not None:
+        return None
+    draft.reading = UNREADABLE
+    for table in draft.tables.values():
+        table.held[:] = True
+    return Planted(UNREADABLE, "file", "", None, "", "")
+
+
+def plant_missing_column(draft: Draft, _rng: np.random.Generator) -> Planted | None:
+    """R16: the last required column of the unit's own row is not there; the row is lost."""
+    table = draft.tables["unit_figures"]
+    columns = draft.context.layout.table("unit_figures").columns
+    required = [column.key for column in columns if column.required and column.key in table.cells]
+    if draft.reading is not None or not required or 0 in table.untouchable:
+        return None
+    draft.reading = "R16"
+    table.dropped.add(required[-1])
+    table.hold(0)
+    return Planted("R16", "file", "unit_figures", None, required[-1], "")
 
 
 UNIT: dict[str, Planter] = {
@@ -137,5 +142,12 @@ UNIT: dict[str, Planter] = {
     "F11": plant_wrong_control,
 }
 UNREADABLE = "R04"
-FILES = ("R04", "R06", "R16", "duplicate", "superseded", "other_code")
-READING: dict[str, Planter] = {rule: _reading(rule) for rule in FILES}
+READING: dict[str, Planter] = {
+    "R04": plant_unreadable,
+    "R06": _reading("R06", "warning"),
+    "R16": plant_missing_column,
+    "duplicate": _reading("duplicate"),
+    "superseded": _reading("superseded"),
+    "other_code": _reading("other_code"),
+}
+FILES = tuple(READING)

@@ -9,7 +9,7 @@ from etl.core.forms import PART
 from etl.core.formula import parse_formula
 from etl.core.indicators import Indicator
 from etl.simulate.branches import movements
-from etl.simulate.figures import Column, Context, default_range, split
+from etl.simulate.figures import Context, Values, default_range, split
 from etl.simulate.profile import profiles
 from etl.simulate.vectors import evaluate
 
@@ -17,7 +17,7 @@ WITHOUT_BRANCHES = 20  # what a unit's own figures grow with where a programme k
 
 
 def unit_table(
-    context: Context, branches: pd.DataFrame, filed: Mapping[str, Column], named: Mapping[str, int]
+    context: Context, branches: pd.DataFrame, filed: Mapping[str, Values], named: Mapping[str, int]
 ) -> dict[str, float]:
     """The unit's own figures, column key → value; `filed` are its branches' figures, `named` branches named by level."""
     moved = movements(branches, context.period) if context.bundle.programme.leaf == "branch" else {}

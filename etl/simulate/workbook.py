@@ -18,7 +18,7 @@ _MADE_ON = dt.datetime(2018, 1, 1, tzinfo=dt.UTC).replace(tzinfo=None)  # the sa
 
 @dataclass(frozen=True)
 class Place:
-    """Where a table went: file, sheet, and the sheet row of its first record. `step` 0: written downwards."""
+    """Where a table went: file, sheet, and the sheet row of its first record (written downwards: of its first figure)."""
 
     file: str
     sheet: str
