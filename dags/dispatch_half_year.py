@@ -12,8 +12,15 @@
 **核对**：每份通报的 PDF、Word、Excel 和邮件正文都逐句、逐格与汇总库核对。有一份不符，“被拦下的通报”就显示失败（红色），
 日志逐条列出哪份、哪处、何种错误，原句和数字用 `sanji lint` 查看；不符的那份不进发件箱，其余照常待签。
 
-**失败说明什么**：“被拦下的通报”失败是有通报被拦下（见上）；其他是机器故障（自动重试）或程序、配置、模板错误。
+**未寄出**：“未寄出的邮件”显示失败，是有邮件被对方服务器拒收、退回，或不知是否寄到，
+日志列出单位和编号，原因用 `sanji deliveries` 查看。
+拒收、退回的，改正 `offices.yaml` 里的地址，下一版寄到新地址；不知是否寄到的，问清后用
+`sanji deliveries --message 编号 --decide sent`（或 `again`）了结。已处理的，把这一步标记为成功。
+
+**失败说明什么**：“被拦下的通报”“未寄出的邮件”失败见上；其他是机器故障（自动重试）或程序、配置、模板错误。
 全部单位均未报时，“有无报送”跳过以后各步，不寄空白通报。
+
+邮件服务器连不上时“拟好邮件”“寄发”自动重试，仍不通的，通了以后从失败的一步起清除任务。
 
 **怎么办**：看日志，排除原因后从失败的一步起“清除任务”（含下游）。重复运行不会重复寄信：
 同一版次对同一收件人只登记一次；内容有变化时另出更正版，不改旧版。
@@ -113,13 +120,21 @@ def dispatch_half_year() -> None:
         outlet_events[half_year_dispatch].add_partitions(key.text)
         return dispatched
 
+    @task(task_display_name="未寄出的邮件")
+    def left_behind(dag_run: Any = None, params: Any = None) -> None:
+        """Fail, so that it is seen, if a server refused a message, sent it back, or may have it or not."""
+        from etl.tasks import mail
+
+        key = NodeKey.parse(run_key(dag_run, params, "partition_key"))
+        mail.demand_none_left_behind(key.programme, key.period)
+
     rolled = roll_up()
     wait_for_roll_ups() >> rolled
     sign = ReleaseOperator(task_id="sign", task_display_name="签发")
     countersign = ReleaseOperator(task_id="countersign", task_display_name="会签")
     linted = lint()
     kept_back(linted)
-    check(rolled) >> render() >> linted >> outbox() >> sign >> countersign >> dispatch()
+    check(rolled) >> render() >> linted >> outbox() >> sign >> countersign >> dispatch() >> left_behind()
 
 
 dispatch_half_year()

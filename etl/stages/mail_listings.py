@@ -16,6 +16,7 @@ OUTBOX = (
 DELIVERIES = "state kind about office recipient part tries last_error settled_at message_key".split()
 DOUBTFUL = ("claimed", "uncertain")
 LEAVING = ("queued", "released")
+FAILED = ("refused", "bounced", "uncertain")
 
 
 def outbox_listing(context: Context) -> pd.DataFrame:
@@ -60,6 +61,13 @@ def deliveries_listing(context: Context, uncertain: bool = False) -> pd.DataFram
         for row in rows
     ]
     return pd.DataFrame(told, columns=DELIVERIES)
+
+
+def left_behind(context: Context) -> list[dict[str, Any]]:
+    """The newest message of each kind about each place to each office that was refused, came back or is in doubt."""
+    rows = sorted(messages_of(context.store, *context.key), key=lambda row: str(row["queued_at"]))
+    newest = {tuple(row[name] for name in ("kind", "node_id", "office", "part")): row for row in rows}
+    return [row for row in newest.values() if row["state"] in FAILED]
 
 
 def history_listing(context: Context, key: str) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from etl.errors import Misuse
 from etl.stages.context import Context, open_period
 
 if TYPE_CHECKING:
@@ -47,6 +48,16 @@ def dispatch(programme: str, period: str, server: "SmtpServer | None" = None) ->
     from etl.stages.dispatch import dispatch as stage
 
     return stage(open_period(programme, period), now, server or configured_server())
+
+
+def demand_none_left_behind(programme: str, period: str) -> None:
+    """Misuse if offices have not got their newest message, with office, state and key of each; addresses are not told."""
+    from etl.stages.mail_listings import left_behind
+
+    rows = left_behind(open_period(programme, period))
+    if rows:
+        told = "".join(f"\n{row['state']} {row['office']} {row['message_key']}" for row in rows)
+        raise Misuse(f"messages that have not arrived: {len(rows)}; `sanji deliveries` shows what servers said:{told}")
 
 
 def decide(programme: str, period: str, key: str, choice: str, person: str) -> None:

@@ -72,7 +72,8 @@ EDGES = {
         "outbox": {"sign"},
         "sign": {"countersign"},
         "countersign": {"dispatch"},
-        "dispatch": set(),
+        "dispatch": {"left_behind"},
+        "left_behind": set(),
     },
     "announce_returns": {
         "changed": {"anything", "announce", "told"},

@@ -13,6 +13,7 @@ from etl.errors import Misuse, Retryable
 from etl.settings import settings
 from etl.stages import dispatch as stage
 from etl.stages.context import Context, open_context
+from etl.tasks.mail import demand_none_left_behind
 from tests.support.scripted_smtp import HANG_UP, scripted_server
 from tests.unit.test_messages import row
 
@@ -35,7 +36,7 @@ def outbox(context: Context) -> Outbox:
     """Puts so many messages into the outbox, and gives back their keys."""
 
     def put(count: int) -> list[str]:
-        rows = [row(f"office{n}@kunming.example") for n in range(count)]
+        rows = [row(f"office{n}@kunming.example") | {"office": f"第{n}局"} for n in range(count)]
         for each in rows:
             each |= {"programme": context.key[0], "period": context.key[1]}
             path = context.settings.outbox_dir / each["path"]
@@ -120,6 +121,22 @@ def test_what_is_refused_for_now_goes_later_and_for_good_never(context: Context,
     with scripted_server({}) as server:
         assert run(context, server.port)["sent"] == 0
     assert states(context) == ["refused", "refused"]
+
+
+def test_whoever_has_not_got_the_newest_message_is_told_of_until_another_arrives(context: Context, outbox: Outbox) -> None:
+    demand_none_left_behind(*context.key)
+    refused, _ = outbox(2)
+    release(context)
+    with scripted_server({"RCPT": "550 unknown"}) as server:
+        run(context, server.port)
+    with pytest.raises(Misuse, match="not arrived: 2") as told:
+        demand_none_left_behind(*context.key)
+    assert refused in str(told.value)
+    assert "@" not in str(told.value)
+    key = {"programme": context.key[0], "period": context.key[1]}
+    kept = [row(f"put-right{n}@kunming.example", subject="r2") | key | {"office": f"第{n}局"} for n in range(2)]
+    ledger.queue(context.store, kept, "test", (AT + dt.timedelta(days=1)).isoformat())
+    demand_none_left_behind(*context.key)  # the newer one waits
 
 
 def test_a_line_that_breaks_after_the_last_dot_leaves_a_doubt_and_the_others_go_on(
