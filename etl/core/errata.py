@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from etl.core.editions import Model
-from etl.core.errata_shown import Counts, Place, Shown, came_and_left, ranks_moved, shown_in
+from etl.core.errata_shown import Counts, Place, Shown, came_and_left, ranks_moved, shown_in_both
 from etl.core.wording import Wording, day_text
 
 
@@ -20,7 +20,8 @@ class Moved:
     """One figure that moved: whose, which, and how it was and is shown.
 
     Of a list `came` and `left` are those who stand in it now and did not, and the other way round; `ranks` the places of a
-    ranking that moved: name, place before, place now.
+    ranking that moved: name, place before, place now. `words`: what moved are a unit's own words. `address`: where the figure is
+    explained.
     """
 
     node_id: str
@@ -35,16 +36,13 @@ class Moved:
     came: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     ranks: tuple[tuple[str, int, int], ...] = ()
-
-    @property
-    def address(self) -> str:
-        """Where the figure is explained."""
-        return f"{self.node_id}#{self.key}"
+    words: bool = False
+    address: str = ""
 
 
 def moved_figures(old: Model, new: Model, counts: Counts, words: Wording) -> list[Moved]:
     """What is shown otherwise in the newer edition of a node's report: its own figures first, then those below it."""
-    before, after = shown_in(old, counts), shown_in(new, counts)
+    before, after = shown_in_both(old, new, counts)
     places = [*after, *(place for place in before if place not in after)]
     moved = (_moved(place, before.get(place), after.get(place), words) for place in places)
     found = [each for each in moved if each is not None]
@@ -65,7 +63,10 @@ def _moved(place: Place, old: Shown | None, new: Shown | None, words: Wording) -
     if was == now and not (came or left or ranks):
         return None
     by, direction = _difference(was_number, now_number, here.unit_zh, words) if was != now else ("", "same")
-    return Moved(place[0], here.name, place[1], here.zh, here.unit_zh, was, now, by, direction, came, left, ranks)
+    return Moved(
+        place[0], here.name, place[1], here.zh, here.unit_zh, was, now, by, direction, came, left, ranks, here.words,
+        here.address or "#".join(place),
+    )  # fmt: skip
 
 
 def _difference(old: float | None, new: float | None, unit_zh: str, words: Wording) -> tuple[str, str]:
@@ -108,7 +109,7 @@ def build_erratum(
         "by": _corrected(new),
         "reason": reason.strip().rstrip("。"),
         "own": sum(each.node_id == edition["node_id"] for each in moved),
-        "rows": [asdict(each) | {"address": each.address} for each in moved],
+        "rows": [asdict(each) for each in moved],
     }
 
 

@@ -1,7 +1,4 @@
-"""What a sent report shows that can move: every figure with an address, and every list with who stands in it.
-
-Days are left out: a newer edition is issued later, and what is asked is due later.
-"""
+"""What a sent report shows that can move: figures and days with their addresses, units' own words, lists of who stands there."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -31,6 +28,8 @@ class Shown:
 
     `rank_of` holds the places of those who are ranked, by name. `counted`: where the figure is not shown, it is nought.
     `only_in_both`: shown only while its owner stands in a list, so that coming in or leaving is no change of it.
+    `words`: a unit's own, not a figure. `due`: a day that follows from the day of the paper. `address`: where it is explained,
+    where that is not its place.
     """
 
     name: str
@@ -42,6 +41,9 @@ class Shown:
     rank_of: Mapping[str, int] | None = None
     counted: bool = False
     only_in_both: bool = False
+    words: bool = False
+    due: bool = False
+    address: str = ""
 
 
 Found = Iterator[tuple[Place, Shown]]
@@ -50,10 +52,22 @@ Found = Iterator[tuple[Place, Shown]]
 def shown_in(model: Model, counts: Counts) -> dict[Place, Shown]:
     """Everything shown, by where it is explained; what stands twice is there once, its own figures first."""
     found: dict[Place, Shown] = {}
-    for part in (_own, _returns, _ranking, _activities, _themes, _told_units, _issues, _findings, _standing, _divisions):
+    parts = (
+        _own, _returns, _days, _ranking, _activities, _themes, _told_units, _issues, _findings, _standing, _divisions
+    )  # fmt: skip
+    for part in parts:
         for place, shown in part(model, counts):
             found.setdefault(place, shown)
     return found
+
+
+def shown_in_both(old: Model, new: Model, counts: Counts) -> tuple[dict[Place, Shown], dict[Place, Shown]]:
+    """What two editions show, to be compared. Of two that are issued on different days, what is asked is due on others."""
+    before, after = shown_in(old, counts), shown_in(new, counts)
+    if old["edition"]["issued_on"] == new["edition"]["issued_on"]:
+        return before, after
+    kept = ({place: each for place, each in shown.items() if not each.due} for shown in (before, after))
+    return next(kept), next(kept)
 
 
 def _owner(model: Model) -> tuple[str, str]:
@@ -104,6 +118,20 @@ def _returns(model: Model, counts: Counts) -> Found:
             yield from _count(counts, key, _owner(model), f"completeness.{key}", count, members=names.get(key))
 
 
+def _days(model: Model, counts: Counts) -> Found:
+    """Until when returns were counted, and when answers and remedies are due."""
+    node_id, name = _owner(model)
+    edition = model["edition"]
+    days = [("data_as_of", edition["data_as_of_zh"], "", False), ("reply_by", edition["reply_by_zh"], "", True)]
+    days += [("issue.due", issue["due_zh"], f"issue.{issue['key']}", True) for issue in model["issues"]]
+    titles = {f"issue.{issue['key']}": issue["title"] for issue in model["issues"]}
+    for key, day, issue, due in days:
+        if key in counts:
+            place = f"{issue}@due" if issue else f"edition.{key}"
+            zh = counts[key].zh.format(name=titles.get(issue, ""))
+            yield (node_id, place), Shown(name, zh, "", day, None, only_in_both=True, due=due)
+
+
 def _ranking(model: Model, counts: Counts) -> Found:
     """The rows below and, in a narrow table, the node's equals: figures of each, and who stands where."""
     ranking, node = model["ranking"], _owner(model)
@@ -143,15 +171,21 @@ def _themes(model: Model, counts: Counts) -> Found:
     yield from _count(counts, "themes", node, "theme", len(titles), members=titles)
     for theme in themes:
         yield from _count(
-            counts, "theme", node, f"theme.{theme['title']}", theme["entries"], theme["title"], only_in_both=True
-        )
+            counts, "theme", node, f"theme.{theme['title']}", theme["entries"], theme["title"], only_in_both=True,
+            address=theme["address"],
+        )  # fmt: skip
 
 
 def _told_units(model: Model, counts: Counts) -> Found:
-    """Whose own words are told, by what they are about."""
+    """Whose own words are told, by what they are about, and the words."""
     for key in ("practices", "difficulties", "plans"):
-        names = tuple(row["name"] for row in model["practice"][key])
+        rows = model["practice"][key]
+        names = tuple(row["name"] for row in rows)
         yield from _count(counts, key, _owner(model), key, len(names), members=names)
+        for row in rows if f"{key}.words" in counts else ():
+            node_id, _, indicator = row["address"].partition("#")
+            zh = counts[f"{key}.words"].zh
+            yield (node_id, indicator), Shown(row["name"], zh, "", row["text"], None, only_in_both=True, words=True)
 
 
 def _issues(model: Model, counts: Counts) -> Found:

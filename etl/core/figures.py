@@ -15,13 +15,16 @@ from typing import Any, Literal
 from etl.core.indicators import Indicator
 
 Base = Literal["", "previous", "last_year"]
-COUNTED = ("completeness", "units", "findings", "activity", "theme", "issue", "headline")
-ASPECTS = ("", "rank", "rank_of", "known", "movers")
-"""What an indicator's figure may be told as beside itself; the same cells explain it."""
+COUNTED = (
+    "completeness", "units", "findings", "activity", "theme", "issue", "headline", "standing", "divisions", "practices",
+    "difficulties", "plans",
+)  # fmt: skip
+ASPECTS = ("", "rank", "rank_of", "known", "movers", "reference", "peers")
+"""What an indicator's figure may be told as beside itself, and tiers whose tables it ranks; the same cells explain it."""
 ABOUT_THE_PAPER = ("edition", "annex", "rule")
 
 _ADDRESS = re.compile(
-    r"(?:(?P<node>[^#/@]+(?:/[^#/@]+(?=#))?)[#/])?(?P<key>\w+)(?:\.(?P<part>\w+))?(?:/(?P<period>\d{4}(?:[HB]\d+)?))?"
+    r"(?:(?P<node>[^#/@]+(?:/[^#/@]+(?=#))?)[#/])?(?P<key>\w+)(?:\.(?P<part>[\w-]+))?(?:/(?P<period>\d{4}(?:[HB]\d+)?))?"
     r"(?:@(?:(?P<base>previous|last_year)|(?P<aspect>\w+))(?:\.(?P<way>\w+))?)?"
 )
 

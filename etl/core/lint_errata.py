@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from etl.core.editions import Model
-from etl.core.errata_shown import Counts, Place, Shown, shown_in
+from etl.core.errata_shown import Counts, Place, Shown, shown_in_both
 from etl.core.lint_claims import Fault, Grammar
 from etl.core.lint_lexicon import Lexicon
 from etl.core.lint_numbers import agrees, read_number
@@ -27,7 +27,7 @@ class ErratumFacts:
 
     @cached_property
     def _shown(self) -> tuple[dict[Place, Shown], dict[Place, Shown]]:
-        return shown_in(self.old, self.counts), shown_in(self.new, self.counts)
+        return shown_in_both(self.old, self.new, self.counts)
 
     def cells(self, place: Place) -> tuple[str, str]:
         """How a figure was and is shown; of a count that is shown no more, and of any other."""
@@ -104,8 +104,9 @@ def erratum_told(model: Model, facts: ErratumFacts, grammar: Grammar) -> Told:
     told = {text for key, text in texts.items() if key not in ("period", "self", "first.name", "first.old", "first.new")}
     lexicon = Lexicon({"name": names, "word": told, "period": {edition["period_zh"]}})
     return Told(
-        facts.words, lexicon, grammar.forms, {key: Decimal(number) for key, number in numbers.items()}, texts
-    )
+        facts.words, lexicon, grammar.forms, {key: Decimal(number) for key, number in numbers.items()}, texts,
+        holds={"words_alone": [facts.shown(place).words for place in facts.moved] == [True]},
+    )  # fmt: skip
 
 
 def lint_erratum_rows(model: Model, facts: ErratumFacts) -> Iterator[Fault]:

@@ -23,6 +23,7 @@ from etl.core.figures import (
 from etl.core.indicators import Indicator
 from etl.core.period import Period
 from etl.edges.store.editions import editions_of_report
+from etl.edges.templates import wording
 from etl.errors import Misuse
 from etl.stages.context import Context, open_context
 from etl.stages.editions import kept_model
@@ -135,7 +136,7 @@ def explain_figure(context: Context, edition: Row, address: str) -> Explained:
     asked = _parsed(address)
     if asked.key in ABOUT_THE_PAPER:
         raise Misuse(f"{address} is what the paper says of itself, no figure")
-    if asked.aspect not in ASPECTS:
+    if asked.aspect not in (*ASPECTS, *wording().tiers):
         raise Misuse(f"{address}: of an indicator {', '.join(filter(None, ASPECTS))} are told, not {asked.aspect}")
     indicator = context.bundle.catalogue.indicators.get(asked.key)
     if indicator is None:

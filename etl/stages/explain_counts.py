@@ -5,7 +5,7 @@ since shows as two numbers. Units that fall short and headline figures are told 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -75,6 +75,8 @@ def _completeness(question: Question) -> tuple[float | None, list[Row]]:
         on_time, expected = (_own_counts(question, each) for each in ("units_on_time", "units_expected"))
         rows = [_row(unit, value=on_time[unit["unit_id"]]) for unit in question.units]
         return (sum(on_time.values()) / sum(expected.values()) if sum(expected.values()) else None), rows
+    if count == "units_held":
+        return _units(replace(question, asked=replace(question.asked, part="held")))
     if count not in COUNTS:
         raise Misuse(f"completeness.{count} is no count: there are {', '.join(COUNTS)}")
     own = _own_counts(question, count)
@@ -110,6 +112,8 @@ def _findings(question: Question) -> tuple[float | None, list[Row]]:
         for each in found
         if not rule or each["rule"] == rule
     ]
+    if question.asked.aspect == "units":
+        return len({row["unit_id"] for row in rows}), rows
     return _sum(rows), rows
 
 
@@ -119,6 +123,9 @@ def _activity(question: Question) -> tuple[float | None, list[Row]]:
     by_id = {unit["unit_id"]: unit for unit in question.units}
     names = {row["kind"]: row["zh"] for row in question.model["practice"]["activities"]}
     found = question.store.of_units("activities", question.units)
+    if measure == "leading":
+        leading = _leading(question, kind)
+        return len(leading), leading
     if measure not in ("entries", "person_times", "branches"):
         raise Misuse(f"activities are counted by entries, person_times and branches, not by {measure}")
     rows = [
@@ -129,8 +136,25 @@ def _activity(question: Question) -> tuple[float | None, list[Row]]:
     return _sum(rows), rows
 
 
+def _leading(question: Question, kind: str) -> list[Row]:
+    """The units that the edition names as those with most entries of a kind."""
+    kinds = [row for row in question.model["practice"]["activities"] if question.own and row["kind"] == kind]
+    return [
+        {"unit_id": unit["address"].partition("#")[0], "unit": unit["name"], "what": row["zh"], "value": unit["entries"],
+         "address": f"{unit['address']}@entries"}
+        for row in kinds
+        for unit in row["leading"]
+    ]  # fmt: skip
+
+
 def _theme(question: Question) -> tuple[float | None, list[Row]]:
     themes = question.model["practice"]["themes"] if question.own else []
+    if not question.asked.part:
+        return len(themes), [
+            {"unit_id": question.node_id, "unit": question.model["edition"]["name"], "what": theme["title"],
+             "value": theme["entries"], "address": theme["address"]}
+            for theme in themes
+        ]  # fmt: skip
     number = int(question.asked.part) if question.asked.part.isdigit() else 0
     if not 0 < number <= len(themes):
         raise Misuse(f"theme.{question.asked.part} is none of the {len(themes)} themes of this edition")
@@ -155,7 +179,7 @@ def _issue(question: Question) -> tuple[float | None, list[Row]]:
          "address": unit["address"]}
         for unit in issue["units"]
     ]  # fmt: skip
-    return issue["count"], rows
+    return issue["of"] if question.asked.aspect == "of" else issue["count"], rows
 
 
 def _headline(question: Question) -> tuple[float | None, list[Row]]:
@@ -167,6 +191,39 @@ def _headline(question: Question) -> tuple[float | None, list[Row]]:
          "value": figure["number"], "address": figure["address"]}
         for figure in figures
         if figure["previous"] and way in ("", figure["previous"]["direction"])
+    ]  # fmt: skip
+    return len(rows), rows
+
+
+def _standing(question: Question) -> tuple[float | None, list[Row]]:
+    """Findings that the figures rest on, by unit: of one rule and state, or all of them."""
+    rule, state = question.asked.part, question.asked.aspect
+    by_id = {unit["unit_id"]: unit for unit in question.units}
+    rows = [
+        _row(by_id[each["unit_id"]], value=each["count"], what=f"{each['rule']} {each['sentence']}")
+        for each in question.store.of_units("standing", question.units)
+        if (not rule or each["rule"] == rule) and (not state or each["state"] == state)
+    ]
+    return _sum(rows), rows
+
+
+def _divisions(question: Question) -> tuple[float | None, list[Row]]:
+    """The changes of divisions that the edition lists."""
+    changes = question.model["divisions"] if question.own else []
+    rows = [
+        {"unit_id": question.node_id, "unit": row["now"], "what": f"{row['was']} → {row['now']} {row['document']}", "value": 1}
+        for row in changes
+    ]
+    return len(rows), rows
+
+
+def _told_units(question: Question) -> tuple[float | None, list[Row]]:
+    """The units whose own words the edition tells, and where each is explained."""
+    told = question.model["practice"][question.asked.key] if question.own else []
+    rows = [
+        {"unit_id": row["address"].partition("#")[0], "unit": row["name"], "what": row["text"], "value": 1,
+         "address": row["address"]}
+        for row in told
     ]  # fmt: skip
     return len(rows), rows
 
@@ -188,4 +245,9 @@ _KINDS: dict[str, Callable[[Question], tuple[float | None, list[Row]]]] = {
     "theme": _theme,
     "issue": _issue,
     "headline": _headline,
+    "standing": _standing,
+    "divisions": _divisions,
+    "practices": _told_units,
+    "difficulties": _told_units,
+    "plans": _told_units,
 }

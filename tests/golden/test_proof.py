@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -13,8 +14,10 @@ import sqlalchemy as sa
 
 from etl import tasks
 from etl.core.editions import Model
+from etl.core.errata_shown import shown_in
 from etl.core.figures import ABOUT_THE_PAPER
 from etl.edges.fonts import resolve_fonts
+from etl.edges.lint_files import count_names
 from etl.edges.store.editions import documents_of, latest_editions
 from etl.edges.store.messages import claim, messages_of, release, settle
 from etl.edges.store.proofs import faults_frame
@@ -95,6 +98,27 @@ def _told(model: Model) -> Iterator[tuple[str, str]]:
         for span in block["spans"]:
             if span["address"].partition("#")[2].partition(".")[0] not in ABOUT_THE_PAPER:
                 yield span["address"], block["text"][span["start"] : span["end"]]
+
+
+def test_whatever_a_report_shows_has_an_address_that_is_explained(context: Context) -> None:
+    """Every figure, list and own word that an erratum may name, and every number of titles and notes."""
+    latest = latest_editions(context.store, PROGRAMME, PERIOD, "dispatch")
+    for edition in (latest[TOP], latest["P370402"]):
+        model = kept_model(context.landing, edition)
+        shown = {each.address or "#".join(place): each for place, each in shown_in(model, count_names()).items()}
+        spans = [span for label in model["label_spans"].values() for span in _spans(label)]
+        for where in {*shown, *(span["address"] for span in spans)}:
+            if where.partition("#")[2].partition(".")[0] in ABOUT_THE_PAPER or "@due" in where:
+                continue
+            found = explain(context, edition, where)
+            counted = shown.get(where)
+            if isinstance(found, Counted) and counted is not None and counted.number is not None:
+                assert found.figure["value"] == counted.number, where
+
+
+def _spans(label: list[Any]) -> Iterator[dict[str, Any]]:
+    for each in label:
+        yield from each if isinstance(each, list) else [each]
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,12 @@ CHANGES: dict[str, tuple[Callable[[Model], Any], tuple[str, str, str]]] = {
     "open finding": (lambda m: m["standing"][0].update(count=4), ("standing.F02@open", "3", "4")),
     "waived": (lambda m: m["standing"][0].update(state="waived"), ("standing.F02@waived", "0", "3")),
     "rows": (lambda m: m["quality"].update(rows_accepted=7), ("completeness.rows_accepted", "", "7")),
+    "own words": (
+        lambda m: m["practice"]["practices"][0].update(text="送学上门"), ("main_practices", "送学", "送学上门"),
+    ),
+    "counted until": (lambda m: m["edition"].update(data_as_of_zh="2018年8月9日"), ("edition.data_as_of", "", "2018年8月9日")),
+    "answers due": (lambda m: m["edition"].update(reply_by_zh="2018年9月9日"), ("edition.reply_by", "", "2018年9月9日")),
+    "remedy due": (lambda m: m["issues"][0].update(due_zh="2018年9月9日"), ("issue.low@due", "", "2018年9月9日")),
     "judged": (lambda m: m["issues"][0].update({"of": 99}), ("issue.low@of", "", "99")),
     "base": (
         lambda m: m["headline"][0]["previous"].update(base_cell="77", base=77), ("branches@previous", "", "77"),
@@ -77,6 +83,13 @@ CHANGES: dict[str, tuple[Callable[[Model], Any], tuple[str, str, str]]] = {
     "own rank": (lambda m: m["headline"][0].update(rank={"rank": 2, "of": 9}), ("branches@rank", "", "2/9")),
     "cell below": (lambda m: m["ranking"]["groups"][0]["rows"][0]["cells"].__setitem__(0, "88"), ("branches", "", "88")),
 }  # fmt: skip
+
+
+def test_what_is_due_later_because_the_paper_is_has_not_moved(sent: Model) -> None:
+    new = copy.deepcopy(sent)
+    new["edition"] |= {"issued_on": "2018-09-06", "reply_by_zh": "2018年9月29日"}
+    new["issues"][0]["due_zh"] = "2018年10月9日"
+    assert moved(sent, new) == []
 
 
 @pytest.mark.parametrize(("change", "told"), CHANGES.values(), ids=CHANGES)

@@ -13,8 +13,11 @@ from etl.core.lint import Checks, lint_erratum
 from etl.core.lint_claims import Fault
 from etl.core.lint_errata import ErratumFacts
 from etl.core.report import build_dispatch
+from etl.edges.fonts import resolve_fonts
 from etl.edges.lint_files import count_names, plain_grammar, private
+from etl.edges.mail import bodies
 from etl.edges.templates import narrate, wording
+from etl.edges.typesetting import typeset
 from tests.support.linting import BUSY, busy
 from tests.unit.invented_report import EDITION, MEASURES, TOP, edition_of, invented
 
@@ -60,6 +63,22 @@ def test_an_erratum_of_one_figure_passes_and_tells_it() -> None:
     was = OLD["quality"]["rows_accepted"]
     assert f"由{was:,}行更正为{was + 3:,}行" in "".join(block["text"] for block in model["blocks"])
     assert faults(model, facts) == []
+
+
+def test_an_erratum_of_a_units_words_alone_names_the_unit_and_shows_both_texts() -> None:
+    new = copy.deepcopy(OLD)
+    new["edition"]["revision"] = 2
+    row = new["practice"]["practices"][0]
+    row["text"] = "送学上门7次。"
+    model, facts = erratum(OLD, new)
+    assert f"{row['name']}介绍的做法文字有改动" in "".join(block["text"] for block in model["blocks"])
+    assert faults(model, facts) == []
+    for body in bodies(model):
+        assert OLD["practice"]["practices"][0]["text"] in body
+        assert "送学上门7次。" in body
+    assert typeset(model, "erratum/erratum.typ", DAY, resolve_fonts()).startswith(b"%PDF")
+    _say(model, row["name"], "别处")
+    assert faults(model, facts)
 
 
 def _say(model: Model, old: str, new: str) -> None:
