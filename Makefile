@@ -23,7 +23,7 @@ demo: $(READY) ## A whole year of a simulated province, feeds to outbox and nami
 	$(BIN)/sanji demo
 
 test: $(READY) ## The tests that need no server
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 
 test-full: $(READY) ## A whole province at full scale
 	$(BIN)/pytest -m full

@@ -18,6 +18,14 @@ Row = Mapping[str, str | None]
 NO_LEVELS = pa.table({"branch_id": pa.array([], pa.string()), "level": pa.array([], pa.string())})
 
 
+def counties(number: int, programme: str = "yunnan-model-branch", period: str = "2018H1") -> list[str]:
+    """The ids of so many counties that must report: a unit for each case of a table, where cases must not touch one another."""
+    units = load_bundle(programme).register(Period.parse(period)).units
+    found = [unit.unit_id for unit in units if unit.kind == "county" and unit.must_report][:number]
+    assert len(found) == number
+    return found
+
+
 def bench(
     folder: Path, filed: Mapping[tuple[str, str], Sequence[Row]], programme: str = "yunnan-model-branch",
     period: str = "2018H1", **before: pa.Table,

@@ -1,12 +1,13 @@
 """The views `activities` and `honours`: one record a row, looked up against the branches."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
-from tests.support.bench import bench, view
+from tests.support.bench import bench, counties, view
 
 UNIT, B1, B2 = "P530102", "530102-B001", "530102-B002"
 BRANCHES = [{"branch_id": B1, "branch_name": "甲支部"}, {"branch_id": B2, "branch_name": "乙支部", "rectifying": "是"}]
@@ -46,12 +47,16 @@ ENTRIES: list[tuple[dict[str, str | None], dict[str, str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("change", "told"), ENTRIES)
-def test_an_entry_is_told_what_is_wrong_with_it(
-    tmp_path: Path, change: dict[str, str | None], told: dict[str, str]
-) -> None:
-    (row,) = _entries(tmp_path, {**ENTRY, **change})
-    assert _wrong(_TOLD, row) == told
+@pytest.fixture(scope="module")
+def entries_told(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """What is wrong with each of ENTRIES; titles of their own keep them from being repeats."""
+    filed = [{**ENTRY, "activity_title": f"第{n}次", **change} for n, (change, _) in enumerate(ENTRIES)]
+    return [_wrong(_TOLD, row) for row in _entries(tmp_path_factory.mktemp("entries"), *filed)]
+
+
+@pytest.mark.parametrize("case", range(len(ENTRIES)), ids=lambda case: str(ENTRIES[case][0]))
+def test_an_entry_is_told_what_is_wrong_with_it(entries_told: list[dict[str, Any]], case: int) -> None:
+    assert entries_told[case] == ENTRIES[case][1]
 
 
 def test_the_first_of_equal_entries_is_no_repeat(tmp_path: Path) -> None:
@@ -95,11 +100,24 @@ HONOURS: list[tuple[dict[str, str | None], dict[str, str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("change", "told"), HONOURS)
-def test_an_honour_is_told_what_is_wrong_with_it(
-    tmp_path: Path, change: dict[str, str | None], told: dict[str, str]
-) -> None:
-    assert _honours(tmp_path, {**NAMING, **change}) == [told]
+@pytest.fixture(scope="module")
+def honours_told(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """What is wrong with each of HONOURS, each of a county of its own: a naming counts for those above it."""
+
+    def moved(row: Mapping[str, str | None], old: str, new: str) -> dict[str, str | None]:
+        return {key: text and text.replace(old[1:], new[1:]) for key, text in row.items()}
+
+    filed, units = {}, counties(len(HONOURS))
+    for unit_id, (change, _) in zip(units, HONOURS, strict=True):
+        filed[unit_id, "branches"] = [moved(row, UNIT, unit_id) for row in BRANCHES]
+        filed[unit_id, "honours"] = [moved({**NAMING, **change}, UNIT, unit_id)]
+    rows = view(bench(tmp_path_factory.mktemp("honours"), filed), "honours", *_WRONG)
+    return [moved(_wrong(_WRONG, row), unit_id, UNIT) for unit_id, row in zip(units, rows, strict=True)]
+
+
+@pytest.mark.parametrize("case", range(len(HONOURS)), ids=lambda case: str(HONOURS[case][0]))
+def test_an_honour_is_told_what_is_wrong_with_it(honours_told: list[dict[str, Any]], case: int) -> None:
+    assert honours_told[case] == HONOURS[case][1]
 
 
 def test_the_level_below_may_be_named_in_the_same_period_or_be_held(tmp_path: Path) -> None:
@@ -107,12 +125,6 @@ def test_the_level_below_may_be_named_in_the_same_period_or_be_held(tmp_path: Pa
     held = pa.table({"branch_id": [B1], "level": ["prefecture"]})
     assert _honours(tmp_path, {**NAMING, **PROVINCE}, levels_held=held) == [{}]
     assert _honours(tmp_path, {**NAMING, **PROVINCE}, {**NAMING}) != [{}, {}]  # county alone is not enough
-
-
-def _whose(folder: Path, row: dict[str, str | None]) -> tuple[Any, ...]:
-    made = bench(folder, {(UNIT, "branches"): BRANCHES, (UNIT, "honours"): [row]})
-    columns = ("recipient_kind", "conferred_tier", "unknown_recipient_kind", "unknown_tier")
-    return view(made, "honours", *columns)[0]
 
 
 PRAISE = {"honour_kind": "表扬", "recipient": "某某", "decided_on": "2018-06-01"}
@@ -130,8 +142,14 @@ WHOSE: list[tuple[dict[str, str | None], tuple[str | None, ...]]] = [
 ]
 
 
-@pytest.mark.parametrize(("row", "told"), WHOSE)
-def test_an_honour_says_of_whom_and_by_which_tier(
-    tmp_path: Path, row: dict[str, str | None], told: tuple[str | None, ...]
-) -> None:
-    assert _whose(tmp_path, row) == told
+@pytest.fixture(scope="module")
+def whose_told(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Any, ...]]:
+    """Of each of WHOSE: recipient kind, tier, and what of them is not understood."""
+    filed = {(UNIT, "branches"): BRANCHES, (UNIT, "honours"): [row for row, _ in WHOSE]}
+    columns = ("recipient_kind", "conferred_tier", "unknown_recipient_kind", "unknown_tier")
+    return view(bench(tmp_path_factory.mktemp("whose"), filed), "honours", *columns)
+
+
+@pytest.mark.parametrize("case", range(len(WHOSE)), ids=lambda case: str(WHOSE[case][0]))
+def test_an_honour_says_of_whom_and_by_which_tier(whose_told: list[tuple[Any, ...]], case: int) -> None:
+    assert whose_told[case] == WHOSE[case][1]

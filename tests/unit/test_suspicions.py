@@ -1,7 +1,7 @@
 """The views of suspicion: how a branch stands to its past and its peers, what a unit's branches look like together."""
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +16,7 @@ from etl.edges.programmes import load_bundle, load_rules
 from etl.edges.validation import run_suites
 from etl.edges.workbench import Workbench, no_figures
 from tests.support import bench as bench_module
-from tests.support.bench import bench, view
+from tests.support.bench import bench, counties, view
 
 YUNNAN, UNIT = "yunnan-model-branch", "P530102"
 LIMITS: dict[str, Any] = {
@@ -29,13 +29,15 @@ LIMITS: dict[str, Any] = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _limits(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module", autouse=True)
+def _limits() -> Iterator[None]:
     bundle = load_bundle(YUNNAN)
     sourced = {name: {**each, "origin": "assumed"} for name, each in LIMITS.items()}
     dated = Dated[Suspicions].model_validate({"value": sourced, "origin": "assumed"})
     chosen = replace(bundle, programme=bundle.programme.model_copy(update={"suspicions": dated}))
-    monkeypatch.setattr(bench_module, "load_bundle", lambda _key: chosen)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bench_module, "load_bundle", lambda _key: chosen)
+        yield
 
 
 def _branches(column: str, values: Sequence[object], unit: str = UNIT) -> list[dict[str, str | None]]:
@@ -55,8 +57,8 @@ def _told(made: Workbench) -> list[tuple[str, str | None, str, str | None, str |
     return sorted(tuple(row[name] for name in names) for row in rows)
 
 
-def _made(folder: Path, column: str, values: Sequence[object], **before: pa.Table) -> Workbench:
-    return bench(folder, {(UNIT, "branches"): _branches(column, values)}, **before)
+def _made(folder: Path, column: str, values: Sequence[object]) -> Workbench:
+    return bench(folder, {(UNIT, "branches"): _branches(column, values)})
 
 
 def test_distances_are_those_of_the_textbooks(tmp_path: Path) -> None:
@@ -79,10 +81,11 @@ def test_a_digit_too_many_is_asked_about_by_its_value(tmp_path: Path) -> None:
 
 
 def test_too_few_branches_or_equal_ones_are_not_compared(tmp_path: Path) -> None:
+    filed = {(UNIT, "branches"): _branches("theme_days", [1, 2, 3, 9]),
+             ("P530103", "branches"): _branches("theme_days", [7, 7, 7, 7, 7], "P530103")}  # fmt: skip
     columns = ("z_score", "modified_z", "outside_range")
-    for values in ([1, 2, 3, 9], [7, 7, 7, 7, 7]):
-        found = view(_made(tmp_path, "theme_days", values), "peer_figures", *columns, column_key="theme_days")
-        assert set(found) == {(None, None, None)}
+    found = view(bench(tmp_path, filed), "peer_figures", *columns, column_key="theme_days")
+    assert found == [(None, None, None)] * 9
 
 
 def test_a_unit_is_compared_with_itself_whoever_is_judged_with_it(tmp_path: Path) -> None:
@@ -93,30 +96,26 @@ def test_a_unit_is_compared_with_itself_whoever_is_judged_with_it(tmp_path: Path
 
 
 def test_a_branch_whose_members_are_counted_elsewhere_is_no_outlier(tmp_path: Path) -> None:
-    rows = _branches("members", [31, 33, 36, 38, 34, 0])
-    assert [rule for rule, *_ in _told(bench(tmp_path, {(UNIT, "branches"): rows}))] == ["P02", "P03", "P04"]
-    rows[-1]["branch_kind"] = "功能性党支部"
-    assert _told(bench(tmp_path, {(UNIT, "branches"): rows})) == []
+    numbers = [31, 33, 36, 38, 34, 0]
+    elsewhere = _branches("members", numbers, "P530103")
+    elsewhere[-1]["branch_kind"] = "功能性党支部"
+    told = _told(bench(tmp_path, {(UNIT, "branches"): _branches("members", numbers), ("P530103", "branches"): elsewhere}))
+    assert [(rule, subject) for rule, subject, *_ in told] == [(rule, "530102-B006") for rule in ("P02", "P03", "P04")]
 
 
-def _previous(**values: int) -> pa.Table:
-    rows = [
-        {"unit_id": UNIT, "subject_id": subject.replace("_", "-"), "indicator": "committee_seats", "part": "",
-         "value": Decimal(value), "counted": True}
-        for subject, value in values.items()
+def test_a_leap_is_more_than_the_limit_from_a_base_large_enough(tmp_path: Path) -> None:
+    before_and_now = [(20, 32), (20, 33), (20, 7), (20, 8), (19, 190), (20, None)]
+    units = counties(len(before_and_now))  # one branch each, so that none is its peers' outlier
+    both = list(zip(units, before_and_now, strict=True))
+    filed = {(unit, "branches"): _branches("committee_seats", [now], unit) for unit, (_, now) in both}
+    previous = [
+        {"unit_id": unit, "subject_id": f"{unit[1:]}-B001", "indicator": "committee_seats", "part": "", "value": Decimal(before),
+         "counted": True}
+        for unit, (before, _) in both
     ]  # fmt: skip
-    return pa.Table.from_pylist(rows, schema=no_figures().schema)
-
-
-@pytest.mark.parametrize(
-    ("before", "now", "told"),
-    [(20, 32, []), (20, 33, ["33"]), (20, 7, ["7"]), (20, 8, []), (19, 190, []), (20, None, [])],
-)
-def test_a_leap_is_more_than_the_limit_from_a_base_large_enough(
-    tmp_path: Path, before: int, now: int | None, told: list[str]
-) -> None:
-    made = _made(tmp_path, "committee_seats", [now], previous_figures=_previous(**{"530102_B001": before}))
-    assert [(rule, observed) for rule, _, _, observed, _ in _told(made)] == [("P01", each) for each in told]
+    told = _told(bench(tmp_path, filed, previous_figures=pa.Table.from_pylist(previous, schema=no_figures().schema)))
+    leaps = [("P01", f"{units[1][1:]}-B001", "33"), ("P01", f"{units[2][1:]}-B001", "7")]
+    assert [(rule, subject, observed) for rule, subject, _, observed, _ in told] == leaps
 
 
 PATTERNS: Mapping[str, tuple[str, Sequence[int], list[tuple[str, str]]]] = {
@@ -132,11 +131,20 @@ PATTERNS: Mapping[str, tuple[str, Sequence[int], list[tuple[str, str]]]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def patterns_told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[str, str | None]]]:
+    """Case → rule and found of what is said of a unit's branches together, each case in a county of its own."""
+    units = dict(zip(PATTERNS, counties(len(PATTERNS)), strict=True))
+    filed = {(unit, "branches"): _branches(*PATTERNS[case][:2], unit) for case, unit in units.items()}
+    told = _told(bench(tmp_path_factory.mktemp("patterns"), filed))
+    return {
+        case: [(rule, observed) for rule, subject, _, observed, _ in told if subject == unit] for case, unit in units.items()
+    }
+
+
 @pytest.mark.parametrize("case", PATTERNS)
-def test_what_branches_look_like_together(tmp_path: Path, case: str) -> None:
-    column, values, expected = PATTERNS[case]
-    told = [(rule, observed) for rule, subject, _, observed, _ in _told(_made(tmp_path, column, values)) if subject == UNIT]
-    assert told == expected
+def test_what_branches_look_like_together(patterns_told: dict[str, list[tuple[str, str | None]]], case: str) -> None:
+    assert patterns_told[case] == PATTERNS[case][2]
 
 
 def test_equal_rows_are_told_at_the_later_branch(tmp_path: Path) -> None:
@@ -164,14 +172,13 @@ def test_units_that_write_the_same_are_told_whose_it_is(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("reported", "entries", "told"), [
-    (4, 0, [("V01", "530102-B001", "party_meetings", "4", "0")]), (3, 0, []), (9, 1, []),
-])  # fmt: skip
-def test_activities_without_one_entry_in_the_ledger_are_asked_about(
-    tmp_path: Path, reported: int, entries: int, told: list[tuple[str, ...]]
-) -> None:
-    rows = _branches("party_meetings", [reported, 1])
+def test_activities_without_one_entry_in_the_ledger_are_asked_about(tmp_path: Path) -> None:
+    few, enough, entered, no_ledger = counties(4)
+    reported = {few: 3, enough: 4, entered: 9, no_ledger: 9}
+    filed: dict[tuple[str, str], list[dict[str, str | None]]] = {
+        (unit, "branches"): _branches("party_meetings", [number, 1], unit) for unit, number in reported.items()
+    }
     entry = {"held_on": "2018-03-05", "activity_kind": "主题党日", "activity_title": "甲"}
-    ledger = [entry | {"branch_id": "530102-B002"}, *[entry | {"branch_id": "530102-B001"}] * entries]
-    assert _told(bench(tmp_path, {(UNIT, "branches"): rows, (UNIT, "activities"): ledger})) == told
-    assert _told(bench(tmp_path, {(UNIT, "branches"): rows})) == []  # a unit that keeps no ledger is not asked
+    for unit, branches in ((few, (2,)), (enough, (2,)), (entered, (2, 1))):  # a unit that keeps no ledger is not asked
+        filed[unit, "activities"] = [entry | {"branch_id": f"{unit[1:]}-B{n:03d}"} for n in branches]
+    assert _told(bench(tmp_path, filed)) == [("V01", f"{enough[1:]}-B001", "party_meetings", "4", "0")]
