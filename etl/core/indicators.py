@@ -53,6 +53,7 @@ class Indicator(Model):
     counts_rows_of: str | None = None  # E6: a unit's own figure equals its number of such rows
     counts_places: bool = False  # E7: parts are tiers; may not exceed the places known
     within: Literal["rubric"] | None = None  # at most what the programme's rubric gives in all
+    lists: Literal["organisation", "member"] | None = None  # whom of the honours list (praise, honours, medals) it counts
     ledger_kind: str | None = None  # the activity kind whose ledger entries this figure counts
     ledger_measure: Literal["records", "person_times", "active_branches"] | None = None
     of_members: bool = (

@@ -200,6 +200,23 @@ def honours(layout: TableLayout, levels: Sequence[NamingLevel], period: Period) 
     )  # fmt: skip
 
 
+COMMENDING = ("praise", "honour", "medal")
+"""Kinds of honours that commend; a naming is another thing."""
+
+
+def honours_listed() -> Statement:
+    """Unit, recipient kind and how many the unit's list has of it: praise, honours and medals that say whom they are for."""
+    honour = table("honours", ["unit_id", "honour_kind", "recipient_kind", "recipient"])
+    return (
+        sa.select(honour.c.unit_id, honour.c.recipient_kind, sa.func.count().label("listed"))
+        .where(
+            honour.c.honour_kind.in_([cast.literal(kind) for kind in COMMENDING]),
+            honour.c.recipient_kind.isnot(None), honour.c.recipient.isnot(None),
+        )
+        .group_by(honour.c.unit_id, honour.c.recipient_kind)
+    )  # fmt: skip
+
+
 _TOLD = ("recipient_kind", "conferred_tier")
 _HONOUR = (
     "receipt_id", "unit_id", "sheet", "row_number", "branch_id", "honour_kind", "level", "recipient", "honour_title",

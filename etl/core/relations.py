@@ -107,6 +107,7 @@ def figures(layout: TableLayout, programme: Programme, catalogue: IndicatorCatal
             before.c.value.label("closing_before"),
             compared_value.branch_sum.label("branch_sum"),
             compared_value.ledger_count.label("ledger_count"),
+            compared_value.listed.label("listed"),
             sa.func.round(recomputed, 4).label("recomputed"),  # as figures are kept
             sa.func.abs(sa.cast(cell.c.value, sa.Double) - recomputed).label("recomputed_gap"),
             related.case(cell, lambda indicator: _gap_allowed(indicator, catalogue)).label("gap_allowed"),
@@ -126,16 +127,16 @@ _KEPT = (
 
 
 class _Compared:
-    """How figures meet another table: the join condition and the two values that may come of it."""
+    """How figures meet other tables: the join condition and the values that may come of it."""
 
-    def __init__(self, on: Expression, branch_sum: Expression, ledger_count: Expression) -> None:
-        self.on, self.branch_sum, self.ledger_count = on, branch_sum, ledger_count
+    def __init__(self, on: Expression, branch_sum: Expression, ledger_count: Expression, listed: Expression) -> None:
+        self.on, self.branch_sum, self.ledger_count, self.listed = on, branch_sum, ledger_count, listed
 
 
 def _other_table(
     layout: TableLayout, related: "_Related", cell: sa.FromClause
 ) -> tuple[sa.FromClause, _Compared]:
-    """Branch rows are compared with the ledger, a unit's own figures with its branches."""
+    """Branch rows are compared with the ledger, a unit's own figures with its branches and its list of honours."""
     nothing = sa.cast(sa.null(), cast.VALUE)
     if layout.key == "branches":
         ledger = table("ledger_counts", ["unit_id", "branch_id", "activity_kind", "entries"]).alias("ledger")
@@ -150,12 +151,28 @@ def _other_table(
         )
         entries = sa.func.coalesce(sa.cast(ledger.c.entries, cast.VALUE), 0)
         count = sa.case((sa.and_(kind.isnot(None), kept_ledger), entries))
-        return ledger, _Compared(on, nothing, count)
+        return ledger, _Compared(on, nothing, count, nothing)
     sums = table("branch_sums", ["unit_id", "indicator", "part", "value"]).alias("branch_sum_of")
     on = sa.and_(
         cell.c.unit_id == sums.c.unit_id, cell.c.indicator == sums.c.indicator, cell.c.part == sums.c.part
     )
-    return sums, _Compared(on, sums.c.value, nothing)
+    return sums, _Compared(on, sums.c.value, nothing, _listed(related, cell))
+
+
+def _listed(related: "_Related", cell: sa.FromClause) -> Expression:
+    """How many the unit's honours list has of whom a figure counts; a unit without a list has listed nobody."""
+    whom = related.case(cell, lambda indicator: _literal_or_none(indicator.lists))
+    if not related.lists:
+        return sa.cast(sa.null(), cast.VALUE)
+    honours = table("honours_listed", ["unit_id", "recipient_kind", "listed"])
+    found = (
+        sa.select(sa.func.max(honours.c.listed))
+        .where(honours.c.unit_id == cell.c.unit_id, honours.c.recipient_kind == whom)
+        .correlate(cell)
+        .scalar_subquery()
+    )
+    of_whole = sa.and_(whom.isnot(None), cell.c.part == "")
+    return sa.case((of_whole, sa.cast(sa.func.coalesce(found, 0), cast.VALUE)))
 
 
 class _Related:
@@ -165,6 +182,7 @@ class _Related:
         self.columns = figure_columns(layout)
         self.keys = {column.key for column in self.columns}
         self.catalogue = catalogue
+        self.lists = any(self._indicator(column).lists for column in self.columns)
 
     def _indicator(self, column: Column) -> Indicator:
         return self.catalogue.indicators[column.indicator or ""]

@@ -90,6 +90,7 @@ class Workbench:
             self.make("ledger_units", records.ledger_units())
         if "honours" in by_key:
             self.make("honours", records.honours(by_key["honours"], programme.levels, self.period))
+            self.make("honours_listed", records.honours_listed())
         self.make("cells", views.cells(filed))
         self.make("typed_cells", views.typed_cells(yes_no))
         self._drop("cells")

@@ -32,6 +32,13 @@ def figure_columns(draft: Draft, table: str, types: Sequence[str] = COUNT_TYPES)
     ]
 
 
+def listing_figures(draft: Draft) -> list[list[str]]:
+    """The unit's own figures that count who is on its list of honours, each followed by its parts; keys of columns."""
+    indicators, columns = draft.context.bundle.catalogue.indicators, draft.context.layout.table("unit_figures").columns
+    wholes = [column.key for column in columns if column.indicator and not column.part and indicators[column.indicator].lists]
+    return [[key, *(column.key for column in columns if column.indicator == key and column.part)] for key in wholes]
+
+
 def ordinary(draft: Draft) -> np.ndarray:
     """Which branches count their members."""
     return np.array([kind not in draft.context.uncounted for kind in draft.branches["kind"]], dtype=bool)

@@ -6,7 +6,7 @@ import numpy as np
 
 from etl.simulate.draft import Draft, Planted
 from etl.simulate.honours import day_in, person, word_of
-from etl.simulate.planting import Planter
+from etl.simulate.planting import Planter, listing_figures
 from etl.simulate.profile import names
 
 Change = Callable[[Draft, np.random.Generator, dict[str, object]], tuple[str, object] | None]
@@ -144,9 +144,21 @@ def _warned(planter: Planter) -> Planter:
         if planted is not None and planted.row is not None:
             draft.tables["honours"].held[planted.row] = False
             planted.level = "warning"
+            _count_with_the_list(draft, planted.row)
         return planted
 
     return plant
+
+
+def _count_with_the_list(draft: Draft, row: int) -> None:
+    """The unit's own figure counts what the list has more by now, where it still says whom; a spoilt one stays as it is."""
+    own, said = draft.tables["unit_figures"], draft.tables["honours"].cells["recipient_kind"][row]
+    whom = draft.column("honours", "recipient_kind").choices.get(str(said))
+    for whole, *parts in listing_figures(draft):
+        if draft.context.bundle.catalogue.indicators[whole].lists == whom and (0, whole) not in own.texts:
+            for key in (whole, *parts[:1]):
+                for values in (own.true[key], own.filed[key], own.cells[key]):
+                    values[:] = values + 1
 
 
 HONOUR: dict[str, Planter] = {

@@ -7,7 +7,7 @@ import numpy as np
 from etl.core.forms import PART
 from etl.core.formula import parse_formula
 from etl.simulate.draft import Draft, Planted
-from etl.simulate.planting import Planter, free_row, spoil
+from etl.simulate.planting import Planter, free_row, listing_figures, spoil
 from etl.simulate.vectors import evaluate
 
 
@@ -99,6 +99,19 @@ def plant_wrong_control(draft: Draft, _rng: np.random.Generator) -> Planted | No
     return spoil(draft, "F11", "unit_figures", 0, chosen[0], f"{value:g}", value)
 
 
+def plant_unlisted(draft: Draft, _rng: np.random.Generator) -> Planted | None:
+    """F14: two more commended than the list of honours has; a warning, so the figure counts as filed."""
+    table, figures = draft.tables["unit_figures"], listing_figures(draft)
+    if not figures or 0 in table.untouchable:
+        return None
+    whole, *parts = figures[0]
+    for key in (whole, *parts[:1]):
+        value = float(table.filed[key][0]) + 2
+        table.put(0, key, f"{value:g}", value)
+    table.untouchable.add(0)
+    return Planted("F14", "warning", "unit_figures", 0, whole, f"{table.filed[whole][0]:g}")
+
+
 def _reading(rule: str, level: str = "none") -> Planter:
     """Faults of the files that the writer does; what the files hold is read all the same."""
 
@@ -140,6 +153,7 @@ UNIT: dict[str, Planter] = {
     "F08": plant_other_opening,
     "F09": plant_wrong_sum,
     "F11": plant_wrong_control,
+    "F14": plant_unlisted,
 }
 UNREADABLE = "R04"
 READING: dict[str, Planter] = {

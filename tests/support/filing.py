@@ -31,6 +31,7 @@ _BRANCH = {
     "needs_raised": "3", "needs_resolved": "2", "committee_seats": "3", "committee_seats_filled": "3", "dues_returned": "1200",
     "rectifying": "否", "last_election_on": "2017-05-01", "branch_kind": "", "figures_scope": "",
 }  # fmt: skip
+_LISTED = ("organisations_commended", "members_commended")  # no unit sends a list of honours unless a test says so
 _UNIT = {"branches_established": "0", "branches_dissolved": "0", "unit_name": "", "figures_scope": "", "in_plan": "是"}
 
 
@@ -68,7 +69,7 @@ def unit(programme: str, period: str, code: str, branches: int = 3, own: bool = 
 def _row(layout: Layout, table: str, known: Mapping[str, str]) -> Row:
     columns = layout.table(table).columns
     first = {c.indicator: c.key for c in reversed(columns) if c.part}  # the first part carries the whole
-    return {c.key: known.get(c.key, _usual(c, first)) for c in columns}
+    return {c.key: known.get(c.key, "0" if c.indicator in _LISTED else _usual(c, first)) for c in columns}
 
 
 def _usual(column: Column, first: Mapping[str | None, str]) -> str:

@@ -58,6 +58,7 @@ def _holds(each: Indicator) -> str:
         "≤ {}": each.part_of,
         "≤ the full score of the {}": each.within,
         "= rows of `{}`": each.counts_rows_of,
+        "= {}s on the honours list": each.lists,
         "= ledger entries of `{}`": each.ledger_kind,
         "= {} of the ledger": each.ledger_measure,
     }

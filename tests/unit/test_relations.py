@@ -40,6 +40,28 @@ def test_opening_is_held_against_the_closing_before_of_the_same_unit(tmp_path: P
     assert _figure(tmp_path, filed, "branches_opening", "closing_before") == (None,)
 
 
+def test_a_units_figures_of_the_commended_are_held_against_its_list_of_honours(tmp_path: Path) -> None:
+    praise = {"honour_kind": "表扬", "recipient": "甲支部", "recipient_kind": "党组织", "conferred_tier": "省级"}
+    listed = [
+        praise, praise | {"honour_kind": "荣誉"}, praise | {"recipient_kind": "党员"},
+        praise | {"honour_kind": "命名", "level": "省级示范党支部"},  # a naming is no praise
+        praise | {"honour_kind": "奖金"}, praise | {"recipient": None},  # held back as rows, so not counted
+    ]  # fmt: skip
+    row = {"organisations_commended": "3", "members_commended": "1"}
+    made = bench(tmp_path, {(UNIT, "unit_figures"): [row], (UNIT, "honours"): listed, ("P530103", "unit_figures"): [row]})
+
+    def told(key: str) -> list[tuple[Any, ...]]:
+        return view(made, "figures", "unit_id", "value", "listed", column_key=key)
+
+    assert told("organisations_commended") == [(UNIT, 3, 2), ("P530103", 3, 0)]  # who sends no list has listed nobody
+    assert told("members_commended") == [(UNIT, 1, 1), ("P530103", 1, 0)]
+    assert told("branches_opening")[0][2] is None
+    shiyan = bench(tmp_path, {("P420302", "unit_figures"): [{"members_commended": "2", "members_commended__title_1": "2"}]},
+                   "shiyan-six-good", "2024H1")  # fmt: skip
+    by_title = dict(view(shiyan, "figures", "part", "listed", table_name="unit_figures", indicator="members_commended"))
+    assert (by_title[""], by_title["title_1"]) == (0, None)
+
+
 OWN_SCORES = [("zaozhuang-true-colour-home", "2021H2", 110), ("yunnan-model-branch", "2017H2", 100)]
 
 
