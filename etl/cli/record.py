@@ -19,7 +19,7 @@ from etl.cli.options import (
 
 record = typer.Typer(no_args_is_help=True)
 app = typer.Typer()
-app.add_typer(record, name="record", help="Facts that awards rest on: fact, succession, quota, members.")
+app.add_typer(record, name="record", help="Facts that awards and papers rest on: fact, succession, quota, duty, members, list.")
 
 PlaceOption = Annotated[str, typer.Option("--place", help="Node of the place that counts, e.g. P530102.")]
 
@@ -87,6 +87,41 @@ def quota(
     if level:
         move_places(context, level, places, from_, to, reason, by, now())
     show(quota_listing(context, today(on)), format_)
+
+
+@record.command()
+def duty(
+    which: Annotated[str, typer.Argument(help="Key of a duty of the programme: three_year_plan, mid_year, liaison_visits.")],
+    place: Annotated[str, typer.Option("--place", help="Node that made the plan or was visited, e.g. P530100.")],
+    on: DayOption = None, note: str = "", by: ByOption = "sanji",
+    programme: ProgrammeOption = PROGRAMME, period: YearOption = YEAR, programmes_dir: ProgrammesDirOption = None,
+) -> None:  # fmt: skip
+    """Record that a place or unit has made a plan, or was given a supervision or a visit, for the year."""
+    from etl.stages.context import open_year
+    from etl.stages.duties import keep_duty
+
+    configure(programmes_dir=programmes_dir)
+    kept = keep_duty(open_year(programme, period), which, place, today(on), note, by, now())
+    for record_id in kept.ids:
+        typer.echo(record_id)
+    speak(list(kept.said))
+
+
+@record.command("list")
+def list_records(
+    duties: Annotated[bool, typer.Option("--duties", help="Who owes plans, supervision, visits; when they were done.")] = False,
+    on: DayOption = None, programme: ProgrammeOption = PROGRAMME, period: YearOption = YEAR, format_: FormatOption = "table",
+    programmes_dir: ProgrammesDirOption = None,
+) -> None:  # fmt: skip
+    """What is on record of branches, by place: sweeps by outcome, rectifications, contact points, dual management, away."""
+    from etl.listings import show
+    from etl.stages.branch_facts import facts_listing
+    from etl.stages.context import open_year
+    from etl.stages.duties import duties_listing
+
+    configure(programmes_dir=programmes_dir)
+    context = open_year(programme, period)
+    show(duties_listing(context) if duties else facts_listing(context, today(on)), format_)
 
 
 @record.command()

@@ -43,7 +43,8 @@ class YearFrames:
     """What a year came to. `titles`: branch_id, level, title, node_id, decided_on, branch_name, unit_id, highest,
     document_number. `counts`, `subjects`, `reconciliation`: as `etl.core.commendation` says. `notice_days`: working days of
     the public notice by (level, node). `recommended`: node_id, unit_id, name, level of each branch that a place put forward.
-    `checks`: see `etl.core.year_checks`. `halves`: one mapping a half-year.
+    `checks`: see `etl.core.year_checks`. `halves`: one mapping a half-year. `duties`, `facts`: what is on record of places and of
+    branches, one mapping a node and duty, or kind of fact (`etl.stages.duties`, `etl.stages.branch_facts`).
     """
 
     titles: pd.DataFrame
@@ -54,6 +55,8 @@ class YearFrames:
     recommended: Sequence[Model] = ()
     checks: Sequence[Model] = ()
     halves: Sequence[Model] = ()
+    duties: Sequence[Model] = ()
+    facts: Sequence[Model] = ()
 
     def named_by(self, node_id: str) -> pd.DataFrame:
         """The titles that a place conferred and that are their branch's highest."""

@@ -26,6 +26,8 @@ def build_summary(paper: PaperOf, frames: YearFrames, words: Wording) -> Model:
         "named_total": sum(each["count"] for each in named), "commended": _commended(paper, frames.counts),
         "kinds": list(_kinds(paper.programme)), "table": table,
         "reconciliation": _reconciliation(frames.reconciliation, node_id), "checks": checks, "halves": list(frames.halves),
+        "duties": [row for row in frames.duties if row["node_id"] == node_id],
+        "facts": [row for row in frames.facts if row["node_id"] == node_id],
         "highest_only": counts_highest_only(paper.programme), "annexes": [key for key, there in shown.items() if there],
     }  # fmt: skip
 

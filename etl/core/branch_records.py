@@ -60,6 +60,22 @@ def members_managed(rows: Sequence[Row], day: dt.date) -> dict[tuple[str, str], 
     return found
 
 
+def counted(rows: Sequence[Row], day: dt.date) -> dict[tuple[str, str, str], tuple[int, int]]:
+    """(Place, kind, outcome) → branches and members on record up to a day, at the side that counts.
+
+    A sweep stays on record and is told by its outcome; of the other kinds those in force count, and the outcome is empty.
+    """
+    branches: dict[tuple[str, str, str], set[str]] = {}
+    members: dict[tuple[str, str, str], int] = {}
+    swept = [row for row in rows if row["kind"] == "sweep" and row["since"] <= day.isoformat()]
+    others = [row for kind in KINDS if kind != "sweep" for row in in_force(rows, kind, day)]
+    for row in (*swept, *others):
+        key = (row["node_id"], row["kind"], row["outcome"] or "" if row["kind"] == "sweep" else "")
+        branches.setdefault(key, set()).add(row["branch_id"])
+        members[key] = members.get(key, 0) + (row["members"] or 0)
+    return {key: (len(found), members[key]) for key, found in branches.items()}
+
+
 def _open_twice(fact: Fact, known: Sequence[Row]) -> Iterator[Problem]:
     for row in in_force(known, fact.kind, fact.since):
         if row["branch_id"] == fact.branch_id:

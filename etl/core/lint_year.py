@@ -131,9 +131,26 @@ def _summary_lists(facts: YearFacts, said: Mapping[str, str]) -> dict[str, Items
         ],
         "unlisted": [(zh, str(filed)) for zh, filed, listed, _ in agreed if listed is None and filed],
         "short": [(str(each["zh"]), str(each["short"]), _share(each)) for each in facts.checks if each["short"]][:_MOST_CHECKS],
+        **_on_record(facts, said),
         "halves": [(half["period_zh"], str(half["units_expected"]), str(half["units_received"])) for half in facts.frames.halves],
         "half_names": [(half["period_zh"],) for half in facts.frames.halves],
     }  # fmt: skip
+
+
+def _on_record(facts: YearFacts, said: Mapping[str, str]) -> dict[str, Items]:
+    """Duties that are owed, and those done whenever; kinds of facts about branches, those that count members apart."""
+    rows = [(_fact_name(each, said), each) for each in facts.facts]
+    return {
+        "owed": [(each["zh"], str(each["owed"]), str(each["done"])) for each in facts.duties if each["owed"] is not None],
+        "whenever": _pairs((each["zh"], each["done"]) for each in facts.duties if each["owed"] is None),
+        "alone": _pairs((name, each["branches"]) for name, each in rows if not each["members"]),
+        "managed": [(name, str(each["branches"]), str(each["members"])) for name, each in rows if each["members"]],
+    }
+
+
+def _fact_name(row: Mapping[str, Any], said: Mapping[str, str]) -> str:
+    kind, outcome = said[row["kind"]], row["outcome"]
+    return said["with_outcome"].format(kind=kind, outcome=said.get(outcome, outcome)) if outcome else kind
 
 
 def _pairs(rows: Iterable[tuple[str, int]]) -> Items:

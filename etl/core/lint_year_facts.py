@@ -161,6 +161,16 @@ class YearFacts:
         """What was checked over the year at the place."""
         return [row for row in self.frames.checks if row["node_id"] == self.node_id]
 
+    @property
+    def duties(self) -> list[Row]:
+        """What is owed at the place and below it, of which anything is on record."""
+        return [row for row in self.frames.duties if row["node_id"] == self.node_id]
+
+    @property
+    def facts(self) -> list[Row]:
+        """What is on record of branches at the place and below it."""
+        return [row for row in self.frames.facts if row["node_id"] == self.node_id]
+
     @cached_property
     def titles(self) -> list[Row]:
         """The titles that the place conferred."""

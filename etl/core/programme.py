@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from etl.core.bounds import ChangeToExplain, Threshold, YearCheck
 from etl.core.documents import DocumentSettings
+from etl.core.duties import Duty
 from etl.core.indicators import Grain, Model, Scope
 from etl.core.naming import Commendation, CountRule, Eligibility, Gate, Naming, NamingLevel
 from etl.core.period import Period
@@ -151,12 +152,6 @@ class ContactPoints(Sourced):
     one_leader_each: bool = False
 
 
-class Supervision(Sourced):
-    key: str
-    zh: str
-    month: int | None = None
-
-
 class Report(Sourced):
     key: str
     zh: str
@@ -206,7 +201,7 @@ class Programme(Model):
     dues: Dues | None = None
     subsidies: Mapping[str, Amount] = Field(default_factory=dict)
     contact_points: ContactPoints | None = None
-    supervision: tuple[Supervision, ...] = ()
+    duties: tuple[Duty, ...] = ()
     commendation: Commendation | None = None
     thresholds: Mapping[str, Threshold] = Field(default_factory=dict)
     year_checks: tuple[YearCheck, ...] = ()
@@ -236,6 +231,14 @@ class Programme(Model):
             raise ValueError("indicators: a key stands twice")
         return self
 
+    @model_validator(mode="after")
+    def _duties_are_of_somebody(self) -> "Programme":
+        known = {*self.tier_names(), *(unit.kind for unit in self.side_units)}
+        for duty in self.duties:
+            if set(duty.of) - known:
+                raise ValueError(f"duty {duty.key}: unknown {', '.join(sorted(set(duty.of) - known))}")
+        return self
+
     @property
     def leaf(self) -> str:
         """The tier at the bottom: what one row of the main table is about."""
@@ -261,6 +264,16 @@ class Programme(Model):
             return (period,)
         each = {period, period.previous(), period.same_last_year()}
         return tuple(sorted((one for one in each if self.covers(one)), key=lambda one: one.last_day))
+
+    def plan(self, year: int, years: int) -> range:
+        """The years of the plan (of so many years) that a year lies in; plans follow on each other from the first year."""
+        first = self.valid.since.year
+        start = first + (year - first) // years * years
+        return range(start, start + years)
+
+    def duty_years(self, duty: Duty, year: int) -> range:
+        """The years in which a record of a duty counts for a year: the year itself, or those of the plan that it lies in."""
+        return self.plan(year, (self.periods.plan_years or 1) if duty.every == "plan" else 1)
 
     def level(self, key: str) -> NamingLevel:
         """The level with that key; LookupError if the programme has none."""

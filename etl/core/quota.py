@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from etl.core.naming import NamingLevel, Quota
+from etl.core.naming import NamingLevel
 from etl.core.period import Period
 from etl.core.programme import Programme
 
@@ -46,13 +46,6 @@ class Places:
     overdrawn: int = 0
 
 
-def plan_years(programme: Programme, quota: Quota, year: int) -> range:
-    """The years of the plan that `year` lies in; plans follow on each other from the programme's first year."""
-    first = programme.valid.since.year
-    start = first + (year - first) // quota.over_years * quota.over_years
-    return range(start, start + quota.over_years)
-
-
 def places_left(
     programme: Programme,
     level: NamingLevel,
@@ -64,7 +57,7 @@ def places_left(
     """The places of one node at one level in one year: never more than the plan nor the year's share has left."""
     if level.quota is None:
         return Places(None, 0, None)
-    quota, plan = level.quota, plan_years(programme, level.quota, year)
+    quota, plan = level.quota, programme.plan(year, level.quota.over_years)
     mine = [
         each.year
         for each in taken

@@ -19,8 +19,10 @@ from etl.edges.templates import narrate, wording
 from etl.edges.typesetting import typeset
 from etl.edges.word import year_copy
 from etl.errors import ConfigError, Misuse
+from etl.stages.branch_facts import facts_at
 from etl.stages.commend import commended, year_titles
 from etl.stages.context import Context, half_contexts
+from etl.stages.duties import duties_at
 from etl.stages.editions import Paper, drawing_digest, make_editions
 from etl.stages.year_checks import year_check_sums
 
@@ -84,7 +86,8 @@ def year_frames(context: Context) -> YearFrames:
     return YearFrames(
         titles=year_titles(context), counts=found.counts, subjects=found.subjects, reconciliation=found.reconciliation,
         notice_days=notice_days(context.store, key, period), recommended=_recommended(context), checks=year_check_sums(context),
-        halves=[_half(half) for half in half_contexts(context)],
+        halves=[_half(half) for half in half_contexts(context)], duties=duties_at(context),
+        facts=facts_at(context, context.period.last_day),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from etl.core.branch_records import Fact, members_managed, problems
+from etl.core.branch_records import Fact, counted, members_managed, problems
 from etl.core.quota import places_left
 from etl.edges.award_words import award_words, say
 from etl.edges.store.awards import scores_of
@@ -106,6 +106,36 @@ def quota_listing(context: Context, as_of: dt.date) -> pd.DataFrame:
             )
             rows.append((level.key, node.code, node.name, places.quota, places.taken, places.left))
     return pd.DataFrame(rows, columns=["level", "code", "named_by", "quota", "named", "left"])
+
+
+def facts_at(context: Context, day: dt.date) -> list[dict[str, Any]]:
+    """One row a place, kind and outcome on record as of a day, with all below it: `node_id`, `kind`, `outcome`, `branches`,
+    `members`; sweeps by outcome are the sweep report."""
+    rows = records_of(context.store, branch_records, context.key[0])
+    below = counted(rows, day)
+    found: dict[tuple[str, str, str], list[int]] = {}
+    for node_id, above in context.register.ancestors():
+        for (place, kind, outcome), numbers in below.items():
+            if place == node_id:
+                total = found.setdefault((above, kind, outcome), [0, 0])
+                total[0], total[1] = total[0] + numbers[0], total[1] + numbers[1]
+    return [
+        {"node_id": node, "kind": kind, "outcome": outcome, "branches": branches, "members": members}
+        for (node, kind, outcome), (branches, members) in found.items()
+    ]
+
+
+def facts_listing(context: Context, day: dt.date) -> pd.DataFrame:
+    """What is on record of branches as of a day, one row a place, kind and outcome, each place with all below it."""
+    words, outcomes = award_words()["records"], award_words()["sweep_outcomes"]
+    at = {node.node_id: node for node in context.register.nodes}
+    rows = [
+        (at[row["node_id"]].code, at[row["node_id"]].name, words[row["kind"]], outcomes.get(row["outcome"], row["outcome"]),
+         row["branches"], row["members"] or None)
+        for row in facts_at(context, day)
+    ]  # fmt: skip
+    listed = pd.DataFrame(rows, columns=["code", "place", "kind", "outcome", "branches", "members"])
+    return listed.astype({"members": "Int64"}).sort_values(["code", "kind", "outcome"], ignore_index=True)
 
 
 def members_listing(context: Context, day: dt.date) -> pd.DataFrame:

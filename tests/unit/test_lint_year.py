@@ -50,6 +50,18 @@ HALVES = (
 )
 
 
+DUTIES = (
+    {"node_id": TOP, "zh": "三年创建规划", "owed": 66, "done": 60, "missing": []},
+    {"node_id": TOP, "zh": "年度创建方案", "owed": 66, "done": 66, "missing": []},
+    {"node_id": TOP, "zh": "不定期督导检查", "owed": None, "done": 7, "missing": []},
+)
+FACTS = (
+    {"node_id": TOP, "kind": "sweep", "outcome": "re_elect", "branches": 4, "members": 0},
+    {"node_id": TOP, "kind": "rectification", "outcome": "", "branches": 2, "members": 0},
+    {"node_id": TOP, "kind": "dual_management", "outcome": "", "branches": 3, "members": 11},
+)
+
+
 def year_frames() -> YearFrames:
     """Namings at three levels, praise by two tiers and of two kinds, a sum that does not agree, and one without a list."""
     named = [
@@ -84,7 +96,9 @@ def year_frames() -> YearFrames:
         subjects=named + praised, counts=counts, titles=[*titles, title(9, "county", PANLONG)],
         reconciliation=[{"unit_id": TOP, **dict(zip(names, row, strict=True))} for row in rows],
     )  # fmt: skip
-    return replace(made, checks=CHECKS, halves=HALVES, notice_days={("province", TOP): 5})
+    return replace(
+        made, checks=CHECKS, halves=HALVES, notice_days={("province", TOP): 5}, duties=DUTIES, facts=FACTS
+    )
 
 
 def _recommendation() -> Made:
@@ -175,6 +189,11 @@ def test_a_place_with_units_of_its_own_alone_passes() -> None:
         ("commendation", "（占22.2%）", "（占22.3%）"),
         ("commendation", "；实地走访次数不符合规定的有1个党支部（占6.3%）", ""),
         ("commendation", "各地情况见附件1", "各地情况见附件2"),
+        ("commendation", "应登记66个单位、已登记60个", "应登记66个单位、已登记61个"),
+        ("commendation", "不定期督导检查已登记7个", "不定期督导检查已登记8个"),
+        ("commendation", "经排查并改选的党支部4个", "经排查并重建的党支部4个"),
+        ("commendation", "、整顿中的党支部2个", ""),
+        ("commendation", "党支部3个、党员11名", "党支部3个、党员12名"),
         ("commendation", "等15个地方", "等14个地方"),
         ("recommendation", "党支部2个", "党支部3个"),
         ("recommendation", "最美老支书2名", "最美老支书1名"),

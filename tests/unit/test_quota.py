@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from etl.core.naming import NamingLevel, Quota
-from etl.core.quota import Move, Taken, places_left, plan_years, title_ends
+from etl.core.quota import Move, Taken, places_left, title_ends
 from etl.edges.programmes import load_bundle
 
 PROGRAMME = load_bundle("yunnan-model-branch").programme
@@ -80,7 +80,7 @@ def test_a_level_without_a_quota_has_no_end() -> None:
 def test_plans_follow_on_each_other() -> None:
     quota = LEVEL.quota
     assert quota is not None
-    assert [plan_years(PROGRAMME, quota, year).start for year in (2017, 2019, 2020)] == [2017, 2017, 2020]
+    assert [PROGRAMME.plan(year, quota.over_years).start for year in (2017, 2019, 2020)] == [2017, 2017, 2020]
 
 
 ENDS = [(None, "2018-02-13", None), (3, "2018-02-13", "2021-02-13"), (3, "2020-02-29", "2023-02-28")]

@@ -210,6 +210,17 @@ quota_moves = _record(
     comment="Places of a quota moved between nodes; without a from they are granted, without a to withdrawn.",
 )  # fmt: skip
 
+duty_records = _record(
+    "duty_records", "record_id",
+    sa.Column("period", sa.String(8), nullable=False),
+    sa.Column("duty", sa.String(48), nullable=False),
+    sa.Column("node_id", sa.String(128), nullable=False),
+    sa.Column("done_on", sa.String(10), nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Index(None, "programme", "duty"),
+    comment="A duty of the programme done for a year: a plan made by a place or unit, a supervision or visit that it was given.",
+)  # fmt: skip
+
 branch_records = _record(
     "branch_records", "record_id",
     sa.Column("kind", sa.String(24), nullable=False),

@@ -1,0 +1,79 @@
+"""Duties on record: plans made, supervision and visits given; who is through with them and who is not yet."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from etl.core.duties import Standing, problems, standings
+from etl.edges.award_words import say
+from etl.edges.store.records import add_records, record_id, records_of
+from etl.edges.store.schema import duty_records
+from etl.errors import Misuse
+from etl.stages.context import Context
+from etl.stages.notice import Answer, by
+
+Row = dict[str, Any]
+
+
+def keep_duty(context: Context, duty: str, node_id: str, done_on: dt.date, note: str, actor: str, at: dt.datetime) -> Answer:
+    """Keep that a duty was done for the year, or say why it cannot be; the same again is nothing new. Misuse: unknown place."""
+    nodes = {node.node_id: node for node in context.register.nodes}
+    if node_id not in nodes:
+        raise Misuse(f"no place {node_id} in {context.key[0]} {context.key[1]}")
+    of = next((each for each in context.bundle.programme.duties if each.key == duty), None)
+    said = list(problems(of, duty, nodes[node_id].tier, context.period, done_on))
+    if said:
+        return Answer((), tuple(say("duties", key, node=nodes[node_id].name, **values) for key, values in said))
+    row = {
+        **by(context, actor, at), "record_id": record_id(*context.key, duty, node_id, done_on), "period": context.key[1],
+        "duty": duty, "node_id": node_id, "done_on": done_on.isoformat(), "note": note.strip(),
+    }  # fmt: skip
+    add_records(context.store, duty_records, [row])
+    return Answer((row["record_id"],))
+
+
+def duty_standings(context: Context) -> list[Standing]:
+    """Every duty of the programme as it stands in the year."""
+    programme, year = context.bundle.programme, context.period.year
+    tiers = {node.node_id: node.tier for node in context.register.nodes}
+    years = {duty.key: programme.duty_years(duty, year) for duty in programme.duties}
+    return standings(programme.duties, years, tiers, records_of(context.store, duty_records, context.key[0]))
+
+
+def duties_at(context: Context) -> list[Row]:
+    """One row a node and duty of which anything is on record: `node_id`, `zh`, `owed` (None where it is done whenever), `done`,
+    and `missing`, the names of those who owe it still."""
+    names = {node.node_id: node.name for node in context.register.nodes}
+    under = {node.node_id: context.register.subtree(node.node_id) for node in context.register.nodes}
+    used = [each for each in duty_standings(context) if each.times]
+    return [
+        _row(node_id, each, [owed for owed in each.owed if owed in inside], names)
+        for node_id, inside in under.items()
+        for each in used
+        if inside & set(each.owed)
+    ]
+
+
+def _row(node_id: str, standing: Standing, mine: Sequence[str], names: dict[str, str]) -> Row:
+    owing = standing.duty.every != "whenever"
+    done = [each for each in mine if each in standing.done]
+    missing = [names[each] for each in mine if owing and each not in standing.done]
+    return {
+        "node_id": node_id, "zh": standing.duty.zh, "owed": len(mine) if owing else None, "done": len(done), "missing": missing,
+    }  # fmt: skip
+
+
+def duties_listing(context: Context) -> pd.DataFrame:
+    """One row a duty and place or unit that owes it: its last day on record for the year, empty where there is none."""
+    last: dict[tuple[str, str], str] = {}
+    for row in records_of(context.store, duty_records, context.key[0]):
+        last[row["duty"], row["node_id"]] = max(row["done_on"], last.get((row["duty"], row["node_id"]), ""))
+    nodes = {node.node_id: node for node in context.register.nodes}
+    rows = [
+        (each.duty.key, each.duty.zh, nodes[node].code, nodes[node].name, last[each.duty.key, node] if node in each.done else "")
+        for each in duty_standings(context)
+        for node in each.owed
+    ]
+    return pd.DataFrame(rows, columns=["duty", "name", "code", "place", "done_on"])
