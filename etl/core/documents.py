@@ -74,8 +74,21 @@ class PracticeSettings(Model):
     plans: str = "next_plans"
 
 
+class Letterhead(Model):
+    """Who writes to whom, under which number: in another language than Chinese, in place of the programme's own."""
+
+    issuer: PerTier
+    number: PerTier
+    to: PerTier
+    cc: PerTier = Field(default_factory=dict)
+    printed_by: PerTier = Field(default_factory=dict)  # 印发机关; the issuer if not said
+
+
 class DispatchSettings(Model):
-    """The half-yearly dispatch: `headline` figures, the `ranking` figure, and the ranked table's other columns."""
+    """The half-yearly dispatch: `headline` figures, the `ranking` figure, and the ranked table's other columns.
+
+    `english`: the letterhead of English editions.
+    """
 
     form: Mapping[str, PaperForm] = Field(default_factory=dict)  # by tier; a document if not said
     issuer: PerTier
@@ -83,6 +96,7 @@ class DispatchSettings(Model):
     to: PerTier
     cc: PerTier = Field(default_factory=dict)
     printed_by: PerTier = Field(default_factory=dict)  # 印发机关; the issuer if not said
+    english: Letterhead | None = None
     title_lines: tuple[Pattern, ...]
     headline: tuple[str, ...] = Field(min_length=1, max_length=8)
     ranking: str
@@ -95,6 +109,12 @@ class DispatchSettings(Model):
     own_rows_tiers: tuple[str, ...] = ("county",)  # these see their own rows unmasked
     practice: PracticeSettings = PracticeSettings()
     issues: tuple[IssueRule, ...] = ()
+
+    def letterhead(self, language: str) -> Letterhead:
+        """Who writes to whom in a language; as in Chinese where nothing else is said."""
+        if language == "en" and self.english:
+            return self.english
+        return Letterhead(issuer=self.issuer, number=self.number, to=self.to, cc=self.cc, printed_by=self.printed_by)
 
     @property
     def indicators(self) -> tuple[str, ...]:

@@ -34,22 +34,17 @@ class Measure:
 
 
 def measures_of(catalogue: IndicatorCatalogue, words: Wording) -> dict[str, Measure]:
-    """Every indicator of the catalogue as a Measure, by key. Shares (0 to 1) are written as percentages.
-
-    Keys are the glossary's English words, so in English they are the names.
-    """
+    """Every indicator of the catalogue as a Measure, by key. Shares (0 to 1) are written as percentages."""
     chinese = {key: _measure(catalogue, key) for key in catalogue.indicators}
-    return (
-        chinese
-        if words.language == "zh"
-        else {key: _in_english(each, words) for key, each in chinese.items()}
-    )
+    if words.language == "zh":
+        return chinese
+    named = {key: each.en or key.replace("_", " ").capitalize() for key, each in catalogue.indicators.items()}
+    return {key: _in_english(each, named[key], words) for key, each in chinese.items()}
 
 
-def _in_english(measure: Measure, words: Wording) -> Measure:
+def _in_english(measure: Measure, name: str, words: Wording) -> Measure:
     unit = "%" if measure.percent else words.units.get(measure.unit, words.units["default"])
-    name = measure.key.replace("_", " ")
-    return replace(measure, zh=name[:1].upper() + name[1:], definition="", unit_zh=unit)
+    return replace(measure, zh=name, definition="", unit_zh=unit)
 
 
 def _measure(catalogue: IndicatorCatalogue, key: str) -> Measure:

@@ -38,6 +38,7 @@ class Indicator(Model):
 
     key: str
     zh: str
+    en: str = ""  # its name in English editions; its key if not said
     unit: str
     kind: Kind
     rollup: Rollup

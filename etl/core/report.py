@@ -211,19 +211,20 @@ def _head(
         "whole": whole_of(name, words),
         "year": edition.issued_on.year,
         "number": edition.number,
-        "period": edition.period.zh,
+        "period": period_text(edition.period, words),
         "programme": edition.programme_zh,
     }
-    organ = for_tier(settings.issuer, tier).format(**values)
+    of = settings.letterhead(words.language)
+    organ = for_tier(of.issuer, tier).format(**values)
     values["organ"] = organ
     return {
         "form": settings.form.get(tier, settings.form.get("default", "document")),
         "organ": organ,
-        "number": for_tier(settings.number, tier).format(**values),
+        "number": for_tier(of.number, tier).format(**values),
         "title_lines": [line.format(**values) for line in settings.title_lines],
-        "to": for_tier(settings.to, tier).format(**values),
-        "cc": for_tier(settings.cc, tier).format(**values),
-        "printed_by": for_tier(settings.printed_by, tier).format(**values) or organ,
+        "to": for_tier(of.to, tier).format(**values),
+        "cc": for_tier(of.cc, tier).format(**values),
+        "printed_by": for_tier(of.printed_by, tier).format(**values) or organ,
     }
 
 

@@ -91,8 +91,10 @@ def short_name(name: str) -> str:
     >>> short_name("某省某某某某某某某某某某某管理局离退休干部处")
     '某省某某某某某…离退休干部处'
     """
-    half = LONGEST_NAME // 2
-    return name if len(name) <= LONGEST_NAME else f"{name[:half]}…{name[1 - half :]}"
+    half = len(name) if room_of(name) <= LONGEST_NAME else next(
+        n for n in range(len(name), 0, -1) if room_of(name[:n]) <= LONGEST_NAME // 2
+    )
+    return name if half == len(name) else f"{name[:half]}…{name[1 - half :]}"
 
 
 def short_sentence(sentence: str) -> str:

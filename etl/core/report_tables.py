@@ -110,7 +110,8 @@ def _standing(row: Record, name: str) -> dict[str, Any]:
 
 def tier_word(tier: str, settings: DispatchSettings, words: Wording) -> str:
     """What a tier's places are called: the programme's word, else the common one."""
-    return settings.tiers.get(tier) or words.tiers.get(tier, words.tiers["default"])
+    own = settings.tiers.get(tier) if words.language == "zh" else None
+    return own or words.tiers.get(tier, words.tiers["default"])
 
 
 def competition_ranks(values: Mapping[str, float | None], falling: bool) -> dict[str, int]:

@@ -52,6 +52,7 @@ class ChangeWords(Model):
 
 class ListWords(Model):
     comma: str
+    pair: str  # the last two of a full list
     more: str
     more_uncounted: str
 
@@ -85,7 +86,9 @@ class Wording(Model):
     period: PeriodWords
     short_period: ShortPeriodWords
     numerals: tuple[str, ...]
-    whole: Mapping[str, str]
+    whole: Mapping[str, str]  # by how the place's name ends
+    places: Mapping[str, str] = {}  # how places are called whose names are spelled out, by how the Chinese name ends
+    peoples: Mapping[str, str] = {}  # those that such names may tell
     headings: tuple[str, str]
     tiers: Mapping[str, str]
     status: Mapping[str, str]
@@ -143,4 +146,5 @@ def short_period(period: Period, words: Wording) -> str:
 
 def whole_of(name: str, words: Wording) -> str:
     """How a place is called as a whole: 全省, 全州, 全县."""
-    return words.whole.get(name[-1:], words.whole["default"])
+    endings = sorted((ending for ending in words.whole if name.endswith(ending)), key=len)
+    return words.whole[endings[-1] if endings else "default"]

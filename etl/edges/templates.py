@@ -24,6 +24,8 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
 Language = Literal["zh-CN", "zh-Hant", "en"]
 CHINESE: Language = "zh-CN"
+SPACE = "␣"
+"""A space at either end of a label, where others are taken off."""
 
 
 @functools.cache
@@ -72,7 +74,8 @@ def narrate(model: Mapping[str, Any], language: Language = CHINESE) -> dict[str,
     template names what the model has not, jinja2.TemplateNotFound when a language has no such template, ValueError when
     a line has no tag.
     """
-    marked = _labels(tagged_lines(_rendered(f"{model['kind']}/labels", model, language)))
+    labelled = tagged_lines(_rendered(f"{model['kind']}/labels", model, language))
+    marked = _labels([(tag, text.replace(SPACE, " ")) for tag, text in labelled])
     lines = tagged_lines(_rendered(f"{model['kind']}/narrative", model, language))
     narrated = {
         **model,

@@ -38,7 +38,7 @@ def year_copy(model: Mapping[str, Any], issued_on: dt.date) -> bytes:
 
     def pages(_: DocxTemplate) -> list[dict[str, Any]]:
         return [
-            {"mark": f"{model['labels']['annex']}{at if len(annexes) > 1 else ''}", "title": title, "picture": None,
+            {"mark": _mark(model, at, len(annexes)), "title": title, "picture": None,
              "sheets": _year_sheets(model, key)}
             for at, (key, title) in enumerate(annexes, 1)
         ]  # fmt: skip
@@ -72,7 +72,7 @@ def _filled(
     labels, head = model["labels"], model["head"]
     letter = head.get("form") == "letter"
     template = DocxTemplate(io.BytesIO(paper_template(letter)))
-    organ = head["organ"] if letter else head["organ"] + labels["file_kind"]
+    organ = head["organ"] if letter else head["organ"] + labels.get("file_kind", "")
     template.render(
         {
             **{name: model[name] for name in ("head", "labels", "blocks", "edition")},
@@ -93,6 +93,11 @@ def _filled(
     return _with_fixed_times(sink.getvalue())
 
 
+def _mark(model: Mapping[str, Any], number: int, annexes: int) -> str:
+    """附件2; an annex that stands alone has no number."""
+    return f"{model['labels']['annex']}{number if annexes > 1 else ''}".strip()
+
+
 def _half_points(organ: str) -> int:
     """The largest size at which the issuer's mark fits one line."""
     return int(2 * min(_LARGEST_MARK, TEXT_BLOCK_MM * _POINTS_PER_MM / max(len(organ), 1)))
@@ -109,10 +114,9 @@ def _annex_page(
     template: DocxTemplate, model: Mapping[str, Any], at: int, chart: bytes | None
 ) -> dict[str, Any]:
     labels, key = model["labels"], model["annexes"][at]
-    number = at + 1 if len(model["annexes"]) > 1 else ""
     pictured = chart if key == "overview" and "dumbbell_title" in labels else None
     return {
-        "mark": f"{labels['annex']}{number}",
+        "mark": _mark(model, at + 1, len(model["annexes"])),
         "title": labels[f"annex_{key}"],
         "picture": InlineImage(template, io.BytesIO(pictured), width=Mm(TEXT_BLOCK_MM)) if pictured else None,
         "picture_title": labels.get("dumbbell_title", ""),

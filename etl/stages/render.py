@@ -14,6 +14,7 @@ from etl.core.report_csv import figures_csv
 from etl.core.working_days import add_working_days
 from etl.edges.annex_workbook import annex_workbook
 from etl.edges.fonts import FontChain, resolve_fonts
+from etl.edges.pinyin import in_latin
 from etl.edges.templates import CHINESE, Language, narrate, wording
 from etl.edges.typesetting import pictures, typeset
 from etl.edges.word import word_copy
@@ -43,6 +44,8 @@ def render(
     frames, fonts = report_frames(context), resolve_fonts(context.settings.fonts_dir)
     if not frames.completeness["units_received"].any():
         raise Misuse(f"no return of {' '.join(context.key)} is rolled up: there is nothing to report")
+    if context.settings.language == "en":
+        frames = in_latin(frames, wording("en"))
     papers = (_paper(context, node, frames) for node in nodes)
     drawn_with = drawing_digest(fonts, "common", "dispatch")
     draw = partial(draw_documents, fonts)

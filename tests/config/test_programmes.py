@@ -100,6 +100,15 @@ def test_every_report_finds_its_offices(programme: str) -> None:
                 assert all(recipient.address.endswith("@example.test") for recipient in found)
 
 
+def test_every_indicator_and_letterhead_has_its_english() -> None:
+    catalogue = load_bundle("yunnan-model-branch").catalogue.indicators
+    assert {key for key, each in catalogue.items() if not each.en} == set()
+    named = [each.en for each in catalogue.values()]
+    assert len(set(named)) == len(named)
+    documents = [load_bundle(key).programme.documents for key in programme_folders()]
+    assert all(each.dispatch.english for each in documents if each)
+
+
 def _copy(folder: Path, change: tuple[str, str] | None = None, key: str = "copied") -> Path:
     text = (SHIPPED / "shiyan-six-good" / "programme.yaml").read_text(encoding="utf-8")
     text = text.replace("programme: shiyan-six-good", f"programme: {key}")

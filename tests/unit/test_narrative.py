@@ -8,7 +8,11 @@ import pandas as pd
 import pytest
 
 from etl.core.documents import DispatchSettings, IssueRule
+from etl.core.figure_text import measures_of
+from etl.core.lint_text import every_text
 from etl.core.report import ReportFrames, build_dispatch
+from etl.edges.pinyin import in_latin, spelled
+from etl.edges.programmes import load_bundle
 from etl.edges.templates import narrate, wording
 from tests.unit.invented_report import MEASURES, SETTINGS, TOP, edition_of, invented
 
@@ -158,3 +162,32 @@ def test_an_english_edition_is_titled_in_english():
     lines = told(busy(), "en")["head"]["title_lines"]
     assert lines == ["Dispatch of 云南省 for the first half of 2018"]
     assert told(busy(), "zh-CN")["head"]["title_lines"][-1] == "数据报送情况的通报"
+
+
+HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+@pytest.mark.parametrize(("node", "organ"), [
+    (TOP, "Retired Cadres Bureau, Yunnan Province"), ("P530010", "Retired Cadres Bureau, Kunming City"),
+])  # fmt: skip
+def test_an_english_edition_is_english_down_to_its_letterhead(node: str, organ: str) -> None:
+    """Sentences of the rules, and what units wrote and called their themes, stay as they are; offices are no places."""
+    bundle, words = load_bundle("yunnan-model-branch"), wording("en")
+    assert bundle.programme.documents is not None
+    settings = RULED.model_copy(update={"english": bundle.programme.documents.dispatch.english})
+    frames = in_latin(busy(), words)
+    made = build_dispatch(frames, edition_of(node), settings, measures_of(bundle.catalogue, words), words)
+    model = narrate(made, "en")
+    assert model["head"]["organ"] == organ
+    parts = {key: model[key] for key in ("head", "blocks", "labels", "headline", "ranking", "peers", "outstanding", "trend")}
+    assert [text for place, text in every_text(parts) if HAN.search(text)] == []
+    assert {figure["zh"] for figure in model["headline"]} >= {"Branches of retired cadres", "Attendance rate"}
+
+
+@pytest.mark.parametrize(("name", "told_as"), [
+    ("西双版纳傣族自治州", "Xishuangbanna Dai Autonomous Prefecture"), ("西安市", "Xi'an City"), ("昆明市水务局", "昆明市水务局"),
+    ("双江拉祜族佤族布朗族傣族自治县", "Shuangjiang Lahu, Wa, Blang and Dai Autonomous County"),
+    ("六枝特区", "Liuzhi Special District"), ("市中区", "Shizhong District"), ("市", "市"),
+])  # fmt: skip
+def test_names_of_places_are_spelled_with_what_they_are(name: str, told_as: str) -> None:
+    assert spelled(name, wording("en")) == told_as
