@@ -55,7 +55,10 @@ class Heaps(Sourced):
 
 
 class Copies(Sourced):
-    """Texts of `min_characters` that equal another's, or are `similarity` percent alike; rows of `min_figures` equal figures."""
+    """Texts of `min_characters` that equal another's, or are `similarity` percent alike; rows of `min_figures` equal figures.
+
+    Rows are held against other branches', and against their own of the period before.
+    """
 
     min_characters: int = Field(ge=1)
     similarity: float = Field(gt=50, le=100)

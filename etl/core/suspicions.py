@@ -200,6 +200,29 @@ def equal_rows(layout: TableLayout, least: int) -> Statement:
     return sa.select(*kept).where(all_rows.c.equals != all_rows.c.subject_id)
 
 
+def unchanged_rows(least: int, catalogue: IndicatorCatalogue, before_zh: str) -> Statement:
+    """Rows whose figures all equal their own of the period before: row key, subject, that period's name.
+
+    `least` figures are filled in with something else than 0, one of them a flow: what merely stands may well stay as it was.
+    """
+    figure = table("figures", [*ROW_KEY, "subject_id", "indicator", "part", "value", "value_type"])
+    before = table("previous_figures", ["subject_id", "indicator", "part", "value"]).alias("before")
+    flows = [key for key, each in catalogue.indicators.items() if each.kind == "flow"]
+    told = sa.func.coalesce(figure.c.value, 0) != 0
+    keys = [figure.c[name] for name in (*ROW_KEY, "subject_id")]
+    return (
+        sa.select(*keys, cast.literal(before_zh).label("unchanged_row"))
+        .select_from(figure.outerjoin(before, same(figure, before, ("subject_id", "indicator", "part"))))
+        .where(figure.c.value_type.not_in([cast.literal(each) for each in ("text", "date")]))
+        .group_by(*keys)
+        .having(
+            sa.func.bool_and(figure.c.value.is_not_distinct_from(before.c.value)),
+            sa.func.count().filter(told) >= cast.literal(least),
+            sa.func.count().filter(sa.and_(told, figure.c.indicator.in_(flows))) > 0,
+        )
+    )
+
+
 def _row_key(source: sa.TableClause, layout: TableLayout) -> list[Expression]:
     return [
         cast.literal(layout.key).label("table_name") if name == "table_name" else source.c[name] for name in ROW_KEY
@@ -213,23 +236,29 @@ def _subject(source: sa.TableClause, layout: TableLayout) -> Expression:
 def copies(unit_ids: Sequence[str]) -> Statement:
     """One row a copied text or row of a batch's units: what it is, and whose it equals or resembles.
 
-    Out of `copied_texts` (row key, subject_id, column_key, text, copied_from, resembles) and `equal_rows`.
+    Out of `copied_texts` (row key, subject_id, column_key, text, copied_from, resembles), `equal_rows` and `unchanged_rows`.
     """
     text = table("copied_texts", [*ROW_KEY, "subject_id", "column_key", "text", "copied_from", "resembles"])
     row = table("equal_rows", [*ROW_KEY, "subject_id", "equals"])
+    again = table("unchanged_rows", [*ROW_KEY, "subject_id", "unchanged_row"])
     nothing = sa.cast(sa.null(), sa.String)
     shown = sa.func.left(text.c.text, 200)
     texts = sa.select(
         *(text.c[name] for name in (*ROW_KEY, "subject_id", "column_key")),
         sa.case((text.c.copied_from.isnot(None), shown)).label("copied_text"), text.c.copied_from,
         sa.case((text.c.resembles.isnot(None), shown)).label("near_text"), text.c.resembles,
-        nothing.label("equal_row"),
+        nothing.label("equal_row"), nothing.label("unchanged_row"),
     ).where(text.c.unit_id.in_(unit_ids), sa.func.coalesce(text.c.copied_from, text.c.resembles).isnot(None))  # fmt: skip
     rows = sa.select(
         *(row.c[name] for name in (*ROW_KEY, "subject_id")), cast.literal("branch_id"), nothing, nothing, nothing, nothing,
-        row.c.equals,
+        row.c.equals, nothing,
     ).where(row.c.unit_id.in_(unit_ids))  # fmt: skip
-    return sa.union_all(texts, rows)
+    whose = sa.case((again.c.table_name == "branches", cast.literal("branch_id")), else_=cast.literal("unit_name"))
+    unchanged = sa.select(
+        *(again.c[name] for name in (*ROW_KEY, "subject_id")), whose, nothing, nothing, nothing, nothing, nothing,
+        again.c.unchanged_row,
+    ).where(again.c.unit_id.in_(unit_ids))  # fmt: skip
+    return sa.union_all(texts, rows, unchanged)
 
 
 def evidence(limits: Evidence, catalogue: IndicatorCatalogue) -> Statement:

@@ -68,6 +68,8 @@ def build_suspicions(bench: "Workbench", unit_ids: Sequence[str]) -> None:
     if any(getattr(limits, name) for name in _PATTERN_RULES):
         bench.make("unit_patterns", suspicions.unit_patterns(limits))
     if limits.copies is not None:
+        before_zh = bench.period.previous().zh
+        bench.make("unchanged_rows", suspicions.unchanged_rows(limits.copies.min_figures, catalogue, before_zh))
         bench.make("copies", suspicions.copies(unit_ids))
     if limits.evidence is not None and "activities" in keys:
         bench.make("evidence", suspicions.evidence(limits.evidence, catalogue))

@@ -14,7 +14,7 @@ from etl.simulate.record_faults import HONOUR, LEDGER
 from etl.simulate.suspicion_faults import SUSPICION, idle_suspicions
 from etl.simulate.unit_faults import FILES, READING, UNIT
 
-NEED_THE_PERIOD_BEFORE = {"F08": "unit_figures", "S01": "branches", "P01": "branches"}
+NEED_THE_PERIOD_BEFORE = {"F08": "unit_figures", "S01": "branches", "P01": "branches", "K04": "branches"}
 """Rule → the table of which the period before must have been accepted."""
 
 

@@ -4,6 +4,7 @@ Warnings all of them: the figures count as filed. They come before other faults,
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from etl.core.layout import Column, Layout
 from etl.core.period import Period
 from etl.core.suspicion_limits import Leap, Suspicions
 from etl.edges.programmes import Bundle
-from etl.simulate.draft import Draft, Planted
+from etl.simulate.draft import Draft, Planted, make_draft
 from etl.simulate.figures import default_range, threshold_names
 from etl.simulate.planting import Planter, figure_columns, free_row, ordinary
 from etl.simulate.profile import names, ordinal, profiles
@@ -33,7 +34,7 @@ def branches_needed(bundle: Bundle, period: Period) -> dict[str, int]:
     limits = _limits(bundle, period)
     blocks = ((("Q01",), limits.ceilings), (("P02", "P03", "P04"), limits.peers), (("Q02", "Q03", "Q04"), limits.heaps))
     needed = {rule: each.min_branches + _SPARE for rules, each in blocks if each for rule in rules}
-    return needed | dict.fromkeys(("K01", "K02", "K03", "V01"), 3)
+    return needed | dict.fromkeys(("K01", "K02", "K03", "K04", "V01"), 3)
 
 
 _SPARE = 6
@@ -62,7 +63,7 @@ def idle_suspicions(bundle: Bundle, layout: Layout, period: Period) -> frozenset
         "Q04": bool(heaps and heaps.equal), "P01": any(_may_leap(catalogue.indicators[key], limits.leap) for key in plain),
         "P02": bool(peers and peers.z_score), "P03": bool(peers and peers.modified_z), "P04": bool(peers and peers.min_max),
         "K01": bool(limits.copies and "text" in kinds), "K02": bool(limits.copies and "text" in kinds),
-        "K03": limits.copies is not None and len(keys) > limits.copies.min_figures,
+        **dict.fromkeys(("K03", "K04"), limits.copies is not None and len(keys) > limits.copies.min_figures),
         "V01": limits.evidence is not None and any(kind for key, kind in ledger_kinds.items() if key in keys),
     }  # fmt: skip
     return frozenset(rule for rule, is_able in able.items() if not is_able)
@@ -204,6 +205,32 @@ def plant_equal_row(draft: Draft, rng: np.random.Generator) -> Planted | None:
     return Planted("K03", "warning", "branches", other, "branch_id", "")
 
 
+def plant_unchanged_row(draft: Draft, rng: np.random.Generator) -> Planted | None:
+    """K04: one branch files its figures of the period before once more; needs that period to be seen."""
+    context, copies = draft.context, limits_of(draft).copies
+    period = context.period.previous()
+    earlier = make_draft(replace(context, period=period, layout=context.bundle.layout(period)))
+    then, table = earlier.tables["branches"], draft.tables["branches"]
+    at = {branch: row for row, branch in enumerate(earlier.branches["branch_id"])}
+    least = copies.min_figures if copies else 0
+
+    def filled(branch: str) -> bool:
+        return branch in at and sum(values[at[branch]] > 0 for values in then.filed.values()) >= least
+
+    row = free_row(draft, "branches", rng, ordinary(draft) & np.array([filled(each) for each in draft.branches["branch_id"]]))
+    if row is None:
+        return None
+    old = at[draft.branches["branch_id"][row]]
+    for column in context.layout.table("branches").columns:
+        if column.indicator and column.type != "text" and column.key in then.cells:
+            table.cells[column.key][row] = then.cells[column.key][old]
+            table.texts.pop((row, column.key), None)
+            if column.key in table.filed:
+                table.filed[column.key][row] = then.filed[column.key][old]
+    table.untouchable.add(row)
+    return Planted("K04", "warning", "branches", row, "branch_id", "")
+
+
 def plant_no_evidence(draft: Draft, rng: np.random.Generator) -> Planted | None:
     """V01: a branch that reports activities and has not one entry in the ledger."""
     row, catalogue = free_row(draft, "branches", rng), draft.context.bundle.catalogue
@@ -228,5 +255,6 @@ SUSPICION: dict[str, Planter] = {
     "K01": _copied_text("K01", ("", "")),
     "K02": _copied_text("K02", ("12", "15")),
     "K03": plant_equal_row,
+    "K04": plant_unchanged_row,
     "V01": plant_no_evidence,
 }

@@ -159,6 +159,39 @@ def test_equal_rows_are_told_at_the_later_branch(tmp_path: Path) -> None:
     ]
 
 
+def _as_before(rows: Sequence[Mapping[str, str | None]], **other: str) -> pa.Table:
+    """The figures of the period before: those of the rows, but for what is said otherwise of the first."""
+    told = [{**row, **(other if at == 0 else {})} for at, row in enumerate(rows)]
+    filed = [
+        {"unit_id": UNIT, "subject_id": row["branch_id"], "indicator": key, "part": "", "value": Decimal(value), "counted": True}
+        for row in told
+        for key, value in row.items()
+        if key not in ("branch_id", "branch_name") and value
+    ]  # fmt: skip
+    return pa.Table.from_pylist(filed, schema=no_figures().schema)
+
+
+@pytest.mark.parametrize(("now", "before", "told"), [
+    ({}, {}, True), ({}, {"dues_collected": "1201"}, False), ({"theme_days": ""}, {}, True), ({"theme_days": "6"}, {}, False),
+    ({"party_meetings": "0"}, {}, False), ({"theme_days": "0"}, {"theme_days": ""}, False),
+], ids=["all the same", "one differs", "both left one out", "one is new", "too few", "nothing is not zero"])  # fmt: skip
+def test_a_row_that_is_its_own_of_the_period_before_is_asked_about(
+    tmp_path: Path, now: dict[str, str], before: dict[str, str], told: bool
+) -> None:
+    figures = {"members": "20", "attendance_due": "40", "party_meetings": "2", "dues_collected": "1200"} | now
+    rows = [row | figures for row in _branches("committee_seats", [""])]
+    then = _as_before(rows, **({"theme_days": ""} | before))
+    made = bench(tmp_path, {(UNIT, "branches"): rows}, previous_figures=then)
+    expected = [("K04", "530102-B001", "branch_id", made.period.previous().zh, "与上期不全相同")] if told else []
+    assert _told(made) == expected
+
+
+def test_stocks_alone_may_stay_as_they_were(tmp_path: Path) -> None:
+    stocks = {"members": "20", "room_haves": "5", "committee_seats_filled": "3"}
+    rows = [row | stocks for row in _branches("committee_seats", [3])]
+    assert _told(bench(tmp_path, {(UNIT, "branches"): rows}, previous_figures=_as_before(rows))) == []
+
+
 def test_units_that_write_the_same_are_told_whose_it_is(tmp_path: Path) -> None:
     text = "依托老年大学建立银龄课堂，组织老同志宣讲12场，带动周边支部共学共建"
     filed: dict[tuple[str, str], list[Mapping[str, str | None]]] = {
