@@ -26,13 +26,14 @@ def feedback(
     unit: Annotated[str, typer.Option("--unit", help="Code of the unit.")],
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
     out: Annotated[Path | None, typer.Option("--out", help="Where to write; named after the unit without it.")] = None,
+    all_ledgers: Annotated[bool, typer.Option("--all-ledgers", help="Also the ledgers in which nothing is wrong.")] = False,
     by: ByOption = "sanji", programmes_dir: ProgrammesDirOption = None,
 ) -> None:  # fmt: skip
     """Write a unit's fix-me workbook: its own sheets with what is wrong marked, and what to do first."""
     from etl.tasks.returns import feedback as task
 
     configure(programmes_dir=programmes_dir)
-    say(task(programme, period, unit, out, by, now()))
+    say(task(programme, period, unit, out, by, now(), all_ledgers))
 
 
 @app.command()

@@ -47,13 +47,13 @@ class Feedback:
 
 def build_feedback(
     about: About, layout: Layout, sources: Sequence[Source], faults: Sequence[Fault], texts: RuleTexts,
-    openings: Openings, words: FeedbackWords,
+    openings: Openings, words: FeedbackWords, all_ledgers: bool = False,
 ) -> Feedback:  # fmt: skip
-    """The workbook of a unit. `texts`: rule → its sentence and remedy."""
+    """The workbook of a unit. `texts`: rule → its sentence and remedy. `all_ledgers`: also those without a fault."""
     order = [table.key for table in layout.tables]
     sources = sorted(sources, key=lambda source: order.index(source.table.key))
     names = _sheet_names(layout, sources)
-    shown = [source for source in sources if _is_shown(source, faults)]
+    shown = [source for source in sources if all_ledgers or _is_shown(source, faults)]
     sheets = [_sheet(source, names, faults, texts, openings, words) for source in shown]
     filed = {source.table.key for source in sources}
     unread = any(fault.level == "file" and fault.table is None for fault in faults) or not about.filed
@@ -106,6 +106,8 @@ def _sheet(
 ) -> DataSheet:  # fmt: skip
     mine = [fault for fault in faults if fault.table == source.table.key]
     opened: frozenset[str] = frozenset()
+    if not _is_shown(source, faults):  # a ledger that was asked for: whoever asks wants to write in it
+        opened = frozenset(source.columns)
     for fault in faults:
         if fault.table and fault.table != source.table.key:
             opened |= openings.in_other_tables(fault.table, fault.column).get(source.table.key, frozenset())

@@ -27,9 +27,10 @@ from etl.stages.returns import standing
 Row = Mapping[str, Any]
 
 
-def feedback_workbook(context: Context, unit_id: str) -> bytes:
+def feedback_workbook(context: Context, unit_id: str, all_ledgers: bool = False) -> bytes:
     """The fix-me workbook of a unit as XLSX. Misuse if the unit does not report in the period."""
-    return feedback_bytes(feedback_model(context, unit_id), feedback_words(), seal_secret(context.settings))
+    model = feedback_model(context, unit_id, all_ledgers)
+    return feedback_bytes(model, feedback_words(), seal_secret(context.settings))
 
 
 def feedback_file_name(context: Context, unit_id: str) -> str:
@@ -38,8 +39,11 @@ def feedback_file_name(context: Context, unit_id: str) -> str:
     return feedback_words().file_name.format(unit=unit.name, period=context.period.zh)
 
 
-def feedback_model(context: Context, unit_id: str) -> Feedback:
-    """The workbook before it is written. Misuse if the unit does not report in the period."""
+def feedback_model(context: Context, unit_id: str, all_ledgers: bool = False) -> Feedback:
+    """The workbook before it is written. Misuse if the unit does not report in the period.
+
+    `all_ledgers`: with the ledgers in which nothing is wrong, too, open to be changed.
+    """
     if unit_id not in {unit.unit_id for unit in context.register.units}:
         raise Misuse(f"no unit {unit_id} in {' '.join(context.key)}")
     layout, bundle = context.bundle.layout(context.period), context.bundle
@@ -52,6 +56,7 @@ def feedback_model(context: Context, unit_id: str) -> Feedback:
         rule_texts(context),
         Openings(layout, bundle.programme, bundle.catalogue),
         feedback_words(),
+        all_ledgers,
     )
 
 

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 def feedback(
-    programme: str, period: str, unit_code: str, out: Path | None, actor: str, at: dt.datetime
+    programme: str, period: str, unit_code: str, out: Path | None, actor: str, at: dt.datetime, all_ledgers: bool = False
 ) -> Result:
     """Write a unit's fix-me workbook to a file, named after the unit without `out`."""
     from etl.stages.feedback import feedback_file_name, feedback_workbook
@@ -24,7 +24,7 @@ def feedback(
     context = open_context(programme, period)
     unit_id = unit_id_of(context, unit_code)
     target = out or Path(feedback_file_name(context, unit_id))
-    write_whole(target, feedback_workbook(context, unit_id))
+    write_whole(target, feedback_workbook(context, unit_id, all_ledgers))
     record(context.store, *context.key, unit_id, at, actor, "downloaded", {"file_name": target.name})
     return {"file": str(target), "bytes": target.stat().st_size}
 

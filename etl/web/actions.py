@@ -39,10 +39,10 @@ Rule = Annotated[str, Form(max_length=8)]
 
 
 @router.get(UNIT + "/fix-me.xlsx")
-def download(request: Request, programme: str, period: str, unit_id: str) -> Response:
+def download(request: Request, programme: str, period: str, unit_id: str, all_ledgers: bool = False) -> Response:
     """The unit's fix-me workbook; that it was fetched, and by whom, stands in the history."""
     desk = unit_desk(request, programme, period, unit_id)
-    content = feedback_workbook(desk.context, unit_id)
+    content = feedback_workbook(desk.context, unit_id, all_ledgers)
     name = quote(feedback_file_name(desk.context, unit_id))
     record(desk.context.store, *desk.context.key, unit_id, desk.at, desk.viewer.account, "downloaded", {})
     return Response(content, media_type=XLSX, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"})

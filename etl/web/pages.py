@@ -65,6 +65,7 @@ def unit_model(desk: Desk, unit_id: str) -> dict[str, Any]:
         "groups": views.groups_of(context, unit_id),
         "files": views.files_of(context, unit_id),
         "events": views.history_view(context, unit_id, 8),
+        "keeps_ledger": views.keeps_ledger(context, unit_id),
         "tables": views.column_names(context),
         "tier": tier_over(desk.viewer, context.register, unit_id),
     }

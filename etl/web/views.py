@@ -13,6 +13,7 @@ from etl.core.forms import parts_of
 from etl.core.status import STATUSES
 from etl.edges.store.history import history_of
 from etl.edges.store.receipts import receipts_of
+from etl.edges.store.results import slices_of
 from etl.stages.context import Context
 from etl.stages.explanations import open_findings
 from etl.stages.frames import rule_texts
@@ -22,6 +23,8 @@ Row = dict[str, Any]
 FIRST_CELLS = 20
 """Cells of a rule that the unit's own page shows; all of them stand on the rule's page."""
 PAGE_CELLS = 100
+FILED = ("branches", "unit_figures")
+"""The tables that hold figures; all others are records."""
 LEVELS = ("file", "row", "warning")
 
 
@@ -187,6 +190,11 @@ def as_shown(row: Row, decimals: int) -> Row:
 def files_of(context: Context, unit_id: str) -> list[Row]:
     """A unit's deliveries, newest first."""
     return list(reversed(receipts_of(context.store, *context.key, [unit_id])))
+
+
+def keeps_ledger(context: Context, unit_id: str) -> bool:
+    """Whether a unit has filed a table of records, which its workbook leaves out while nothing is wrong with it."""
+    return any(row["table_name"] not in FILED for row in slices_of(context.store, *context.key, [unit_id]))
 
 
 def history_view(context: Context, unit_id: str, most: int | None = None) -> list[Row]:

@@ -20,7 +20,7 @@ from etl.stages.context import Context, open_context
 from etl.stages.feedback import feedback_model, feedback_workbook
 from etl.stages.resubmit import fix_cells, resubmit
 from etl.tasks.returns import changed_returns, record_announced
-from tests.support.filing import heading, home_at, run, stored, unit, write
+from tests.support.filing import heading, home_at, letter, run, stored, unit, write
 from tests.support.returning import both, edited, returned, setting
 
 YUNNAN, PERIOD, UNIT, OTHER = "yunnan-model-branch", "2018H1", "P530122", "P530124"
@@ -116,6 +116,30 @@ def test_a_unit_that_has_left_the_register_is_told_of_and_holds_up_nobody(
     assert [each["units"] for each in changed_returns("2018-08-02")] == [[UNIT]]
     assert "P999999" in caplog.text
     assert "a-programme-of-the-past" in caplog.text
+
+
+def test_a_ledger_that_was_asked_for_comes_back_with_an_entry_more(context: Context) -> None:
+    entry = {"branch_id": "530122-B001", "held_on": "2018-03-05", "activity_kind": "党员大会", "activity_title": "学习"}
+    entry |= {"attendance_due": "20", "attendance_present": "15", "attendance_excused": "2"}
+    ledger = _county()
+    ledger.tables = {"activities": [entry]}  # of the branch's two meetings
+    ledger.arrived += dt.timedelta(days=1)
+    write(context.landing.folder.parent, YUNNAN, PERIOD, [ledger])
+    run(YUNNAN, PERIOD, "2018-07-31", roll_up=False)
+    name = context.bundle.layout(context.period).table("activities").sheet_names[0]
+    assert name not in openpyxl.load_workbook(io.BytesIO(feedback_workbook(context, UNIT))).sheetnames
+
+    def note_another(book: Any) -> None:
+        sheet = book[name]
+        for key, value in {**entry, "held_on": "2018-05-07"}.items():
+            cell = sheet[f"{letter(YUNNAN, PERIOD, 'activities', key)}3"]
+            assert not cell.protection.locked
+            cell.value = value
+        assert not sheet[f"{letter(YUNNAN, PERIOD, 'activities', 'held_on')}2"].protection.locked
+
+    answer = _send(context, edited(feedback_workbook(context, UNIT, all_ledgers=True), note_another))
+    assert (answer.taken, _rules(answer.fixed), answer.new) == (True, ["F12"], ())
+    assert _slices(UNIT)["activities"][:2] == (2, 0)
 
 
 def test_rows_may_be_moved_and_a_wrong_value_stays_open(context: Context) -> None:
