@@ -4,10 +4,13 @@ Once as `make airflow` starts it (SQLite) and once as production is set up (Post
 The programme has ten batches; in one of them, the province's own office, nobody must report.
 """
 
+import datetime as dt
+import os
 import shutil
 import subprocess
 import sys
 import time
+import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,7 @@ pytestmark = pytest.mark.integration
 PROGRAMME, PERIOD = "zunyi-six-good", "2024H1"
 TOP = f"{PERIOD}|{PROGRAMME}"
 CORRECTED = "520302"
+LETTERED = "520303"
 DONE_WITHIN = 600
 ACTIVE = ("queued", "running")
 
@@ -138,3 +142,32 @@ def test_a_return_put_right_is_announced_and_dispatched_once(stack: Stack, first
     assert stack.result(dispatched[-1], "outbox")["new"] > 0
     [told] = stack.call("/api/v2/dags/announce_returns/dagRuns")["dag_runs"][-1:]
     assert stack.result(told, "told") == 1
+
+
+def test_units_with_something_to_put_right_are_written_to_once_while_the_half_year_is_reported(
+    stack: Stack, first: dict[str, Any]
+) -> None:
+    """The backfill is about the past and wrote to nobody; on a day of July the step `letters` does, and again nothing new."""
+    assert stack.result(stack.runs("gather_submissions", PERIOD)[0], "letters") == {}
+    broken = stack.feeds / PROGRAMME / PERIOD / LETTERED / "补报.xlsx"
+    broken.write_bytes(b"PK\x03\x04 cut off on the way")
+    arrived = dt.datetime(2024, 7, 19, 9, tzinfo=dt.timezone(dt.timedelta(hours=8))).timestamp()
+    os.utime(broken, (arrived, arrived))
+    count = len(stack.runs("dispatch_half_year", TOP))
+    chosen = {"half_year": PERIOD, "programmes": [PROGRAMME], "as_of": "2024-07-21T06:00:00+08:00"}
+    run = stack.call("/api/v2/dags/gather_submissions/dagRuns", {"logical_date": None, "conf": chosen})
+    where = f"/api/v2/dags/gather_submissions/dagRuns/{urllib.parse.quote(run['dag_run_id'])}"
+    letters = _letters(stack, where, run)
+    assert letters["units"] == letters["new"] > 0
+    assert letters["withdrawn"] == 0
+    stack.clear(run, "letters")
+    assert _letters(stack, where, run) == letters | {"new": 0}
+    dispatches(stack, count + 1)
+
+
+def _letters(stack: Stack, where: str, run: dict[str, Any]) -> dict[str, Any]:
+    """What the step `letters` of a run gave back, once the run is over."""
+    wait_for(lambda: stack.call(where)["state"] not in ACTIVE, DONE_WITHIN)
+    assert stack.call(where)["state"] == "success", stack.failures(run)
+    result: dict[str, Any] = stack.result(run, "letters")[PROGRAMME]
+    return {name: result[name] for name in ("units", "new", "withdrawn")}

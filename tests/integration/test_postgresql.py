@@ -213,3 +213,12 @@ def test_whoever_answers_by_mail_may_have_a_long_mailbox(store: sa.Engine) -> No
     }  # fmt: skip
     explanations.keep_explanations(store, [said], PERIOD, [])
     assert history.last_events(store, PROGRAMME, PERIOD)["P530102"]["actor"] == mailbox
+
+
+def test_a_unit_judged_again_is_told_to_the_roll_ups(store: sa.Engine) -> None:
+    """What an outcome came from is looked for inside a JSON column, which the two databases write differently."""
+    at = dt.datetime(2018, 7, 20, 9, tzinfo=dt.UTC)
+    told = [("P530102", {"because": "waived"}), ("P530103", {"faults": 1})]
+    happened = [history.UnitEvent(unit_id, at, "accepted", detail) for unit_id, detail in told]
+    history.record_all(store, PROGRAMME, PERIOD, happened)
+    assert history.changed_since_announced(store) == {(PROGRAMME, PERIOD): ["P530102"]}
