@@ -15,13 +15,14 @@ from etl.edges.feedback_workbook import feedback_bytes
 from etl.edges.seal import seal_secret
 from etl.edges.store.explanations import explanations_of
 from etl.edges.store.findings import findings_of
-from etl.edges.store.receipts import TextFile, current_texts, receipts_of
+from etl.edges.store.receipts import TextFile, receipts_of
 from etl.edges.store.results import slices_of
 from etl.edges.templates import feedback_words
 from etl.errors import Misuse
 from etl.stages.context import Context
 from etl.stages.explanations import waivers_that_hold
 from etl.stages.frames import rule_texts
+from etl.stages.read import texts_in_force
 from etl.stages.returns import standing
 
 Row = Mapping[str, Any]
@@ -47,7 +48,7 @@ def feedback_model(context: Context, unit_id: str, all_ledgers: bool = False) ->
     if unit_id not in {unit.unit_id for unit in context.register.units}:
         raise Misuse(f"no unit {unit_id} in {' '.join(context.key)}")
     layout, bundle = context.bundle.layout(context.period), context.bundle
-    texts = current_texts(context.store, *context.key, [unit_id])
+    texts = texts_in_force(context, [unit_id])
     return build_feedback(
         _about(context, unit_id),
         layout,

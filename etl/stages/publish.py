@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from etl.edges.store.receipts import TextFile, current_texts
+from etl.edges.store.receipts import TextFile
 from etl.edges.store.results import keep_validation, publish_ready, slices_of
 from etl.errors import Bug
 from etl.stages.context import Context
 from etl.stages.explanations import waivers_that_hold
+from etl.stages.read import texts_in_force
 from etl.stages.returns import record_outcomes
 from etl.stages.validate import Judged, given_to, judge
 
@@ -33,11 +34,11 @@ def put_in_force(context: Context, unit_ids: Sequence[str], judged: Judged) -> N
     keep_validation(context.store, *context.key, unit_ids, judged.findings, judged.repairs, judged.slices)
     for batch_id in sorted({context.register.unit(unit_id).batch_id for unit_id in unit_ids}):
         publish_ready(context.store, *context.key, batch_id, unit_ids)
-    mine = current_texts(context.store, *context.key, unit_ids)
+    mine = texts_in_force(context, unit_ids)
     now = {(text.unit_id, text.table_name, text.receipt_id) for text in mine}
     then = {(row["unit_id"], row["table_name"], row["receipt_id"]) for row in judged.slices}
     if now != then or given_to(waivers_that_hold(context), unit_ids) != judged.waived:
-        put_in_force(context, unit_ids, judge(context, current_texts(context.store, *context.key), unit_ids))
+        put_in_force(context, unit_ids, judge(context, texts_in_force(context), unit_ids))
 
 
 def is_published(context: Context, unit_id: str, texts: Sequence[TextFile]) -> bool:

@@ -1,13 +1,20 @@
 """Read: raw files → text tables with addresses, and what is wrong with a file as such."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from etl.core.tables import FileFinding, Reading, read_file
 from etl.edges.reading_rules import reading_levels
-from etl.edges.store.receipts import ReceiptReading, keep_readings, mark_superseded, receipts_of
+from etl.edges.store.receipts import (
+    ReceiptReading,
+    TextFile,
+    current_texts,
+    keep_readings,
+    mark_superseded,
+    receipts_of,
+)
 from etl.stages.context import Context
 from etl.stages.resting import resting_reading, rests_on_others
 from etl.stages.returns import record_checking, record_superseded
@@ -36,6 +43,25 @@ def read(
         "rows": sum(table["rows_in"] for reading in readings for table in reading.tables),
         "findings": sum(len(reading.findings) for reading in readings),
     }
+
+
+def texts_in_force(context: Context, unit_ids: Iterable[str] | None = None) -> list[TextFile]:
+    """The tables that count now, of all units or of some, each as the layout in force reads it.
+
+    Whoever judges asks here: after an upgrade a form may have a column more, and what was read before lacks it. Such files
+    are read anew from the bytes that were delivered. What was never read is left to the stage.
+    """
+    ids = None if unit_ids is None else list(unit_ids)
+    now = _read_as(context)
+    outdated = [
+        receipt
+        for receipt in receipts_of(context.store, *context.key, ids)
+        if receipt["layout_digest"] not in (None, now)
+    ]
+    if outdated:
+        read_receipts(context, outdated)
+        mark_superseded(context.store, *context.key, {receipt["unit_id"] for receipt in outdated})
+    return current_texts(context.store, *context.key, ids)
 
 
 def read_receipts(

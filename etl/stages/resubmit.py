@@ -12,12 +12,12 @@ from etl.core.tables import Reading, read_file
 from etl.edges.feeds import CHINA, LARGEST_FILE
 from etl.edges.reading_rules import reading_rules
 from etl.edges.store.history import record
-from etl.edges.store.receipts import current_texts, receipt_id
+from etl.edges.store.receipts import receipt_id
 from etl.edges.store.returned_files import offer, status_of
 from etl.edges.templates import feedback_words
 from etl.stages.context import Context
 from etl.stages.feedback import source_of
-from etl.stages.read import read_receipts
+from etl.stages.read import read_receipts, texts_in_force
 from etl.stages.resting import refused_because
 from etl.stages.settle import Sent, settle
 
@@ -55,7 +55,7 @@ def fix_cells(
     said = feedback_words().refusals
     if not reason.strip():
         return Answer(False, said.fix_reason)
-    texts = {text.table_name: text for text in current_texts(context.store, *context.key, [unit_id])}
+    texts = {text.table_name: text for text in texts_in_force(context, [unit_id])}
     layout = context.bundle.layout(context.period)
     tables = {name: source_of(context, layout, text).cells for name, text in texts.items()}
     cells = changed_cells(fixes, tables)

@@ -11,9 +11,9 @@ import pandas as pd
 from etl.edges.programmes import load_rules
 from etl.edges.store.explanations import findings_that_stand
 from etl.edges.store.findings import finding_key
-from etl.edges.store.receipts import current_texts
 from etl.edges.store.results import frame
 from etl.stages.context import Context
+from etl.stages.read import texts_in_force
 from etl.stages.rollup import rolled_up, slices_under
 from etl.stages.validate import judge
 from etl.stages.what_if import scratch
@@ -42,7 +42,7 @@ def revalidate(context: Context, unit_ids: Sequence[str], rules: Path | None = N
     """
     suites = load_rules(rules) if rules else None
     with scratch(context) as trial:
-        judged = judge(trial, current_texts(context.store, *context.key), unit_ids, suites)
+        judged = judge(trial, texts_in_force(context), unit_ids, suites)
         top = context.register.top.node_id
         now = slices_under(context, top)
         others = [row for row in now if row["unit_id"] not in set(unit_ids)]

@@ -21,7 +21,7 @@ from etl.core.resubmission import (
 )
 from etl.edges.store.findings import reading_findings
 from etl.edges.store.history import record
-from etl.edges.store.receipts import TextFile, current_texts, mark_superseded, texts_of
+from etl.edges.store.receipts import TextFile, mark_superseded, texts_of
 from etl.edges.store.results import slices_of
 from etl.edges.store.returned_files import status_of, take
 from etl.edges.templates import feedback_words
@@ -29,6 +29,7 @@ from etl.stages.context import Context
 from etl.stages.explanations import explain
 from etl.stages.feedback import faults_of, open_rows, source_of, standing_rows
 from etl.stages.publish import is_published, put_in_force
+from etl.stages.read import texts_in_force
 from etl.stages.returns import record_outcomes, record_superseded
 from etl.stages.validate import Judged, judge
 
@@ -62,7 +63,7 @@ def settle(context: Context, sent: Sent) -> Answer:
     Of no other unit anything is changed. Sent again once it counts, nothing is new.
     """
     words, state = feedback_words().standing, status_of(context.store, sent.receipt_id)
-    before = {text.table_name: text for text in current_texts(context.store, *context.key, [sent.unit_id])}
+    before = {text.table_name: text for text in texts_in_force(context, [sent.unit_id])}
     mine = {text.table_name: text for text in texts_of(context.store, [sent.receipt_id])}
     in_force = any(text.receipt_id == sent.receipt_id for text in before.values())
     if in_force and is_published(context, sent.unit_id, list(before.values())):
@@ -73,7 +74,7 @@ def settle(context: Context, sent: Sent) -> Answer:
         explained = _explain(context, sent, before)
         return Answer(True, receipt_id=sent.receipt_id, standing=words.same, explained=explained)
     after = {**before, **({} if in_force else mine)}
-    others = [text for text in current_texts(context.store, *context.key) if text.unit_id != sent.unit_id]
+    others = [text for text in texts_in_force(context) if text.unit_id != sent.unit_id]
     judged = judge(context, [*others, *after.values()], [sent.unit_id])
     old, new = standing_rows(context, sent.unit_id, list(before.values())), _rows(context, judged, after)
     compared = _compare(context, sent, (old, before), (new, after))

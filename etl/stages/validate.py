@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from etl.core.rules import Suite
 from etl.edges.accepted import keep_accepted, rows_seen, slice_rows
 from etl.edges.programmes import load_rules
-from etl.edges.store.receipts import TextFile, current_texts
+from etl.edges.store.receipts import TextFile
 from etl.edges.store.results import keep_validation, slices_of
 from etl.edges.validation import (
     finding_rows,
@@ -24,6 +24,7 @@ from etl.edges.validation import (
 from etl.edges.workbench import Workbench, no_figures
 from etl.stages.context import Context
 from etl.stages.explanations import waivers_that_hold
+from etl.stages.read import texts_in_force
 
 Row = dict[str, Any]
 
@@ -50,7 +51,7 @@ class Judged:
 def validate(context: Context, batch_id: str | None) -> dict[str, Any]:
     """Judge all rows of a batch at once, keep what is wrong with them, and make ready what is accepted."""
     unit_ids = context.unit_ids(batch_id)
-    judged = judge(context, current_texts(context.store, *context.key), unit_ids)
+    judged = judge(context, texts_in_force(context), unit_ids)
     keep_validation(context.store, *context.key, unit_ids, judged.findings, judged.repairs, judged.slices)
     return judged.counts()
 

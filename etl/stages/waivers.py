@@ -8,11 +8,11 @@ from etl.core.events import Reason
 from etl.core.explanations import Act, Answer, Refused, binding_id, refuse_waiver
 from etl.edges.feeds import CHINA
 from etl.edges.store.explanations import keep_waivers
-from etl.edges.store.receipts import current_texts
 from etl.stages.binding import Names, bound, done, each_once, happened, named, rules_in_force, said
 from etl.stages.context import Context
 from etl.stages.explanations import waivers_that_hold
 from etl.stages.publish import is_published, put_in_force
+from etl.stages.read import texts_in_force
 from etl.stages.returns import record_outcomes
 from etl.stages.validate import judge
 
@@ -76,7 +76,7 @@ def _judge_again(context: Context, kept: Iterable[Row], at: dt.datetime, because
 
     A return that is not published yet, or has a newer file that waits to be judged, is left to its own validation.
     """
-    texts = current_texts(context.store, *context.key)
+    texts = texts_in_force(context)
     unit_ids = [
         unit_id
         for unit_id in sorted({row["unit_id"] for row in kept})

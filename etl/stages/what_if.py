@@ -13,10 +13,10 @@ import pyarrow.compute as pc
 
 from etl.edges.accepted import keep_accepted
 from etl.edges.landing import ScratchLanding
-from etl.edges.store.receipts import current_texts
 from etl.edges.validation import FAILING
 from etl.edges.workbench import Workbench
 from etl.stages.context import Context
+from etl.stages.read import texts_in_force
 from etl.stages.rollup import rolled_up, slices_under
 from etl.stages.validate import period_before
 
@@ -51,7 +51,7 @@ def scratch(context: Context) -> Iterator[Context]:
 def _all_accepted(context: Context, unit_ids: list[str]) -> list[dict[str, Any]]:
     """Slices of some units with every row of their newest files."""
     bench = Workbench(context.bundle, context.period, context.landing)
-    texts = current_texts(context.store, *context.key)
+    texts = texts_in_force(context)
     bench.load(texts, unit_ids, period_before(context))
     bench.build_views()
     paths = keep_accepted(bench, FAILING.empty_table(), set())

@@ -11,6 +11,7 @@ from alembic.runtime.migration import MigrationContext
 
 from etl.edges.store.database import MIGRATIONS, open_store
 from etl.edges.store.schema import messages, metadata
+from etl.errors import ConfigError
 from tests.support.opening import open_at_once
 
 
@@ -33,6 +34,18 @@ def test_an_older_store_gets_the_tables_that_it_does_not_have(tmp_path: Path, th
     with open_store(url).connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+
+
+def test_a_store_of_a_newer_version_is_refused_in_one_line(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    open_store(url).dispose()
+    newer = sa.create_engine(url)
+    with newer.begin() as connection:
+        connection.execute(sa.text("update alembic_version set version_num = '9999'"))
+    newer.dispose()
+    open_store.cache_clear()
+    with pytest.raises(ConfigError, match="newer version \\(9999\\)"):
+        open_store(url)
 
 
 def test_processes_that_open_a_new_store_at_once_all_get_it(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import event
 
+from etl.errors import ConfigError
+
 MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
 MIGRATION_LOCK = 0x73616E6A69
 """PostgreSQL's advisory locks go by number: this one is the word "sanji"."""
@@ -30,13 +32,21 @@ def open_store(url: str) -> sa.Engine:
 
 
 def _migrate(engine: sa.Engine) -> None:
-    """Bring the tables up to date; of several processes that open a new store at once, one does it."""
+    """Bring the tables up to date; of several processes that open a new store at once, one does it.
+
+    Raises ConfigError for a store that a newer version of the program has changed.
+    """
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    newest = set(ScriptDirectory.from_config(config).get_heads())
+    scripts = ScriptDirectory.from_config(config)
+    known = {script.revision for script in scripts.walk_revisions()}
     with engine.connect() as connection:
-        if set(MigrationContext.configure(connection).get_current_heads()) == newest:
-            return
+        current = set(MigrationContext.configure(connection).get_current_heads())
+    if current == set(scripts.get_heads()):
+        return
+    if current - known:
+        newer = ", ".join(sorted(current - known))
+        raise ConfigError(f"the store is of a newer version ({newer}): use that version, or another SANJI_STORE_URL")
     with engine.begin() as connection:
         # Held until the transaction ends; whoever comes second finds the work done.
         connection.exec_driver_sql(
