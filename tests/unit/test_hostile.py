@@ -31,14 +31,14 @@ LAYOUT = Layout(
 
 @pytest.fixture(autouse=True)
 def _bounded() -> Iterator[None]:
-    """Two gigabytes above what the process holds now, and ten seconds."""
+    """Two gigabytes above what the process holds now, and ten seconds of its own, however busy the machine is."""
     held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (held + (2 << 30), hard))
-    started = time.monotonic()
+    started = time.process_time()
     yield
     resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
 
 
 def read(content: bytes, name: str = "report.xlsx", limits: Limits = NORMAL) -> Reading:
