@@ -1,19 +1,31 @@
 """Every test has a home folder of its own and never the environment of the person who runs it."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from etl.edges.store.database import open_store
 from etl.settings import settings
 
 
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store without a row, its tables up to date: making one takes longer than most tests."""
+    path = tmp_path_factory.mktemp("store") / "store.sqlite"
+    open_store(f"sqlite:///{path}").dispose()
+    return path
+
+
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty SANJI_HOME; other SANJI_ variables are gone."""
+def home(tmp_path: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A SANJI_HOME that holds an empty store; other SANJI_ variables are gone."""
     for name in [name for name in os.environ if name.startswith("SANJI_")]:
         monkeypatch.delenv(name)
+    (tmp_path / "home").mkdir()
+    shutil.copyfile(empty_store, tmp_path / "home" / "store.sqlite")
     monkeypatch.setenv("SANJI_HOME", str(tmp_path / "home"))
     settings.cache_clear()
     yield tmp_path / "home"
