@@ -4,6 +4,7 @@ Written for DuckDB through SQLAlchemy Core. The expressions name what a clerk ma
 separators, "约20次", "1.2万", "95.3%", "2018年6月30日", an Excel day number.
 """
 
+import string
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,8 +15,8 @@ Expression = sa.ColumnElement[Any]
 VALUE = sa.Numeric(18, 4)
 """Every figure: exact to four decimals, so that sums do not depend on their order."""
 
-_FULL_WIDTH = "０１２３４５６７８９．，－＋％（）：／　"
-_HALF_WIDTH = "0123456789.,-+%():/ "
+_HALF_WIDTH = f"{string.digits}.,-+%():/{string.ascii_letters} "
+_FULL_WIDTH = "".join(chr(ord(each) + 0xFEE0) for each in _HALF_WIDTH[:-1]) + "　"
 _BLANKS_AND_COMMAS = r"[\s,\x{200B}\x{FEFF}]"
 
 _BEFORE = {"约": "about", "大约": "about", "近": "under", "超": "at_least", "超过": "at_least", "逾": "at_least",

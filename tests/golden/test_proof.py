@@ -107,6 +107,7 @@ def test_whatever_a_report_shows_has_an_address_that_is_explained(context: Conte
         model = kept_model(context.landing, edition)
         shown = {each.address or "#".join(place): each for place, each in shown_in(model, count_names()).items()}
         spans = [span for label in model["label_spans"].values() for span in _spans(label)]
+        assert min(len(shown), len(spans)) > 10
         for where in {*shown, *(span["address"] for span in spans)}:
             if where.partition("#")[2].partition(".")[0] in ABOUT_THE_PAPER or "@due" in where:
                 continue

@@ -117,10 +117,8 @@ def test_opening_is_the_closing_before_and_branches_keep_their_ids() -> None:
         ids, ids_before = (set(each.branches["branch_id"]) for each in (now, before))
         assert len(ids - ids_before) == own["branches_established"][0]
         assert len(ids_before - ids) == own["branches_dissolved"][0]
-        names = before.branches.set_index("branch_id")["branch_name"]
-        assert now.branches.set_index("branch_id")["branch_name"].reindex(names.index).dropna().eq(
-            names.reindex(now.branches["branch_id"]).dropna().reindex(names.index).dropna()
-        ).all()  # fmt: skip
+        names, names_before = (dict(each.branches[["branch_id", "branch_name"]].to_numpy()) for each in (now, before))
+        assert {each: names[each] for each in ids & ids_before} == {each: names_before[each] for each in ids & ids_before}
         set_up += len(ids - ids_before)
     assert set_up > 0
 
