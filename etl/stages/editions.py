@@ -149,11 +149,11 @@ def kept_model(landing: Landing, edition: Mapping[str, Any]) -> Model:
 
 
 def drawing_digest(fonts: FontChain, *folders: str) -> str:
-    """What stands for the fonts and for the page templates of some folders, read once a run."""
+    """What stands for the fonts and for the templates of pages and of Word's tables in some folders, read once a run."""
     files = sorted(
         path
         for folder in folders
-        for suffix in ("typ", "docx")
+        for suffix in ("typ", "xml.j2")
         for path in (TEMPLATES / folder).glob(f"*.{suffix}")
     )
     parts = [json.dumps(fonts.settings(), sort_keys=True)]
