@@ -1,8 +1,10 @@
 """A DuckDB in memory with everything a batch is validated against: loads text, builds the views, runs the suites."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import sqlalchemy as sa
 
 from etl.core import corrections, ratios, records, relations, unit_sums, views
@@ -139,8 +141,7 @@ class Workbench:
         register(self.engine, f"{layout.key}_files", meta)
         picked = ", ".join(f'nullif(trim(t."{key}"), \'\') as "{key}"' for key in keys)
         names = sorted(set(meta["file_name"].to_pylist()))  # equal files are one
-        listed = ", ".join("'" + name.replace("'", "''") + "'" for name in names)
-        source = f"read_parquet([{listed}], filename = true)" if names else _nothing(keys)
+        source = self._source(layout, names)
         kind = "table" if layout.key in FILED or layout.key == "honours" else "view"
         with self.engine.connect() as connection:
             connection.exec_driver_sql(
@@ -148,6 +149,16 @@ class Workbench:
                 f"cast(t.row_number as integer) as row_number, {picked} "
                 f'from {source} as t join "{layout.key}_files" as f on t.filename = f.file_name'
             )
+
+    def _source(self, layout: TableLayout, names: Sequence[str]) -> str:
+        """What to select cells from: the files; of branches, which every return asks for anew, what is kept of them."""
+        if not names:
+            return _nothing([column.key for column in layout.columns])
+        if layout.key == "branches":
+            register(self.engine, "branches_cells", pa.concat_tables([kept_cells(name) for name in names]))
+            return "branches_cells"
+        listed = ", ".join("'" + name.replace("'", "''") + "'" for name in names)
+        return f"read_parquet([{listed}], filename = true)"
 
     def _load_references(self, before: Mapping[str, pa.Table]) -> None:
         units = self.register.units
@@ -212,6 +223,14 @@ _COLUMN_REF = pa.schema(
         *((name, pa.bool_()) for name in ("required", "of_members")),
     ]
 )
+
+
+@lru_cache(maxsize=1024)
+def kept_cells(name: str) -> pa.Table:
+    """A text table with its file's name. It never changes; a server is asked about the same province again and again."""
+    with pq.ParquetFile(name) as file:
+        cells = file.read(use_threads=False)
+    return cells.append_column("filename", pa.array([name] * cells.num_rows, pa.string()))
 
 
 def _nothing(keys: Sequence[str]) -> str:
