@@ -7,7 +7,7 @@ day on which it was decided.
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -41,10 +41,11 @@ class PaperOf:
 @dataclass(frozen=True)
 class YearFrames:
     """What a year came to. `titles`: branch_id, level, title, node_id, decided_on, branch_name, unit_id, highest,
-    document_number. `counts`, `subjects`, `reconciliation`: as `etl.core.commendation` says. `notice_days`: working days of
-    the public notice by (level, node). `recommended`: node_id, unit_id, name, level of each branch that a place put forward.
-    `checks`: see `etl.core.year_checks`. `halves`: one mapping a half-year. `duties`, `facts`: what is on record of places and of
-    branches, one mapping a node and duty, or kind of fact (`etl.stages.duties`, `etl.stages.branch_facts`).
+    document_number, period (the year or the batch of it). `counts`, `subjects`, `reconciliation`: as `etl.core.commendation`
+    says. `notice_days`: working days of the public notice by (level, node). `recommended`: node_id, unit_id, name, level of
+    each branch that a place put forward. `checks`: see `etl.core.year_checks`. `halves`: one mapping a half-year. `duties`,
+    `facts`: what is on record of places and of branches, one mapping a node and duty, or kind of fact (`etl.stages.duties`,
+    `etl.stages.branch_facts`).
     """
 
     titles: pd.DataFrame
@@ -57,6 +58,10 @@ class YearFrames:
     halves: Sequence[Model] = ()
     duties: Sequence[Model] = ()
     facts: Sequence[Model] = ()
+
+    def decided(self, period: Period) -> "YearFrames":
+        """With the titles of one period alone: a decision names who was named in its own year or batch, and nobody else's."""
+        return replace(self, titles=self.titles[self.titles["period"] == str(period)])
 
     def named_by(self, node_id: str) -> pd.DataFrame:
         """The titles that a place conferred and that are their branch's highest."""

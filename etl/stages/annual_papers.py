@@ -9,6 +9,7 @@ from etl.core.annual_papers import PaperOf, YearFrames, build_naming, build_reco
 from etl.core.annual_summary import build_summary
 from etl.core.documents import DocumentSettings, PaperSettings
 from etl.core.editions import Document, Model, file_name
+from etl.core.period import Period
 from etl.core.register import Node, cutoff_day
 from etl.core.working_days import add_working_days
 from etl.edges.fonts import FontChain, resolve_fonts
@@ -46,7 +47,7 @@ def render_annual(
     nodes = [node for node in paper_nodes(context, report) if node_id in (None, node.node_id)]
     if not nodes:
         raise Misuse(f"{context.key[0]} has no {report} for {node_id or 'any node'}")
-    frames, fonts = year_frames(context), resolve_fonts(context.settings.fonts_dir)
+    frames, fonts = frames_of(report, year_frames(context), context.period), resolve_fonts(context.settings.fonts_dir)
     papers = _papers(context, report, nodes, frames)
     folder = _FOLDERS[report]
     drawn_with = drawing_digest(fonts, "common", folder)
@@ -89,6 +90,11 @@ def year_frames(context: Context) -> YearFrames:
         halves=[_half(half) for half in half_contexts(context)], duties=duties_at(context),
         facts=facts_at(context, context.period.last_day),
     )  # fmt: skip
+
+
+def frames_of(report: str, frames: YearFrames, period: Period) -> YearFrames:
+    """What a report draws on: a decision on its own period's titles, any other on those of the year with all its batches."""
+    return frames.decided(period) if report == "naming_decision" else frames
 
 
 def _recommended(context: Context) -> list[Model]:

@@ -28,7 +28,7 @@ from etl.edges.store.proofs import faults_frame, keep_check
 from etl.edges.store.results import slices_of
 from etl.edges.templates import CHINESE, wording
 from etl.errors import Misuse
-from etl.stages.annual_papers import paper_of, year_frames
+from etl.stages.annual_papers import frames_of, paper_of, year_frames
 from etl.stages.context import Context
 from etl.stages.editions import kept_model
 from etl.stages.render import REPORT, edition_of
@@ -114,7 +114,7 @@ class Gate:
     def _year_facts(self, edition: Row) -> YearFacts:
         node, issued = self.context.register.node(edition["node_id"]), dt.date.fromisoformat(edition["issued_on"])
         paper = paper_of(self.context, edition["report"], node, issued, edition["number"])
-        return YearFacts(paper, self.year, wording())
+        return YearFacts(paper, frames_of(edition["report"], self.year, self.context.period), wording())
 
     def _erratum_facts(self, model: Model) -> ErratumFacts:
         sent = editions_of_report(self.context.store, *self.context.key, REPORT)

@@ -7,9 +7,11 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from etl.core.annual_papers import YearFrames
 from etl.core.award import Review
-from etl.core.award_inputs import AwardInputs, review_frame, seal, unseal
+from etl.core.award_inputs import TITLES, AwardInputs, review_frame, seal, unseal
 from etl.core.award_table import award, obstacles
+from etl.core.period import Period
 from etl.core.programme import Programme
 from etl.core.what_if import supposing
 from etl.edges.programmes import load_bundle
@@ -94,6 +96,31 @@ def test_a_better_score_never_loses_to_a_worse_one_unless_something_stands_again
         better = place[place["score"] > named["score"].min()]
         lost = better[~better["outcome"].isin(["named", "held"])]
         assert (lost["reason"] != "").all()
+
+
+BATCHES = ("2017B1", "2017B2", "2017")
+
+
+@settings(max_examples=20, deadline=None)
+@given(years(), st.permutations(BATCHES))
+def test_a_batch_and_its_year_do_not_both_list_a_branch(
+    year: tuple[AwardInputs, list[Review]], order: list[str]
+) -> None:
+    """Batches and their year in any order, with the same scores and reviews: who is named in one holds the level in the rest."""
+    inputs, conferred = year[0], list[dict[str, object]]()
+    for period in order:
+        held = [(row["branch_id"], row["level"], row["node_id"], row["period"], True, False) for row in conferred]
+        titles = pd.DataFrame(held, columns=list(TITLES))
+        table = award(replace(inputs, period=Period.parse(period), titles=titles)).table
+        named = table[table["outcome"] == "named"]
+        conferred += named[["branch_id", "level", "node_id", "highest"]].assign(period=period).to_dict("records")
+    listed = pd.DataFrame(conferred, columns=["branch_id", "level", "node_id", "highest", "period"]).astype({"highest": bool})
+    assert not listed.duplicated(["branch_id", "level"]).any()
+    nothing = pd.DataFrame()
+    frames = YearFrames(listed, nothing, nothing, nothing, {})
+    decisions = [frames.decided(Period.parse(period)) for period in BATCHES]
+    told = [row for each in decisions for row in each.titles[["branch_id", "level"]].itertuples(index=False, name=None)]
+    assert sorted(told) == sorted(listed[["branch_id", "level"]].itertuples(index=False, name=None))
 
 
 @settings(max_examples=10, deadline=None)

@@ -9,7 +9,7 @@ from etl.edges.store.schema import notices, titles, withdrawals
 
 COLUMNS = (
     "branch_id", "level", "title", "node_id", "decided_on", "branch_name", "unit_id", "highest", "document_number",
-    "conferred_by",
+    "conferred_by", "period",
 )  # fmt: skip
 
 
