@@ -12,7 +12,7 @@ from etl.core.register import Register
 from etl.edges.programmes import Bundle
 from etl.edges.reference import load_places
 from etl.simulate.assign import NEED_THE_PERIOD_BEFORE, Openings, assign, idle_rules
-from etl.simulate.plan import Options, UnitPlan, plan_units
+from etl.simulate.plan import Options, UnitPlan, namings_filed, plan_units
 from etl.simulate.pool import make_units
 from etl.simulate.suspicion_faults import branches_needed
 from etl.simulate.truth import totals_table
@@ -54,7 +54,7 @@ def simulate(
 def _plans(
     bundle: Bundle, register: Register, period: Period, options: Options, out_dir: Path
 ) -> list[UnitPlan]:
-    plans = plan_units(bundle, register, period, options)
+    plans = _with_awards(plan_units(bundle, register, period, options), bundle, period, out_dir)
     places = load_places()
     other_codes = {
         plan.unit.unit_id: other[-1]
@@ -71,6 +71,18 @@ def _plans(
         least=branches_needed(bundle, period),
     )
     return assign(plans, options, bundle.programme.programme, period, openings)
+
+
+def _with_awards(plans: list[UnitPlan], bundle: Bundle, period: Period, out_dir: Path) -> list[UnitPlan]:
+    """The plans with whom each unit files as named: whom the reviews of the year before, simulated in the same folder, named."""
+    programme = bundle.programme
+    truth = out_dir / programme.programme / str(period.year - 1) / "_truth" / "awards.csv"
+    if programme.periods.naming != "year" or not namings_filed(programme, period) or not truth.exists():
+        return plans
+    of_unit: dict[str, dict[str, str]] = {plan.unit.unit_id[1:]: {} for plan in plans}
+    for row in _rows(truth):
+        of_unit.get(row["branch_id"].rpartition("-")[0], {})[row["branch_id"]] = row["level"]
+    return [replace(plan, awarded=of_unit[plan.unit.unit_id[1:]]) for plan in plans]
 
 
 def _accepted_before(folder: Path, period: Period) -> dict[str, frozenset[str]]:

@@ -19,8 +19,17 @@ COLUMNS = (
 def named_branches(context: Context, standing: pd.DataFrame) -> dict[str, list[int]]:
     """Level → places (in `standing`) of the branches whose highest naming of the period it is.
 
-    Each period takes its turn in one drawn order of the branches, so that hardly one is named twice.
+    They are those whom the year's simulated reviews have named, of which there may be none; without such reviews each period
+    takes its turn in one drawn order of the branches, so that hardly one is named twice.
     """
+    awarded = context.plan.awarded
+    if awarded is not None:
+        at_level = [None if changing else awarded.get(branch) for branch, changing in
+                    zip(standing["branch_id"], standing["rectifying"], strict=True)]  # fmt: skip
+        return {
+            level.key: [at for at, each in enumerate(at_level) if each == level.key]
+            for level in context.bundle.programme.levels
+        }
     able = np.flatnonzero((~standing["rectifying"]).to_numpy() & standing["pool"].to_numpy())
     order = context.rng("named order", stock=True).permutation(able)
     wanted = sum(context.plan.named.values())

@@ -1,7 +1,7 @@
 """Shares a programme's totals, statuses and faults out over its units, before any unit is made."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -34,7 +34,11 @@ class Options:
 
 @dataclass(frozen=True)
 class UnitPlan:
-    """One unit's share: branches in the reference period, exact sums, namings, faults, and when it sends."""
+    """One unit's share: branches in the reference period, exact sums, namings, faults, and when it sends.
+
+    `named`: how many of its branches are named, by level; `awarded`: which ones, by branch, where the year's reviews were
+    simulated before; then `named` says nothing.
+    """
 
     unit: Unit
     tier: str
@@ -45,6 +49,7 @@ class UnitPlan:
     totals: dict[str, int] = field(default_factory=dict)
     counted: dict[str, int] = field(default_factory=dict)
     named: dict[str, int] = field(default_factory=dict)
+    awarded: Mapping[str, str] | None = None
     faults: tuple[str, ...] = ()
 
     @property
@@ -126,7 +131,7 @@ def _named(
     told = profile.get("named", {}).get(str(period))
     levels = [level.key for level in bundle.programme.levels]
     if told is None:
-        share = profile["named_share"] if _namings_filed(bundle.programme, period) else 0.0
+        share = profile["named_share"] if namings_filed(bundle.programme, period) else 0.0
         wanted = {level: int(branches.sum() * share / 2**at) for at, level in enumerate(levels)}
     else:
         full = profile.get("branches", branches.sum())
@@ -142,7 +147,7 @@ def _named(
     return shares
 
 
-def _namings_filed(programme: Programme, period: Period) -> bool:
+def namings_filed(programme: Programme, period: Period) -> bool:
     """Whether units have namings to file: a year's are decided early in the year after, a batch's at any time."""
     if programme.periods.naming == "batch":
         return True

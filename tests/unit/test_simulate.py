@@ -101,6 +101,22 @@ def test_no_unit_files_a_naming_before_a_first_year_was_judged(key: str, period:
     assert any(sum(plan.named.values()) for plan in made) is files
 
 
+def test_units_file_as_named_whom_the_reviews_of_the_year_before_have_named(tmp_path: Path) -> None:
+    awards = {"530102-B0001": "province", "530103-B0001": "county", "530000-001-B0001": "province"}
+    truth = tmp_path / YUNNAN / "2017" / "_truth"
+    truth.mkdir(parents=True)
+    lines = ["branch_id,level", *(f"{branch},{level}" for branch, level in awards.items())]
+    (truth / "awards.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    made = run(tmp_path, YUNNAN, "2018H1", scale=0.02, activities_per_branch=2)
+    zh = {level.zh: level.key for level in load_bundle(YUNNAN).programme.levels}
+    filed = {(row["branch_id"], zh[row["level"]]) for row in rows(made.folder / "_truth" / "honours.csv") if row["level"]}
+    below = {"530102-B0001": ("county", "prefecture"), "530000-001-B0001": ("county", "prefecture")}
+    assert filed == {*awards.items(), *((branch, level) for branch, levels in below.items() for level in levels)}
+    counted = {row["indicator"] + row["part"]: float(row["value"]) for row in rows(made.folder / "_truth" / "totals.csv")
+               if row["node_id"] == "P530000"}  # fmt: skip
+    assert [counted[f"branches_named{level}"] for level in ("province", "prefecture", "county", "")] == [2, 0, 1, 3]
+
+
 def test_scale_shrinks_branches_and_leaves_every_unit_one() -> None:
     small = [plan for plan in plans(YUNNAN, "2018H1", Options(scale=0.02)) if not plan.is_own]
     assert {plan.branches for plan in small} == {1}
