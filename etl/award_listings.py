@@ -5,12 +5,13 @@ from typing import Any
 
 import pandas as pd
 
-from etl.core.titles import HeldTitle, level_on, titles_on
+from etl.core.titles import HeldTitle, level_on
 from etl.edges.award_words import award_words, measured_words, say
 from etl.edges.store.awards import awards_of
 from etl.edges.store.records import records_of
-from etl.edges.store.schema import notices, objections, rulings, successions, titles, withdrawals
+from etl.edges.store.schema import notices, objections, rulings
 from etl.stages.award import the_run
+from etl.stages.award_records import titles_on_record
 from etl.stages.context import Context, open_year
 from etl.stages.score import explain_score, known_scores
 
@@ -83,7 +84,7 @@ def titles_listing(context: Context, branch_id: str, day: dt.date) -> pd.DataFra
     rows = [
         {**{name: each.row[name] for name in kept}, "state": _state(each), "came_by": _came_by(each),
          "title_id": each.row["title_id"]}
-        for each in _titles_on(context, day)
+        for each in titles_on_record(context, day)
         if branch_id in (each.branch_id, each.row["branch_id"])
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=[*kept, "state", "came_by", "title_id"])
@@ -92,16 +93,8 @@ def titles_listing(context: Context, branch_id: str, day: dt.date) -> pd.DataFra
 def standing_level(context: Context, branch_id: str, day: dt.date) -> str:
     """The sentence on the level that a branch is at as of a day, the highest of its titles in force; empty before any."""
     rules = context.bundle.programme
-    level = level_on(_titles_on(context, day), branch_id, [each.key for each in rules.levels])
+    level = level_on(titles_on_record(context, day), branch_id, [each.key for each in rules.levels])
     return say("titles", "standing", day=day, title=rules.level(level).title) if level else ""
-
-
-def _titles_on(context: Context, day: dt.date) -> list[HeldTitle]:
-    """The programme's titles as they stand on a day."""
-    conferred, taken_back, followed = (
-        records_of(context.store, each, context.key[0]) for each in (titles, withdrawals, successions)
-    )
-    return titles_on(conferred, taken_back, followed, day)
 
 
 def _state(held: HeldTitle) -> str:

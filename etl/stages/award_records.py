@@ -13,7 +13,7 @@ from etl.core.branch_records import in_force as facts_on
 from etl.core.measures import POINT_SCALE
 from etl.core.quota import move_of
 from etl.core.scoring import POINTS
-from etl.core.titles import gone, titles_on
+from etl.core.titles import HeldTitle, gone, titles_on
 from etl.edges.store.awards import reviews_of, score_frame, score_run
 from etl.edges.store.records import records_of
 from etl.edges.store.schema import (
@@ -86,16 +86,20 @@ def _points_by_item(context: Context, reviews: list[Review]) -> dict[str, Decima
     return totals
 
 
-def _titles(context: Context, as_of: dt.date) -> pd.DataFrame:
+def titles_on_record(context: Context, day: dt.date) -> list[HeldTitle]:
+    """All titles of the programme decided up to a day, as they stand on it, oldest first."""
     store, programme = context.store, context.key[0]
-    held = titles_on(
+    return titles_on(
         records_of(store, titles, programme), records_of(store, withdrawals, programme),
-        records_of(store, successions, programme), as_of,
+        records_of(store, successions, programme), day,
     )  # fmt: skip
+
+
+def _titles(context: Context, as_of: dt.date) -> pd.DataFrame:
     rows = [
         (each.branch_id, each.row["level"], each.row["node_id"], each.row["period"], each.state == "in_force",
          each.state == "withdrawn")
-        for each in held
+        for each in titles_on_record(context, as_of)
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(TITLES))
 

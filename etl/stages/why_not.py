@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from etl.core.award_inputs import AwardInputs
+from etl.core.award_inputs import AwardInputs, in_force
 from etl.core.award_table import Result, award, obstacles, pass_mark
 from etl.core.measures import POINT_SCALE
 from etl.core.naming import NamingLevel
@@ -132,10 +132,7 @@ def _reason(context: Context, inputs: AwardInputs, level: NamingLevel, key: str,
 
 def _said(context: Context, inputs: AwardInputs, branch_id: str, tier: str) -> dict[str, str]:
     """What the tier's review in force gave as reason, and up to which level it recommended."""
-    listed = reviews_of(context.store, *context.key, inputs.as_of.isoformat())
-    superseded = {each.supersedes for each in listed if each.supersedes}
-    mine = [e for e in listed if (e.branch_id, e.tier) == (branch_id, tier) and e.review_id not in superseded]
-    last = mine[-1]
+    last = in_force(reviews_of(context.store, *context.key, inputs.as_of.isoformat()))[branch_id, tier]
     return {
         "reason": last.reason,
         "recommended": inputs.programme.level(last.level).title if last.level else "",
