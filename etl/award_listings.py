@@ -10,6 +10,7 @@ from etl.edges.award_words import award_words, measured_words, say
 from etl.edges.store.awards import awards_of
 from etl.edges.store.records import records_of
 from etl.edges.store.schema import notices, objections, rulings
+from etl.errors import Misuse
 from etl.stages.award import the_run
 from etl.stages.award_records import titles_on_record
 from etl.stages.context import Context, open_year
@@ -34,8 +35,11 @@ def scores_listing(programme: str, period: str, branch: str | None) -> pd.DataFr
 
 
 def awards_listing(programme: str, period: str, run_id: str | None, level: str | None) -> pd.DataFrame:
-    """Who is named, who waits, who holds the level already, in a run (the newest without one)."""
+    """Who is named, who waits, who holds the level already, in a run (the newest without one). Misuse for an unknown level."""
     context = open_year(programme, period)
+    levels = [each.key for each in context.bundle.programme.levels]
+    if level not in (None, *levels):
+        raise Misuse(f"no level {level} in {programme}; there are: {', '.join(levels)}")
     run = the_run(context, run_id)
     outcomes = award_words()["outcomes"]
     nodes = {node.node_id: node.name for node in context.register.nodes}

@@ -113,11 +113,20 @@ def _named(result: Result) -> dict[str, set[str]]:
 
 
 def sealed_inputs(context: Context, run: Row) -> AwardInputs:
-    """The inputs of a run out of the landing. Bug if what lies there is not what was sealed."""
+    """The inputs of a run out of the landing. Bug if what lies there is not what was sealed.
+
+    Misuse if a version sealed them whose programmes said what this one's cannot say.
+    """
     content = context.landing.at(run["inputs_path"]).read_bytes()
     if digest(content) != run["inputs_sha256"]:
         raise Bug(f"the sealed inputs of run {run['run_id']} have been changed")
-    return unseal(content)
+    try:
+        return unseal(content)
+    except ValueError as error:
+        raise Misuse(
+            f"award run {run['run_id']} was sealed by {run['code_version']}, which this version cannot open: "
+            "use that version, or `sanji award` for a new run"
+        ) from error
 
 
 def replay(context: Context, run_id: str) -> dict[str, Any]:

@@ -1,17 +1,34 @@
 """The slip for who asks: gates and marks with their numbers, rank and cut-off for who waits."""
 
 import datetime as dt
+import json
 from pathlib import Path
+
+import pytest
 
 from etl.core.review import Entry
 from etl.edges.programmes import load_bundle
-from etl.stages.award import award_year
+from etl.errors import Misuse
+from etl.stages.award import award_year, sealed_inputs, the_run
 from etl.stages.context import open_year
 from etl.stages.review import enter
 from etl.stages.why_not import why_not
 from tests.support.naming import YUNNAN, keep_scores, score_rows
 
 AT = dt.datetime(2018, 1, 15, 9, tzinfo=dt.UTC)
+
+
+def test_a_run_that_another_version_sealed_is_refused_in_one_line(home: Path) -> None:
+    context = open_year(YUNNAN, "2017")
+    keep_scores(context, score_rows(load_bundle(YUNNAN).programme, {"a": 95.0}))
+    award_year(context, dt.date(2018, 2, 1))
+    run = the_run(context, None)
+    sealed = json.loads(context.landing.at(run["inputs_path"]).read_bytes())
+    sealed["programme"]["a_block_of_the_past"] = []
+    content = json.dumps(sealed).encode()
+    other, path = context.landing.keep_document(content, ".json")
+    with pytest.raises(Misuse, match="which this version cannot open"):
+        sealed_inputs(context, run | {"inputs_path": path, "inputs_sha256": other})
 
 
 def test_the_slip_says_what_stands_against_a_branch_at_each_level(home: Path) -> None:
