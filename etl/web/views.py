@@ -59,6 +59,7 @@ def board_view(board: pd.DataFrame, wanted: Filter) -> Row:
     kept = sorted(kept, key=_urgency) if wanted.order == "urgency" else kept
     return {
         "places": _folded(kept, wanted),
+        "urgent": _urgent(kept),
         "counts": [(status, counts[status]) for status in STATUSES if counts[status]],
         "total": len(of_place),
         "parents": sorted(parents.items(), key=lambda item: item[0]),
@@ -67,6 +68,13 @@ def board_view(board: pd.DataFrame, wanted: Filter) -> Row:
             for name in ("rows_in", "rows_accepted", "rows_held", "faults", "warnings")
         },
     }
+
+
+def _urgent(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
+    """The units that are missing, late or returned, by status, while they are few enough to be named above the folds."""
+    named = [row for row in rows if row["status"] in URGENT]
+    by_status = [(status, [row for row in named if row["status"] == status]) for status in URGENT]
+    return [(status, mine) for status, mine in by_status if mine] if len(named) <= OPEN_ROWS else []
 
 
 def _folded(rows: Sequence[Row], wanted: Filter) -> list[Row]:

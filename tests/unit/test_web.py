@@ -103,6 +103,12 @@ def test_places_stand_in_the_order_of_their_most_urgent_unit() -> None:
     told = board_view(pd.DataFrame(rows), Filter())["places"]
     assert [(place["name"], place["open"]) for place in told] == [("丁", True), ("丙", True), ("甲", True), ("乙", False)]
     assert told[2]["counts"] == [("returned", 1), ("accepted", 1)]
+    urgent = board_view(pd.DataFrame(rows), Filter())["urgent"]
+    assert [(status, [row["name"] for row in few]) for status, few in urgent] == [
+        ("missing", ["5"]), ("late", ["3"]), ("returned", ["6"])
+    ]  # fmt: skip
+    many = pd.DataFrame([{**rows[4], "unit_id": f"{number}"} for number in range(OPEN_ROWS + 1)])
+    assert board_view(many, Filter())["urgent"] == []
 
 
 def test_a_county_sees_its_own_row_and_nobody_elses(home: None) -> None:
