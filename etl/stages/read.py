@@ -60,7 +60,6 @@ def texts_in_force(context: Context, unit_ids: Iterable[str] | None = None) -> l
     ]
     if outdated:
         read_receipts(context, outdated)
-        mark_superseded(context.store, *context.key, {receipt["unit_id"] for receipt in outdated})
     return current_texts(context.store, *context.key, ids)
 
 

@@ -81,7 +81,7 @@ def keep_readings(store: sa.Engine, layout_digest: str, readings: Sequence[Recei
         connection.execute(
             sa.update(receipts)
             .where(receipts.c.receipt_id == mine)
-            .values(status=sa.case(_OFFERED, else_=sa.bindparam("new_status")), layout_digest=layout_digest),
+            .values(status=_AS_IT_STOOD, layout_digest=layout_digest),
             [
                 {"receipt": reading.receipt_id, "new_status": "read" if reading.tables else "unreadable"}
                 for reading in readings
@@ -89,7 +89,13 @@ def keep_readings(store: sa.Engine, layout_digest: str, readings: Sequence[Recei
         )
 
 
-_OFFERED = (receipts.c.status == "offered", "offered")  # read anew or not, it waits until somebody takes it
+_NEW: sa.BindParameter[str] = sa.bindparam("new_status")
+_READ_BEFORE = sa.or_(receipts.c.status == "current", receipts.c.status == "superseded")
+_AS_IT_STOOD = sa.case(
+    (receipts.c.status == "offered", receipts.c.status),  # read anew or not, it waits until somebody takes it
+    (sa.and_(_READ_BEFORE, _NEW == "read"), receipts.c.status),
+    else_=_NEW,
+)
 _COUNTS_SINCE = sa.func.coalesce(returned_files.c.taken_at, receipts.c.arrived_at)
 
 
