@@ -54,8 +54,10 @@ def unit(programme: str, period: str, code: str, branches: int = 3, own: bool = 
     layout = load_bundle(programme).layout(Period.parse(period))
     if own:
         return Unit(code, {"unit_figures": [dict.fromkeys((c.key for c in layout.table("unit_figures").columns), "")]})
-    counts = {"branches": str(branches), "branches_opening": str(branches), "members": str(20 * branches)}
-    paid = 1000 + 10 * int(code[-3:])  # no two branches file the same row
+    half_years = 2 * (int(period[:4]) - 2010) + int(period[-1])
+    counts = {"branches": str(branches), "branches_opening": str(branches), "members": str(20 * branches),
+              "forum_sessions": str(half_years)}  # fmt: skip
+    paid = 1000 + 10 * int(code[-3:]) + half_years  # no two branches file the same row, nor one the same row twice
     filed = [
         _row(layout, "branches", _BRANCH | {
             "branch_id": f"{code}-B{n:03d}", "branch_name": f"测试第{n}党支部", "township": "甲乡",

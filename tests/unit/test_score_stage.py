@@ -63,7 +63,7 @@ def test_every_item_says_what_was_measured_and_on_what_ground(year: Context) -> 
     assert measured_words(each["members_away_managed"]) == "已纳入管理的异地党员数：2人；异地居住党员数：2人"
     assert measured_words(each["attendance"]) == "参会率（到会与请假之和除以应到）：85%"
     assert measured_words(each["re_election_on_time"]) == "最近一次换届日期：距年末8个月"
-    assert measured_words(each["working_funds"]) == "工作经费（所属支部平均）：4043元"
+    assert measured_words(each["working_funds"]) == "工作经费（所属支部平均）：4074元"
     assert sum((one.points for one in each.values()), Decimal(0)) == known_scores(year)[0].points
     assert "示范党支部" in each["theme_days"].ground
     second = {one.item: one for one in explain_score(year, "530102-B002")}
