@@ -36,12 +36,7 @@ def _before() -> list[Unit]:
     office = unit(YUNNAN, BEFORE, "530100", own=True)
     office.set("unit_figures", 0, branches_named="70", branches_named__county="0", branches_named__prefecture="0",
                branches_named__province="70")  # fmt: skip
-    others = [_county(code, BEFORE) for code in ("530103", "530112", "530113", "530111")]
-    for each in (held, *others):  # not the same figures as half a year later, which K04 would ask about
-        each.set("unit_figures", 0, forum_sessions="3")
-        for row in range(len(each.tables["branches"])):
-            each.set("branches", row, funds_paid=f"{int(each.code[-3:])}")
-    return [held, office, *others]
+    return [held, office, *(_county(code, BEFORE) for code in ("530103", "530112", "530113", "530111"))]
 
 
 def _now() -> list[Unit]:
