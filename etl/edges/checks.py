@@ -189,9 +189,10 @@ def _joined(values: Sequence[sa.ColumnElement[Any]]) -> sa.ColumnElement[Any]:
 
 
 def _text(column: str, fractional: frozenset[str]) -> sa.ColumnElement[Any]:
-    text = sa.cast(sa.column(column), sa.String)
     if column not in fractional:
-        return text
+        return sa.cast(sa.column(column), sa.String)
+    # A share is worked out to sixteen digits, and no form holds more than four decimals.
+    text = sa.cast(sa.func.round(sa.column(column), 4), sa.String)
     return sa.func.rtrim(sa.func.regexp_replace(text, r"(\.[0-9]*?)0*$", r"\1"), ".")
 
 

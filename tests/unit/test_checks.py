@@ -262,6 +262,7 @@ def test_a_level_unheard_of_is_a_fault(engine: sa.Engine) -> None:
     [
         (pa.float64(), 6256.0, "6256"),
         (pa.float64(), 0.953, "0.953"),
+        (pa.float64(), 29 / 30, "0.9667"),
         (pa.float64(), 100.0, "100"),
         (pa.float64(), -0.5, "-0.5"),
         (pa.float64(), 1e20, "1e+20"),
