@@ -1,12 +1,10 @@
 """One in-memory DuckDB for a task, reached through SQLAlchemy and through Arrow."""
 
-import atexit
-import os
 import shutil
 import tempfile
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -20,13 +18,17 @@ def memory_engine(memory_limit: str = MEMORY_LIMIT) -> sa.Engine:
     """A new, empty DuckDB in memory; all connections of the engine share it.
 
     Every statement commits by itself: DuckDB knows one transaction per connection, and they all are one.
+    Each engine spills to a folder of its own, gone with it: engines that share one overwrite each other, in one process too.
     """
-    return sa.create_engine(
+    spill = tempfile.mkdtemp(prefix="sanji-duckdb-")
+    engine = sa.create_engine(
         "duckdb:///:memory:",
         poolclass=StaticPool,
         isolation_level="AUTOCOMMIT",
-        connect_args={"config": {"memory_limit": memory_limit, "temp_directory": _spill(os.getpid())}},
+        connect_args={"config": {"memory_limit": memory_limit, "temp_directory": spill}},
     )
+    weakref.finalize(engine, shutil.rmtree, spill, ignore_errors=True)
+    return engine
 
 
 def register(engine: sa.Engine, name: str, table: pa.Table) -> None:
@@ -55,11 +57,3 @@ def streamed(engine: sa.Engine, statement: sa.Executable, batch_rows: int) -> It
     """
     with engine.connect() as connection:
         yield connection.execute(statement).cursor.to_arrow_reader(batch_rows)
-
-
-@cache
-def _spill(_process: int) -> str:
-    """Where this process's engines spill to; gone when it ends. Processes that share a folder overwrite each other."""
-    folder = tempfile.mkdtemp(prefix="sanji-duckdb-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
