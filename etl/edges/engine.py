@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
 MEMORY_LIMIT = "300MB"
-"""What DuckDB may hold before it spills to disk: a whole province fits in a little, and a larger one only takes longer."""
+"""What DuckDB may hold before it spills to disk: a province takes no longer for it than with more, a larger one somewhat."""
 
 
 def memory_engine(memory_limit: str = MEMORY_LIMIT) -> sa.Engine:

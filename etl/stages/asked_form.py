@@ -2,28 +2,26 @@
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from etl.core.documents import PaperForm
 from etl.core.editions import Document, Model
 from etl.edges.mail import Attachment
 
-Row = dict[str, Any]
 Draw = Callable[[Model, dt.date], Sequence[Document]]
+Paper = tuple[Model, Sequence[Attachment]]
+"""A paper's model and its files."""
 
 
-def in_form(model: Model, form: PaperForm | None, office: str) -> Model | None:
-    """The model in the form asked for; None where it has that form already, none is asked for, or the paper has no choice.
+def as_asked(paper: Paper, form: PaperForm | None, office: str, issued_on: dt.date, draw: Draw) -> Paper:
+    """The paper in the form asked for, its files drawn anew under the same names; the very same paper where that is its form,
+    none is asked for, or it has no choice. What was drawn anew is to be read back before it leaves.
 
     A letter is addressed to the office that asked for it, and goes to nobody in copy.
     """
-    has = model["head"].get("form")
+    head = paper[0]["head"]
+    has = head.get("form")
     if form is None or has is None or form == has:
-        return None
+        return paper
     single = {"to": office, "cc": ""} if form == "letter" else {}
-    return {**model, "head": {**model["head"], "form": form, **single}}
-
-
-def drawn_anew(model: Model, issued_on: dt.date, draw: Draw) -> list[Attachment]:
-    """The files of a paper in another form than they are kept in, under the same names."""
-    return [Attachment(each.name, each.media_type, each.content) for each in draw(model, issued_on)]
+    model = {**paper[0], "head": {**head, "form": form, **single}}
+    return model, [Attachment(each.name, each.media_type, each.content) for each in draw(model, issued_on)]

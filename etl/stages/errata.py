@@ -26,7 +26,7 @@ from etl.edges.store.messages import messages_of, queue
 from etl.edges.templates import narrate, wording
 from etl.edges.typesetting import typeset
 from etl.errors import Misuse
-from etl.stages.asked_form import drawn_anew, in_form
+from etl.stages.asked_form import as_asked
 from etl.stages.compose import Letter, compose
 from etl.stages.context import Context
 from etl.stages.editions import Paper, drawing_digest, kept_model, make_editions
@@ -98,17 +98,13 @@ def make_errata(context: Context, reason: str, at: dt.datetime) -> dict[str, Any
     drawn_with = drawing_digest(fonts, "common", ERRATUM)
     made = make_editions(context, ERRATUM, papers, partial(_documents, fonts), drawn_with)
     errata = latest_editions(context.store, *context.key, ERRATUM)
-    told = [
-        each
-        for each in ready
-        if _tells(context, errata.get(each.node_id), each) and not gate.faults(errata[each.node_id])
-    ]
-    queued = sum(_queue(context, errata[each.node_id], each, at, fonts) for each in told)
+    told = [each for each in ready if _tells(context, errata.get(each.node_id), each)]
+    owed = [letters for each in told if (letters := _letters(context, errata[each.node_id], each, at, fonts, gate))]
     return {
         "errata": made["editions"],
         "new": made["new"],
-        "queued": queued,
-        "blocked": len(found) - len(told),
+        "queued": sum(_queue(context, letters, at) for letters in owed),
+        "blocked": len(found) - len(owed),
     }
 
 
@@ -133,34 +129,47 @@ def _documents(fonts: FontChain, model: Model, issued_on: dt.date) -> list[Docum
     return [Document("pdf", name, typeset(model, TEMPLATE, issued_on, fonts))]
 
 
-def _queue(context: Context, erratum: Row, each: Correction, at: dt.datetime, fonts: FontChain) -> int:
-    """Queue the erratum with the corrected edition, for those who have the old one; what is queued already stays."""
-    model, corrected = (kept_model(context.landing, edition) for edition in (erratum, each.new))
-    attached = [*_attachments(context, erratum), *_attachments(context, each.new)]
+def _letters(
+    context: Context, erratum: Row, each: Correction, at: dt.datetime, fonts: FontChain, gate: Gate
+) -> list[Letter]:
+    """The erratum with the corrected edition, to those who have the old one; none while the lint keeps one of the papers back,
+    as they are kept or as an office asks for them."""
+    if gate.faults(erratum):
+        return []
     forms = _forms_asked(context, each.node_id, at.astimezone(CHINA).date())
-    rows = []
+    papers = [
+        (edition, (kept_model(context.landing, edition), _attachments(context, edition)), partial(draw, fonts))
+        for edition, draw in ((erratum, _documents), (each.new, draw_documents))
+    ]
+    letters = []
     for address, office in each.recipients:
-        told, files = model, attached
-        asked = [in_form(paper, forms.get(address), office) for paper in (model, corrected)]
-        if asked[0] is not None and asked[1] is not None:
-            told = asked[0]
-            files = [
-                *drawn_anew(told, dt.date.fromisoformat(erratum["issued_on"]), partial(_documents, fonts)),
-                *drawn_anew(asked[1], dt.date.fromisoformat(each.new["issued_on"]), partial(draw_documents, fonts)),
-            ]
-        letter = Letter(
-            kind=ERRATUM,
-            subject_id=erratum["edition_id"],
-            node_id=each.node_id,
-            recipient=Mailbox(office, address),
-            reason=f"has edition {each.old['number']} of {each.node_id}",
-            sender_name=model["head"]["organ"],
-            model=told,
-            sent_at=at.astimezone(CHINA),
-            stem=f"{each.node_id}-erratum-r{erratum['number']}",
-            attachments=files,
+        asked = [
+            (edition, kept, as_asked(kept, forms.get(address), office, dt.date.fromisoformat(edition["issued_on"]), draw))
+            for edition, kept, draw in papers
+        ]
+        if any(paper is not kept and gate.faults(edition, *paper) for edition, kept, paper in asked):
+            return []
+        model = asked[0][2][0]
+        letters.append(
+            Letter(
+                kind=ERRATUM,
+                subject_id=erratum["edition_id"],
+                node_id=each.node_id,
+                recipient=Mailbox(office, address),
+                reason=f"has edition {each.old['number']} of {each.node_id}",
+                sender_name=model["head"]["organ"],
+                model=model,
+                sent_at=at.astimezone(CHINA),
+                stem=f"{each.node_id}-erratum-r{erratum['number']}",
+                attachments=[file for *_, (_, files) in asked for file in files],
+            )
         )
-        rows += compose(context, letter, context.settings.mail_largest_bytes)
+    return letters
+
+
+def _queue(context: Context, letters: list[Letter], at: dt.datetime) -> int:
+    """Queue letters; what is queued already stays."""
+    rows = [row for letter in letters for row in compose(context, letter, context.settings.mail_largest_bytes)]
     return queue(context.store, rows, ACTOR, at.isoformat())
 
 

@@ -16,7 +16,7 @@ from etl.edges.programmes import load_offices
 from etl.edges.store.editions import documents_of, editions_of_report, latest_editions
 from etl.edges.store.messages import known_subjects, messages_of, queue, settle
 from etl.edges.typesetting import pictures
-from etl.stages.asked_form import drawn_anew, in_form
+from etl.stages.asked_form import as_asked
 from etl.stages.compose import Letter, compose
 from etl.stages.context import Context
 from etl.stages.editions import kept_model
@@ -88,9 +88,10 @@ def compose_editions(
 
 def _for(recipient: Recipient, content: Content, day: dt.date, fonts: FontChain) -> Content:
     """What one recipient gets: the edition as it is kept, or its documents in the form that he asks for."""
-    model, _, chart = content
-    other = in_form(model, recipient.form, recipient.office)
-    return content if other is None else (other, drawn_anew(other, day, partial(draw_documents, fonts)), chart)
+    model, documents, chart = content
+    kept = (model, documents)
+    other = as_asked(kept, recipient.form, recipient.office, day, partial(draw_documents, fonts))
+    return content if other is kept else (*other, chart)
 
 
 def _served(context: Context) -> set[tuple[str, str, str]]:

@@ -63,7 +63,8 @@ def settle(context: Context, sent: Sent) -> Answer:
     Of no other unit anything is changed. Sent again once it counts, nothing is new.
     """
     words, state = feedback_words().standing, status_of(context.store, sent.receipt_id)
-    before = {text.table_name: text for text in texts_in_force(context, [sent.unit_id])}
+    texts = texts_in_force(context)
+    before = {text.table_name: text for text in texts if text.unit_id == sent.unit_id}
     mine = {text.table_name: text for text in texts_of(context.store, [sent.receipt_id])}
     in_force = any(text.receipt_id == sent.receipt_id for text in before.values())
     if in_force and is_published(context, sent.unit_id, list(before.values())):
@@ -74,7 +75,7 @@ def settle(context: Context, sent: Sent) -> Answer:
         explained = _explain(context, sent, before)
         return Answer(True, receipt_id=sent.receipt_id, standing=words.same, explained=explained)
     after = {**before, **({} if in_force else mine)}
-    others = [text for text in texts_in_force(context) if text.unit_id != sent.unit_id]
+    others = [text for text in texts if text.unit_id != sent.unit_id]
     judged = judge(context, [*others, *after.values()], [sent.unit_id])
     old, new = standing_rows(context, sent.unit_id, list(before.values())), _rows(context, judged, after)
     compared = _compare(context, sent, (old, before), (new, after))

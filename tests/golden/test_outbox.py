@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from etl import tasks
 from etl.core.offices import Offices
@@ -14,7 +15,9 @@ from etl.edges.copies import read_word
 from etl.edges.pdf_pages import page_texts
 from etl.edges.programmes import load_offices
 from etl.edges.store import messages as ledger
+from etl.edges.store.schema import messages
 from etl.stages.context import Context, open_context
+from etl.stages.errata import make_errata
 from etl.stages.mail_listings import deliveries_listing, history_listing, outbox_listing, release_request
 from etl.stages.outbox import compose_editions
 from tests.support.filing import run, unit, write
@@ -74,6 +77,29 @@ def test_a_bureau_that_asks_for_letters_gets_one_addressed_to_it_alone(
         assert ("文件" in pages[0].splitlines()[0]) != letter
         assert ("— 1 —" in pages[0]) != letter  # a letter's first page bears no number
     assert "信函格式" in release_request(context)["body"]
+
+
+def test_an_erratum_in_the_form_that_an_office_asks_for_is_read_back_too(
+    context: Context, file: File, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A letter bears the office's name, which the paper as it is kept does not: here with a telephone number in it."""
+    file(3)
+    owed, _ = composed(context)
+    send(context, owed)
+    file(4)
+    raw = load_offices().model_dump(mode="json")
+    raw["offices"]["organisation_department"]["form"] = "letter"
+    monkeypatch.setattr("etl.stages.errata.load_offices", lambda *_: Offices.model_validate(raw))
+    named = sa.update(messages).where(messages.c.office.endswith("组织部"))
+    with context.store.begin() as connection:
+        connection.execute(named.values(office="某组织部13800000000"))
+    late = AT + dt.timedelta(days=1)
+    told = make_errata(context, "某单位补报一个支部", late)
+    assert (told["queued"], told["blocked"]) == (0, 1)
+    with context.store.begin() as connection:
+        connection.execute(sa.update(messages).where(messages.c.office.contains("138")).values(office="某组织部"))
+    told = make_errata(context, "某单位补报一个支部", late)
+    assert (told["queued"], told["blocked"]) == (owed, 0)
 
 
 def attached(context: Context, row: dict[str, object]) -> tuple[list[str], list[str]]:
