@@ -62,6 +62,14 @@ class Stack:
         where = f"{run['dag_id']}/dagRuns/{urllib.parse.quote(run['dag_run_id'])}/taskInstances/{task_id}"
         return self.call(f"/api/v2/dags/{where}/xcomEntries/return_value")["value"]
 
+    def results(self, dag_id: str, task_id: str) -> list[Any]:
+        """What a task gave back in each run of its DAG in which it went well, the runs that the clock started among them.
+
+        A DAG that is switched on within minutes of its time starts a run by itself, before or after the one asked for.
+        """
+        done = self.call(f"/api/v2/dags/{dag_id}/dagRuns/~/taskInstances?task_id={task_id}&state=success&limit=100")
+        return [self.result(task, task_id) for task in done["task_instances"]]
+
     def failures(self, run: dict[str, Any]) -> list[str]:
         """The end of the log of every failed task of a run: what to look at when this test is red."""
         where = f"/api/v2/dags/{run['dag_id']}/dagRuns/{urllib.parse.quote(run['dag_run_id'])}/taskInstances"
