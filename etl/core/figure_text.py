@@ -16,6 +16,8 @@ from etl.core.wording import Wording
 Better = Literal["up", "down", "none"]
 Direction = Literal["up", "down", "same"]
 
+RATE_DECIMALS = 1
+"""Of a rate of change, as a percentage."""
 _ASIDE = re.compile(r"（([^（）]*)）$")
 
 
@@ -88,9 +90,21 @@ def percentage(share: float, decimals: int) -> Decimal:
     return rounded(float(Decimal(str(share)) * 100), decimals)
 
 
-def _shown(value: float, measure: Measure) -> Decimal:
+def printed(value: float, measure: Measure) -> Decimal:
     """The number as it stands on paper: a share times 100, rounded to the measure's decimals."""
     return percentage(value, measure.decimals) if measure.percent else rounded(value, measure.decimals)
+
+
+def limit_text(limit: float, measure: Measure, words: Wording) -> str:
+    """What is asked for, as a rule names it: a share with no more decimals than it has, 90% and 12.5%."""
+    if not measure.percent:
+        return prose_text(limit, measure, words)
+    return f"{_trimmed(asked(limit, measure))}{measure.unit_zh}"
+
+
+def asked(limit: float, measure: Measure) -> Decimal:
+    """The limit in the unit in which figures are shown, not rounded."""
+    return Decimal(str(limit)) * (100 if measure.percent else 1)
 
 
 def _trimmed(number: Decimal, grouped: bool = False) -> str:
@@ -102,7 +116,7 @@ def cell_text(value: float | None, measure: Measure, words: Wording, at_least: b
     """The figure as a table shows it: thousands separated, no unit; a dash when nobody filed it."""
     if value is None or not is_known(value):
         return words.numbers.none
-    text = f"{_shown(value, measure):,f}".replace("-", words.numbers.minus)
+    text = f"{printed(value, measure):,f}".replace("-", words.numbers.minus)
     return f"{words.numbers.floor_cell}{text}" if at_least else text
 
 
@@ -115,7 +129,7 @@ def tile_parts(
         return {"number": number, "unit": ""}
     if len(number) <= 9:
         return {"number": number, "unit": measure.unit_zh}
-    large, magnitude = _large(_shown(value, measure), words)
+    large, magnitude = _large(printed(value, measure), words)
     large = large.replace("-", words.numbers.minus)
     return {
         "number": f"{words.numbers.floor_cell}{large}" if at_least else large,
@@ -127,7 +141,7 @@ def prose_text(value: float | None, measure: Measure, words: Wording, at_least: 
     """The figure as a sentence says it: 96.4%, 8213名, 1.37万名; of a floor figure 50余个 or 53个以上."""
     if value is None or not is_known(value):
         return words.numbers.none
-    shown = _shown(value, measure)
+    shown = printed(value, measure)
     number, magnitude = _large(shown, words) if not measure.percent else (f"{shown:f}", "")
     number = number.replace("-", words.numbers.minus)
     unit = _told_unit(measure, words)
@@ -175,7 +189,7 @@ def change(
     if value is None or base is None or not is_known(value) or not is_known(base):
         return None
     by = float(Decimal(str(value)) - Decimal(str(base)))
-    shown = _shown(by, measure)
+    shown = printed(by, measure)
     direction: Direction = "same" if shown == 0 else "up" if shown > 0 else "down"
     unit_zh = words.change.points if measure.percent else _told_unit(measure, words)
     number, magnitude = (f"{abs(shown):f}", "") if measure.percent else _large(abs(shown), words)
@@ -209,6 +223,6 @@ def _verb(direction: Direction, measure: Measure, words: Wording) -> str:
 def _rate_text(by: float, base: float, direction: Direction, measure: Measure, words: Wording) -> str:
     if measure.percent or direction == "same" or base < words.change.small_base:
         return ""
-    rate = percentage(abs(by) / base, 1)
+    rate = percentage(abs(by) / base, RATE_DECIMALS)
     verb = words.change.count.rate_up if direction == "up" else words.change.count.rate_down
     return f"{verb}{rate:f}%" if rate > 0 else ""

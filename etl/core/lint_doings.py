@@ -3,16 +3,17 @@
 import datetime as dt
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from etl.core.documents import IssueRule
-from etl.core.lint_facts import Filed, NodeFacts, exact
+from etl.core.lint_facts import Filed, NodeFacts, exact, paper_step
 from etl.core.report_activity import whole_sentences
 from etl.core.suppression import hidden_in_line, is_small
 from etl.core.wording import one_line
 from etl.core.working_days import add_working_days
 
 MOST_LEADING = 3
+_RATE_STEP = Decimal("0.001")
 
 
 @dataclass
@@ -110,7 +111,7 @@ def _shortfall(facts: NodeFacts, rule: IssueRule) -> Shortfall:
         base = exact(facts.stored(row["node_id"], rule.indicator, "previous_value"))
         few = row["node_id"] in hidden or (base is not None and is_small(float(base), fewest))
         gap = None if value is None or few else _gap(rule, value, base)
-        if gap is not None and (gap > 0 or (gap == 0 and rule.compare == "fell_by")):
+        if value is not None and gap is not None and _past(rule, value, base, paper_step(facts.measures[rule.indicator])):
             filed = facts.unmasked(str(row["node_id"]), rule.indicator)
             short.append((-gap, str(row["code"]), (one_line(str(row["name"])), filed)))
     units = tuple(each for _, _, each in sorted(short, key=lambda each: each[:2]))
@@ -126,3 +127,12 @@ def _gap(rule: IssueRule, value: Decimal, base: Decimal | None) -> Decimal | Non
     if base is None or base < max(Decimal(str(rule.min_base)), Decimal(1)):
         return None
     return (base - value) / base - threshold
+
+
+def _past(rule: IssueRule, value: Decimal, base: Decimal | None, step: Decimal) -> bool:
+    """Whether a reader who sees the figure to its last place, or the fall in tenths of a per cent, finds it past."""
+    threshold = Decimal(str(rule.threshold))
+    if rule.compare == "fell_by":
+        return base is not None and ((base - value) / base).quantize(_RATE_STEP, ROUND_HALF_UP) >= threshold
+    seen = value.quantize(step, ROUND_HALF_UP)
+    return seen < threshold if rule.compare == "below" else seen > threshold

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
-from etl.core.lint_facts import COUNTED, NodeFacts, Ranked, exact, most, shown_change
+from etl.core.lint_facts import COUNTED, NodeFacts, Ranked, exact, most, paper_step, shown_change
 from etl.core.wording import whole_of
 
 TABLE_RISE = Decimal(3)
@@ -150,7 +150,9 @@ def _group_numbers(facts: NodeFacts, rows: list[Ranked]) -> dict[str, Decimal | 
     middle = (values[half] + values[-half - 1]) / 2 if values else None
     reference = own.value if own.measure.percent else middle
     if reference is not None:
-        found |= {"reference": reference, "below": sum(value < reference for value in values)}
+        step = paper_step(own.measure)
+        seen, limit = ([each.quantize(step, ROUND_HALF_UP) for each in group] for group in (values, [reference]))
+        found |= {"reference": reference, "below": sum(each < limit[0] for each in seen)}
     return found
 
 

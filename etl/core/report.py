@@ -11,7 +11,7 @@ from statistics import median
 from typing import Any
 
 from etl.core.documents import DispatchSettings, for_tier
-from etl.core.figure_text import Measure, cell_text
+from etl.core.figure_text import Measure, cell_text, printed
 from etl.core.period import Period
 from etl.core.report_charts import axis, bars, dumbbell, movers, trend
 from etl.core.report_divisions import division_rows
@@ -254,17 +254,22 @@ def _with_chart(group: dict[str, Any], ranked: Figure, measure: Measure, words: 
 def _scaled(
     rows: list[dict[str, Any]], reference: float | None, measure: Measure, words: Wording
 ) -> dict[str, Any]:
-    """What a table's dot strip needs: the scale and the reference, the median where none is given."""
+    """What a table's dot strip needs: the scale, the reference (the median where none is given), which `rows` are `below` it."""
     values = [row["number"] for row in rows if row["number"] is not None]
     if reference is None and values:
         reference = median(values)
     marked = values if reference is None else [*values, reference]
     return {
+        "rows": [{**row, "below": _reads_below(row["number"], reference, measure)} for row in rows],
         "filed": len(values),
         "reference": reference,
         "reference_text": cell_text(reference, measure, words),
         "scale": axis(marked, measure) if values else None,
     }
+
+
+def _reads_below(number: float | None, reference: float | None, measure: Measure) -> bool:
+    return number is not None and reference is not None and printed(number, measure) < printed(reference, measure)
 
 
 def _quality(node: Record, outstanding: list[dict[str, Any]], words: Wording) -> dict[str, Any]:

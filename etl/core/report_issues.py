@@ -1,7 +1,8 @@
 """Which units fall short of what the programme asks, by rules that are configuration: the matter of 存在问题.
 
 Each rule names a figure, how it is compared, the threshold, and what is to be done until when. Units are those below the
-reported node; a node with nothing below it is looked at itself.
+reported node; a node with nothing below it is looked at itself. A figure is held against the threshold as it is printed:
+who reads "below 90%" beside 90.0% cannot know that it stands for 89.97%.
 """
 
 import datetime as dt
@@ -11,7 +12,17 @@ from decimal import Decimal
 from typing import Any
 
 from etl.core.documents import IssueRule
-from etl.core.figure_text import Measure, cell_text, change, prose_text
+from etl.core.figure_text import (
+    RATE_DECIMALS,
+    Measure,
+    asked,
+    cell_text,
+    change,
+    limit_text,
+    percentage,
+    printed,
+    prose_text,
+)  # fmt: skip
 from etl.core.report_figures import number_or_none
 from etl.core.report_index import Record
 from etl.core.suppression import hidden_in_line, is_small
@@ -41,7 +52,7 @@ def issue_rows(
     found = []
     for rule in rules:
         measure = measures[rule.indicator]
-        known, short = _fallen_short(rule, figures, below, fewest.get(measure.unit, 0))
+        known, short = _fallen_short(rule, figures, below, measure, fewest.get(measure.unit, 0))
         if short:
             units = [_unit(node, value, base, measure, words) for node, value, base in short]
             found.append(_issue(rule, node_id, units, known, issued_on, measure, words))
@@ -49,7 +60,7 @@ def issue_rows(
 
 
 def _fallen_short(
-    rule: IssueRule, figures: Figures, below: Sequence[Record], fewest: int
+    rule: IssueRule, figures: Figures, below: Sequence[Record], measure: Measure, fewest: int
 ) -> tuple[int, list[tuple[Record, float, float | None]]]:
     """How many nodes could be judged, and those that fall short with value and base, furthest off first."""
     known, short = 0, []
@@ -63,7 +74,7 @@ def _fallen_short(
             continue
         gap = _gap(rule, value, base)
         known += gap is not None
-        if gap is not None and (gap > 0 or (gap == 0 and rule.compare == "fell_by")):
+        if gap is not None and _is_short(rule, value, base, measure):
             short.append((-gap, str(node["code"]), (node, value, base)))
     short.sort(key=lambda each: each[:2])
     return known, [each for _, _, each in short]
@@ -76,7 +87,19 @@ def _gap(rule: IssueRule, value: float, base: float | None) -> float | None:
         return float(threshold - number if rule.compare == "below" else number - threshold)
     if base is None or base < max(rule.min_base, 1):
         return None
-    return float((Decimal(str(base)) - number) / Decimal(str(base)) - threshold)
+    return float(_fall(value, base) - threshold)
+
+
+def _fall(value: float, base: float) -> Decimal:
+    return (Decimal(str(base)) - Decimal(str(value))) / Decimal(str(base))
+
+
+def _is_short(rule: IssueRule, value: float, base: float | None, measure: Measure) -> bool:
+    """Whether the figure as a reader sees it is past the threshold; a fall by just the threshold is."""
+    if rule.compare == "fell_by":
+        return base is not None and percentage(float(_fall(value, base)), RATE_DECIMALS) >= 100 * Decimal(str(rule.threshold))
+    number, limit = printed(value, measure), asked(rule.threshold, measure)
+    return number < limit if rule.compare == "below" else number > limit
 
 
 def _unit(node: Record, value: float, base: float | None, measure: Measure, words: Wording) -> dict[str, Any]:
@@ -101,7 +124,7 @@ def _issue(
     words: Wording,
 ) -> dict[str, Any]:
     due = add_working_days(issued_on, rule.days)
-    shown = replace(measure, percent=True, decimals=0, unit_zh="%") if rule.compare == "fell_by" else measure
+    limited = replace(measure, percent=True, unit_zh="%") if rule.compare == "fell_by" else measure
     return {
         "key": rule.key,
         "title": rule.title.get(words.language, rule.title["zh"]),
@@ -112,7 +135,7 @@ def _issue(
         "percent": measure.percent,
         "decimals": measure.decimals,
         "threshold": rule.threshold,
-        "threshold_text": prose_text(rule.threshold, shown, words),
+        "threshold_text": limit_text(rule.threshold, limited, words),
         "count": len(units),
         "of": known,
         "due": due.isoformat(),

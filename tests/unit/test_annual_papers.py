@@ -157,8 +157,8 @@ def test_the_summary_adds_the_levels_up() -> None:
     )
     assert "受到各级表扬的党组织2个、党员2名" in text
     assert "党组织为省级1个、县（市、区）级1个" in text
-    assert "受表扬党组织填报5个，名单所列3个次，相差2" in text
-    assert "有1次为同一对象重复受表扬，计2个" in text
+    assert "受表扬党组织填报5个，名单列有3个，相差2个" in text
+    assert "同一对象重复列入1次，剔除重复后为2个" in text
 
 
 def test_the_table_adds_up_to_the_whole() -> None:

@@ -74,6 +74,20 @@ def test_where_smaller_is_better_it_passes_too(seed: int) -> None:
     assert linted(invented(12, 2, seed=seed), settings=settings).told() == []
 
 
+def test_who_reads_as_the_whole_is_not_counted_below_it() -> None:
+    frames = invented(6, missing=0)
+    below = [row["node_id"] for row in frames.children[TOP]]
+    shares = {TOP: 0.92} | dict(zip(below, (0.9196, 0.9194, 0.93, 0.94, 0.95, 0.96), strict=True))
+    rates = (frames.totals["indicator"] == "attendance_rate") & frames.totals["node_id"].isin(list(shares))
+    totals = frames.totals.copy()
+    totals.loc[rates, "value"] = totals.loc[rates, "node_id"].map(shares)
+    report = linted(replace(frames, totals=totals.assign(previous_value=None)))
+    (group,) = report.model["ranking"]["groups"]
+    assert [row["cell"] for row in group["rows"] if row["below"]] == ["91.9"]
+    assert report.model["labels"]["group_titles"] == ["1个州（市）低于全省"]
+    assert report.told() == []
+
+
 @pytest.fixture(scope="module")
 def made() -> Linted:
     return linted(invented(16, 3))
@@ -135,7 +149,7 @@ def test_a_title_must_be_as_it_is_always_written(report: Linted) -> None:
     [
         ("组建服务队", "组建服务"),
         ("重温誓词”（", "植树”（"),
-        ("低于90.0%", "低于91.0%"),
+        ("低于90%", "低于91%"),
         ("逐支部分析原因", "逐支部分析"),
         ("9月3日前", "9月4日前"),
         ("主题党日", "志愿服务"),

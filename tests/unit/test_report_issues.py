@@ -39,10 +39,32 @@ def names(issues):
 
 
 def test_only_those_below_are_named_furthest_off_first():
-    issues = found(rule(), (0.8999, None), (0.9, None), (0.7, None))
+    issues = found(rule(), (0.8994, None), (0.9, None), (0.7, None))
     assert names(issues) == ["丙县", "甲县"]
-    assert (issues[0]["count"], issues[0]["of"], issues[0]["threshold_text"]) == (2, 3, "90.0%")
+    assert (issues[0]["count"], issues[0]["of"], issues[0]["threshold_text"]) == (2, 3, "90%")
     assert issues[0]["units"][0]["address"] == "P2#attendance_rate"
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "named"),
+    [(0.8994, "89.9%", True), (0.8995, "90.0%", False), (0.8999, "90.0%", False), (0.9, "90.0%", False)],
+)
+def test_nobody_is_named_below_what_his_figure_reads_as(value, text, named):
+    issues = found(rule(), (value, None), (0.1, None))
+    assert [unit["text"] for unit in issues[0]["units"]] == (["10.0%", text] if named else ["10.0%"])
+
+
+@pytest.mark.parametrize(("value", "named"), [(9_005, True), (9_006, False)], ids=["10.0%", "9.9%"])
+def test_a_fall_counts_as_it_reads(value, named):
+    fell = rule(indicator="theme_days", compare="fell_by", threshold=0.1)
+    assert bool(found(fell, (value, 10_000))) == named
+
+
+def test_a_threshold_is_written_as_it_was_set():
+    (issue,) = found(rule(threshold=0.875), (0.1, None))
+    assert issue["threshold_text"] == "87.5%"
+    (issue,) = found(rule(indicator="theme_days", compare="fell_by", threshold=0.125), (1, 100))
+    assert issue["threshold_text"] == "12.5%"
 
 
 def test_nothing_is_said_where_nobody_falls_short_or_nobody_filed():
