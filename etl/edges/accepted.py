@@ -57,16 +57,17 @@ def keep_accepted(bench: Workbench, failing: pa.Table, held_tables: set[tuple[st
     return paths
 
 
-def _accepted(source: sa.FromClause) -> sa.ColumnElement[bool]:
+def _accepted(rows: sa.Select[Any], source: sa.FromClause) -> sa.Select[Any]:
+    """Those of `rows` whose row in `source` nothing holds. An outer join: of NOT EXISTS DuckDB makes a list of all rows."""
     held, held_table = (
         views.table("held_arrow", HELD.names),
         views.table("held_tables_arrow", ["receipt_id", "table_name"]),
     )
-    row = sa.exists().where(*(held.c[name] == source.c[name] for name in HELD.names))
-    whole = sa.exists().where(
-        *(held_table.c[name] == source.c[name] for name in ("receipt_id", "table_name"))
+    return (
+        rows.outerjoin(held, views.same(held, source, HELD.names))
+        .outerjoin(held_table, views.same(held_table, source, ("receipt_id", "table_name")))
+        .where(held.c.receipt_id.is_(None), held_table.c.receipt_id.is_(None))
     )
-    return sa.and_(sa.not_(row), sa.not_(whole))
 
 
 def _node_of(unit: sa.FromClause, row: sa.FromClause) -> sa.ColumnElement[Any]:
@@ -98,14 +99,14 @@ def _figures(bench: Workbench) -> sa.Select[Any]:
         for t, i in sorted(counted_columns(bench.bundle.programme, bench.bundle.catalogue))
     ]
     kept_text = sa.case((figure.c.value_type == "text", figure.c.text))
-    filed = (
+    filed = _accepted(
         sa.select(
             figure.c.unit_id, _node_of(unit, row).label("node_id"), figure.c.table_name, figure.c.row_number,
             figure.c.subject_id, figure.c.indicator, figure.c.part, figure.c.value, figure.c.qualifier, figure.c.day,
             kept_text.label("text"), sa.or_(sa.false(), *counted).label("counted"),
         )
-        .select_from(figure.join(row, same).join(unit, figure.c.unit_id == unit.c.unit_id))
-        .where(_accepted(figure))
+        .select_from(figure.join(row, same).join(unit, figure.c.unit_id == unit.c.unit_id)),
+        figure,
     )  # fmt: skip
     rows = sa.union_all(filed, *(_about(key, column) for key, column in ABOUT_BRANCH.items())).subquery(
         "rows_"
@@ -120,7 +121,7 @@ ABOUT_BRANCH = {"branch_name": "name", "branch_kind": "branch_kind", "rectifying
 def _about(key: str, column: str) -> sa.Select[Any]:
     """What a branch row says of the branch itself, as texts beside its figures: awards need the name, kind and gate."""
     row, unit = views.table("rows", views.ROWS), views.table("units_ref", ["unit_id", "node_id"])
-    return (
+    return _accepted(
         sa.select(
             row.c.unit_id, _node_of(unit, row).label("node_id"), row.c.table_name, row.c.row_number,
             row.c.branch_id.label("subject_id"), cast.literal(key).label("indicator"), cast.literal("").label("part"),
@@ -128,7 +129,8 @@ def _about(key: str, column: str) -> sa.Select[Any]:
             sa.cast(sa.null(), sa.Date).label("day"), row.c[column].label("text"), sa.false().label("counted"),
         )
         .select_from(row.join(unit, row.c.unit_id == unit.c.unit_id))
-        .where(row.c.table_name == "branches", row.c[column].isnot(None), _accepted(row))
+        .where(row.c.table_name == "branches", row.c[column].isnot(None)),
+        row,
     )  # fmt: skip
 
 
@@ -141,23 +143,18 @@ def _activities() -> sa.Select[Any]:
         .group_by(row.c.unit_id, row.c.branch_id)
         .subquery("branch")
     )
-    return (
-        sa.select(*(entry.c[name] for name in ACTIVITY_SLICE), _node_of(unit, branch).label("node_id"))
-        .select_from(
-            entry.join(unit, entry.c.unit_id == unit.c.unit_id).join(
-                branch, sa.and_(entry.c.unit_id == branch.c.unit_id, entry.c.branch_id == branch.c.branch_id)
-            )
+    filed = sa.select(*(entry.c[name] for name in ACTIVITY_SLICE), _node_of(unit, branch).label("node_id")).select_from(
+        entry.join(unit, entry.c.unit_id == unit.c.unit_id).join(
+            branch, views.same(entry, branch, ("unit_id", "branch_id"))
         )
-        .where(_accepted(entry))
-        .order_by(entry.c.file_number, entry.c.row_number)
     )
+    return _accepted(filed, entry).order_by(entry.c.file_number, entry.c.row_number)
 
 
 def _honours() -> sa.Select[Any]:
     honour = views.table("honours", dict.fromkeys([*views.ROW_KEY, *HONOUR_SLICE]))
-    return sa.select(*(honour.c[name] for name in HONOUR_SLICE)).where(_accepted(honour)).order_by(
-        honour.c.unit_id, honour.c.row_number
-    )  # fmt: skip
+    filed = sa.select(*(honour.c[name] for name in HONOUR_SLICE)).select_from(honour)
+    return _accepted(filed, honour).order_by(honour.c.unit_id, honour.c.row_number)
 
 
 def slice_rows(
