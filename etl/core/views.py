@@ -79,16 +79,26 @@ def typed_cells(yes_no_words: dict[str, str]) -> Statement:
     """`cells` with value, day, qualifier, the unit written, and the text that could not be read.
 
     The value of a date is left NULL; its day stands in `day`. A figure with a wrong unit word has no value.
+    Of a column's texts, which are few and come again and again, each is typed once.
     """
     cell = table("cells", [*ROW_KEY, "subject_id", "column_key", "text"])
-    ref = table("column_ref", _REF)
+    typed = _typed_texts(cell, yes_no_words).cte("typed")
     kept = [cell.c[name] for name in (*ROW_KEY, "subject_id")]
-    joined = cell.join(
-        ref, sa.and_(cell.c.table_name == ref.c.table_name, cell.c.column_key == ref.c.column_key)
+    facts = [column for column in typed.c if column.name != "table_name"]
+    same_text = cell.c.text.is_not_distinct_from(typed.c.text)
+    return sa.select(*kept, *facts).select_from(
+        cell.join(typed, sa.and_(same(cell, typed, ("table_name", "column_key")), same_text))
     )
-    clean = sa.case((is_number_type(ref), cast.cleaned(cell.c.text)))
-    facts = [ref.c[name] for name in _REF if name != "table_name"]
-    one = sa.select(*kept, *facts, cell.c.text, clean.label("clean")).select_from(joined).cte("one")
+
+
+def _typed_texts(cell: sa.FromClause, yes_no_words: dict[str, str]) -> sa.Select[Any]:
+    """The different texts of each column, typed, with what the layout says of the column."""
+    text = sa.select(cell.c.table_name, cell.c.column_key, cell.c.text).distinct().cte("different")
+    ref = table("column_ref", _REF)
+    joined = text.join(ref, same(text, ref, ("table_name", "column_key")))
+    clean = sa.case((is_number_type(ref), cast.cleaned(text.c.text)))
+    facts = [ref.c[name] for name in _REF]
+    one = sa.select(*facts, text.c.text, clean.label("clean")).select_from(joined).cte("one")
     two = sa.select(one, cast.plain_number(one.c.clean).label("plain")).cte("two")
     three = sa.select(two, cast.worded_number(two.c.clean, two.c.plain).label("parts")).cte("three")
     word = cast.unit_word(three.c.parts)
