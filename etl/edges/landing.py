@@ -32,14 +32,14 @@ class Landing:
 
     def keep_text(self, cells: pa.Table) -> str:
         """Keep a text table; equal tables are the same file."""
-        return self._keep_table("text", cells)
+        return self._keep_table("text", cells, "snappy")
 
     def keep_slice(self, rows: pa.Table | pa.RecordBatchReader) -> str:
         """Keep accepted rows; equal rows are the same file. Of a reader one batch at a time is in memory."""
-        return self._keep_table("slices", rows)
+        return self._keep_table("slices", rows, "zstd")
 
-    def _keep_table(self, folder: str, rows: pa.Table | pa.RecordBatchReader) -> str:
-        content = _parquet(rows)
+    def _keep_table(self, folder: str, rows: pa.Table | pa.RecordBatchReader, compression: str) -> str:
+        content = _parquet(rows, compression)
         digest = hashlib.sha256(content).hexdigest()
         path = f"{folder}/{digest[:2]}/{digest}.parquet"
         self._write(path, content)
@@ -74,10 +74,11 @@ class ScratchLanding(Landing):
         return str(self._scratch.at(self._scratch.keep_slice(rows)))
 
 
-def _parquet(rows: pa.Table | pa.RecordBatchReader) -> bytes:
+def _parquet(rows: pa.Table | pa.RecordBatchReader, compression: str) -> bytes:
+    """The rows as Parquet. zstd sets itself up anew for each column: it pays in large slices, not in hundreds of small texts."""
     sink = io.BytesIO()
     with pq.ParquetWriter(
-        sink, rows.schema, compression="zstd", use_dictionary=True, write_statistics=False
+        sink, rows.schema, compression=compression, use_dictionary=True, write_statistics=False
     ) as writer:
         if isinstance(rows, pa.Table):
             writer.write_table(rows)
