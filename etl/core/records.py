@@ -9,7 +9,7 @@ from etl.core import typing as cast
 from etl.core.layout import TableLayout
 from etl.core.naming import NamingLevel
 from etl.core.period import Period
-from etl.core.views import Statement, branch_key, table, text_table
+from etl.core.views import Statement, branch_key, same, table, text_table
 
 _COUNTS = ("attendance_due", "attendance_present", "attendance_excused")
 _ENTRY = ("unit_id", "branch_id", "held_on", "activity_kind", "activity_title")
@@ -27,66 +27,60 @@ ACTIVITY_SLICE = (
 )
 
 
-def typed_activities(layout: TableLayout, period: Period) -> Statement:
-    """The ledger with its values and what cannot be read in them, one row an entry; the texts are left behind.
+def activities(layout: TableLayout, period: Period) -> Statement:
+    """The ledger with its values, one row an entry, and what is wrong about it; `mark_repeats` says which entries are repeats.
 
     A ledger has a million entries but few different dates, kinds and numbers. Read straight from the text files
     (`activities_text` is a view of them), their columns arrive as dictionaries and each different text is cast once.
     """
-    source = text_table(layout)
-    kinds = dict(next(column.choices for column in layout.columns if column.key == "activity_kind"))
-    kept = ("receipt_id", "unit_id", "sheet", "file_number", "row_number", "activity_title")
-    meanings = {
-        "branch_id": sa.func.upper(cast.cleaned(source.c.branch_id)),
-        "held_on": cast.day(source.c.held_on),
-        "activity_kind": cast.choice(source.c.activity_kind, kinds),
-        **{name: _count(source.c[name]) for name in _COUNTS},
-    }
-    entry = sa.select(
-        *(source.c[name] for name in kept),
-        *(value.label(name) for name, value in meanings.items()),
-        *(source.c[name].label(f"{name}_text") for name in meanings),
-    ).subquery("entry")
+    entry, known = _typed_entries(layout).subquery("entry"), table("filed_branches", ["unit_id", "branch_id"]).alias("known")
     blank = cast.literal("未填")
     outside = sa.or_(entry.c.held_on < _day(period.first_day), entry.c.held_on > _day(period.last_day))
+    written = sa.func.coalesce(entry.c.branch_id_text, entry.c.branch_id, blank)
     return sa.select(
-        *(entry.c[name] for name in (*kept, *meanings)),
-        sa.func.nullif(entry.c.branch_id_text, entry.c.branch_id).label("branch_written_otherwise"),
+        *(entry.c[name] for name in (*_ENTRY_ROW, "file_number", *_COUNTS)),
+        known.c.branch_id.label("subject_id"),
+        cast.literal(layout.key).label("table_name"),
+        cast.literal(f"{period.first_day}至{period.last_day}").label("period_days"),
+        sa.case((known.c.branch_id.is_(None), written)).label("unknown_branch"),
         sa.case((entry.c.held_on.is_(None), sa.func.coalesce(entry.c.held_on_text, blank))).label("unreadable_day"),
         sa.case((outside, entry.c.held_on_text)).label("day_outside_period"),
         sa.case((entry.c.activity_kind.is_(None), sa.func.coalesce(entry.c.activity_kind_text, blank))).label("unknown_kind"),
         sa.func.coalesce(*(sa.case((entry.c[name].is_(None), entry.c[f"{name}_text"])) for name in _COUNTS))
         .label("unreadable_count"),
-    )  # fmt: skip
-
-
-_UNREAD = ("unreadable_day", "day_outside_period", "unknown_kind", "unreadable_count")
-
-
-def activities(layout: TableLayout, period: Period) -> Statement:
-    """One row a ledger entry, with what is wrong about it. The first of several equal entries is not a repeat."""
-    known = table("filed_branches", ["unit_id", "branch_id"]).alias("known")
-    columns = (*_ENTRY_ROW, "file_number", *_COUNTS, *_UNREAD)
-    typed = table("typed_activities", [*columns, "branch_written_otherwise"])
-    first = _first_of_equals(typed).cte("first_of_equals")
-    later = sa.and_(first.c.first_place.isnot(None), _place(typed) > first.c.first_place)
-    blank = cast.literal("未填")
-    written = sa.func.coalesce(typed.c.branch_written_otherwise, typed.c.branch_id, blank)
-    return sa.select(
-        *(typed.c[name] for name in columns),
-        known.c.branch_id.label("subject_id"),
-        cast.literal(layout.key).label("table_name"),
-        cast.literal(f"{period.first_day}至{period.last_day}").label("period_days"),
-        sa.case((known.c.branch_id.is_(None), written)).label("unknown_branch"),
-        (sa.func.coalesce(typed.c.attendance_present, 0) + sa.func.coalesce(typed.c.attendance_excused, 0))
+        (sa.func.coalesce(entry.c.attendance_present, 0) + sa.func.coalesce(entry.c.attendance_excused, 0))
         .label("attended_or_excused"),
-        sa.case((later, sa.func.coalesce(typed.c.activity_title, blank)))
-        .label("repeated_entry"),
-    ).select_from(
-        typed.outerjoin(
-            known, sa.and_(typed.c.unit_id == known.c.unit_id, typed.c.branch_id == known.c.branch_id)
-        ).outerjoin(first, sa.and_(*(typed.c[name].is_not_distinct_from(first.c[name]) for name in _ENTRY)))
-    )  # fmt: skip
+        sa.cast(sa.null(), sa.String).label("repeated_entry"),
+    ).select_from(entry.outerjoin(known, same(entry, known, ("unit_id", "branch_id"))))  # fmt: skip
+
+
+def _typed_entries(layout: TableLayout) -> sa.Select[Any]:
+    """The ledger's texts (`<column>_text`) beside what they mean."""
+    source = text_table(layout)
+    kinds = dict(next(column.choices for column in layout.columns if column.key == "activity_kind"))
+    meanings = {
+        "branch_id": branch_key(source),
+        "held_on": cast.day(source.c.held_on),
+        "activity_kind": cast.choice(source.c.activity_kind, kinds),
+        **{name: _count(source.c[name]) for name in _COUNTS},
+    }
+    return sa.select(
+        *(source.c[name] for name in (*_ENTRY_ROW, "file_number") if name not in meanings),
+        *(value.label(name) for name, value in meanings.items()),
+        *(source.c[name].label(f"{name}_text") for name in meanings),
+    )
+
+
+def mark_repeats() -> sa.Update:
+    """Says of each of several equal entries, but the first, that it is a repeat: few, and the ledger is not copied for them."""
+    ledger = table("activities", [*_ENTRY, "file_number", "row_number", "repeated_entry"])
+    first = _first_of_equals(ledger).subquery("first_of_equals")
+    equal = (ledger.c[name].is_not_distinct_from(first.c[name]) for name in _ENTRY)
+    return (
+        sa.update(ledger)
+        .values(repeated_entry=sa.func.coalesce(ledger.c.activity_title, cast.literal("未填")))
+        .where(*equal, _place(ledger) > first.c.first_place)
+    )
 
 
 def _place(typed: sa.FromClause) -> sa.ColumnElement[Any]:

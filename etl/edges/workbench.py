@@ -85,9 +85,9 @@ class Workbench:
         filed = [layout for layout in self.layout.tables if layout.key in FILED]
         yes_no = {word: "1" if yes else "0" for word, yes in self.bundle.forms.yes_no.items()}
         if "activities" in by_key:
-            self.make("typed_activities", records.typed_activities(by_key["activities"], self.period))
             self.make("activities", records.activities(by_key["activities"], self.period))
-            self._drop("typed_activities")  # a million texts need not stay in memory
+            with self.engine.connect() as connection:
+                connection.execute(records.mark_repeats())
             self.make("ledger_counts", records.ledger_counts())
             self.make("ledger_units", records.ledger_units())
         if "honours" in by_key:
