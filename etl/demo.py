@@ -16,7 +16,7 @@ from etl.edges.feeds import CHINA
 from etl.edges.programmes import Bundle, load_bundle
 from etl.edges.store.editions import documents_of, latest_editions
 from etl.settings import settings
-from etl.simulated import simulate_period, simulate_reviews
+from etl.simulated import simulate_period, simulate_records, simulate_reviews
 from etl.stages.context import Context, half_contexts, open_context, open_year
 
 FAULTS, LATE, MISSING = "0.006", 4, 2
@@ -55,12 +55,13 @@ def demo_year(bundle: Bundle) -> int:
 
 
 def _judge(context: Context, scale: float) -> None:
-    """Score, review, award, give notice and name, each on the day on which it could be; then the papers and their mail."""
+    """Score, record, review, award, give notice, name, each on a day on which it could be; then the papers and their mail."""
     from etl.tasks import annual, awards, dispatch
 
     programme, year = context.key
     closed = cutoff_day(context.bundle.programme, half_contexts(context)[1].period)
     _say("score", awards.score(programme, year))
+    _say("record", simulate_records(programme, year, seed=1))
     _say("review", simulate_reviews(programme, year, scale=min(1.0, scale / FULL_NAMING), seed=1))
     judged = add_working_days(max(closed, dt.date(context.period.year + 1, 1, 15)), 10)
     awarded = awards.award(programme, year, judged.isoformat())

@@ -9,12 +9,19 @@ from typing import Any, Literal
 from etl.core.period import Period
 from etl.edges.feeds import CHINA
 from etl.edges.programmes import load_bundle
+from etl.edges.store.awards import score_frame
+from etl.edges.store.records import records_of
+from etl.edges.store.results import frame
+from etl.edges.store.schema import branch_records
 from etl.errors import Misuse
 from etl.settings import settings
 from etl.simulate import Options, simulate
+from etl.simulate.records import YearKnown, duties_for, facts_for, truth_of_duties, truth_of_facts
 from etl.simulate.reviews import reviews_for
 from etl.stages.award_records import award_inputs
-from etl.stages.context import open_year
+from etl.stages.branch_facts import keep_facts
+from etl.stages.context import Context, half_contexts, open_year
+from etl.stages.duties import keep_duty
 from etl.stages.review import enter
 
 MANY_BRANCHES = 0.2  # from this scale on, starting more processes is worth it
@@ -68,3 +75,39 @@ def simulate_reviews(programme: str, period: str, *, scale: float, seed: int) ->
     lines = [f"{branch_id},{level}" for branch_id, level in sorted(made.named.items())]
     (truth / "awards.csv").write_text("\n".join(["branch_id,level", *lines]) + "\n", "utf-8")
     return {"reviews": len(taken.review_ids), "refused": len(taken.refused), "to_name": len(made.named)}
+
+
+def simulate_records(programme: str, period: str, *, seed: int) -> dict[str, Any]:
+    """Put invented facts about branches and duties done on record for a scored year, the truth beside the feeds; counts.
+
+    Misuse before the year is scored.
+    """
+    context = open_year(programme, period)
+    known = _year_known(context)
+    at = dt.datetime(context.period.year + 1, 1, 10, 9, tzinfo=CHINA)
+    facts, duties = facts_for(known, seed), duties_for(known, seed)
+    kept = keep_facts(context, facts, "simulator", at)
+    done = [keep_duty(context, each.duty, each.node_id, each.done_on, "", "simulator", at) for each in duties]
+    truth = settings().feeds_dir / programme / period / "_truth"
+    truth.mkdir(parents=True, exist_ok=True)
+    (truth / "records.csv").write_text(truth_of_facts(facts), "utf-8")
+    (truth / "duties.csv").write_text(truth_of_duties(duties), "utf-8")
+    refused = len(kept.said) + sum(len(answer.said) for answer in done)
+    return {"facts": len(kept.ids), "duties": sum(len(answer.ids) for answer in done), "refused": refused}
+
+
+def _year_known(context: Context) -> YearKnown:
+    """What a scored year's records are drawn from."""
+    branches = score_frame(context.store, *context.key)
+    if branches.empty:
+        raise Misuse(f"{context.key[0]} {context.key[1]} is not scored yet: run `sanji score`")
+    last = half_contexts(context)[-1]
+    totals = frame(last.store, "totals", *last.key)
+    filed = totals[(totals["indicator"] == "contact_points") & (totals["part"] == "") & totals["value"].notna()]
+    begun = f"{context.period.year}-01-01"
+    rows = records_of(context.store, branch_records, context.key[0])
+    return YearKnown(
+        context.bundle.programme, context.register, Period("year", context.period.year), branches,
+        {str(row.node_id): int(row.value) for row in filed.itertuples()},
+        {(row["kind"], row["branch_id"]) for row in rows if (row["until"] or "9999") > begun},
+    )  # fmt: skip

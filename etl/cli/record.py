@@ -14,6 +14,7 @@ from etl.cli.options import (
     YearOption,
     configure,
     now,
+    say,
     today,
 )
 
@@ -136,3 +137,14 @@ def members(
 
     configure(programmes_dir=programmes_dir)
     show(members_listing(open_year(programme, period), today(on)), format_)
+
+
+@record.command()
+def simulate(
+    seed: int = 1, programme: ProgrammeOption = PROGRAMME, period: YearOption = YEAR, programmes_dir: ProgrammesDirOption = None,
+) -> None:  # fmt: skip
+    """Put invented facts and duties of a scored year on record, with the truth beside the feeds."""
+    from etl.simulated import simulate_records
+
+    configure(programmes_dir=programmes_dir)
+    say(simulate_records(programme, period, seed=seed))

@@ -31,7 +31,7 @@ def year_told(facts: YearFacts, grammar: Grammar, kind: str) -> Told:
 def _lexicon(facts: YearFacts, said: Mapping[str, str], texts: Mapping[str, str], lists: Mapping[str, Items]) -> Lexicon:
     paper, settings = facts.paper, facts.paper.settings
     own = {one_line(node.name) for node in paper.register.nodes}
-    firsts = {entry[0] for key in ("decided", "places.named", "places.praised") for entry in lists.get(key, ())}
+    firsts = {entry[0] for key in ("decided", "places.named", "places.praised", "owing") for entry in lists.get(key, ())}
     listed = {part for entries in lists.values() for entry in entries for part in entry if not part[:1].isdigit()}
     set_texts = {settings.basis, settings.purpose, settings.hope}
     return Lexicon(
@@ -79,6 +79,7 @@ def _summary_numbers(facts: YearFacts) -> dict[str, int | Decimal]:
         **{recipient: len(facts.commended(recipient)) for recipient in SUBJECTS},
         "places_naming": sum(facts.named_in(cell) > 0 for cell in placed),
         "checks": len(facts.checks),
+        "owing": len(_owing(facts)),
         **{f"annex.{key}": at for at, key in enumerate(annexes, 1)},
         **checks,
     }
@@ -142,10 +143,16 @@ def _on_record(facts: YearFacts, said: Mapping[str, str]) -> dict[str, Items]:
     rows = [(_fact_name(each, said), each) for each in facts.facts]
     return {
         "owed": [(each["zh"], str(each["owed"]), str(each["done"])) for each in facts.duties if each["owed"] is not None],
+        "owing": [(one_line(name), each["zh"]) for each, name in _owing(facts)][:_NAMES_SHOWN],
         "whenever": _pairs((each["zh"], each["done"]) for each in facts.duties if each["owed"] is None),
         "alone": _pairs((name, each["branches"]) for name, each in rows if not each["members"]),
         "managed": [(name, str(each["branches"]), str(each["members"])) for name, each in rows if each["members"]],
     }
+
+
+def _owing(facts: YearFacts) -> list[tuple[Model, str]]:
+    """Each duty with each of those who owe it still."""
+    return [(each, name) for each in facts.duties for name in each["missing"]]
 
 
 def _fact_name(row: Mapping[str, Any], said: Mapping[str, str]) -> str:
@@ -190,6 +197,8 @@ def _holds(facts: YearFacts, lists: Mapping[str, Items]) -> dict[str, bool]:
         "none_short": not lists.get("short"),
         "few_without": without <= _NAMES_SHOWN,
         "many_without": without > _NAMES_SHOWN,
+        "few_owing": len(_owing(facts)) <= _NAMES_SHOWN,
+        "many_owing": len(_owing(facts)) > _NAMES_SHOWN,
         "highest_only": counts_highest_only(facts.paper.programme),
         "counts_higher": any(not row["highest"] for row in facts.titles),
     }

@@ -1,6 +1,7 @@
 """Records that people enter beside reviews: facts about branches, what became of a branch, places of a quota moved."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -17,28 +18,45 @@ from etl.stages.award_records import award_inputs
 from etl.stages.context import Context
 from etl.stages.notice import Answer, by
 
+Row = dict[str, Any]
 SUCCESSIONS = ("recode", "move", "merge", "split", "dissolve")
 
 
 def keep_fact(context: Context, fact: Fact, actor: str, at: dt.datetime) -> Answer:
     """Keep a fact about a branch, or say why it cannot be one. Misuse for an unknown branch or place."""
+    return keep_facts(context, [fact], actor, at)
+
+
+def keep_facts(context: Context, facts: Sequence[Fact], actor: str, at: dt.datetime) -> Answer:
+    """Keep the facts that can be, each judged with those before it on record, and say of every other why not.
+
+    Misuse for an unknown branch or place, before anything is kept.
+    """
     scores = {score.branch_id: score for score in scores_of(context.store, *context.key)}
-    if fact.branch_id not in scores:
-        raise Misuse(f"no branch {fact.branch_id} among those scored for {context.key[1]}")
     nodes = {node.node_id for node in context.register.nodes}
-    unknown = {fact.node_id, fact.other_node_id} - nodes - {""}
-    if unknown:
-        raise Misuse(f"no place {', '.join(sorted(unknown))} in {context.key[0]} {context.key[1]}")
+    for fact in facts:
+        if fact.branch_id not in scores:
+            raise Misuse(f"no branch {fact.branch_id} among those scored for {context.key[1]}")
+        unknown = {fact.node_id, fact.other_node_id} - nodes - {""}
+        if unknown:
+            raise Misuse(f"no place {', '.join(sorted(unknown))} in {context.key[0]} {context.key[1]}")
     known = records_of(context.store, branch_records, context.key[0])
-    said = problems(fact, context.bundle.programme, known, scores[fact.branch_id].members)
-    if said:
-        return Answer((), tuple(_in_words(key, values) for key, values in said))
+    rows, said = list[Row](), list[str]()
+    for fact in facts:
+        why = problems(fact, context.bundle.programme, [*known, *rows], scores[fact.branch_id].members)
+        said += [_in_words(key, values) for key, values in why]
+        if not why:
+            rows.append(_row(context, fact, actor, at))
+    add_records(context.store, branch_records, rows)
+    return Answer(tuple(row["record_id"] for row in rows), tuple(said))
+
+
+def _row(context: Context, fact: Fact, actor: str, at: dt.datetime) -> Row:
     row = {**asdict(fact), **by(context, actor, at), "since": fact.since.isoformat()}
     row["until"] = fact.until.isoformat() if fact.until else None
     row["other_node_id"], row["outcome"] = fact.other_node_id or None, fact.outcome or None
     row["record_id"] = record_id(context.key[0], *sorted(asdict(fact).items()))
-    add_records(context.store, branch_records, [row])
-    return Answer((row["record_id"],))
+    return row
 
 
 def _in_words(key: str, values: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from etl.core.duties import Standing, problems, standings
+from etl.core.wording import one_line
 from etl.edges.award_words import say
 from etl.edges.store.records import add_records, record_id, records_of
 from etl.edges.store.schema import duty_records
@@ -45,7 +46,7 @@ def duty_standings(context: Context) -> list[Standing]:
 def duties_at(context: Context) -> list[Row]:
     """One row a node and duty of which anything is on record: `node_id`, `zh`, `owed` (None where it is done whenever), `done`,
     and `missing`, the names of those who owe it still."""
-    names = {node.node_id: node.name for node in context.register.nodes}
+    names = {node.node_id: one_line(node.name) for node in context.register.nodes}
     under = {node.node_id: context.register.subtree(node.node_id) for node in context.register.nodes}
     used = [each for each in duty_standings(context) if each.times]
     return [

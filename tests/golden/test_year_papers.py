@@ -15,7 +15,7 @@ from etl.core.name_lists import units_under
 from etl.core.period import Period
 from etl.edges.store.editions import documents_of, latest_editions
 from etl.settings import settings
-from etl.simulated import simulate_period, simulate_reviews
+from etl.simulated import simulate_period, simulate_records, simulate_reviews
 from etl.stages.annual_papers import BUILDERS
 from etl.stages.commend import Commended, commended, year_titles
 from etl.stages.context import Context, open_year
@@ -72,6 +72,7 @@ def _name(programme: str, when: str) -> None:
     year = Period.parse(when).year + 1
     early, open_, late = (f"{year}-{day}" for day in ("02-01", "02-05", "03-01"))
     awards.score(programme, when)
+    assert simulate_records(programme, when, seed=3)["refused"] == 0
     simulate_reviews(programme, when, scale=0.1, seed=3)
     run = awards.award(programme, when, early)["run"]
     awards.notice(programme, when, run, early, "test", f"{early}T09:00:00+08:00")
@@ -138,6 +139,33 @@ def test_a_summary_counts_what_lies_below_its_place(year: Year) -> None:
     told = model["commended"]
     assert told["organisation"]["total"] + told["member"]["total"] == len(mine)
     assert model["named_total"] == model["table"]["total"]["named"]
+
+
+def test_a_summary_tells_what_is_on_record_as_it_was_planted(year: Year) -> None:
+    """Facts and duties of the top, counted out of the simulator's truth; a programme that speaks of none has no such section."""
+    programme, last = year.context.bundle.programme, year.context.period.last_day.isoformat()
+    facts, duties = _truth(year, "records.csv"), _truth(year, "duties.csv")
+    facts = facts[(facts["kind"] == "sweep") | facts["until"].isna() | (facts["until"] > last)]
+    told = facts["outcome"].fillna("").where(facts["kind"] == "sweep", "")  # of a contact point it is the leader's post
+    planted = facts.groupby([facts["kind"], told])["branch_id"].nunique().to_dict()
+    top = year.context.register.top.node_id
+    edition = latest_editions(year.context.store, *year.context.key, "commendation_summary")[top]
+    model = kept_model(year.context.landing, edition)
+    assert {(row["kind"], row["outcome"]): row["branches"] for row in model["facts"]} == planted
+    plans = [duty.key for duty in programme.duties if duty.every == "plan"]
+    mine = duties[duties["duty"].isin(plans) | (duties["year"] == str(year.context.period.year))]
+    done = mine.groupby("duty")["node_id"].nunique().to_dict()
+    zh = {duty.key: duty.zh for duty in programme.duties}
+    assert {row["zh"]: row["done"] for row in model["duties"]} == {zh[key]: int(count) for key, count in done.items()}
+    said = "".join(block["text"] for block in model["blocks"])
+    assert ("组织管理情况" in said) == (programme.programme != "zunyi-six-good")
+
+
+def _truth(year: Year, name: str) -> pd.DataFrame:
+    """What was planted in all years of a programme, with the year it was planted for."""
+    folder = Path(year.context.settings.feeds_dir) / year.context.key[0]
+    parts = [pd.read_csv(path, dtype=str).assign(year=path.parts[-3][:4]) for path in sorted(folder.glob(f"*/_truth/{name}"))]
+    return pd.concat(parts, ignore_index=True)
 
 
 def test_every_paper_is_read_back_and_a_wrong_figure_keeps_it_back(year: Year, monkeypatch: pytest.MonkeyPatch) -> None:
