@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from etl.core.branch_records import Fact, counted, members_managed, problems
+from etl.core.branch_records import KINDS, Fact, counted, members_managed, problems
 from etl.core.quota import places_left
 from etl.edges.award_words import award_words, say
 from etl.edges.store.awards import scores_of
@@ -128,7 +128,7 @@ def quota_listing(context: Context, as_of: dt.date) -> pd.DataFrame:
 
 def facts_at(context: Context, day: dt.date) -> list[dict[str, Any]]:
     """One row a place, kind and outcome on record as of a day, with all below it: `node_id`, `kind`, `outcome`, `branches`,
-    `members`; sweeps by outcome are the sweep report."""
+    `members`; kinds and outcomes in the order in which they are declared. Sweeps by outcome are the sweep report."""
     rows = records_of(context.store, branch_records, context.key[0])
     below = counted(rows, day)
     found: dict[tuple[str, str, str], list[int]] = {}
@@ -137,10 +137,15 @@ def facts_at(context: Context, day: dt.date) -> list[dict[str, Any]]:
             if place == node_id:
                 total = found.setdefault((above, kind, outcome), [0, 0])
                 total[0], total[1] = total[0] + numbers[0], total[1] + numbers[1]
+    gate = context.bundle.programme.gate
+    rank = {outcome: at for at, outcome in enumerate(("", *(gate.sweep_outcomes.value if gate else ())))}
+    # One that the programme no longer has comes last.
+    order = sorted(found, key=lambda key: (KINDS.index(key[1]), rank.get(key[2], len(rank)), key[2]))
     return [
-        {"node_id": node, "kind": kind, "outcome": outcome, "branches": branches, "members": members}
-        for (node, kind, outcome), (branches, members) in found.items()
-    ]
+        {"node_id": node, "kind": kind, "outcome": outcome, "branches": found[node, kind, outcome][0],
+         "members": found[node, kind, outcome][1]}
+        for node, kind, outcome in order
+    ]  # fmt: skip
 
 
 def facts_listing(context: Context, day: dt.date) -> pd.DataFrame:

@@ -13,7 +13,14 @@ from etl.edges.store.records import records_of
 from etl.edges.store.schema import branch_records
 from etl.errors import Misuse
 from etl.stages.award import award_year
-from etl.stages.branch_facts import keep_fact, keep_succession, members_listing, move_places, quota_listing
+from etl.stages.branch_facts import (
+    facts_at,
+    keep_fact,
+    keep_succession,
+    members_listing,
+    move_places,
+    quota_listing,
+)
 from etl.stages.context import Context, open_year
 from etl.stages.review import enter
 from tests.support.naming import COUNTY, PREFECTURE, PROVINCE, YUNNAN, keep_scores, score_rows
@@ -69,6 +76,16 @@ def test_a_fact_that_cannot_be_is_answered(year: Context, case: str) -> None:
     fact, said = REFUSED[case]
     assert said in keep(year, fact)
     assert records_of(year.store, branch_records, YUNNAN) == []
+
+
+def test_what_is_on_record_is_told_by_kind_and_outcome_as_they_are_declared(year: Context) -> None:
+    for fact in (
+        Fact("sweep", "b", COUNTY, SINCE, outcome="rebuild"), Fact("contact_point", "a", PROVINCE, SINCE, outcome="甲岗"),
+        Fact("sweep", "a", COUNTY, SINCE, outcome="re_elect"), Fact("rectification", "b", COUNTY, SINCE),
+    ):  # fmt: skip
+        assert keep(year, fact) == ""
+    top = [(row["kind"], row["outcome"], row["branches"]) for row in facts_at(year, DAY) if row["node_id"] == PROVINCE]
+    assert top == [("rectification", "", 1), ("sweep", "re_elect", 1), ("sweep", "rebuild", 1), ("contact_point", "", 1)]
 
 
 def test_a_leader_has_one_contact_point(year: Context) -> None:
