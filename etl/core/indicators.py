@@ -55,6 +55,7 @@ class Indicator(Model):
     counts_places: bool = False  # E7: parts are tiers; may not exceed the places known
     within: Literal["rubric"] | None = None  # at most what the programme's rubric gives in all
     lists: Literal["organisation", "member"] | None = None  # whom of the honours list (praise, honours, medals) it counts
+    titles: Literal["decided", "in_force"] | None = None  # its parts by level count titles: of the period, or as of its last day
     ledger_kind: str | None = None  # the activity kind whose ledger entries this figure counts
     ledger_measure: Literal["records", "person_times", "active_branches"] | None = None
     of_members: bool = (

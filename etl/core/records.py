@@ -211,6 +211,30 @@ def honours_listed() -> Statement:
     )  # fmt: skip
 
 
+def titles_counted() -> Statement:
+    """Basis, unit, level and how many titles on record a unit may file: 0 for a unit without one, no row at a level without any.
+
+    A title decided in the period counts for the unit that it was conferred under; one that is in force, for the unit that files
+    the branch now.
+    """
+    title = table("titles_recorded", ["basis", "branch_id", "unit_id", "level"])
+    filed = table("filed_branches", ["unit_id", "branch_id"])
+    unit = table("units_ref", ["unit_id"])
+    now = filed.join(title, sa.and_(filed.c.branch_id == title.c.branch_id, title.c.basis == "in_force"))
+    homes = sa.union_all(
+        sa.select(title.c.basis, title.c.level, title.c.unit_id).where(title.c.basis == "decided"),
+        sa.select(title.c.basis, title.c.level, filed.c.unit_id).select_from(now),
+    ).subquery("homes")
+    known = sa.select(title.c.basis, title.c.level).distinct().subquery("known")
+    places = known.join(unit, sa.true())
+    mine = same(known, homes, ("basis", "level")) & (homes.c.unit_id == unit.c.unit_id)
+    return (
+        sa.select(known.c.basis, unit.c.unit_id, known.c.level, sa.func.count(homes.c.unit_id).label("recorded"))
+        .select_from(places.outerjoin(homes, mine))
+        .group_by(known.c.basis, unit.c.unit_id, known.c.level)
+    )
+
+
 _TOLD = ("recipient_kind", "conferred_tier")
 _HONOUR = (
     "receipt_id", "unit_id", "sheet", "row_number", "branch_id", "honour_kind", "level", "recipient", "honour_title",

@@ -108,6 +108,7 @@ def figures(layout: TableLayout, programme: Programme, catalogue: IndicatorCatal
             compared_value.branch_sum.label("branch_sum"),
             compared_value.ledger_count.label("ledger_count"),
             compared_value.listed.label("listed"),
+            compared_value.titled.label("titled"),
             sa.func.round(recomputed, 4).label("recomputed"),  # as figures are kept
             sa.func.abs(sa.cast(cell.c.value, sa.Double) - recomputed).label("recomputed_gap"),
             related.case(cell, lambda indicator: _gap_allowed(indicator, catalogue)).label("gap_allowed"),
@@ -129,14 +130,16 @@ _KEPT = (
 class _Compared:
     """How figures meet other tables: the join condition and the values that may come of it."""
 
-    def __init__(self, on: Expression, branch_sum: Expression, ledger_count: Expression, listed: Expression) -> None:
-        self.on, self.branch_sum, self.ledger_count, self.listed = on, branch_sum, ledger_count, listed
+    def __init__(
+        self, on: Expression, branch_sum: Expression, ledger_count: Expression, listed: Expression, titled: Expression
+    ) -> None:
+        self.on, self.branch_sum, self.ledger_count, self.listed, self.titled = on, branch_sum, ledger_count, listed, titled
 
 
 def _other_table(
     layout: TableLayout, related: "_Related", cell: sa.FromClause
 ) -> tuple[sa.FromClause, _Compared]:
-    """Branch rows are compared with the ledger, a unit's own figures with its branches and its list of honours."""
+    """Branch rows are compared with the ledger, a unit's own figures with its branches, its list of honours and titles."""
     nothing = sa.cast(sa.null(), cast.VALUE)
     if layout.key == "branches":
         ledger = table("ledger_counts", ["unit_id", "branch_id", "activity_kind", "entries"]).alias("ledger")
@@ -151,12 +154,12 @@ def _other_table(
         )
         entries = sa.func.coalesce(sa.cast(ledger.c.entries, cast.VALUE), 0)
         count = sa.case((sa.and_(kind.isnot(None), kept_ledger), entries))
-        return ledger, _Compared(on, nothing, count, nothing)
+        return ledger, _Compared(on, nothing, count, nothing, nothing)
     sums = table("branch_sums", ["unit_id", "indicator", "part", "value"]).alias("branch_sum_of")
     on = sa.and_(
         cell.c.unit_id == sums.c.unit_id, cell.c.indicator == sums.c.indicator, cell.c.part == sums.c.part
     )
-    return sums, _Compared(on, sums.c.value, nothing, _listed(related, cell))
+    return sums, _Compared(on, sums.c.value, nothing, _listed(related, cell), _titled(related, cell))
 
 
 def _listed(related: "_Related", cell: sa.FromClause) -> Expression:
@@ -175,6 +178,21 @@ def _listed(related: "_Related", cell: sa.FromClause) -> Expression:
     return sa.case((of_whole, sa.cast(sa.func.coalesce(found, 0), cast.VALUE)))
 
 
+def _titled(related: "_Related", cell: sa.FromClause) -> Expression:
+    """How many titles on record a figure's part by level should count; NULL at a level of which nothing is on record."""
+    basis = related.case(cell, lambda indicator: _literal_or_none(indicator.titles))
+    if not related.titles:
+        return sa.cast(sa.null(), cast.VALUE)
+    title = table("titles_counted", ["basis", "unit_id", "level", "recorded"])
+    found = (
+        sa.select(sa.func.max(title.c.recorded))
+        .where(title.c.basis == basis, title.c.unit_id == cell.c.unit_id, title.c.level == cell.c.part)
+        .correlate(cell)
+        .scalar_subquery()
+    )
+    return sa.cast(found, cast.VALUE)
+
+
 class _Related:
     """Chooses, cell by cell, the relation that its column has: a CASE over the layout's column keys."""
 
@@ -183,6 +201,7 @@ class _Related:
         self.keys = {column.key for column in self.columns}
         self.catalogue = catalogue
         self.lists = any(self._indicator(column).lists for column in self.columns)
+        self.titles = any(self._indicator(column).titles for column in self.columns)
 
     def _indicator(self, column: Column) -> Indicator:
         return self.catalogue.indicators[column.indicator or ""]

@@ -60,6 +60,27 @@ def titles_on(
     return found
 
 
+def titles_recorded(
+    held: Sequence[HeldTitle], levels: Sequence[str], first_day: dt.date
+) -> list[dict[str, str]]:
+    """What units' figures of titles can be held against: basis, branch_id, unit_id, level; a branch once, at its highest.
+
+    `held`: as of the period's last day. Basis `decided`: titles decided from its first day on; `in_force`: those that stand.
+    """
+    bases = {
+        "decided": [
+            each for each in held if each.state != "withdrawn" and each.row["decided_on"] >= first_day.isoformat()
+        ],
+        "in_force": [each for each in held if each.state == "in_force"],
+    }  # fmt: skip
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for basis, mine in bases.items():
+        for each in sorted((e for e in mine if e.row["level"] in levels), key=lambda e: levels.index(e.row["level"])):
+            row = {"branch_id": each.branch_id, "unit_id": each.row["unit_id"], "level": each.row["level"]}
+            found[basis, each.branch_id] = {"basis": basis, **row}
+    return list(found.values())
+
+
 def level_on(held: Iterable[HeldTitle], branch_id: str, levels: Sequence[str]) -> str | None:
     """The level that a branch is at: its highest in force; None before any."""
     mine = {each.row["level"] for each in held if each.branch_id == branch_id and each.state == "in_force"}

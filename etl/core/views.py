@@ -8,6 +8,7 @@ programme needs no new rule. All functions return SQLAlchemy Core statements ove
 - `units_ref`: unit_id, must_report, own_tier; `column_ref`: what the layout says of each figure column;
 - `previous_figures`: unit_id, subject_id, indicator, part, value, counted of the period before;
 - `filed_branches`: unit_id, branch_id of all files of the period; `levels_held`: branch_id, level named before;
+- `titles_recorded`: what was named by the programme's own decisions, as `etl.core.titles` says;
 - `name_folds`: raw name → folded name, what is wrong with it.
 """
 

@@ -30,6 +30,8 @@ _FIGURES = pa.schema(
      ("value", pa.decimal128(18, 4)), ("counted", pa.bool_())]
 )  # fmt: skip
 
+_TITLES = pa.schema([(name, pa.string()) for name in ("basis", "branch_id", "unit_id", "level")])
+
 
 class Workbench:
     """One batch on the bench. `engine` holds the tables that `core.views` names."""
@@ -48,7 +50,7 @@ class Workbench:
     ) -> None:
         """Load the text tables of a batch (`unit_ids`) and, to find branches filed twice, the branches of all units.
 
-        `before`: `previous_figures` and `levels_held` as Arrow tables.
+        `before`: `previous_figures`, `levels_held` and `titles_recorded` as Arrow tables.
         """
         self._unit_ids, batch = list(unit_ids), set(unit_ids)
         for layout in self.layout.tables:
@@ -93,6 +95,7 @@ class Workbench:
         if "honours" in by_key:
             self.make("honours", records.honours(by_key["honours"], programme.levels, self.period))
             self.make("honours_listed", records.honours_listed())
+        self.make("titles_counted", records.titles_counted())
         self.make("cells", views.cells(filed))
         self.make("typed_cells", views.typed_cells(yes_no))
         self._drop("cells")
@@ -236,6 +239,11 @@ def kept_cells(name: str) -> pa.Table:
 def _nothing(keys: Sequence[str]) -> str:
     columns = ", ".join(f'cast(null as varchar) as "{key}"' for key in keys)
     return f"(select cast(null as varchar) as filename, 0 as row_number, {columns} where false)"
+
+
+def titles_table(rows: Sequence[Mapping[str, str]] = ()) -> pa.Table:
+    """The rows of `etl.core.titles.titles_recorded` as the table `titles_recorded`."""
+    return pa.Table.from_pylist([dict(row) for row in rows], schema=_TITLES)
 
 
 def no_figures() -> pa.Table:

@@ -12,11 +12,12 @@ from etl.core.register import Register
 from etl.edges.programmes import Bundle
 from etl.edges.reference import load_places
 from etl.simulate.assign import NEED_THE_PERIOD_BEFORE, Openings, assign, idle_rules
-from etl.simulate.plan import Options, UnitPlan, namings_filed, plan_units
+from etl.simulate.plan import Options, UnitPlan, plan_units
 from etl.simulate.pool import make_units
 from etl.simulate.suspicion_faults import branches_needed
 from etl.simulate.truth import totals_table
 from etl.simulate.unit import UnitResult
+from etl.simulate.unit_faults import TITLED
 
 __all__ = ["Options", "SimulationSummary", "simulate"]
 
@@ -65,7 +66,7 @@ def _plans(
     }
     plans = [replace(plan, folder=other_codes.get(plan.unit.unit_id, plan.folder)) for plan in plans]
     openings = Openings(
-        based=_accepted_before(out_dir / bundle.programme.programme, period),
+        based=_accepted_before(out_dir / bundle.programme.programme, period) | dict.fromkeys(TITLED, _titled(plans)),
         recoded=frozenset(other_codes),
         idle=idle_rules(bundle, bundle.layout(period), period),
         least=branches_needed(bundle, period),
@@ -74,15 +75,43 @@ def _plans(
 
 
 def _with_awards(plans: list[UnitPlan], bundle: Bundle, period: Period, out_dir: Path) -> list[UnitPlan]:
-    """The plans with whom each unit files as named: whom the reviews of the year before, simulated in the same folder, named."""
-    programme = bundle.programme
-    truth = out_dir / programme.programme / str(period.year - 1) / "_truth" / "awards.csv"
-    if programme.periods.naming != "year" or not namings_filed(programme, period) or not truth.exists():
+    """The plans with whom reviews simulated in the same folder have named: those of the year before and its batches, whose
+    decisions fall into the first half of this one, and at which level branches stand after all years before."""
+    folder, levels = out_dir / bundle.programme.programme, [level.key for level in bundle.programme.levels]
+    known = _awards(folder, range(bundle.programme.valid.since.year, period.year), levels)
+    if not known:
         return plans
-    of_unit: dict[str, dict[str, str]] = {plan.unit.unit_id[1:]: {} for plan in plans}
-    for row in _rows(truth):
-        of_unit.get(row["branch_id"].rpartition("-")[0], {})[row["branch_id"]] = row["level"]
-    return [replace(plan, awarded=of_unit[plan.unit.unit_id[1:]]) for plan in plans]
+    last = _awards(folder, range(period.year - 1, period.year), levels)
+    awarded = None if last is None else _by_unit(plans, last if period.number == 1 else {})
+    held = _by_unit(plans, known)
+    return [
+        replace(plan, awarded=None if awarded is None else awarded[plan.unit.unit_id], held=held[plan.unit.unit_id])
+        for plan in plans
+    ]
+
+
+def _titled(plans: Iterable[UnitPlan]) -> frozenset[str]:
+    """The units of which a branch was named."""
+    return frozenset(plan.unit.unit_id for plan in plans if plan.awarded or plan.held)
+
+
+def _awards(folder: Path, years: Iterable[int], levels: list[str]) -> dict[str, str] | None:
+    """Branch → the highest level at which it was named in some years and their batches; None where no reviews were simulated."""
+    truths = [path for year in years for path in sorted(folder.glob(f"{year}*/_truth/awards.csv"))]
+    found: dict[str, str] = {}
+    for row in (row for truth in truths for row in _rows(truth)):
+        before = found.get(row["branch_id"], row["level"])
+        found[row["branch_id"]] = max(before, row["level"], key=levels.index)
+    return found if truths else None
+
+
+def _by_unit(plans: list[UnitPlan], named: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Unit → branch → level, of the units planned; a branch's id begins with its unit's, but for the letter."""
+    of_unit: dict[str, dict[str, str]] = {plan.unit.unit_id: {} for plan in plans}
+    units = {unit_id[1:]: unit_id for unit_id in of_unit}
+    for branch_id, level in named.items():
+        of_unit.get(units.get(branch_id.rpartition("-")[0], ""), {})[branch_id] = level
+    return of_unit
 
 
 def _accepted_before(folder: Path, period: Period) -> dict[str, frozenset[str]]:

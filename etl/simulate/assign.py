@@ -12,7 +12,7 @@ from etl.simulate.plan import Options, UnitPlan
 from etl.simulate.profile import rng_for
 from etl.simulate.record_faults import HONOUR, LEDGER
 from etl.simulate.suspicion_faults import SUSPICION, idle_suspicions
-from etl.simulate.unit_faults import FILES, READING, UNIT
+from etl.simulate.unit_faults import FILES, READING, TITLED, UNIT
 
 NEED_THE_PERIOD_BEFORE = {"F08": "unit_figures", "S01": "branches", "P01": "branches", "K04": "branches"}
 """Rule → the table of which the period before must have been accepted."""
@@ -103,6 +103,10 @@ def _assign_each(
     if others:
         faults[others[-1]].append("other_code")
     left = [at for at in reversed(by_size) if not faults[at]]
+    for rule in TITLED:  # of few units anything is on record: the rule goes to them, wherever the others went
+        able = [at for at in left if plans[at].unit.unit_id in openings.based[rule]]
+        for at in able[len(able) // 2 :][:2]:
+            faults[at].append(rule)
     times = 2 if len(left) >= 2 * len(BRANCH) else 1
     for rules, order in (
         (sorted(SUSPICION, key=lambda rule: -openings.least.get(rule, 0)), left),  # the largest units first
@@ -138,6 +142,7 @@ def _assign_rate(
             (READING, rate / 2),
             (LEAP, rate / 4),
             (SUSPICION, rate),
+            (TITLED, rate / 4),
         )
         for rules, mean in means:
             able = [rule for rule in rules if rule != "other_code"]

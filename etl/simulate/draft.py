@@ -8,7 +8,7 @@ import pandas as pd
 from etl.core.layout import Column
 from etl.simulate.branches import branches_ever, standing
 from etl.simulate.figures import BranchFigures, Context
-from etl.simulate.honours import honours_table, named_branches
+from etl.simulate.honours import honours_table, named_branches, named_counts
 from etl.simulate.ledger import entry_counts, ledger_table
 from etl.simulate.narrative import narrative_text
 from etl.simulate.profile import ordinal
@@ -107,7 +107,7 @@ def make_draft(context: Context) -> Draft:
     now = ever[there].reset_index(drop=True)
     values, people = figures.table(), figures.people()[there]
     named = named_branches(context, now)
-    own = unit_table(context, ever, values, {level: len(places) for level, places in named.items()})
+    own = unit_table(context, ever, values, named_counts(context, named))
     entries = ledger_table(
         context.layout.table("activities"), now["branch_id"].to_numpy(dtype=object), people,
         {kind: count[there] for kind, count in counts.items()}, context.period, context.rng("ledger"),

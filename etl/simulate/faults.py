@@ -13,9 +13,9 @@ from etl.simulate.draft import Draft
 from etl.simulate.planting import Planter
 from etl.simulate.record_faults import HONOUR, LEDGER
 from etl.simulate.suspicion_faults import SUSPICION
-from etl.simulate.unit_faults import READING, UNIT, UNREADABLE
+from etl.simulate.unit_faults import READING, TITLED, UNIT, UNREADABLE
 
-ALL: dict[str, Planter] = {**SUSPICION, **BRANCH, **LEAP, **UNIT, **LEDGER, **HONOUR, **READING}
+ALL: dict[str, Planter] = {**SUSPICION, **BRANCH, **LEAP, **UNIT, **TITLED, **LEDGER, **HONOUR, **READING}
 
 
 def plant(draft: Draft, rules: Iterable[str]) -> None:

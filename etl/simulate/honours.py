@@ -2,6 +2,7 @@
 
 import datetime as dt
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -39,6 +40,14 @@ def named_branches(context: Context, standing: pd.DataFrame) -> dict[str, list[i
         level: [turn.pop() for _ in range(min(count, len(turn)))]
         for level, count in context.plan.named.items()
     }
+
+
+def named_counts(context: Context, named: Mapping[str, list[int]]) -> dict[str, int]:
+    """Level → how many the unit says were named: all whom decisions named, also those that its list may not have any more because
+    they were dissolved or are put right since."""
+    if context.plan.awarded is None:
+        return {level: len(places) for level, places in named.items()}
+    return Counter(context.plan.awarded.values())
 
 
 def honours_table(

@@ -37,7 +37,7 @@ class UnitPlan:
     """One unit's share: branches in the reference period, exact sums, namings, faults, and when it sends.
 
     `named`: how many of its branches are named, by level; `awarded`: which ones, by branch, where the year's reviews were
-    simulated before; then `named` says nothing.
+    simulated before; then `named` says nothing. `held`: the highest level that each branch was named at until now, likewise.
     """
 
     unit: Unit
@@ -50,6 +50,7 @@ class UnitPlan:
     counted: dict[str, int] = field(default_factory=dict)
     named: dict[str, int] = field(default_factory=dict)
     awarded: Mapping[str, str] | None = None
+    held: Mapping[str, str] | None = None
     faults: tuple[str, ...] = ()
 
     @property

@@ -112,6 +112,23 @@ def plant_unlisted(draft: Draft, _rng: np.random.Generator) -> Planted | None:
     return Planted("F14", "warning", "unit_figures", 0, whole, f"{table.filed[whole][0]:g}")
 
 
+def plant_untitled(draft: Draft, _rng: np.random.Generator) -> Planted | None:
+    """F15: one more filed at a level than titles are on record; a warning, so the figure counts as filed."""
+    table, plan = draft.tables["unit_figures"], draft.context.plan
+    on_record = {"decided": plan.awarded, "in_force": plan.held}
+    if 0 in table.untouchable:
+        return None
+    for column in draft.context.layout.table("unit_figures").columns:
+        basis = draft.context.bundle.catalogue.indicators[column.indicator].titles if column.indicator else None
+        if basis and column.part in (on_record[basis] or {}).values():
+            for key in (column.key, str(column.indicator)):
+                value = float(table.filed[key][0]) + 1
+                table.put(0, key, f"{value:g}", value)
+            table.untouchable.add(0)
+            return Planted("F15", "warning", "unit_figures", 0, column.key, f"{table.filed[column.key][0]:g}")
+    return None
+
+
 def _reading(rule: str, level: str = "none") -> Planter:
     """Faults of the files that the writer does; what the files hold is read all the same."""
 
@@ -155,6 +172,8 @@ UNIT: dict[str, Planter] = {
     "F11": plant_wrong_control,
     "F14": plant_unlisted,
 }
+TITLED: dict[str, Planter] = {"F15": plant_untitled}
+"""Faults that only titles on record gainsay."""
 UNREADABLE = "R04"
 READING: dict[str, Planter] = {
     "R04": plant_unreadable,

@@ -1,5 +1,6 @@
 """A unit's own true figures: counts of its branches, control totals, what the unit itself did; a tier's own office's."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
@@ -8,9 +9,9 @@ import pandas as pd
 from etl.core.forms import PART
 from etl.core.formula import parse_formula
 from etl.core.indicators import Indicator
-from etl.simulate.branches import movements
+from etl.simulate.branches import movements, standing
 from etl.simulate.figures import Context, Values, default_range, split
-from etl.simulate.profile import profiles
+from etl.simulate.profile import ordinal, profiles
 from etl.simulate.vectors import evaluate
 
 WITHOUT_BRANCHES = 20  # what a unit's own figures grow with where a programme knows no branches
@@ -37,12 +38,23 @@ def unit_table(
         elif key == "branches_named":
             row |= {f"{key}{PART}{level}": float(named.get(level, 0)) for level in parts}
             row[key] = float(sum(named.values()))
+        elif indicator.titles == "in_force" and context.plan.held is not None:
+            row |= _standing_levels(context, key, branches, parts)
         else:
             row |= _own_figure(
                 context, indicator, use.by, parts, row, moved.get("branches", WITHOUT_BRANCHES)
             )
     _relate(context, row, set(moved))
     return row
+
+
+def _standing_levels(
+    context: Context, key: str, branches: pd.DataFrame, parts: Mapping[str, str]
+) -> dict[str, float]:
+    """How many of the branches that stand are at each level."""
+    there = branches.loc[standing(branches, ordinal(context.period)), "branch_id"]
+    at = Counter((context.plan.held or {}).get(branch) for branch in there)
+    return {key: float(sum(at[level] for level in parts))} | {f"{key}{PART}{level}": float(at[level]) for level in parts}
 
 
 def _relate(context: Context, row: dict[str, float], settled: set[str]) -> None:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etl.core.rules import Suite
+from etl.core.titles import titles_recorded
 from etl.edges.accepted import keep_accepted, rows_seen, slice_rows
 from etl.edges.programmes import load_rules
 from etl.edges.store.receipts import TextFile
@@ -21,7 +22,8 @@ from etl.edges.validation import (
     run_suites,
     without_waived,
 )
-from etl.edges.workbench import Workbench, no_figures
+from etl.edges.workbench import Workbench, no_figures, titles_table
+from etl.stages.award_records import titles_on_record
 from etl.stages.context import Context
 from etl.stages.explanations import waivers_that_hold
 from etl.stages.read import texts_in_force
@@ -64,7 +66,7 @@ def judge(
     `suites`: other rules than the shipped ones.
     """
     bench = Workbench(context.bundle, context.period, context.landing)
-    bench.load(texts, unit_ids, period_before(context))
+    bench.load(texts, unit_ids, held_against(context))
     bench.build_views()
     failing = of_units(run_suites(bench, load_rules() if suites is None else suites), unit_ids)
     mine = [text for text in texts if text.unit_id in set(unit_ids)]
@@ -104,8 +106,9 @@ def _slices(
     return [{**row, "batch_id": batches[row["unit_id"]]} for row in rows]
 
 
-def period_before(context: Context) -> dict[str, pa.Table]:
-    """The figures of the period before and the levels held until then, out of their current slices."""
+def held_against(context: Context) -> dict[str, pa.Table]:
+    """What files are judged by beside themselves: figures and levels held of the period before, out of their current slices, and
+    the titles on record."""
     programme = context.bundle.programme.programme
     previous = context.period.previous()
     rows = [
@@ -123,7 +126,14 @@ def period_before(context: Context) -> dict[str, pa.Table]:
     return {
         "previous_figures": figures.select(kept) if figures else no_figures(),
         "levels_held": nothing if levels is None else levels,
+        "titles_recorded": titles_table(_titles(context)),
     }
+
+
+def _titles(context: Context) -> list[dict[str, str]]:
+    """The titles that the period's figures may count."""
+    levels = [level.key for level in context.bundle.programme.levels]
+    return titles_recorded(titles_on_record(context, context.period.last_day), levels, context.period.first_day)
 
 
 def _read(context: Context, rows: list[dict[str, Any]], tables: tuple[str, ...]) -> pa.Table | None:

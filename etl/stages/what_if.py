@@ -18,7 +18,7 @@ from etl.edges.workbench import Workbench
 from etl.stages.context import Context
 from etl.stages.read import texts_in_force
 from etl.stages.rollup import rolled_up, slices_under
-from etl.stages.validate import period_before
+from etl.stages.validate import held_against
 
 KEY = ["indicator", "part"]
 
@@ -52,7 +52,7 @@ def _all_accepted(context: Context, unit_ids: list[str]) -> list[dict[str, Any]]
     """Slices of some units with every row of their newest files."""
     bench = Workbench(context.bundle, context.period, context.landing)
     texts = texts_in_force(context)
-    bench.load(texts, unit_ids, period_before(context))
+    bench.load(texts, unit_ids, held_against(context))
     bench.build_views()
     paths = keep_accepted(bench, FAILING.empty_table(), set())
     return [

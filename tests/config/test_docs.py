@@ -17,7 +17,7 @@ from etl.core.period import Period
 from etl.core.views import ROW_KEY
 from etl.edges.landing import Landing
 from etl.edges.programmes import load_bundle
-from etl.edges.workbench import Workbench, no_figures
+from etl.edges.workbench import Workbench, no_figures, titles_table
 from etl.settings import Settings
 from tests.support import rule_page
 from tests.support.indicator_page import page
@@ -142,7 +142,8 @@ def test_the_views_of_the_architecture_page_have_these_columns(home: Path) -> No
     bundle = load_bundle("yunnan-model-branch")
     bench = Workbench(bundle, Period.parse("2018H1"), Landing(home))
     bench.load(
-        [], [], {"previous_figures": no_figures(), "levels_held": pa.table({"branch_id": [], "level": []})}
+        [], [], {"previous_figures": no_figures(), "levels_held": pa.table({"branch_id": [], "level": []}),
+         "titles_recorded": titles_table()}
     )
     bench.build_views()
     there = {}

@@ -12,7 +12,7 @@ from etl.edges.engine import fetch
 from etl.edges.landing import Landing
 from etl.edges.programmes import load_bundle
 from etl.edges.store.receipts import TextFile
-from etl.edges.workbench import Workbench, no_figures
+from etl.edges.workbench import Workbench, no_figures, titles_table
 
 Row = Mapping[str, str | None]
 NO_LEVELS = pa.table({"branch_id": pa.array([], pa.string()), "level": pa.array([], pa.string())})
@@ -40,7 +40,7 @@ def bench(
         path = landing.keep_text(pa.table(cells))
         texts.append(TextFile(f"{unit_id}-{name}", unit_id, name, "表", len(rows), 0, {}, path))
     made = Workbench(bundle, when, landing)
-    references = {"previous_figures": no_figures(), "levels_held": NO_LEVELS} | before
+    references = {"previous_figures": no_figures(), "levels_held": NO_LEVELS, "titles_recorded": titles_table()} | before
     made.load(texts, sorted({unit_id for unit_id, _ in filed}), references)
     made.build_views()
     return made

@@ -12,11 +12,12 @@ from etl.simulate.faults import ALL, plant
 from etl.simulate.figures import Context
 from etl.simulate.plan import Options, UnitPlan, arrival, plan_units
 from etl.simulate.pool import make_units
-from etl.simulate.unit_faults import UNREADABLE
+from etl.simulate.unit_faults import TITLED, UNREADABLE
 
 OPTIONS = Options(seed=7, scale=0.2)
-WITHOUT_FINDING = ("duplicate", "superseded", "other_code")
-"""Faults of files that reading sorts out by itself: a clerk has nothing to put right."""
+WITHOUT_FINDING = ("duplicate", "superseded", "other_code", *TITLED)
+"""Faults of files that reading sorts out by itself, so that a clerk has nothing to put right; and what only titles on record, of
+which there are none here, could gainsay."""
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,7 @@ def _holds(each: Indicator) -> str:
         "≤ the full score of the {}": each.within,
         "= rows of `{}`": each.counts_rows_of,
         "= {}s on the honours list": each.lists,
+        "by level = titles {}": each.titles and each.titles.replace("_", " "),
         "= ledger entries of `{}`": each.ledger_kind,
         "= {} of the ledger": each.ledger_measure,
     }

@@ -7,7 +7,7 @@ import pytest
 
 from etl.core.branch_records import Fact, in_force, members_managed
 from etl.core.review import Entry
-from etl.core.titles import level_on, present_branch, titles_on
+from etl.core.titles import level_on, present_branch, titles_on, titles_recorded
 from etl.edges.programmes import load_bundle
 from etl.edges.store.records import records_of
 from etl.edges.store.schema import branch_records
@@ -147,6 +147,21 @@ def row(branch: str, level: str, decided: str, until: str | None = None) -> dict
 def step(before: str, after: str | None, on: str, kind: str = "recode") -> dict[str, str | None]:
     """One succession."""
     return {"from_branch_id": before, "to_branch_id": after, "effective_on": on, "kind": kind}
+
+
+def test_what_figures_of_titles_are_held_against_is_one_level_a_branch() -> None:
+    """Decided within the period, or in force on its last day; a title taken back counts for neither, an older one stands."""
+    rows = [
+        {**row("a", "county", "2018-02-01"), "unit_id": "U"}, {**row("a", "province", "2018-03-01"), "unit_id": "U"},
+        {**row("b", "county", "2017-12-31"), "unit_id": "U"}, {**row("c", "county", "2018-05-01"), "unit_id": "U"},
+        {**row("d", "county", "2018-04-01", "2018-06-01"), "unit_id": "U"},
+    ]  # fmt: skip
+    back = [{"title_id": "ccounty", "withdrawn_on": "2018-06-30"}]
+    held = titles_on(rows, back, [], dt.date(2018, 6, 30))
+    found = titles_recorded(held, ("county", "prefecture", "province"), dt.date(2018, 1, 1))
+    assert sorted((each["basis"], each["branch_id"], each["level"]) for each in found) == [
+        ("decided", "a", "province"), ("decided", "d", "county"), ("in_force", "a", "province"), ("in_force", "b", "county"),
+    ]  # fmt: skip
 
 
 FOLLOWED = [

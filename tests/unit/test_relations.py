@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from etl.edges.workbench import no_figures
+from etl.edges.workbench import no_figures, titles_table
 from tests.support.bench import bench, view
 
 UNIT, B1 = "P530102", "530102-B001"
@@ -60,6 +60,36 @@ def test_a_units_figures_of_the_commended_are_held_against_its_list_of_honours(t
                    "shiyan-six-good", "2024H1")  # fmt: skip
     by_title = dict(view(shiyan, "figures", "part", "listed", table_name="unit_figures", indicator="members_commended"))
     assert (by_title[""], by_title["title_1"]) == (0, None)
+
+
+def test_a_units_figures_of_titles_are_held_against_those_on_record(tmp_path: Path) -> None:
+    """Each level of which anything is on record; a unit without a title there should file none."""
+    named = [("530102-B1", UNIT, "province"), ("530102-B2", UNIT, "province"), ("530103-B1", "P530103", "prefecture")]
+    on_record = titles_table(
+        [{"basis": "decided", "branch_id": branch, "unit_id": unit, "level": level} for branch, unit, level in named]
+    )
+    row = {"branches_named": "4", "branches_named__province": "3", "branches_named__county": "1"}
+    filed = {(UNIT, "unit_figures"): [row], ("P530103", "unit_figures"): [row]}
+    made = bench(tmp_path, filed, titles_recorded=on_record)
+    cells = view(made, "figures", "unit_id", "part", "titled", indicator="branches_named")
+    told = {(unit, part): titled for unit, part, titled in cells}
+    assert told == {
+        (UNIT, "province"): 2, (UNIT, "prefecture"): 0, (UNIT, "county"): None, (UNIT, ""): None,
+        ("P530103", "province"): 0, ("P530103", "prefecture"): 1, ("P530103", "county"): None, ("P530103", ""): None,
+    }  # fmt: skip
+    assert view(bench(tmp_path, filed), "figures", "titled", column_key="branches_named__province") == [(None,), (None,)]
+
+
+def test_titles_in_force_count_where_the_branch_is_filed_now(tmp_path: Path) -> None:
+    """A branch moved since it was named: the unit that files it now answers for it, and one filed nowhere is nobody's."""
+    title = {"basis": "in_force", "unit_id": "P370402", "level": "standardised"}
+    on_record = titles_table([{**title, "branch_id": branch} for branch in ("B1", "B2", "B3")])
+    filed = {
+        ("P370402", "branches"): [{"branch_id": "B1"}], ("P370403", "branches"): [{"branch_id": "b2"}],
+        **{(unit, "unit_figures"): [{"branches_by_level__standardised": "1"}] for unit in ("P370402", "P370403")},
+    }  # fmt: skip
+    made = bench(tmp_path, filed, "zaozhuang-true-colour-home", "2021H1", titles_recorded=on_record)
+    assert view(made, "figures", "titled", column_key="branches_by_level__standardised") == [(1,), (1,)]
 
 
 OWN_SCORES = [("zaozhuang-true-colour-home", "2021H2", 110), ("yunnan-model-branch", "2017H2", 100)]
