@@ -7,10 +7,9 @@ from etl.edges.store.receipts import TextFile
 from etl.edges.store.results import keep_validation, publish_ready, slices_of
 from etl.errors import Bug
 from etl.stages.context import Context
-from etl.stages.explanations import waivers_that_hold
 from etl.stages.read import texts_in_force
 from etl.stages.returns import record_outcomes
-from etl.stages.validate import Judged, given_to, judge
+from etl.stages.validate import Judged, judge, still_holds
 
 COUNTS = ("rows_in", "rows_accepted", "rows_held", "rows_blank")
 
@@ -34,10 +33,7 @@ def put_in_force(context: Context, unit_ids: Sequence[str], judged: Judged) -> N
     keep_validation(context.store, *context.key, unit_ids, judged.findings, judged.repairs, judged.slices)
     for batch_id in sorted({context.register.unit(unit_id).batch_id for unit_id in unit_ids}):
         publish_ready(context.store, *context.key, batch_id, unit_ids)
-    mine = texts_in_force(context, unit_ids)
-    now = {(text.unit_id, text.table_name, text.receipt_id) for text in mine}
-    then = {(row["unit_id"], row["table_name"], row["receipt_id"]) for row in judged.slices}
-    if now != then or given_to(waivers_that_hold(context), unit_ids) != judged.waived:
+    if not still_holds(context, unit_ids, judged):
         put_in_force(context, unit_ids, judge(context, texts_in_force(context), unit_ids))
 
 

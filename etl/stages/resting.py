@@ -90,13 +90,14 @@ def _corrected(table: TextTable, returned: Returned) -> Corrected:
 
 
 def _fixed(context: Context, unit_id: str, record: FixRecord) -> Reading:
-    """The tables that a record changes, as they are after it."""
+    """The tables that a record changes, as they are after it. Nobody can have another unit's tables counted as their own."""
     if (record.programme, record.period, record.unit_id) != (*context.key, unit_id):
         return Reading((), (FileFinding("R32"),))
     tables, found = [], []
     texts = {
         (text.receipt_id, text.table_name): text
         for text in texts_of(context.store, set(record.base.values()))
+        if text.unit_id == unit_id
     }
     for name, receipt_id in sorted(record.base.items()):
         text = texts.get((receipt_id, name))

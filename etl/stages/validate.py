@@ -51,11 +51,21 @@ class Judged:
 
 
 def validate(context: Context, batch_id: str | None) -> dict[str, Any]:
-    """Judge all rows of a batch at once, keep what is wrong with them, and make ready what is accepted."""
+    """Judge all rows of a batch at once, keep what is wrong with them, and make ready what is accepted.
+
+    If a waiver or a file came in while it was judged, it is judged again: nobody's decision is lost to a slower one.
+    """
     unit_ids = context.unit_ids(batch_id)
     judged = judge(context, texts_in_force(context), unit_ids)
     keep_validation(context.store, *context.key, unit_ids, judged.findings, judged.repairs, judged.slices)
-    return judged.counts()
+    return judged.counts() if still_holds(context, unit_ids, judged) else validate(context, batch_id)
+
+
+def still_holds(context: Context, unit_ids: Sequence[str], judged: Judged) -> bool:
+    """Whether what was judged of some units went by the files and the waivers that count now. Asked after it is kept."""
+    now = {(text.unit_id, text.table_name, text.receipt_id) for text in texts_in_force(context, unit_ids)}
+    then = {(row["unit_id"], row["table_name"], row["receipt_id"]) for row in judged.slices}
+    return now == then and given_to(waivers_that_hold(context), unit_ids) == judged.waived
 
 
 def judge(

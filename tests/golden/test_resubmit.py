@@ -13,9 +13,10 @@ import openpyxl
 import pytest
 
 from etl import tasks
-from etl.core.fixes import Fix
+from etl.core.fixes import ChangedCell, Fix, FixRecord
 from etl.core.resubmission import Answer
 from etl.edges.store.history import history_of, record
+from etl.edges.store.receipts import current_texts
 from etl.stages.context import Context, open_context
 from etl.stages.feedback import feedback_model, feedback_workbook
 from etl.stages.resubmit import fix_cells, resubmit
@@ -306,6 +307,22 @@ def test_a_value_put_right_on_the_page_is_a_receipt_of_its_own(context: Context)
     tasks.validate(YUNNAN, PERIOD, None)
     tasks.publish(YUNNAN, PERIOD, None)
     assert _slices(UNIT)["branches"][:2] == (5, 1)
+
+
+def test_a_record_of_fixes_cannot_make_another_units_rows_its_own(context: Context) -> None:
+    theirs = next(t for t in current_texts(context.store, *context.key, [OTHER]) if t.table_name == "branches")
+    cell = ChangedCell(table="branches", row=2, column="members", value="21", before="20")
+    record_of_fixes = FixRecord(
+        programme=YUNNAN, period=PERIOD, unit_id=UNIT, actor="甲", at=AT.isoformat(), reason="因",
+        base={"branches": theirs.receipt_id}, cells=(cell,),
+    )  # fmt: skip
+    feed = context.landing.folder.parent / "feeds" / YUNNAN / PERIOD / "530122" / "fix.json"
+    feed.write_bytes(record_of_fixes.content())
+    os.utime(feed, (AT.timestamp(),) * 2)
+    before = _slices(UNIT)
+    run(YUNNAN, PERIOD, "2018-08-02", roll_up=False)
+    assert "R31" in set(stored("findings", YUNNAN, PERIOD).query("unit_id == @UNIT").rule)
+    assert {name: counts[:2] for name, counts in _slices(UNIT).items()} == {n: c[:2] for n, c in before.items()}
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import datetime as dt
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -21,10 +22,12 @@ from etl.stages.context import Context, open_context
 from etl.stages.explanations import explain, open_findings
 from etl.stages.publish import publish, put_in_force
 from etl.stages.report_frames import report_frames
-from etl.stages.validate import judge, validate
+from etl.stages.resubmit import resubmit
+from etl.stages.validate import Judged, judge, validate
 from etl.stages.waivers import waive, withdraw
 from etl.tasks.returns import changed_returns, record_announced
 from tests.support.filing import Unit, home_at, run, stored, unit, write
+from tests.support.returning import returned, setting
 
 YUNNAN, PERIOD = "yunnan-model-branch", "2018H1"
 COUNTY, BRANCH = "P530102", "530102-B002"
@@ -170,6 +173,28 @@ def test_a_slow_judgement_undoes_nothing_that_came_meanwhile(home: Path, late: s
         _file(home, 1, party_meetings="2")
     assert _counted(context) == (3, 0)
     put_in_force(context, [COUNTY], slow)
+    assert _counted(context) == (3, 0)
+
+
+@pytest.mark.parametrize("late", ["waiver", "file"])
+def test_a_batch_that_is_judged_slowly_undoes_nothing_that_came_meanwhile(
+    home: Path, late: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = _file(home, 0)
+    keys = _found(context, "row").finding_key.tolist()
+
+    def slowly(*given: Any) -> Judged:
+        judged = judge(*given)
+        monkeypatch.undo()
+        if late == "waiver":
+            waive(context, keys, Act("属实", Period.parse(PERIOD), "province"), "省委老干部局", AT)
+        else:
+            content = returned(context, COUNTY, setting(context, "branches", {("party_meetings", 3): 2}))
+            assert resubmit(context, content, "a.xlsx", unit_id=COUNTY, actor="甲", channel="page", at=AT).taken
+        return judged
+
+    monkeypatch.setattr("etl.stages.validate.judge", slowly)
+    _validate(context)
     assert _counted(context) == (3, 0)
 
 
