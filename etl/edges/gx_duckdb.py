@@ -14,7 +14,11 @@ from typing import Any, Literal
 import etl.edges.lean_great_expectations  # noqa: F401 - before all of Great Expectations  # isort: skip
 import great_expectations as gx
 import sqlalchemy as sa
-from great_expectations.data_context.types.base import ProgressBarsConfig
+from great_expectations.data_context.types.base import (
+    DataContextConfig,
+    InMemoryStoreBackendDefaults,
+    ProgressBarsConfig,
+)
 from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
 from great_expectations.expectations.registry import get_metric_kwargs
@@ -115,10 +119,8 @@ class Condition:
 @contextmanager
 def open_batch(engine: sa.Engine, table: str) -> Iterator[Any]:
     """The whole of `table` as one batch of Great Expectations, in a context that leaves nothing behind."""
-    context = gx.get_context(mode="ephemeral")
+    context = gx.get_context(mode="ephemeral", project_config=_configuration())
     context.variables.save = _keep_nothing  # else each line below writes the whole configuration as YAML, to be forgotten
-    context.enable_analytics(False)
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
     datasource = context.data_sources.add_duckdb(name="memory", connection_string="duckdb:///:memory:")
     datasource.bind(engine)
     definition = datasource.add_table_asset(name=table, table_name=table).add_batch_definition_whole_table(
@@ -128,6 +130,14 @@ def open_batch(engine: sa.Engine, table: str) -> Iterator[Any]:
         yield definition.get_batch()
     finally:
         datasource.get_execution_engine().close()
+
+
+def _configuration() -> DataContextConfig:
+    """Everything in memory. A context without a configuration makes a folder for documents, and says so in the log, each time."""
+    return DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(), analytics_enabled=False,
+        progress_bars=ProgressBarsConfig(globally=False),
+    )  # fmt: skip
 
 
 def _keep_nothing() -> None:

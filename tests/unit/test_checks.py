@@ -367,3 +367,11 @@ def test_no_examples_are_fetched_where_none_are_wanted(engine: sa.Engine) -> Non
     assert not all(verdict.success for verdict in check(engine, _suite(*rules), DAY, ["row_number"]).verdicts)
     assert [statement for statement in asked if "unexpected_count" in statement]
     assert not [statement for statement in asked if "unexpected_values" in statement]
+
+
+def test_a_suite_makes_no_folder_for_documents(engine: sa.Engine, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    suite = _suite(_rule("expect_column_values_to_be_between", column="value", min_value=0))
+    verdicts(engine, suite, suite.expectations)
+    assert "great_expectations" in caplog.text  # what it has to say comes here
+    assert "temporary directory" not in caplog.text
