@@ -1,5 +1,6 @@
 """One in-memory DuckDB for a task, reached through SQLAlchemy and through Arrow."""
 
+import os
 import shutil
 import tempfile
 import weakref
@@ -27,8 +28,14 @@ def memory_engine(memory_limit: str = MEMORY_LIMIT) -> sa.Engine:
         isolation_level="AUTOCOMMIT",
         connect_args={"config": {"memory_limit": memory_limit, "temp_directory": spill}},
     )
-    weakref.finalize(engine, shutil.rmtree, spill, ignore_errors=True)
+    weakref.finalize(engine, _remove, spill, os.getpid())
     return engine
+
+
+def _remove(spill: str, made_by: int) -> None:
+    """Remove a folder, in the process that made it: a forked one has the engine, too, and may end while the other spills."""
+    if os.getpid() == made_by:
+        shutil.rmtree(spill, ignore_errors=True)
 
 
 def register(engine: sa.Engine, name: str, table: pa.Table) -> None:

@@ -1,7 +1,11 @@
 """DuckDB in memory: what does not fit goes to disk, and comes back."""
 
 import gc
+import os
+import tempfile
+from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 
 from etl.edges.engine import fetch, memory_engine
@@ -34,3 +38,25 @@ def test_what_one_engine_spills_is_safe_from_another_of_the_same_process() -> No
     gc.collect()
     assert _whole(second) == before
     second.dispose()
+
+
+@pytest.fixture
+def spills(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder in which engines make theirs."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_a_folder_goes_with_its_engine_and_not_with_a_process_forked_from_it(spills: Path) -> None:
+    engine = memory_engine(LIMIT)
+    child = os.fork()
+    if child == 0:
+        del engine
+        gc.collect()
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert len(list(spills.iterdir())) == 1
+    engine.dispose()
+    del engine
+    gc.collect()
+    assert list(spills.iterdir()) == []
