@@ -82,6 +82,7 @@ class RefusalWords(Model):
     programme: str
     no_unit: str
     row_keys: str
+    nothing_filled_in: str
     unreadable: str
     too_large: str
     fix_unknown: str

@@ -129,6 +129,8 @@ def _refusal(context: Context, reading: Reading, unit_id: str | None, claimed: s
             return str(getattr(said, wrong))
         if claimed not in units:
             return said.unknown_unit
+        if reading.tables and not any(table.cells.num_rows for table in reading.tables):
+            return said.nothing_filled_in
     elif unit_id is None:
         return said.no_unit
     if not reading.tables:

@@ -198,6 +198,13 @@ def test_a_worse_version_waits_and_what_counts_stays(context: Context) -> None:
     assert _slices(UNIT)["branches"][:2] == (1, 5)
 
 
+@pytest.mark.parametrize("unit_id", ["P530111", None])
+def test_an_empty_workbook_of_a_unit_that_never_filed_is_no_return(context: Context, unit_id: str | None) -> None:
+    answer = _send(context, returned(context, "P530111"), unit_id=unit_id)
+    assert (answer.accepted, answer.refusal[:12]) == (False, "修改单里没有填写任何数据")
+    assert not stored("receipts", YUNNAN, PERIOD).unit_id.eq("P530111").any()
+
+
 def test_deleting_what_counts_is_not_better(context: Context) -> None:
     def edit(book: Any) -> None:
         book["支部情况表"].delete_rows(2, 4)
