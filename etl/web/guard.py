@@ -6,7 +6,8 @@ from typing import Any
 
 from fastapi import HTTPException, Request
 from starlette.datastructures import Headers
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from etl.edges.feeds import LARGEST_FILE
@@ -28,18 +29,35 @@ HEADERS = {
 
 
 async def add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Middleware: no foreign content, no framing by others, nothing kept in caches; static files may be kept an hour."""
-    response = await call_next(request)
+    """Middleware: no foreign content, no framing by others, nothing kept in caches but what says that it may."""
+    return guarded(await call_next(request))
+
+
+def guarded(response: Response) -> Response:
+    """The answer with `HEADERS`, where it does not say otherwise."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     return response
 
 
-class BoundedBody:
-    """Middleware: refuses a request whose body is larger than `LARGEST_BODY` before it fills memory or disk."""
+class Static(StaticFiles):
+    """Files that a browser keeps and asks about each time: after an upgrade no page stands in an older style."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def file_response(self, *given: Any, **more: Any) -> Response:
+        """The file, or 304 where the browser has it."""
+        response = super().file_response(*given, **more)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+class BoundedBody:
+    """Middleware: refuses a request whose body is larger than `LARGEST_BODY` before it fills memory or disk.
+
+    `refusal` is what is answered, with 413, to a request that says so itself.
+    """
+
+    def __init__(self, app: ASGIApp, refusal: Callable[[Request], Response]) -> None:
+        self.app, self.refusal = app, refusal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -47,7 +65,7 @@ class BoundedBody:
             return
         length = Headers(scope=scope).get("content-length", "")
         if length.isdigit() and int(length) > LARGEST_BODY:
-            await PlainTextResponse("413", status_code=413)(scope, receive, send)
+            await self.refusal(Request(scope))(scope, receive, send)
             return
         await self.app(scope, _counted(receive), send)
 

@@ -15,6 +15,7 @@ from fastapi.testclient import TestClient
 
 from etl.core.access import Viewer
 from etl.edges.feeds import CHINA
+from etl.errors import ConfigError
 from etl.stages.context import open_context
 from etl.stages.explanations import open_findings
 from etl.stages.feedback import feedback_workbook
@@ -258,7 +259,42 @@ def test_the_workbook_is_fetched_under_its_chinese_name(home: None) -> None:
 def test_what_is_too_large_is_refused_before_it_is_read(home: None) -> None:
     client = _client(CLERK)
     headers = {"content-length": str(LARGEST_BODY + 1), "content-type": "application/x-www-form-urlencoded"}
-    assert client.post(BOARD + "units/P530102/explain", headers=headers, content=b"").status_code == 413
+    answer = client.post(BOARD + "units/P530102/explain", headers=headers, content=b"")
+    assert answer.status_code == 413
+    assert "文件太大" in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+def test_what_says_no_length_is_counted_while_it_comes(home: None) -> None:
+    piece = b"x" * 2**20
+    parts = (piece for _ in range(LARGEST_BODY // len(piece) + 1))
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    answer = _client(CLERK).post(BOARD + "units/P530102/explain", content=parts, headers=form)
+    assert answer.status_code == 413
+    assert "文件太大" in answer.text
+
+
+@pytest.mark.parametrize("fault", [ConfigError("accounts.csv: the first line"), RuntimeError("a bug")])
+def test_a_fault_of_ours_is_told_to_the_clerk_in_chinese_and_to_the_log_in_full(
+    fault: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    def identify() -> Viewer:
+        raise fault
+
+    answer = TestClient(create_app(identify, _noon), raise_server_exceptions=False).get(BOARD)
+    assert answer.status_code == 500
+    assert "系统暂时不能处理" in answer.text
+    assert str(fault) not in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    if isinstance(fault, ConfigError):  # whoever serves the page writes the other down
+        assert str(fault) in caplog.text
+
+
+def test_styles_are_kept_and_asked_about(home: None) -> None:
+    client = _client(CLERK)
+    first = client.get("/static/sanji.css")
+    assert first.headers["cache-control"] == "no-cache"
+    assert client.get("/static/sanji.css", headers={"if-none-match": first.headers["etag"]}).status_code == 304
 
 
 def test_a_worse_file_is_judged_and_not_taken_and_another_countys_is_refused(home: None) -> None:
