@@ -12,12 +12,13 @@ from etl.core.workbooks import read_xls, read_xlsx
 READERS: dict[str, Reader] = {"xlsx": read_xlsx, "xls": read_xls, "csv": read_csv, "json": read_json}
 """Format -> the function that reads it into grids. A new format: an entry here, its mark in ``sniff``."""
 
-_ENDINGS = {
+ENDINGS = {
     "xlsx": {"xlsx", "xlsm"},
     "xls": {"xls", "et"},
     "csv": {"csv", "txt", "tsv"},
     "json": {"json"},
 }
+"""Format -> the endings of its files' names."""
 _OTHER_FORMATS = {
     b"%PDF": "PDF",
     b"\x1f\x8b": "GZ",
@@ -37,7 +38,7 @@ def ending_findings(file_name: str, file_format: str) -> Iterator[FileFinding]:
     """R06 when the ending of ``file_name`` says another format. Nothing but the ending is used of a name."""
     match = re.search(r"\.([A-Za-z0-9]{1,8})$", file_name)
     ending = match[1].lower() if match else ""
-    if ending not in _ENDINGS[file_format]:
+    if ending not in ENDINGS[file_format]:
         yield FileFinding("R06", observed=ending, expected=file_format)
 
 

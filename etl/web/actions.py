@@ -10,7 +10,7 @@ from etl.core.access import tier_over
 from etl.core.explanations import Act
 from etl.core.explanations import Answer as Said
 from etl.core.faults import Fault
-from etl.core.fixes import Fix
+from etl.core.fixes import LONGEST_VALUE, Fix
 from etl.core.period import Period
 from etl.core.resubmission import Answer
 from etl.edges.refusals import refusal_text
@@ -33,7 +33,6 @@ router = APIRouter()
 form_router = APIRouter(dependencies=[Depends(require_token)])
 
 Findings = Annotated[list[str], Form(default_factory=list)]
-LONGEST_VALUE = 200
 Text = Annotated[str, Form(max_length=2000)]
 Rule = Annotated[str, Form(max_length=8)]
 
@@ -76,7 +75,7 @@ def fix(
         raise HTTPException(400)
     cells = open_findings(desk.context, unit_id).dropna(subset=["row_number", "column_key"]).set_index("finding_key")
     if not set(finding) <= set(cells.index):
-        raise HTTPException(404)
+        return _no_longer(request, desk, unit_id)
     changes = [
         Fix(table=cell["table_name"], row=int(cell["row_number"]), column=cell["column_key"], value=text)
         for cell, text in zip((cells.loc[key] for key in finding), value, strict=True)
@@ -93,7 +92,9 @@ def explain_findings(
 ) -> Response:  # fmt: skip
     """Explain the chosen warnings, or all open ones of a rule (`every`)."""
     desk = unit_desk(request, programme, period, unit_id)
-    chosen = _all_of(desk, unit_id, every, "warning", "open") if every else _own(desk, unit_id, finding)
+    chosen = _all_of(desk, unit_id, every, "warning", "open") if every else finding
+    if not _are_own(desk, unit_id, chosen):
+        return _no_longer(request, desk, unit_id)
     return _said(request, desk, unit_id, "explained", explain(desk.context, chosen, text, desk.viewer.account, desk.at))
 
 
@@ -111,7 +112,9 @@ def waive_findings(
     if last.kind != desk.context.period.kind:
         raise HTTPException(400)
     act = Act(text, last, _tier(desk, unit_id))
-    chosen = _all_of(desk, unit_id, every, "row", "open") if every else _own(desk, unit_id, finding)
+    chosen = _all_of(desk, unit_id, every, "row", "open") if every else finding
+    if not _are_own(desk, unit_id, chosen):
+        return _no_longer(request, desk, unit_id)
     return _said(request, desk, unit_id, "waived", waive(desk.context, chosen, act, desk.viewer.account, desk.at))
 
 
@@ -122,7 +125,9 @@ def withdraw_waivers(
     """Take back the chosen waivers, or all of a rule (`every`); only whoever stands at a tier over the unit may."""
     desk = unit_desk(request, programme, period, unit_id)
     _tier(desk, unit_id)
-    chosen = _all_of(desk, unit_id, every, "row", "waived") if every else _own(desk, unit_id, finding)
+    chosen = _all_of(desk, unit_id, every, "row", "waived") if every else finding
+    if not _are_own(desk, unit_id, chosen):
+        return _no_longer(request, desk, unit_id)
     return _said(request, desk, unit_id, "withdrawn", withdraw(desk.context, chosen, text, desk.viewer.account, desk.at))
 
 
@@ -134,12 +139,14 @@ def _tier(desk: Desk, unit_id: str) -> str:
     return tier
 
 
-def _own(desk: Desk, unit_id: str, keys: list[str]) -> list[str]:
-    """The findings chosen, if all are the unit's own; else 404: a form was made up."""
-    found = set(open_findings(desk.context, unit_id)["finding_key"])
-    if not set(keys) <= found:
-        raise HTTPException(404)
-    return keys
+def _are_own(desk: Desk, unit_id: str, keys: list[str]) -> bool:
+    """Whether all findings chosen are the unit's as it stands."""
+    return set(keys) <= set(open_findings(desk.context, unit_id)["finding_key"])
+
+
+def _no_longer(request: Request, desk: Desk, unit_id: str) -> Response:
+    """The unit as it stands now: what the form was about is put right by now or was never the unit's; both look the same."""
+    return page(request, "unit", 404, **unit_model(desk, unit_id), done="", outdated=True)
 
 
 def _all_of(desk: Desk, unit_id: str, rule: str, level: str, state: str) -> list[str]:

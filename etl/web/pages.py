@@ -6,10 +6,16 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from etl.core.access import tier_over, visible_nodes
+from etl.core.explanations import tiers_that_may_waive
 from etl.core.register import OWN
+from etl.core.rules import WAIVING_TIERS
 from etl.web import views
 from etl.web.desk import Desk, choices_of, desk_of, heading, unit_desk, viewer_of
+from etl.web.groups import cells_of, groups_of
 from etl.web.rendering import page
+
+MOST_PERIODS = 4
+"""For so many periods, this one and those after it, a waiver may be given on the page."""
 
 router = APIRouter()
 
@@ -62,12 +68,33 @@ def unit_model(desk: Desk, unit_id: str) -> dict[str, Any]:
     return {
         **heading(desk),
         "unit": row,
-        "groups": views.groups_of(context, unit_id),
+        "groups": groups_of(context, unit_id),
         "files": views.files_of(context, unit_id),
         "events": views.history_view(context, unit_id, 8),
         "keeps_ledger": views.keeps_ledger(context, unit_id),
-        "tables": views.column_names(context),
-        "tier": tier_over(desk.viewer, context.register, unit_id),
+        **acts_of(desk, unit_id),
+    }
+
+
+def acts_of(desk: Desk, unit_id: str) -> dict[str, Any]:
+    """What the viewer may do about a unit's findings, and in what words.
+
+    `tier`: the one at which they stand over it, or None; `waives`: the tiers a rule may name for them to waive its rows,
+    `waivers`: that tier → who waives, lowest first, in Chinese; `until`: the periods for which they may.
+    """
+    programme, period = desk.context.bundle.programme, desk.context.period
+    tier = tier_over(desk.viewer, desk.context.register, unit_id)
+    able = {needed: tiers_that_may_waive(needed, programme.tier_names()) for needed in WAIVING_TIERS}
+    names = {each.tier: each.zh for each in programme.tiers}
+    until = [period]
+    while len(until) < MOST_PERIODS:
+        until.append(until[-1].next())
+    return {
+        "tables": views.column_names(desk.context),
+        "tier": tier,
+        "waives": {needed for needed, tiers in able.items() if tier in tiers},
+        "waivers": {needed: names[tiers[0]] for needed, tiers in able.items()},
+        "until": until,
     }
 
 
@@ -82,15 +109,11 @@ def show_rule(
 ) -> HTMLResponse:
     """All cells of one rule in a unit, a hundred a page."""
     desk = unit_desk(request, programme, period, unit_id)
-    group = views.cells_of(desk.context, unit_id, rule, number)
+    group = cells_of(desk.context, unit_id, rule, number)
     row = views.unit_row(desk.board(), unit_id)
     if group is None or row is None:
         raise HTTPException(404)
-    more: dict[str, Any] = {
-        "tables": views.column_names(desk.context),
-        "tier": tier_over(desk.viewer, desk.context.register, unit_id),
-    }
-    return page(request, "rule", **heading(desk), unit=row, group=group, **more)
+    return page(request, "rule", **heading(desk), unit=row, group=group, **acts_of(desk, unit_id))
 
 
 @router.get("/{programme}/{period}/units/{unit_id}/history", response_class=HTMLResponse)

@@ -9,11 +9,15 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from etl.core import strict_yaml
+from etl.core.formats import ENDINGS
 from etl.core.inert import inert
+from etl.edges.feeds import LARGEST_FILE
 from etl.edges.templates import TEMPLATES, environment
 from etl.web.guard import FIELD, form_token, keep_token
 
 Words = Mapping[str, Any]
+UPLOADS = {"most": LARGEST_FILE, "accept": ",".join(f".{ending}" for ending in sorted(set().union(*ENDINGS.values())))}
+"""What a browser may offer to send: bytes of a file, and endings of its name."""
 LONGEST_SHOWN = 300
 """Characters of a cell that the page shows; the workbook has it whole."""
 
@@ -35,6 +39,7 @@ def page(request: Request, template: str, status_code: int = 200, **model: Any) 
             base=request.scope.get("root_path", ""),
             token={"name": FIELD, "value": token},
             words=words(),
+            uploads=UPLOADS,
             shown=shown,
             moment=moment,
             **model,

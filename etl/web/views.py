@@ -1,6 +1,5 @@
 """What the pages show: frames of the store as plain lists and mappings for the templates."""
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,17 +14,11 @@ from etl.edges.store.history import history_of
 from etl.edges.store.receipts import receipts_of
 from etl.edges.store.results import slices_of
 from etl.stages.context import Context
-from etl.stages.explanations import open_findings
-from etl.stages.frames import rule_texts
 from etl.stages.what_if import totals_if_held_return
 
 Row = dict[str, Any]
-FIRST_CELLS = 20
-"""Cells of a rule that the unit's own page shows; all of them stand on the rule's page."""
-PAGE_CELLS = 100
 FILED = ("branches", "unit_figures")
 """The tables that hold figures; all others are records."""
-LEVELS = ("file", "row", "warning")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +44,7 @@ OPEN_ROWS = 12
 
 def board_view(board: pd.DataFrame, wanted: Filter) -> Row:
     """The rows that are wanted, and how many units stand on each rung among those of the wanted place."""
-    rows = [_plain(row) for row in board.to_dict("records")]
+    rows = [plain(row) for row in board.to_dict("records")]
     parents = {row["parent_id"]: row["parent_name"] for row in rows if row["parent_id"]}
     of_place = [row for row in rows if not wanted.parent or row["parent_id"] == wanted.parent]
     counts = Counter(row["status"] for row in of_place)
@@ -63,10 +56,7 @@ def board_view(board: pd.DataFrame, wanted: Filter) -> Row:
         "counts": [(status, counts[status]) for status in STATUSES if counts[status]],
         "total": len(of_place),
         "parents": sorted(parents.items(), key=lambda item: item[0]),
-        "sums": {
-            name: sum(row[name] for row in of_place)
-            for name in ("rows_in", "rows_accepted", "rows_held", "faults", "warnings")
-        },
+        "sums": {name: sum(row[name] for row in of_place) for name in ("rows_accepted", "rows_held")},
     }
 
 
@@ -105,72 +95,9 @@ def _urgency(row: Row) -> tuple[int, int, str]:
     return STATUSES.index(row["status"]), -row["faults"], row["code"]
 
 
-def groups_of(context: Context, unit_id: str, cells: int = FIRST_CELLS) -> list[Row]:
-    """A unit's findings by rule, gravest and most frequent first; of each the first cells and all counts."""
-    found = open_findings(context, unit_id)
-    texts = rule_texts(context)
-    groups = [
-        {
-            **_group(str(rule), str(level), mine, texts),
-            "cells": _cells(mine.head(cells), found),
-        }
-        for (rule, level), mine in found.groupby(["rule", "level"], sort=False)
-    ]
-    return sorted(
-        groups,
-        key=lambda group: (LEVELS.index(group["level"]), -group["open"], -group["count"], group["rule"]),
-    )
-
-
-def cells_of(context: Context, unit_id: str, rule: str, number: int) -> Row | None:
-    """One page of a rule's findings in a unit, `number` from 1; None if the unit has none of that rule."""
-    found = open_findings(context, unit_id)
-    mine = found[found["rule"] == rule]
-    if mine.empty:
-        return None
-    pages = math.ceil(len(mine) / PAGE_CELLS)
-    number = min(max(number, 1), pages)
-    part = mine.iloc[(number - 1) * PAGE_CELLS : number * PAGE_CELLS]
-    group = _group(rule, str(mine["level"].iloc[0]), mine, rule_texts(context))
-    return {
-        **group,
-        "cells": _cells(part, found),
-        "page": number,
-        "pages": pages,
-    }
-
-
-def _cells(part: pd.DataFrame, found: pd.DataFrame) -> list[Row]:
-    """The cells to show, each with `row_cells`: the open cells of its row, itself first, which are best put right together."""
-    place = ["table_name", "row_number"]
-    fixable = found[(found["state"] == "open") & found["column_key"].notna() & found["row_number"].notna()]
-    near = fixable.merge(part[place].drop_duplicates(), on=place).drop_duplicates([*place, "column_key"])
-    by_row: dict[tuple[str, float], list[Row]] = {}
-    for row in near.to_dict("records"):
-        by_row.setdefault((row["table_name"], row["row_number"]), []).append(_plain(row))
-    cells = [_plain(row) for row in part.to_dict("records")]
-    for cell in cells:
-        mine = by_row.get((cell["table_name"], cell["row_number"]), []) if cell["column_key"] else []
-        others = [each for each in mine if each["column_key"] != cell["column_key"]]
-        cell["row_cells"] = [{**cell}, *others] if mine else []
-    return cells
-
-
-def _group(rule: str, level: str, mine: pd.DataFrame, texts: Mapping[str, tuple[str, str]]) -> Row:
-    sentence, remedy = texts[rule]
-    states = Counter(mine["state"])
-    rows = mine.loc[mine["state"] == "open", ["receipt_id", "sheet", "row_number"]].drop_duplicates()
-    waivable = mine["waivable_by"].dropna()
-    return {
-        "rule": rule, "level": level, "sentence": sentence, "remedy": remedy, "count": len(mine), "rows": len(rows),
-        "open": states["open"], "explained": states["explained"], "waived": states["waived"],
-        "waivable_by": None if waivable.empty else str(waivable.iloc[0]),
-    }  # fmt: skip
-
-
 def what_if_view(context: Context, node_id: str) -> Row:
     """Totals of a node with and without what is held under it; `rows` are those that would change in what is shown."""
-    totals = [_plain(row) for row in totals_if_held_return(context, node_id).to_dict("records")]
+    totals = [plain(row) for row in totals_if_held_return(context, node_id).to_dict("records")]
     programme, catalogue = context.bundle.programme, context.bundle.catalogue
     parts = {use.key: parts_of(use, programme, catalogue) for use in programme.indicators}
     rows = []
@@ -240,9 +167,9 @@ def only_of(board: pd.DataFrame, unit_ids: Iterable[str]) -> pd.DataFrame:
 def unit_row(board: pd.DataFrame, unit_id: str) -> Row | None:
     """The board's row of a unit; None for one that neither must report nor has."""
     rows: Sequence[Row] = board[board["unit_id"] == unit_id].to_dict("records")
-    return _plain(rows[0]) if rows else None
+    return plain(rows[0]) if rows else None
 
 
-def _plain(row: Mapping[Any, Any]) -> Row:
+def plain(row: Mapping[Any, Any]) -> Row:
     """A row of a frame with None where pandas says NaN."""
     return {str(name): None if value is None or value != value else value for name, value in row.items()}  # noqa: PLR0124 - NaN

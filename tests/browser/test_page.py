@@ -198,3 +198,24 @@ def test_nothing_is_cut_off_on_small_screens_and_at_twice_the_size(
         )
         assert unnamed == []
     page.close()
+
+
+def test_what_cannot_be_sent_is_told_before_it_is_sent(address: str, page: Page, tmp_path: Path) -> None:
+    page.goto(address + BOARD + "units/P530102")
+    group = page.locator("details.group.warn").first
+    group.locator("summary").first.click()
+    group.get_by_label("对所选各处的说明").fill("已核实")
+    boxes = group.locator("input[type=checkbox][name=finding]")
+    for box in boxes.all():
+        box.uncheck()
+    group.get_by_role("button", name="提交说明").click()
+    assert page.url.endswith("units/P530102")
+    assert boxes.first.evaluate("box => box.validationMessage") == "请先勾选要处理的各处"
+    assert group.get_by_label("对所选各处的说明").input_value() == "已核实"
+    large = tmp_path / "照片.xlsx"
+    with large.open("wb") as file:
+        file.truncate(60 * 2**20)
+    page.set_input_files("#file", large)
+    page.get_by_role("button", name="上传并核对").click()
+    assert page.url.endswith("units/P530102")
+    assert "50 MB" in page.locator("#file").evaluate("field => field.validationMessage")

@@ -40,6 +40,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with home_at(tmp_path_factory.mktemp("web")) as folder:
         hostile = unit(*KEY, "530102").set("branches", 0, members_taking_part=HOSTILE)
         hostile.set("branches", 1, members="152", dues_collected="9120").set("unit_figures", 0, members="192")
+        hostile.set("branches", 2, branch_kind="别的")
         careless = unit(*KEY, "530103", branches=30)
         for row in range(29):
             careless.set("branches", row, members_taking_part="21")
@@ -305,6 +306,41 @@ def test_a_worse_file_is_judged_and_not_taken_and_another_countys_is_refused(hom
     assert answer.status_code == 422
     assert "未能接收" in answer.text
     assert client.post(BOARD + "units/P530103/upload", **send).status_code == 404
+
+
+def test_a_form_about_what_is_settled_by_now_says_so_over_what_stands_now(home: None) -> None:
+    client = _client(CLERK)
+    form = {"finding": ["put-right-by-a-colleague"], "value": ["12"], "text": "已核实", "reason": "核对"}
+    for act in ("explain", "fix"):
+        answer = client.post(f"{BOARD}units/P530102/{act}", data=form | {"form_token": _token(client)})
+        assert answer.status_code == 404
+        assert "所选的问题已有变化" in answer.text
+        assert "需要处理的问题" in answer.text
+
+
+def test_a_waiver_is_offered_only_to_a_tier_that_may_give_it(home: None) -> None:
+    county, prefecture = _client(Viewer("clerk-530103", frozenset({"530103"}))), _client(Viewer("office", frozenset({"530100"})))
+    [needed] = set(open_findings(open_context(*KEY), "P530103").query("rule == 'F02'").waivable_by)
+    assert needed == "prefecture"
+    for path in ("units/P530103", "units/P530103/rules/F02"):
+        assert "/waive" not in county.get(BOARD + path).text
+        assert "可请州（市）核准按原样计入" in county.get(BOARD + path).text
+        assert "/waive" in prefecture.get(BOARD + path).text
+    offered = re.findall(r'<option value="(20\w+)">([^<]+)<', prefecture.get(BOARD + "units/P530103/rules/F02").text)
+    assert offered[:2] == [("2018H1", "2018年上半年"), ("2018H2", "2018年下半年")]
+    assert len(offered) == 4
+
+
+def test_a_cell_with_a_list_of_words_is_put_right_by_choosing(home: None) -> None:
+    text = _client(CLERK).get(BOARD + "units/P530102/rules/B05").text
+    assert "<option>临时性党支部</option>" in text
+    assert 'placeholder="别的"' not in text
+
+
+def test_what_a_warning_is_held_against_is_no_correction(home: None) -> None:
+    client = _client(CLERK)
+    assert '<th scope="col">应为</th>' in client.get(BOARD + "units/P530102/rules/B05").text
+    assert '<th scope="col">参照</th>' in client.get(BOARD + "units/P530102/rules/T02").text
 
 
 def test_a_row_is_put_right_on_the_page(home: None) -> None:

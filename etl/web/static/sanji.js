@@ -1,5 +1,5 @@
 // The page works without this file. With it: filters act at once, all boxes of a form can be ticked at once and are counted, a form
-// says that it is busy and is sent once.
+// without a tick and a file that is too large are told of before anything is sent, a form says that it is busy and is sent once.
 "use strict";
 
 for (const bar of document.querySelectorAll("[data-share]")) bar.style.flexGrow = bar.dataset.share;
@@ -10,24 +10,34 @@ for (const form of document.querySelectorAll("form[data-auto]")) {
 
 for (const picks of document.querySelectorAll("[data-picks]")) {
   const boxes = [...document.querySelectorAll(`input[type=checkbox][name=finding][form="${picks.dataset.picks}"]`)];
+  const every = document.querySelector(`#${picks.dataset.picks} [name=every]`);
   const [button, output] = picks.children;
   const count = () => {
     const chosen = boxes.filter((box) => box.checked).length;
     output.textContent = chosen ? picks.dataset.some.replace("{}", chosen) : picks.dataset.none;
+    boxes[0]?.setCustomValidity(chosen || every?.checked ? "" : picks.dataset.need);
   };
   button.addEventListener("click", () => {
     const all = boxes.every((box) => box.checked);
     for (const box of boxes) box.checked = !all;
     count();
   });
-  for (const box of boxes) box.addEventListener("change", count);
+  for (const box of [...boxes, every]) box?.addEventListener("change", count);
   count();
   picks.hidden = false;
 }
 
+for (const field of document.querySelectorAll("input[data-most]")) {
+  field.addEventListener("change", () => {
+    const large = field.files[0]?.size > Number(field.dataset.most);
+    field.setCustomValidity(large ? field.dataset.tooLarge : "");
+    field.reportValidity();
+  });
+}
+
 for (const form of document.querySelectorAll("form[data-busy]")) {
-  form.addEventListener("submit", () => {
-    const button = form.querySelector("button:not([type=button])");
+  form.addEventListener("submit", (event) => {
+    const button = event.submitter ?? form.querySelector("button:not([type=button])");
     document.getElementById("say").textContent = form.dataset.busy;
     button.setAttribute("aria-disabled", "true");
     button.textContent = form.dataset.busy;
