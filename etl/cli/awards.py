@@ -1,6 +1,6 @@
 """From scores to titles: score, award, why-not, notice, name, titles."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,10 +17,14 @@ from etl.cli.options import (
     today,
 )
 
+if TYPE_CHECKING:
+    from etl.stages.context import Context
+
 app = typer.Typer()
 
 RunOption = Annotated[str | None, typer.Option("--run", help="An award run; the newest without it.")]
 ByOption = Annotated[str, typer.Option("--by", help="The office that acts.")]
+AtOption = Annotated[str | None, typer.Option("--place", help="Only what this place (a code, 530100) names; all without it.")]
 DayOption = Annotated[str | None, typer.Option("--on", help="The day, 2018-02-01; today without it.")]
 
 WhatIfOption = Annotated[
@@ -127,6 +131,7 @@ def why_not(
 @app.command()
 def notice(
     programme: ProgrammeOption = PROGRAMME, period: YearOption = YEAR, run: RunOption = None, on: DayOption = None,
+    place: AtOption = None,
     list_: Annotated[bool, typer.Option("--list", help="List the notices and the objections.")] = False,
     object_: Annotated[str | None, typer.Option("--object", help="Notice to object to; with --branch and --statement.")] = None,
     branch: Annotated[str, typer.Option("--branch", help="The branch objected to.")] = "",
@@ -151,7 +156,7 @@ def notice(
     elif uphold or dismiss:
         answer = rule_on(context, uphold or dismiss or "", bool(uphold), statement, day, by, now())
     else:
-        answer = open_notices(context, run, day, by, now())
+        answer = open_notices(context, run, day, by, now(), _named_by(context, place))
     for new in answer.ids:
         typer.echo(new)
     if object_ and answer.ids:
@@ -160,10 +165,20 @@ def notice(
         speak(list(answer.said))
 
 
+def _named_by(context: "Context", place: str | None) -> list[tuple[str, str]] | None:
+    """Every level at one place, by its code."""
+    if place is None:
+        return None
+    nodes = [node.node_id for node in context.register.nodes if node.code == place]
+    if not nodes:
+        raise typer.BadParameter(f"no place {place} in {context.key[0]} {context.key[1]}")
+    return [(level.key, node_id) for level in context.bundle.programme.levels for node_id in nodes]
+
+
 @app.command()
 def name(
     programme: ProgrammeOption = PROGRAMME, period: YearOption = YEAR, run: RunOption = None, on: DayOption = None,
-    document: Annotated[str, typer.Option("--document", help="Number of the decision.")] = "",
+    place: AtOption = None, document: Annotated[str, typer.Option("--document", help="Number of the decision.")] = "",
     withdraw: Annotated[str | None, typer.Option("--withdraw", help="Take this title back; with --reason.")] = None,
     reason: Annotated[str, typer.Option("--reason", help="Why it is taken back.")] = "",
     by: ByOption = "sanji", programmes_dir: ProgrammesDirOption = None,
@@ -177,7 +192,7 @@ def name(
     if withdraw:
         answer = naming.withdraw_title(context, withdraw, reason, day, by, now())
     else:
-        answer = naming.name_branches(context, run, day, document, by, now())
+        answer = naming.name_branches(context, run, day, document, by, now(), _named_by(context, place))
     typer.echo(f"titles {len(answer.ids)}")
     speak(list(answer.said))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from etl.core.award import Award
 from etl.core.period import Period
-from etl.core.quota import Taken, move_of, places_left, title_ends
+from etl.core.quota import Move, Taken, move_of, places_left, title_ends
 from etl.core.titles import gone
 from etl.edges.award_words import say
 from etl.edges.store.awards import awards_of
@@ -14,7 +14,7 @@ from etl.edges.store.records import add_records, record_id, records_of
 from etl.edges.store.schema import objections, quota_moves, rulings, successions, titles, withdrawals
 from etl.stages.award import the_run
 from etl.stages.context import Context
-from etl.stages.notice import Answer, by, by_place, notices_of, where
+from etl.stages.notice import Answer, Where, by, by_place, notices_of, where
 
 Row = dict[str, Any]
 
@@ -26,6 +26,7 @@ def name_branches(
     document_number: str,
     actor: str,
     at: dt.datetime,
+    only: Where = None,
 ) -> Answer:
     """Confer the titles of a run whose notices have closed; say of every branch left out why. Again is nothing new."""
     run = the_run(context, run_id)
@@ -35,7 +36,7 @@ def name_branches(
     against = _against(context)
     left = gone(records_of(context.store, successions, context.key[0]), decided_on)
     rows, said = list[Row](), list[str]()
-    for (level, node_id), named in by_place(awards_of(context.store, run["run_id"])).items():
+    for (level, node_id), named in by_place(awards_of(context.store, run["run_id"]), only).items():
         not_yet = _not_yet(context, level, node_id, notice.get((level, node_id)), decided_on)
         if not_yet:
             said.append(not_yet)
@@ -73,21 +74,25 @@ def _not_yet(context: Context, level: str, node_id: str, notice: Row | None, dec
 def _within_quota(context: Context, level: str, node_id: str, able: list[Row]) -> tuple[list[Row], list[Row]]:
     """The titles that the quota has room for beside those conferred already, and those beyond; in rank order."""
     programme, year = context.bundle.programme, context.period.year
-    known = records_of(context.store, titles, context.key[0])
-    freed = {row["title_id"] for row in records_of(context.store, withdrawals, context.key[0])}
-    there = {row["title_id"] for row in known}
-    taken = [
-        Taken(row["level"], row["node_id"], Period.parse(row["period"]).year, row["title_id"] in freed)
-        for row in known
-    ]
-    moves = [move_of(row) for row in records_of(context.store, quota_moves, context.key[0])]
-    left = places_left(programme, programme.level(level), node_id, year, taken, moves).left
+    there = {row["title_id"] for row in records_of(context.store, titles, context.key[0])}
+    left = places_left(programme, programme.level(level), node_id, year, *taken_and_moved(context)).left
     new = [row for row in able if row["title_id"] not in there]
     room = len(new) if left is None else left
     beyond = {row["title_id"] for row in new[room:]}
     return [row for row in able if row["title_id"] not in beyond], [
         row for row in able if row["title_id"] in beyond
     ]
+
+
+def taken_and_moved(context: Context) -> tuple[list[Taken], list[Move]]:
+    """What the programme's quotas are worked out from: every title that takes a place, and every move of places."""
+    store, programme = context.store, context.key[0]
+    freed = {row["title_id"] for row in records_of(store, withdrawals, programme)}
+    taken = [
+        Taken(row["level"], row["node_id"], Period.parse(row["period"]).year, row["title_id"] in freed)
+        for row in records_of(store, titles, programme)
+    ]
+    return taken, [move_of(row) for row in records_of(store, quota_moves, programme)]
 
 
 def _why_not_named(award: Award, objection: str | None, left: Mapping[str, Mapping[str, Any]]) -> str:

@@ -1,7 +1,7 @@
 """The public notice before a naming: what is shown for how many working days, objections, and what was found of them."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,8 +26,12 @@ class Answer:
     said: tuple[str, ...] = ()
 
 
+Where = Collection[tuple[str, str]] | None
+"""The (level, naming place) that an act is about; None: all of a run."""
+
+
 def open_notices(
-    context: Context, run_id: str | None, opened_on: dt.date, actor: str, at: dt.datetime
+    context: Context, run_id: str | None, opened_on: dt.date, actor: str, at: dt.datetime, only: Where = None
 ) -> Answer:
     """Open the public notices of a run, one a naming place and level; one that is open already stays as it is.
 
@@ -40,7 +44,7 @@ def open_notices(
         (row["level"], row["node_id"]): row for row in notices_of(context) if row["run_id"] == run["run_id"]
     }
     rows, said = [], []
-    for (level, node_id), named in by_place(awards_of(context.store, run["run_id"])).items():
+    for (level, node_id), named in by_place(awards_of(context.store, run["run_id"]), only).items():
         if programme.level(level).state:
             continue
         if (level, node_id) in known:
@@ -116,11 +120,11 @@ def rule_on(
     return Answer((row["ruling_id"],))
 
 
-def by_place(awards: Iterable[Award]) -> dict[tuple[str, str], list[Award]]:
+def by_place(awards: Iterable[Award], only: Where = None) -> dict[tuple[str, str], list[Award]]:
     """(level, naming place) → those named there, in rank order."""
     found: dict[tuple[str, str], list[Award]] = {}
     for each in awards:
-        if each.outcome == "named":
+        if each.outcome == "named" and (only is None or (each.level, each.node_id) in only):
             found.setdefault((each.level, each.node_id), []).append(each)
     return found
 

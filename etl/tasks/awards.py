@@ -1,6 +1,7 @@
 """The year's judging as tasks: scores, reviews, awards, notices, namings. Ids and counts travel, answers are in Chinese."""
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +41,21 @@ def award(programme: str, period: str, as_of: str) -> Result:
     return award_year(open_year(programme, period), dt.date.fromisoformat(as_of[:10]))
 
 
-def notice(programme: str, period: str, run_id: str | None, opened_on: str, actor: str, at: str) -> Result:
-    """Open the public notices of a run."""
+def notice(
+    programme: str,
+    period: str,
+    run_id: str | None,
+    opened_on: str,
+    actor: str,
+    at: str,
+    only: Sequence[tuple[str, str]] | None = None,
+) -> Result:
+    """Open the public notices of a run: of all its (level, naming place), or of some."""
     from etl.stages.context import open_year
     from etl.stages.notice import open_notices as stage
 
     day, hour = dt.date.fromisoformat(opened_on[:10]), dt.datetime.fromisoformat(at)
-    answer = stage(open_year(programme, period), run_id, day, actor, hour)
+    answer = stage(open_year(programme, period), run_id, day, actor, hour, only)
     return {"notices": len(answer.ids), "said": list(answer.said)}
 
 
@@ -58,11 +67,12 @@ def name(
     document_number: str,
     actor: str,
     at: str,
+    only: Sequence[tuple[str, str]] | None = None,
 ) -> Result:
-    """Confer the titles of a run whose notices have closed."""
+    """Confer the titles of a run whose notices have closed: at all its (level, naming place), or at some."""
     from etl.stages.context import open_year
     from etl.stages.naming import name_branches as stage
 
     day, hour = dt.date.fromisoformat(decided_on[:10]), dt.datetime.fromisoformat(at)
-    answer = stage(open_year(programme, period), run_id, day, document_number, actor, hour)
+    answer = stage(open_year(programme, period), run_id, day, document_number, actor, hour, only)
     return {"titles": len(answer.ids), "said": list(answer.said)}

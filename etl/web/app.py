@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from etl.core.access import Viewer
 from etl.edges.clock import now
 from etl.errors import SanjiError
-from etl.web import actions, pages, reports, review_actions, review_pages, rows
+from etl.web import actions, award_actions, award_pages, pages, reports, review_actions, review_pages, rows
 from etl.web.guard import BoundedBody, Static, add_headers, guarded
 from etl.web.rendering import page
 
@@ -36,8 +36,9 @@ def create_app(identify: Callable[..., Any], clock: Callable[[], dt.datetime] = 
         request.state.viewer = viewer
 
     app.mount("/static", Static(directory=STATIC), name="static")
-    reading = (pages.router, rows.router, reports.router, review_pages.router)
-    routers = (*reading, actions.router, actions.form_router, rows.form_router, review_actions.form_router)
+    reading = (pages.router, rows.router, reports.router, review_pages.router, award_pages.router)
+    acting = (actions.form_router, rows.form_router, review_actions.form_router, award_actions.form_router)
+    routers = (*reading, actions.router, *acting)
     for router in routers:
         app.include_router(router, dependencies=[Depends(keep_viewer)])
     app.add_middleware(BoundedBody, refusal=_too_large)

@@ -1,0 +1,81 @@
+"""The year's namings in Chromium: by keyboard from the list to a notice and an objection, and on small screens."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from etl.core.access import Viewer
+from etl.core.review import Entry
+from etl.edges.feeds import CHINA
+from etl.edges.store.records import records_of
+from etl.edges.store.schema import notices, objections
+from etl.stages.award import award_year
+from etl.stages.context import Context, open_year
+from etl.stages.review import enter
+from tests.support.filing import home_at
+from tests.support.naming import PREFECTURE, YUNNAN, keep_scores, score_rows
+
+pytestmark = pytest.mark.browser
+HERE = f"/{YUNNAN}/2017/awards/"
+NOW = dt.datetime(2018, 7, 26, 9, tzinfo=CHINA)
+PLACE = f"{HERE}place?level=prefecture&place={PREFECTURE}"
+
+
+@pytest.fixture
+def office(tmp_path: Path, serve: Callable[[Viewer], str]) -> Iterator[tuple[str, Context]]:
+    """The page as 昆明市 sees it, which is to name two branches."""
+    with home_at(tmp_path / "home"):
+        context = open_year(YUNNAN, "2017")
+        keep_scores(context, score_rows(context.bundle.programme, {"a": 95.0, "b": 94.0}))
+        said = [Entry(b, tier, "recommend", "prefecture") for b in "ab" for tier in ("county", "prefecture")]
+        assert not enter(context, said, "甲", NOW).refused
+        award_year(context, NOW.date())
+        yield serve(Viewer("kunming", frozenset({"530100"}))), context
+
+
+def test_a_notice_is_given_and_an_objection_entered_by_keyboard(office: tuple[str, Context], page: Page) -> None:
+    address, context = office
+    page.goto(address + HERE)
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+        if page.evaluate("document.activeElement.textContent") == "昆明市":
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/awards/place?**")
+    page.get_by_label("开始日期").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("公示已登记。").wait_for()
+    assert [row["opened_on"] for row in records_of(context.store, notices, YUNNAN)] == [NOW.date().isoformat()]
+
+    page.get_by_text("登记异议", exact=True).focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("b")
+    while page.evaluate("document.activeElement.name") != "statement":
+        page.keyboard.press("Tab")
+    page.keyboard.type("台账不实")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_text("异议已受理").wait_for()
+    assert [(row["branch_id"], row["statement"]) for row in records_of(context.store, objections, YUNNAN)] == [("b", "台账不实")]
+
+
+@pytest.mark.parametrize(("width", "zoom"), [(360, 1), (640, 1), (1280, 2)], ids=["phone", "tablet", "zoomed"])
+def test_nothing_is_cut_off_and_every_field_has_a_name(
+    office: tuple[str, Context], browser: Browser, width: int, zoom: int
+) -> None:
+    page = browser.new_page(viewport={"width": width // zoom, "height": 800 // zoom}, device_scale_factor=zoom)
+    for path in (HERE, PLACE):
+        page.goto(office[0] + path)
+        assert page.locator("h1").count() == 1
+        assert page.evaluate("document.documentElement.scrollWidth") <= width // zoom, path
+        unnamed = page.evaluate(
+            """[...document.querySelectorAll('input:not([type=hidden]), select, textarea')]
+               .filter(field => !field.labels.length && !field.ariaLabel).map(field => field.outerHTML)"""
+        )
+        assert unnamed == []
+    page.close()
