@@ -21,6 +21,9 @@ from airflow.sdk import CronTriggerTimetable, Param, dag, task
 from etl.airflow_support.keys import SEPARATOR, TIMEZONE, run_as_of
 from etl.airflow_support.waves import WAVE
 from etl.airflow_support.wiring import DEFAULT_ARGS, county_return
+from etl.airflow_support.words import words_of
+
+words = words_of("announce_returns")
 
 Changed = list[dict[str, Any]]
 
@@ -39,17 +42,17 @@ Changed = list[dict[str, Any]]
 def announce_returns() -> None:
     """Wire the way from returns that were put right to the roll-ups that have to be done again."""
 
-    @task(task_display_name="找出更正")
+    @task(**words("changed"))
     def changed(dag_run: Any = None, params: Any = None) -> Changed:
         from etl.tasks.returns import changed_returns
 
         return changed_returns(run_as_of(dag_run, params))
 
-    @task.short_circuit(task_display_name="有无更正")
+    @task.short_circuit(**words("anything"))
     def anything(found: Changed) -> bool:
         return bool(found)
 
-    @task(task_display_name="登记更正", outlets=[county_return])
+    @task(**words("announce"), outlets=[county_return])
     def announce(found: Changed, outlet_events: Any = None) -> int:
         """Announce the settled units of each batch together: a roll-up waits for all of them."""
         keys = [key for each in found for key in each["keys"]]
@@ -57,7 +60,7 @@ def announce_returns() -> None:
         outlet_events[county_return].extra = {WAVE: sorted({key.rpartition(SEPARATOR)[0] for key in keys})}
         return len(keys)
 
-    @task(task_display_name="记入经过")
+    @task(**words("told"))
     def told(found: Changed, dag_run: Any = None, params: Any = None) -> int:
         """Dated before the search began: what came in meanwhile waits for the next run."""
         import datetime as dt

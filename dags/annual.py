@@ -28,7 +28,7 @@ from airflow.sdk import Param, TaskGroup, dag, task
 
 from etl.airflow_plugin import BothHalves, YearOfHalf
 from etl.airflow_support.keys import NodeKey, run_as_of, run_key
-from etl.airflow_support.sign_off import ListSignOff, ReviewsDone, SignOff, signers
+from etl.airflow_support.sign_off import AwardSignOff, ListSignOff, ReviewsDone, signers
 from etl.airflow_support.wiring import (
     DEFAULT_ARGS,
     OWNER,
@@ -37,13 +37,17 @@ from etl.airflow_support.wiring import (
     key_param,
     once_all_are_announced,
 )
+from etl.airflow_support.words import catalogue, words_of
 from etl.settings import settings
+
+words = words_of("annual")
 
 HOUR, YEAR = 3600, 366 * 24 * 3600
 SIGNERS = signers(settings().signers)
 ROUNDS = 4
 """As many as the longest way of reviewing tiers: township, county, prefecture, province."""
-PAPERS = ("naming_decision", "commendation_summary")
+PAPERS = catalogue()["papers"]
+"""The papers of a year, and what the grid calls them."""
 
 
 def year_of(dag_run: Any, params: Any) -> tuple[str, str]:
@@ -66,7 +70,7 @@ def counted(result: dict[str, Any]) -> dict[str, Any]:
     return {key: len(value) if isinstance(value, list) else value for key, value in result.items()}
 
 
-@task.sensor(task_display_name="等两个半年结账", poke_interval=6 * HOUR, timeout=YEAR, mode="reschedule")
+@task.sensor(**words("wait_until_closed"), poke_interval=6 * HOUR, timeout=YEAR, mode="reschedule")
 def wait_until_closed(dag_run: Any = None, params: Any = None) -> bool:
     """Wait for both half-years; a batch is named when its bureau says so."""
     from etl.tasks.annual import year_status
@@ -77,14 +81,14 @@ def wait_until_closed(dag_run: Any = None, params: Any = None) -> bool:
     return bool(year_status(key.programme, key.period, today(dag_run, params))["closed"])
 
 
-@task(task_display_name="计分", multiple_outputs=False)
+@task(**words("score"), multiple_outputs=False)
 def score(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
     from etl.tasks.awards import score as stage
 
     return counted(stage(*year_of(dag_run, params)))
 
 
-@task(task_display_name="清点已评支部", multiple_outputs=False)
+@task(**words("reviewed"), multiple_outputs=False)
 def reviewed(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
     from etl.tasks.annual import reviewed as stage
 
@@ -98,14 +102,14 @@ def lists(number: int, dag_run: Any = None, params: Any = None) -> list[dict[str
     return review_round(*year_of(dag_run, params), number)
 
 
-@task(task_display_name="命名建议", trigger_rule="none_failed", multiple_outputs=False)
+@task(**words("award"), trigger_rule="none_failed", multiple_outputs=False)
 def award(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
     from etl.tasks.awards import award as stage
 
     return counted(stage(*year_of(dag_run, params), today(dag_run, params)))
 
 
-@task(task_display_name="公示", multiple_outputs=False)
+@task(**words("notice"), multiple_outputs=False)
 def notice(awarded: dict[str, Any], dag_run: Any = None, params: Any = None) -> dict[str, Any]:
     from etl.tasks.awards import notice as stage
 
@@ -113,14 +117,14 @@ def notice(awarded: dict[str, Any], dag_run: Any = None, params: Any = None) -> 
     return counted(stage(*year_of(dag_run, params), awarded["run"], day, OWNER, f"{day[:10]}T09:00:00+08:00"))
 
 
-@task.sensor(task_display_name="等公示期满", poke_interval=6 * HOUR, timeout=YEAR, mode="reschedule")
+@task.sensor(**words("wait_for_notices"), poke_interval=6 * HOUR, timeout=YEAR, mode="reschedule")
 def wait_for_notices(awarded: dict[str, Any], dag_run: Any = None, params: Any = None) -> bool:
     from etl.tasks.annual import notices_over
 
     return notices_over(*year_of(dag_run, params), awarded["run"], today(dag_run, params))
 
 
-@task(task_display_name="命名", multiple_outputs=False)
+@task(**words("name"), multiple_outputs=False)
 def name(awarded: dict[str, Any], signed: Any, dag_run: Any = None, params: Any = None) -> dict[str, Any]:
     from etl.tasks.awards import name as stage
 
@@ -130,7 +134,7 @@ def name(awarded: dict[str, Any], signed: Any, dag_run: Any = None, params: Any 
     return counted(stage(*year_of(dag_run, params), awarded["run"], day, number, OWNER, hour))
 
 
-@task(task_display_name="排版", map_index_template="{{ task.op_kwargs['report'] }}", multiple_outputs=False)
+@task(**words("render"), map_index_template="{{ papers[task.op_kwargs['report']] }}", multiple_outputs=False)
 def render(report: str, dag_run: Any = None, params: Any = None) -> dict[str, Any]:
     from etl.tasks.annual import render_paper
 
@@ -138,7 +142,7 @@ def render(report: str, dag_run: Any = None, params: Any = None) -> dict[str, An
     return {"report": report, **counted(render_paper(programme, period, report))}
 
 
-@task(task_display_name="寄发", outlets=[annual_commendation], multiple_outputs=False)
+@task(**words("dispatch"), outlets=[annual_commendation], multiple_outputs=False)
 def dispatch(dag_run: Any = None, params: Any = None, outlet_events: Any = None) -> dict[str, Any]:
     from etl.tasks import dispatch as stage
 
@@ -167,33 +171,19 @@ def dispatch(dag_run: Any = None, params: Any = None, outlet_events: Any = None)
         ),
     },
     tags=["sanji", "年度"],
+    user_defined_macros={"papers": PAPERS},
     doc_md=__doc__,
 )
 def annual() -> None:
     """Wire the way from two closed half-years to namings, papers and letters for one programme."""
 
-    waiting = "{{ ti.xcom_pull(task_ids='reviewed') }}"
-    reviews_done = ReviewsDone(
-        task_id="reviews_done",
-        task_display_name="确认评审",
-        subject="各级评审意见是否已全部录入？",
-        body=f"已评支部数（按层级）：{waiting}。仍整份待评的名单，下一步逐级提请签批。",
-        assigned_users=SIGNERS,
-    )
+    reviews_done = ReviewsDone(task_id="reviews_done", **words("reviews_done"), assigned_users=SIGNERS)
     awarded = award()
-    suggested = "{{ ti.xcom_pull(task_ids='award') }}"
-    sign_notice = SignOff(
-        task_id="sign_notice",
-        task_display_name="签发公示",
-        subject="签发公示",
-        body=f"命名建议（各级数目）：{suggested}",
-        assigned_users=SIGNERS,
-    )
-    sign_naming = SignOff(
+    sign_notice = AwardSignOff(task_id="sign_notice", **words("sign_notice"), asked="notice", assigned_users=SIGNERS)
+    sign_naming = AwardSignOff(
         task_id="sign_naming",
-        task_display_name="签发命名决定",
-        subject="签发命名决定",
-        body=f"公示已满，命名建议（各级数目）：{suggested}",
+        **words("sign_naming"),
+        asked="naming",
         params={"document_number": Param("", type="string", title="文号", description="如 云组通〔2018〕9号，可留空")},
         assigned_users=SIGNERS,
     )
@@ -202,10 +192,10 @@ def annual() -> None:
     last: Any = reviews_done
     with TaskGroup("whole_lists", group_display_name="整份名单签批", prefix_group_id=False):
         for number in range(1, ROUNDS + 1):
-            waiting_lists = lists.override(task_id=f"lists_{number}", task_display_name=f"第{number}轮待评名单")(number)
+            waiting_lists = lists.override(task_id=f"lists_{number}", **words(f"lists_{number}"))(number)
             signed = ListSignOff.partial(
                 task_id=f"sign_lists_{number}",
-                task_display_name=f"第{number}轮签批",
+                **words(f"sign_lists_{number}"),
                 map_index_template="{{ task.listed['name'] }}",
             ).expand(listed=waiting_lists)
             last >> waiting_lists

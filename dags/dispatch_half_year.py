@@ -44,6 +44,9 @@ from etl.airflow_support.wiring import (
     once_all_are_announced,
     prefecture_summary,
 )
+from etl.airflow_support.words import words_of
+
+words = words_of("dispatch_half_year")
 
 
 @dag(
@@ -62,39 +65,39 @@ from etl.airflow_support.wiring import (
 def dispatch_half_year() -> None:
     """Wire the way from prefectures' totals to documents and letters for one programme and half-year."""
 
-    @task.sensor(task_display_name="等州市汇总", poke_interval=5, timeout=3600, mode="reschedule")
+    @task.sensor(**words("wait_for_roll_ups"), poke_interval=5, timeout=3600, mode="reschedule")
     def wait_for_roll_ups(ti: Any = None) -> bool:
         """Let prefectures that are being rolled up again finish: their ranks are only among themselves."""
         return ti.get_dr_count(dag_id="rollup_prefecture", states=["queued", "running"]) == 0
 
-    @task(task_display_name="汇总全方案", multiple_outputs=False)
+    @task(**words("roll_up"), multiple_outputs=False)
     def roll_up(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
         from etl import tasks
 
         key = NodeKey.parse(run_key(dag_run, params, "partition_key"))
         return tasks.roll_up(key.programme, key.period)
 
-    @task.short_circuit(task_display_name="有无报送")
+    @task.short_circuit(**words("check"))
     def check(rolled: dict[str, Any]) -> bool:
         """Go on only if somebody has filed: a dispatch of blanks would tell bureaus that all is zero."""
         return bool(rolled["units_received"])
 
     # Editions are numbered in the order in which they are made.
-    @task(task_display_name="排版通报", multiple_outputs=False, max_active_tis_per_dag=1)
+    @task(**words("render"), multiple_outputs=False, max_active_tis_per_dag=1)
     def render(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
         from etl import tasks
 
         key = NodeKey.parse(run_key(dag_run, params, "partition_key"))
         return tasks.render(key.programme, key.period)
 
-    @task(multiple_outputs=False, task_display_name="核对")
+    @task(multiple_outputs=False, **words("lint"))
     def lint(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
         from etl.tasks import proofs
 
         key = NodeKey.parse(run_key(dag_run, params, "partition_key"))
         return proofs.lint(key.programme, key.period)
 
-    @task(task_display_name="被拦下的通报")
+    @task(**words("kept_back"))
     def kept_back(linted: dict[str, Any], dag_run: Any = None, params: Any = None) -> None:
         """Fail, so that it is seen, if a report is kept back; nothing waits for this task, the others go on."""
         from etl.tasks import proofs
@@ -102,7 +105,7 @@ def dispatch_half_year() -> None:
         key = NodeKey.parse(run_key(dag_run, params, "partition_key"))
         proofs.demand_none_kept_back(key.programme, key.period, linted["blocked"])
 
-    @task(task_display_name="拟好邮件", multiple_outputs=False)
+    @task(**words("outbox"), multiple_outputs=False)
     def outbox(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
         from etl.airflow_support.release import smtp_server
         from etl.tasks import mail
@@ -110,7 +113,7 @@ def dispatch_half_year() -> None:
         key = NodeKey.parse(run_key(dag_run, params, "partition_key"))
         return mail.fill_outbox(key.programme, key.period, smtp_server())
 
-    @task(task_display_name="寄发", outlets=[half_year_dispatch], multiple_outputs=False)
+    @task(**words("dispatch"), outlets=[half_year_dispatch], multiple_outputs=False)
     def dispatch(dag_run: Any = None, params: Any = None, outlet_events: Any = None) -> dict[str, Any]:
         from etl.airflow_support.release import smtp_server
         from etl.tasks import mail
@@ -120,7 +123,7 @@ def dispatch_half_year() -> None:
         outlet_events[half_year_dispatch].add_partitions(key.text)
         return dispatched
 
-    @task(task_display_name="未寄出的邮件")
+    @task(**words("left_behind"))
     def left_behind(dag_run: Any = None, params: Any = None) -> None:
         """Fail, so that it is seen, if a server refused a message, sent it back, or may have it or not."""
         from etl.tasks import mail
@@ -130,8 +133,8 @@ def dispatch_half_year() -> None:
 
     rolled = roll_up()
     wait_for_roll_ups() >> rolled
-    sign = ReleaseOperator(task_id="sign", task_display_name="签发")
-    countersign = ReleaseOperator(task_id="countersign", task_display_name="会签")
+    sign = ReleaseOperator(task_id="sign", **words("sign"))
+    countersign = ReleaseOperator(task_id="countersign", **words("countersign"))
     linted = lint()
     kept_back(linted)
     check(rolled) >> render() >> linted >> outbox() >> sign >> countersign >> dispatch() >> left_behind()

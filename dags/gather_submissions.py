@@ -38,6 +38,9 @@ from etl.airflow_support.wiring import (
     DEFAULT_ARGS,
     county_return,
 )
+from etl.airflow_support.words import words_of
+
+words = words_of("gather_submissions")
 
 Batch = dict[str, Any]
 IDS = ("programme", "period", "batch_id")
@@ -83,45 +86,45 @@ log = logging.getLogger(__name__)
 def gather_submissions() -> None:
     """Wire the way from drop folder to published slices for every batch of a half-year."""
 
-    @task(task_display_name="列出批次")
+    @task(**words("plan"))
     def plan(dag_run: Any = None, params: Any = None) -> list[Batch]:
         from etl import tasks
 
         return tasks.plan(run_key(dag_run, params, "half_year"), params["programmes"])
 
-    @task(task_display_name="收取文件", map_index_template=BATCH_GATHERED, multiple_outputs=False)
+    @task(**words("gather"), map_index_template=BATCH_GATHERED, multiple_outputs=False)
     def gather(batch: Batch, dag_run: Any = None, params: Any = None) -> Batch:
         from etl import tasks
 
         return batch | {"gather": shown(tasks.gather(**ids(batch), as_of=run_as_of(dag_run, params)))}
 
     @task(
-        task_display_name="读取", map_index_template=BATCH_NAME, trigger_rule=TriggerRule.ALL_DONE, multiple_outputs=False
+        **words("read"), map_index_template=BATCH_NAME, trigger_rule=TriggerRule.ALL_DONE, multiple_outputs=False
     )
     def read(batch: Batch) -> Batch:
         from etl import tasks
 
         return batch | {"read": tasks.read(**ids(batch))}
 
-    @task(task_display_name="等全部读完", trigger_rule=TriggerRule.ALL_DONE)
+    @task(**words("all_read"), trigger_rule=TriggerRule.ALL_DONE)
     def all_read(planned: list[Batch], batches: list[Batch]) -> list[Batch]:
         return finished(planned, batches)
 
-    @task(task_display_name="校验", map_index_template=BATCH_NAME, multiple_outputs=False)
+    @task(**words("validate"), map_index_template=BATCH_NAME, multiple_outputs=False)
     def validate(batch: Batch) -> Batch:
         from etl import tasks
 
         return batch | {"validate": tasks.validate(**ids(batch))}
 
     @task(
-        task_display_name="发布", map_index_template=BATCH_PUBLISHED, trigger_rule=TriggerRule.ALL_DONE, multiple_outputs=False
+        **words("publish"), map_index_template=BATCH_PUBLISHED, trigger_rule=TriggerRule.ALL_DONE, multiple_outputs=False
     )
     def publish(batch: Batch) -> Batch:
         from etl import tasks
 
         return batch | {"publish": shown(tasks.publish(**ids(batch)))}
 
-    @task(task_display_name="登记已有结果的单位", outlets=[county_return], trigger_rule=TriggerRule.ALL_DONE)
+    @task(**words("announce"), outlets=[county_return], trigger_rule=TriggerRule.ALL_DONE)
     def announce(
         planned: list[Batch],
         batches: list[Batch],
@@ -139,7 +142,7 @@ def gather_submissions() -> None:
         outlet_events[county_return].extra = {WAVE: sorted({key.rpartition(SEPARATOR)[0] for key in keys})}
         return len(keys)
 
-    @task(task_display_name="寄修改通知", multiple_outputs=False)
+    @task(**words("letters"), multiple_outputs=False)
     def letters(batches: list[Batch], dag_run: Any = None, params: Any = None) -> dict[str, Any]:
         """Write to each unit that has something to put right, once an outcome; a half-year of the past is not written about."""
         from etl.airflow_support.release import smtp_server
@@ -149,7 +152,7 @@ def gather_submissions() -> None:
         wanted = mail.letters_wanted(keys, run_as_of(dag_run, params))
         return {programme: mail.queue_feedback(programme, period, None, smtp_server()) for programme, period in wanted}
 
-    @task(task_display_name="本次数字", multiple_outputs=False)
+    @task(**words("report"), multiple_outputs=False)
     def report(batches: list[Batch], announced: int) -> dict[str, Any]:
         """Say in one place what came in. It needs everything before it, so a failed batch fails the run."""
         going_on = batches[:]
@@ -189,11 +192,12 @@ def shown(counts: dict[str, Any]) -> dict[str, Any]:
     return counts
 
 
-def finished(planned: list[Batch], batches: list[Batch]) -> list[Batch]:
+def finished(planned: list[Batch] | None, batches: list[Batch]) -> list[Batch]:
     """Return the batches that may go on; say in the log how many are held back by a failed sibling."""
     # A slice asks Airflow for all results at once; iterating asks one by one until there is an error.
-    going_on = finished_programmes(planned, batches[:] if batches else [])
-    log.info("%d of %d batches go on", len(going_on), len(planned))
+    # Nothing is planned if the planning itself failed: it alone is to be red.
+    going_on = finished_programmes(planned or [], batches[:] if batches else [])
+    log.info("%d of %d batches go on", len(going_on), len(planned or []))
     return going_on
 
 

@@ -19,6 +19,9 @@ from airflow.sdk import CronTriggerTimetable, dag, task
 
 from etl.airflow_support.keys import TIMEZONE
 from etl.airflow_support.wiring import DEFAULT_ARGS
+from etl.airflow_support.words import words_of
+
+words = words_of("mail_in")
 
 
 @dag(
@@ -34,7 +37,7 @@ from etl.airflow_support.wiring import DEFAULT_ARGS
 def mail_in() -> None:
     """Wire the reading of the reply mailbox."""
 
-    @task(task_display_name="读回复邮箱", multiple_outputs=False)
+    @task(**words("read_mailbox"), multiple_outputs=False)
     def read_mailbox() -> dict[str, Any]:
         from etl.airflow_support.release import smtp_server
         from etl.tasks.mail_in import mail_in as take_up

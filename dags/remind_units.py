@@ -18,6 +18,9 @@ from airflow.sdk import CronTriggerTimetable, Param, dag, task
 
 from etl.airflow_support.keys import TIMEZONE, run_as_of
 from etl.airflow_support.wiring import DEFAULT_ARGS
+from etl.airflow_support.words import words_of
+
+words = words_of("remind_units")
 
 
 @dag(
@@ -33,7 +36,7 @@ from etl.airflow_support.wiring import DEFAULT_ARGS
 def remind_units() -> None:
     """Wire the daily reminders: one task for each programme and period for which any may be owed."""
 
-    @task(task_display_name="列出应催的方案")
+    @task(**words("due"))
     def due(dag_run: Any = None, params: Any = None) -> list[dict[str, Any]]:
         from etl.tasks import mail
 
@@ -41,9 +44,9 @@ def remind_units() -> None:
         return [each | {"as_of": day} for each in mail.reminders_due(day)]
 
     @task(
-        task_display_name="催报",
+        **words("remind"),
         multiple_outputs=False,
-        map_index_template="{{ task.op_kwargs['owed']['programme'] }} {{ task.op_kwargs['owed']['period'] }}",
+        map_index_template="{{ task.op_kwargs['owed']['name'] }}",
     )
     def remind(owed: dict[str, Any]) -> dict[str, Any]:
         from etl.airflow_support.release import smtp_server

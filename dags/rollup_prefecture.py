@@ -29,6 +29,9 @@ from etl.airflow_support.wiring import (
     prefecture_summary,
     summary_on_file,
 )
+from etl.airflow_support.words import words_of
+
+words = words_of("rollup_prefecture")
 
 # Summaries looked back upon: some 20 batches a programme and half-year, so this is years of them.
 EVENTS_ON_FILE = 2000
@@ -50,7 +53,7 @@ def rollup_prefecture() -> None:
     """Wire the roll-up of one batch and its announcement."""
 
     @task(
-        task_display_name="汇总",
+        **words("roll_up"),
         inlets=[summary_on_file],
         outlets=[prefecture_summary, summary_on_file],
         multiple_outputs=False,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator, HITLOperator
 from airflow.sdk import Param
@@ -26,7 +26,16 @@ class SignOff(ApprovalOperator):  # type: ignore[misc]  # Airflow is not followe
     def __init__(self, **given: Any) -> None:
         given.setdefault("response_timeout", RESPONSE_TIMEOUT)
         given.setdefault("defaults", self.REJECT)
-        super().__init__(**given)
+        super().__init__(subject="", **given)
+
+    def words(self, context: Any) -> dict[str, str]:
+        """The `subject` and `body` (Markdown) of the question, worked out when it is asked."""
+        raise NotImplementedError
+
+    def execute(self, context: Any) -> Any:
+        words = self.words(context)
+        self.subject, self.body = words["subject"], words["body"]
+        return super().execute(context)
 
 
 class ReviewsDone(SignOff):
@@ -38,6 +47,28 @@ class ReviewsDone(SignOff):
     def __init__(self, **given: Any) -> None:
         # What follows runs even where a round of lists was skipped, so that only this can stop it.
         super().__init__(ignore_downstream_trigger_rules=True, **given)
+
+    def words(self, context: Any) -> dict[str, str]:
+        from etl.tasks.annual import reviews_request
+
+        key = year_key(context)
+        words: dict[str, str] = reviews_request(key.programme, key.period, context["ti"].xcom_pull(task_ids="reviewed"))
+        return words
+
+
+class AwardSignOff(SignOff):
+    """Waits for 签发 or 退回 of what the task `award` proposes; `asked`: its `notice`, or the `naming` after it."""
+
+    def __init__(self, *, asked: Literal["notice", "naming"], **given: Any) -> None:
+        super().__init__(**given)
+        self.asked = asked
+
+    def words(self, context: Any) -> dict[str, str]:
+        from etl.tasks.annual import sign_request
+
+        key, run = year_key(context), context["ti"].xcom_pull(task_ids="award")["run"]
+        words: dict[str, str] = sign_request(key.programme, key.period, run, self.asked)
+        return words
 
 
 class ListSignOff(HITLOperator):  # type: ignore[misc]  # Airflow is not followed by mypy, so its bases are Any
@@ -70,7 +101,7 @@ class ListSignOff(HITLOperator):  # type: ignore[misc]  # Airflow is not followe
     def execute(self, context: Any) -> Any:
         from etl.tasks.annual import waiting_list
 
-        key = self._key(context)
+        key = year_key(context)
         now = waiting_list(key.programme, key.period, self.listed["tier"], self.listed["node_id"])
         if now is None:
             self.log.info("Nothing on the list waits any more")
@@ -88,7 +119,7 @@ class ListSignOff(HITLOperator):  # type: ignore[misc]  # Airflow is not followe
         given, as_of = answer["params_input"], context["params"].get("as_of")
         # A run that looks at the year as of a day counts only what is entered by then, this answer too.
         hour = f"{as_of[:10]}T09:00:00+08:00" if as_of else event["responded_at"].isoformat()
-        key = self._key(context)
+        key = year_key(context)
         taken = decide_review_list(
             key.programme, key.period, self.listed["tier"], self.listed["node_id"], given.get("shown", ""), verdict,
             given.get("level", ""), given.get("reason", ""), person_of(answer["responded_by_user"]), hour,
@@ -101,9 +132,6 @@ class ListSignOff(HITLOperator):  # type: ignore[misc]  # Airflow is not followe
     @property
     def _where(self) -> dict[str, str]:
         return {"tier": self.listed["tier"], "node_id": self.listed["node_id"]}
-
-    def _key(self, context: Any) -> NodeKey:
-        return NodeKey.parse(run_key(context["dag_run"], context["params"], "partition_key"))
 
     def _ask(self, listed: dict[str, Any]) -> None:
         """Set what stands before whoever signs: count and digest of the list, levels, who may answer, what each button does.
@@ -125,6 +153,11 @@ class ListSignOff(HITLOperator):  # type: ignore[misc]  # Airflow is not followe
             "**答复后又提请的，答复未采用**：名单在答复前有了变化（请到页面上看过现名单，改填其校验码），"
             "或答复不能保存（如缺理由、须先有现场检查记录）；原因见本任务日志。"
         )
+
+
+def year_key(context: Any) -> NodeKey:
+    """The programme and year or batch of a task's run."""
+    return NodeKey.parse(run_key(context["dag_run"], context["params"], "partition_key"))
 
 
 def signers(told: str, code: str = "") -> list[dict[str, str]] | None:

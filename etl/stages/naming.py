@@ -33,7 +33,7 @@ def name_branches(
     notice = {
         (row["level"], row["node_id"]): row for row in notices_of(context) if row["run_id"] == run["run_id"]
     }
-    against = _against(context)
+    against = objected_to(context)
     left = gone(records_of(context.store, successions, context.key[0]), decided_on)
     rows, said = list[Row](), list[str]()
     for (level, node_id), named in by_place(awards_of(context.store, run["run_id"]), only).items():
@@ -102,7 +102,7 @@ def _why_not_named(award: Award, objection: str | None, left: Mapping[str, Mappi
     return say("naming", objection, branch=award.branch_name) if objection else ""
 
 
-def _against(context: Context) -> dict[tuple[str, str, str], str]:
+def objected_to(context: Context) -> dict[tuple[str, str, str], str]:
     """(run, level, branch) → what an objection in time means for its naming: not ruled on yet, or upheld."""
     store, programme = context.store, context.key[0]
     ruled = {row["objection_id"]: row["upheld"] for row in records_of(store, rulings, programme)}

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from etl.stages.context import Context
+    from etl.stages.sign_requests import Asked
 
 Result = dict[str, Any]
 
@@ -120,6 +121,22 @@ def decide_review_list(
     answer = decide_list(open_year(programme, period), tier, node_id, shown, verdict, level, reason, actor, hour)
     reasons = [answer.refusal] if answer.refusal else [reason for each in answer.taken.refused for reason in each.reasons]
     return {"taken": len(answer.taken.review_ids), "refused": list(dict.fromkeys(reasons))}
+
+
+def reviews_request(programme: str, period: str, counts: Result) -> Result:
+    """The words with which a person is asked whether all reviews are entered: `subject` and `body` (Markdown)."""
+    from etl.stages.context import open_year
+    from etl.stages.sign_requests import reviews_request as stage
+
+    return stage(open_year(programme, period), counts)
+
+
+def sign_request(programme: str, period: str, run_id: str, asked: "Asked") -> Result:
+    """The words with which a person is asked to sign a run's `notice` or `naming`: `subject` and `body` (Markdown)."""
+    from etl.stages.context import open_year
+    from etl.stages.sign_requests import sign_request as stage
+
+    return stage(open_year(programme, period), run_id, asked)
 
 
 def notices_over(programme: str, period: str, run_id: str, as_of: str) -> bool:

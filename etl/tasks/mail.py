@@ -124,7 +124,7 @@ def remind(
 
 
 def reminders_due(as_of: str | None = None) -> list[Result]:
-    """Programmes and periods of this installation for which reminders may be owed on a day, today without one."""
+    """Programmes and periods of this installation that may owe reminders on a day, today without one; `name` for people."""
     from etl.core.reminders import periods_in_reach
     from etl.edges.clock import now
     from etl.edges.programmes import load_bundle, programme_folders
@@ -137,7 +137,7 @@ def reminders_due(as_of: str | None = None) -> list[Result]:
         for key in keys or programme_folders(chosen.programmes_dir)
     ]
     return [
-        {"programme": programme.programme, "period": str(period)}
+        {"programme": programme.programme, "period": str(period), "name": f"{period.zh}{programme.title.zh}"}
         for programme in programmes
         for period in periods_in_reach(programme, day)
     ]

@@ -12,7 +12,9 @@ import jinja2
 import pytest
 from airflow.serialization.serialized_objects import DagSerialization
 
+from etl.airflow_support.words import catalogue
 from etl.errors import Bug, ConfigError, Retryable
+from etl.tasks.mail import reminders_due
 
 REPO = Path(__file__).parents[2]
 DAG_FILES = sorted((REPO / "dags").glob("*.py"))
@@ -131,6 +133,14 @@ def test_stages_are_mapped_and_named_in_chinese(bag):
     assert named["publish"] == "贵州省·遵义市：采用340行，退回3行"
 
 
+def test_papers_and_reminders_are_named_in_chinese_too(bag):
+    annual, reminding = bag.dags["annual"], bag.dags["remind_units"].get_task("remind")
+    named = annual.get_template_env().from_string(annual.get_task("render").partial_kwargs["map_index_template"])
+    assert named.render(task=SimpleNamespace(op_kwargs={"report": "commendation_summary"})) == "年度表扬情况汇总"
+    owed = SimpleNamespace(op_kwargs={"owed": reminders_due("2024-07-03")[0]})
+    assert "2024年上半年" in jinja2.Template(reminding.partial_kwargs["map_index_template"]).render(task=owed)
+
+
 @pytest.mark.parametrize("dag_id", NAMES)
 def test_an_operator_reads_chinese_names_that_the_dags_page_uses(bag, dag_id):
     dag = bag.dags[dag_id]
@@ -139,6 +149,30 @@ def test_an_operator_reads_chinese_names_that_the_dags_page_uses(bag, dag_id):
     assert len(set(names.values())) == len(names)
     told = {word for word in re.findall(r"`(\w+)`", dag.doc_md) if word in names}
     assert told == set(), "the page calls a task by a name that the grid does not show"
+
+
+@pytest.mark.parametrize("dag_id", NAMES)
+def test_a_task_says_in_chinese_what_red_means_and_what_to_press(bag, dag_id):
+    """Without a page of its own a task shows its function's docstring, which is English."""
+    for task in bag.dags[dag_id].tasks:
+        for heading in ("红了说明什么", "怎么办"):
+            assert f"**{heading}**：" in task.doc_md, task.task_id
+        assert len(re.findall("[一-鿿]", task.doc_md)) > len(re.findall("[a-z]", task.doc_md)), task.task_id
+
+
+def test_the_catalogue_tells_of_the_tasks_there_are_and_no_others(bag):
+    assert catalogue()["dags"] == NAMES
+    told = {dag_id: set(tasks) for dag_id, tasks in catalogue()["tasks"].items()}
+    numbered = re.compile(r"(lists|sign_lists)_[1-4]")
+    there = {dag_id: {numbered.sub(r"\1", task_id) for task_id in dag.task_ids} for dag_id, dag in bag.dags.items()}
+    assert told == there
+    assert set(catalogue()["causes"]) == {"Misuse", "ConfigError", "Retryable", "Bug", "unknown"}
+
+
+def test_a_planning_that_fails_is_the_only_red_step(bag):
+    """Steps that run whatever became of those before them once broke on the missing plan, each with an error of its own."""
+    module = sys.modules[bag.dags["gather_submissions"].get_task("plan").python_callable.__module__]
+    assert module.finished(None, None) == []
 
 
 @pytest.mark.parametrize("dag_id", NAMES)
