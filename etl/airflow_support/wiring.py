@@ -16,6 +16,8 @@ from airflow.sdk import (
     WaitForAll,
 )
 
+from etl.airflow_support.failures import keep_why
+
 OWNER = "sanji-operators"
 
 county_return = Asset(
@@ -47,15 +49,16 @@ annual_commendation = Asset(
 
 # A machine's fault may pass by itself; wrong configuration or a bug will not, and repeating it only delays
 # the person who has to act. A worker that is killed raises nothing and falls under `retries` as usual.
+MAY_PASS = (
+    "etl.errors.Retryable",
+    "builtins.ConnectionError",
+    "builtins.TimeoutError",
+    "sqlalchemy.exc.OperationalError",
+)
 RETRY_POLICY = ExceptionRetryPolicy(
     rules=[
         RetryRule(
-            exception=[
-                "etl.errors.Retryable",
-                "builtins.ConnectionError",
-                "builtins.TimeoutError",
-                "sqlalchemy.exc.OperationalError",
-            ],
+            exception=list(MAY_PASS),
             action=RetryAction.RETRY,
             reason="a machine's fault that may pass",
         )
@@ -70,6 +73,7 @@ DEFAULT_ARGS = {
     "retry_exponential_backoff": True,
     "max_retry_delay": timedelta(minutes=10),
     "retry_policy": RETRY_POLICY,
+    "on_failure_callback": keep_why(MAY_PASS),
 }
 
 BATCH_NAME = "{{ task.op_kwargs['batch']['name'] }}"

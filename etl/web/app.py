@@ -4,11 +4,11 @@ import datetime as dt
 import importlib
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
@@ -24,10 +24,12 @@ log = logging.getLogger(__name__)
 STATIC = Path(__file__).parent / "static"
 
 
-def create_app(identify: Callable[..., Any], clock: Callable[[], dt.datetime] = now) -> FastAPI:
+def create_app(
+    identify: Callable[..., Any], clock: Callable[[], dt.datetime] = now, more: Sequence[APIRouter] = ()
+) -> FastAPI:
     """The page as an application. `identify` is a dependency that gives back the Viewer, or raises 401.
 
-    `clock` gives the moment at which actions happen and on which the board stands.
+    `clock` gives the moment at which actions happen and on which the board stands; `more`: pages of whoever serves it alone.
     """
     app = FastAPI(title="Sanji", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.clock = clock
@@ -38,7 +40,7 @@ def create_app(identify: Callable[..., Any], clock: Callable[[], dt.datetime] = 
     app.mount("/static", Static(directory=STATIC), name="static")
     reading = (pages.router, rows.router, reports.router, review_pages.router, award_pages.router)
     acting = (actions.form_router, rows.form_router, review_actions.form_router, award_actions.form_router)
-    routers = (*reading, actions.router, *acting)
+    routers = (*more, *reading, actions.router, *acting)
     for router in routers:
         app.include_router(router, dependencies=[Depends(keep_viewer)])
     app.add_middleware(BoundedBody, refusal=_too_large)

@@ -9,13 +9,14 @@ from fastapi import Depends, FastAPI
 from etl.core.access import Viewer
 from etl.edges.accounts import load_accounts
 from etl.settings import settings
+from etl.web import duty
 from etl.web.app import create_app, load_early
 
 
 def create_page() -> FastAPI:
     """The application for Airflow's API server: 401 without a login, 403 for one that may not even read assets."""
     load_early()
-    return create_app(airflow_viewer)
+    return create_app(airflow_viewer, more=[duty.router])
 
 
 def airflow_viewer(

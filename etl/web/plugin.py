@@ -10,7 +10,7 @@ from typing import Any
 from airflow.plugins_manager import AirflowPlugin
 
 PREFIX = "/sanji"
-NAME = "报送进度"
+NAME, DUTY = "报送进度", "值班"
 
 
 class PageApp:
@@ -28,7 +28,7 @@ class PageApp:
 
 
 class SanjiPagePlugin(AirflowPlugin):  # type: ignore[misc]  # Airflow is not followed by mypy, so its bases are Any
-    """The board of all units in Airflow's navigation."""
+    """The board of all units, and what operators look at, in Airflow's navigation."""
 
     name = "sanji_page"
     fastapi_apps = [{"app": PageApp(), "url_prefix": PREFIX, "name": NAME}]  # noqa: RUF012  Airflow reads plain lists
@@ -37,7 +37,16 @@ class SanjiPagePlugin(AirflowPlugin):  # type: ignore[misc]  # Airflow is not fo
             "name": NAME,
             "href": f"{PREFIX}/",
             "destination": "nav",
+            "icon": f"{PREFIX}/static/board.svg",
             "url_route": "sanji-board",  # without a category: with one it would stand in that menu, not on top
             "nav_top_level": True,
-        }
+        },
+        {
+            "name": DUTY,
+            "href": f"{PREFIX}/duty",
+            "destination": "nav",
+            "icon": f"{PREFIX}/static/duty.svg",
+            "url_route": "sanji-duty",
+            "nav_top_level": True,
+        },
     ]

@@ -143,6 +143,21 @@ def test_a_return_put_right_is_announced_and_dispatched_once(stack: Stack, first
     assert sum(stack.results("announce_returns", "told")) == 1
 
 
+def test_an_operator_sees_in_one_look_what_failed_why_and_what_to_press(stack: Stack, first: dict[str, Any]) -> None:
+    wrong = {"half_year": PERIOD, "programmes": ["zunyi"]}
+    run = stack.call("/api/v2/dags/gather_submissions/dagRuns", {"logical_date": None, "conf": wrong})
+    where = f"/api/v2/dags/gather_submissions/dagRuns/{urllib.parse.quote(run['dag_run_id'])}"
+    wait_for(lambda: stack.call(where)["state"] not in ACTIVE, DONE_WITHIN)
+    failed = stack.page("/sanji/duty").partition('id="asked"')[0]
+    assert failed.count("<tr>") == 2  # the heading, and the one step that failed: those after it are not told
+    assert "收集县区报送 · 列出批次" in failed
+    assert "2024年上半年" in failed
+    assert "unknown programme zunyi" in failed
+    assert "用正确的参数重新触发" in failed
+    stack.call(where, method="DELETE")
+    assert "没有失败的步骤" in stack.page("/sanji/duty")
+
+
 def test_units_with_something_to_put_right_are_written_to_once_while_the_half_year_is_reported(
     stack: Stack, first: dict[str, Any]
 ) -> None:

@@ -143,9 +143,24 @@ def test_an_account_of_no_unit_sees_none(airflow: Airflow) -> None:
     assert airflow.get(BOARD, "stranger")[0] == 404
 
 
+def test_what_operators_look_at_is_theirs_alone(airflow: Airflow) -> None:
+    code, text = airflow.get("/sanji/duty", "chief", cookie=True)
+    assert code == 200
+    assert "没有失败的步骤" in text
+    assert text.count("未启用") + text.count("未能载入") == 7  # this server has never seen a DAG
+    assert airflow.get("/sanji/duty")[0] == 401
+    for user in ("clerk-530102", "stranger"):
+        code, text = airflow.get("/sanji/duty", user)
+        assert code == 403
+        assert "值班" not in text
+
+
 def test_the_board_stands_in_airflows_navigation(airflow: Airflow) -> None:
     code, text = airflow.get("/api/v2/plugins", "chief")
     assert code == 200
     views = [view for plugin in json.loads(text)["plugins"] for view in plugin["external_views"]]
     on_top = {"name": "报送进度", "href": "/sanji/", "destination": "nav", "nav_top_level": True, "category": None}
     assert on_top.items() <= views[0].items()
+    assert [view["name"] for view in views] == ["报送进度", "值班"]
+    for view in views:
+        assert airflow.get(view["icon"])[0] == 200

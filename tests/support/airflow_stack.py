@@ -41,7 +41,7 @@ class Stack:
         return replace(self, token=answer["access_token"])
 
     def call(self, path: str, body: dict[str, Any] | None = None, method: str | None = None) -> Any:
-        """The JSON answer to a request; raises HTTPError for anything but success."""
+        """The JSON answer to a request, None if it has no words; raises HTTPError for anything but success."""
         headers = {"Content-Type": "application/json"}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
@@ -50,7 +50,14 @@ class Stack:
             self.url + path, data=data, headers=headers, method=method or ("GET" if body is None else "POST")
         )
         with urllib.request.urlopen(request, timeout=30) as answer:
-            return json.load(answer)
+            text = answer.read()
+        return json.loads(text) if text else None
+
+    def page(self, path: str) -> str:
+        """What a page of Airflow shows, as text."""
+        request = urllib.request.Request(self.url + path, headers={"Authorization": f"Bearer {self.token}"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return str(answer.read().decode())
 
     def runs(self, dag_id: str, key: str) -> list[dict[str, Any]]:
         """The runs of a DAG whose partition key begins so, oldest first."""

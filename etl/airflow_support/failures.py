@@ -1,0 +1,38 @@
+"""Why a task failed, left beside it as the XCom `failure`, so that 值班 can tell it without a log being opened.
+
+Own errors say in one line what to do and hold no names of people; of any other error only its class is told.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from etl.errors import Bug, ConfigError, Misuse, Retryable, SanjiError
+
+KEY = "failure"
+LONGEST = 500
+"""Characters of an error's own words that are kept."""
+
+
+def kind_of(error: BaseException, passing: tuple[str, ...]) -> str:
+    """Who must act, as the name of a class of `etl.errors`; `passing` names the classes that count as a machine's fault."""
+    own = (Misuse, ConfigError, Retryable, Bug)
+    found = next((each.__name__ for each in own if isinstance(error, each)), None)
+    names = {f"{each.__module__}.{each.__qualname__}" for each in type(error).__mro__}
+    return found or ("Retryable" if names & set(passing) else "Bug")
+
+
+def said_by(error: BaseException) -> str:
+    """An error's words, if they are our own, else its class."""
+    return str(error)[:LONGEST] if isinstance(error, SanjiError) else type(error).__name__
+
+
+def keep_why(passing: tuple[str, ...]) -> Any:
+    """The callback of a failed task, which leaves `kind` and `said` beside it. Waiting for another try is no failure."""
+
+    def keep(context: Any) -> None:
+        error = context.get("exception")
+        if isinstance(error, BaseException):
+            context["ti"].xcom_push(key=KEY, value={"kind": kind_of(error, passing), "said": said_by(error)})
+
+    return keep

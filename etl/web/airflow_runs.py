@@ -1,0 +1,183 @@
+"""What Airflow's own tables say about our DAGs: which steps failed, wait or run, and what comes next. Read only.
+
+The newest run of a DAG and partition key stands for both: an older one that failed has been done again since.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from airflow.models import DagModel, DagRun, TaskInstance
+from airflow.models.hitl import HITLDetail
+from airflow.models.xcom import XComModel
+from sqlalchemy import and_, func, select
+
+from etl.airflow_support.failures import KEY
+
+LOOKED_BACK = dt.timedelta(days=190)
+"""How old a run may be to be told of still: a half-year, until the same DAG has to do with the next one."""
+
+FINISHED = ("success", "skipped", "failed", "upstream_failed", "removed")
+
+
+@dataclass(frozen=True)
+class Step:
+    """A task instance that failed, is tried again, or waits for a person; `said` and `kind` as `failures.keep_why` left them."""
+
+    dag_id: str
+    run_id: str
+    task_id: str
+    map_index: int
+    key: str
+    shown: str
+    """What the grid calls this instance of a mapped task; empty for others."""
+    at: dt.datetime | None
+    kind: str = "unknown"
+    said: str = ""
+    subject: str = ""
+
+    @property
+    def path(self) -> str:
+        """Where Airflow shows it, under Airflow's own address."""
+        step = f"/tasks/{self.task_id}" if self.task_id else ""
+        mapped = f"/mapped/{self.map_index}" if self.map_index >= 0 else ""
+        return f"dags/{self.dag_id}/runs/{quote(self.run_id)}{step}{mapped}"
+
+
+@dataclass(frozen=True)
+class Going:
+    """A run that is queued or running, and how many of its task instances are over."""
+
+    dag_id: str
+    run_id: str
+    key: str
+    since: dt.datetime | None
+    done: int
+    steps: int
+
+    @property
+    def path(self) -> str:
+        """Where Airflow shows it, under Airflow's own address."""
+        return f"dags/{self.dag_id}/runs/{quote(self.run_id)}"
+
+
+@dataclass(frozen=True)
+class Switch:
+    """A DAG: whether it is switched on, whether its file can be read, and when the clock starts it next."""
+
+    dag_id: str
+    on: bool
+    broken: bool
+    next_at: dt.datetime | None
+
+
+def _key_of(run: Any) -> str:
+    conf = run.conf or {}
+    return str(run.partition_key or conf.get("partition_key") or conf.get("half_year") or "")
+
+
+def newest_runs(session: Any, dag_ids: Sequence[str], now: dt.datetime) -> dict[str, Any]:
+    """The newest run of each DAG and key, and every run that is still going, by run id."""
+    asked = select(DagRun).where(DagRun.dag_id.in_(dag_ids), DagRun.updated_at > now - LOOKED_BACK)
+    newest: dict[tuple[str, str], Any] = {}
+    going = {}
+    for run in session.scalars(asked.order_by(DagRun.id)):
+        newest[run.dag_id, _key_of(run)] = run
+        if run.state in ("queued", "running"):
+            going[run.dag_id, run.run_id] = run
+    return {f"{run.dag_id} {run.run_id}": run for run in [*newest.values(), *going.values()]}
+
+
+def failed_steps(session: Any, runs: dict[str, Any]) -> list[Step]:
+    """The steps of these runs that failed, newest first. A run that failed without such a step is told as one without a task."""
+    rows = _steps(session, runs, ("failed",))
+    left = {(row.dag_run_id, row.task_id, row.map_index): row.value for row in _left_beside(session, runs)}
+    found = []
+    for instance, run in rows:
+        why = left.get((run.id, instance.task_id, instance.map_index), {})
+        why = json.loads(why) if isinstance(why, str) else why
+        found.append(_step(instance, run, instance.end_date, kind=why.get("kind", "unknown"), said=why.get("said", "")))
+    told = {(step.dag_id, step.run_id) for step in found}
+    lone = [run for run in runs.values() if run.state == "failed" and (run.dag_id, run.run_id) not in told]
+    found += [Step(run.dag_id, run.run_id, "", -1, _key_of(run), "", run.end_date) for run in lone]
+    return sorted(found, key=lambda step: str(step.at), reverse=True)
+
+
+def retried_steps(session: Any, runs: dict[str, Any]) -> list[Step]:
+    """The steps that are about to be tried again; `at` is when they failed last."""
+    rows = _steps(session, runs, ("up_for_retry",))
+    return [_step(instance, run, instance.end_date, said=instance.retry_reason or "") for instance, run in rows]
+
+
+def asked_steps(session: Any, runs: dict[str, Any]) -> list[Step]:
+    """The steps that wait for a person, oldest first, with what they ask."""
+    asked = (
+        select(TaskInstance, HITLDetail)
+        .join(HITLDetail, HITLDetail.ti_id == TaskInstance.id)
+        .where(HITLDetail.responded_at.is_(None), TaskInstance.state.in_(("deferred", "awaiting_input")))
+        .order_by(HITLDetail.created_at)
+    )
+    known = {(run.dag_id, run.run_id): run for run in runs.values()}
+    return [
+        _step(instance, known[instance.dag_id, instance.run_id], detail.created_at, subject=detail.subject)
+        for instance, detail in session.execute(asked)
+        if (instance.dag_id, instance.run_id) in known
+    ]
+
+
+def runs_going(session: Any, runs: dict[str, Any]) -> list[Going]:
+    """The runs that are queued or running, oldest first."""
+    going = {run.run_id: run for run in runs.values() if run.state in ("queued", "running")}
+    counted = (
+        select(TaskInstance.dag_id, TaskInstance.run_id, TaskInstance.state, func.count())
+        .where(TaskInstance.run_id.in_(going))
+        .group_by(TaskInstance.dag_id, TaskInstance.run_id, TaskInstance.state)
+    )
+    steps: dict[tuple[str, str], list[int]] = {}
+    for dag_id, run_id, state, number in session.execute(counted):
+        mine = steps.setdefault((dag_id, run_id), [0, 0])
+        mine[0] += number if state in FINISHED else 0
+        mine[1] += number
+    found = [
+        Going(run.dag_id, run.run_id, _key_of(run), run.start_date, *steps.get((run.dag_id, run.run_id), (0, 0)))
+        for run in going.values()
+    ]
+    return sorted(found, key=lambda run: str(run.since))
+
+
+def switches(session: Any, dag_ids: Sequence[str]) -> list[Switch]:
+    """Our DAGs in the order given; one that Airflow does not know counts as switched off and broken."""
+    known = {dag.dag_id: dag for dag in session.scalars(select(DagModel).where(DagModel.dag_id.in_(dag_ids)))}
+    return [
+        Switch(
+            dag_id,
+            dag_id in known and not known[dag_id].is_paused,
+            dag_id not in known or bool(known[dag_id].has_import_errors),
+            known[dag_id].next_dagrun_create_after if dag_id in known else None,
+        )
+        for dag_id in dag_ids
+    ]
+
+
+def _steps(session: Any, runs: dict[str, Any], states: Sequence[str]) -> list[tuple[Any, Any]]:
+    known = {(run.dag_id, run.run_id): run for run in runs.values()}
+    asked = select(TaskInstance).where(
+        TaskInstance.run_id.in_([run.run_id for run in runs.values()]), TaskInstance.state.in_(states)
+    )
+    found = [(each, known.get((each.dag_id, each.run_id))) for each in session.scalars(asked)]
+    return [(instance, run) for instance, run in found if run is not None]
+
+
+def _left_beside(session: Any, runs: dict[str, Any]) -> Any:
+    asked = and_(XComModel.dag_run_id.in_([run.id for run in runs.values()]), XComModel.key == KEY)
+    return session.execute(select(XComModel.dag_run_id, XComModel.task_id, XComModel.map_index, XComModel.value).where(asked))
+
+
+def _step(instance: Any, run: Any, at: dt.datetime | None, **more: str) -> Step:
+    return Step(
+        instance.dag_id, instance.run_id, instance.task_id, instance.map_index, _key_of(run),
+        instance.rendered_map_index or "", at, **more,
+    )  # fmt: skip

@@ -1,0 +1,172 @@
+"""What 值班 reads out of Airflow's tables, on the tables themselves; tests/integration tries the page in a running Airflow."""
+
+import datetime as dt
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+
+from etl.airflow_support.failures import keep_why
+from etl.airflow_support.words import catalogue, failure_of
+from etl.errors import ConfigError, Misuse
+
+NOW = dt.datetime(2024, 7, 31, 8, tzinfo=dt.UTC)
+DAGS = list(catalogue()["tasks"])
+KEY = "2024H1|zunyi-six-good"
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    from airflow.models import import_all_models  # noqa: PLC0415  after Airflow's settings are set
+    from airflow.models.base import Base  # noqa: PLC0415
+
+    import_all_models()
+    engine = create_engine("sqlite://")
+    Base.metadata.create_all(engine)
+    with Session(engine) as opened:
+        yield opened
+
+
+def add_run(session: Session, dag_id: str, state: str, key: str | None = KEY, hours_ago: int = 1, **conf: str) -> Any:
+    from airflow.models import DagRun  # noqa: PLC0415
+
+    at = NOW - dt.timedelta(hours=hours_ago)
+    run = DagRun(dag_id=dag_id, run_id=f"{dag_id}-{hours_ago}", run_type="manual", conf=conf, run_after=at, partition_key=key)
+    run._state, run.start_date, run.updated_at = state, at, at
+    session.add(run)
+    session.flush()
+    return run
+
+
+def add_step(session: Session, run: Any, task_id: str, state: str, map_index: int = -1, shown: str | None = None) -> Any:
+    from airflow.models import TaskInstance  # noqa: PLC0415
+
+    step = TaskInstance.__new__(TaskInstance)
+    TaskInstance.__mapper__.class_manager.setup_instance(step)
+    step.dag_id, step.run_id, step.task_id, step.map_index, step.state = run.dag_id, run.run_id, task_id, map_index, state
+    step._rendered_map_index, step.end_date, step.pool = shown, NOW, "default_pool"
+    session.add(step)
+    session.flush()
+    return step
+
+
+def leave(session: Session, run: Any, step: Any, error: BaseException) -> None:
+    """Beside a step what the callback of a failed task leaves there."""
+    from airflow.models.xcom import XComModel  # noqa: PLC0415
+
+    def push(key: str, value: Any) -> None:
+        session.add(
+            XComModel(dag_run_id=run.id, task_id=step.task_id, map_index=step.map_index, key=key, dag_id=run.dag_id,
+                      run_id=run.run_id, value=value, timestamp=NOW)
+        )  # fmt: skip
+
+    keep_why(("builtins.ConnectionError",))({"exception": error, "ti": SimpleNamespace(xcom_push=push)})
+    session.flush()
+
+
+def newest(session: Session) -> dict[str, Any]:
+    from etl.web.airflow_runs import newest_runs  # noqa: PLC0415
+
+    return newest_runs(session, DAGS, NOW)
+
+
+def failed(session: Session) -> list[Any]:
+    from etl.web.airflow_runs import failed_steps  # noqa: PLC0415
+
+    return failed_steps(session, newest(session))
+
+
+def test_a_failed_step_is_told_with_its_cause_and_its_place(session):
+    run = add_run(session, "gather_submissions", "failed", None, half_year="2024H1")
+    leave(session, run, add_step(session, run, "gather", "failed", 3, "贵州省·遵义市"), ConfigError("no programme folder"))
+    add_step(session, run, "gather", "success", 2)
+    add_step(session, run, "report", "upstream_failed")
+    [step] = failed(session)
+    assert (step.key, step.task_id, step.shown) == ("2024H1", "gather", "贵州省·遵义市")
+    assert (step.kind, step.said) == ("ConfigError", "no programme folder")
+    assert step.path == "dags/gather_submissions/runs/gather_submissions-1/tasks/gather/mapped/3"
+
+
+@pytest.mark.parametrize(
+    ("error", "kept"),
+    [
+        (Misuse("no such half-year"), ("Misuse", "no such half-year")),
+        (ConnectionResetError("10.1.2.3"), ("Retryable", "ConnectionResetError")),
+        (KeyError("王某某"), ("Bug", "KeyError")),
+    ],
+)
+def test_only_our_own_words_are_kept_of_an_error(session, error, kept):
+    run = add_run(session, "mail_in", "failed", None)
+    leave(session, run, add_step(session, run, "read_mailbox", "failed"), error)
+    [step] = failed(session)
+    assert (step.kind, step.said) == kept
+
+
+def test_what_was_done_again_since_is_no_longer_told(session):
+    add_step(session, add_run(session, "rollup_prefecture", "failed", f"{KEY}|P520300", 5), "roll_up", "failed")
+    other = add_run(session, "rollup_prefecture", "failed", f"{KEY}|P520100", 4)
+    add_step(session, other, "roll_up", "failed")
+    add_step(session, add_run(session, "rollup_prefecture", "success", f"{KEY}|P520300", 1), "roll_up", "success")
+    assert [step.key for step in failed(session)] == [f"{KEY}|P520100"]
+
+
+def test_a_step_that_failed_in_a_run_that_goes_on_is_told(session):
+    run = add_run(session, "dispatch_half_year", "running")
+    add_step(session, run, "kept_back", "failed")
+    [step] = failed(session)
+    assert step.kind == "unknown"
+
+
+def test_a_run_that_failed_without_a_step_is_told_as_a_whole(session):
+    add_run(session, "annual", "failed", "2024|zunyi-six-good")
+    [step] = failed(session)
+    assert (step.task_id, step.path) == ("", "dags/annual/runs/annual-1")
+
+
+def test_steps_that_wait_for_a_person_and_runs_that_go_on(session):
+    from airflow.models.hitl import HITLDetail  # noqa: PLC0415
+
+    from etl.web.airflow_runs import asked_steps, retried_steps, runs_going  # noqa: PLC0415
+
+    older = add_run(session, "dispatch_half_year", "running", KEY, 9)
+    newer = add_run(session, "dispatch_half_year", "running", KEY, 2)
+    for run, answered in ((older, None), (newer, NOW)):
+        step = add_step(session, run, "sign", "awaiting_input")
+        add_step(session, run, "outbox", "success")
+        session.add(
+            HITLDetail(ti_id=step.id, options=["签发"], subject="请签发", multiple=False, params={}, params_input={},
+                       created_at=NOW, responded_at=answered)
+        )  # fmt: skip
+    add_step(session, newer, "render", "up_for_retry")
+    session.flush()
+    runs = newest(session)
+    assert [(step.run_id, step.subject) for step in asked_steps(session, runs)] == [("dispatch_half_year-9", "请签发")]
+    assert [step.task_id for step in retried_steps(session, runs)] == ["render"]
+    assert [(run.run_id[-1], run.done, run.steps) for run in runs_going(session, runs)] == [("9", 1, 2), ("2", 1, 3)]
+
+
+def test_switches_stand_in_the_order_of_a_half_year(session):
+    from airflow.models import DagModel  # noqa: PLC0415
+
+    from etl.web.airflow_runs import switches  # noqa: PLC0415
+
+    known = DagModel(dag_id="mail_in", is_paused=False, bundle_name="b", max_active_tasks=1, max_consecutive_failed_dag_runs=0)
+    session.add(known)
+    session.flush()
+    told = {each.dag_id: (each.on, each.broken) for each in switches(session, DAGS)}
+    assert list(told) == DAGS
+    assert told["mail_in"] == (True, False)
+    assert told["annual"] == (False, True)  # Airflow has never been able to load it
+
+
+def test_a_failure_says_what_the_step_found_or_what_broke():
+    found = failure_of("dispatch_half_year", "left_behind", "Misuse")
+    assert found["why"] == "有邮件没有寄到"
+    broken = failure_of("dispatch_half_year", "left_behind", "Retryable")
+    assert broken["why"].startswith("服务器或磁盘没有应答")
+    assert "sanji deliveries" in broken["press"]
+    assert "维护程序" in failure_of("dispatch_half_year", "left_behind", "Bug")["press"]
+    assert failure_of("annual", "lists_2", "ConfigError") == failure_of("annual", "", "ConfigError")
