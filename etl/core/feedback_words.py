@@ -92,6 +92,7 @@ class RefusalWords(Model):
 
 class StandingWords(Model):
     taken: str
+    fixed: str
     same: str
     repeated: str
     more_held: str

@@ -91,7 +91,7 @@ def settle(context: Context, sent: Sent) -> Answer:
     still_open, fresh = (tuple(f for f in told if f in waiting) for told in (compared.still_open, compared.new))
     answer = Answer(
         True, "", sent.receipt_id, compared.fixed, still_open, fresh, taken,
-        _sentence(context, sent.unit_id, no if not taken else None, old, new, judged, before, after), explained,
+        _sentence(context, sent, no if not taken else None, old, new, judged, before, after), explained,
     )  # fmt: skip
     _tell(context, sent, answer)
     return answer
@@ -173,13 +173,13 @@ def _standing(rows: list[Row], texts: Texts, slices: Sequence[Row]) -> Standing:
 
 
 def _sentence(
-    context: Context, unit_id: str, no: str | None, old: list[Row], new: list[Row], judged: Judged, before: Texts,
+    context: Context, sent: Sent, no: str | None, old: list[Row], new: list[Row], judged: Judged, before: Texts,
     after: Texts,
 ) -> str:  # fmt: skip
     words = feedback_words().standing
     if no is None:
-        return words.taken
-    then, now = _standing_before(context, unit_id, old, before), _standing(new, after, judged.slices)
+        return words.fixed if sent.kind == "fix" else words.taken
+    then, now = _standing_before(context, sent.unit_id, old, before), _standing(new, after, judged.slices)
     counts = {
         "more_held": (then.rows_held if then else 0, now.rows_held),
         "fewer_accepted": (then.rows_accepted if then else 0, now.rows_accepted),

@@ -21,6 +21,7 @@ from etl.stages.frames import rule_texts
 from etl.stages.resubmit import fix_cells, resubmit
 from etl.stages.waivers import waive, withdraw
 from etl.web.desk import Desk, heading, unit_desk
+from etl.web.groups import LEVELS
 from etl.web.guard import require_token
 from etl.web.pages import unit_model
 from etl.web.rendering import page
@@ -173,12 +174,14 @@ def answered(request: Request, desk: Desk, unit_id: str, answer: Answer, may_tak
 
 
 def _told(faults: tuple[Fault, ...], texts: dict[str, tuple[str, str]]) -> list[dict[str, Any]]:
-    """Faults by rule with their sentence, the most frequent first."""
-    by_rule: dict[str, list[Fault]] = {}
+    """Faults by rule with their sentence, the gravest and then the most frequent first."""
+    by_rule: dict[tuple[str, str], list[Fault]] = {}
     for fault in faults:
-        by_rule.setdefault(fault.rule, []).append(fault)
-    told = [{"rule": rule, "sentence": texts[rule][0], "faults": mine} for rule, mine in by_rule.items()]
-    return sorted(told, key=lambda group: (-len(group["faults"]), group["rule"]))
+        by_rule.setdefault((fault.rule, fault.level), []).append(fault)
+    told = [
+        {"rule": rule, "level": level, "sentence": texts[rule][0], "faults": mine} for (rule, level), mine in by_rule.items()
+    ]
+    return sorted(told, key=lambda group: (LEVELS.index(group["level"]), -len(group["faults"]), group["rule"]))
 
 
 def _said(request: Request, desk: Desk, unit_id: str, done: str, answer: Said) -> Response:

@@ -19,6 +19,7 @@ FIRST_CELLS = 20
 """Cells of a rule that the unit's own page shows; all of them stand on the rule's page."""
 PAGE_CELLS = 100
 LEVELS = ("file", "row", "warning")
+"""The gravest first."""
 
 
 def groups_of(context: Context, unit_id: str, cells: int = FIRST_CELLS) -> list[Row]:

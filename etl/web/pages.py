@@ -123,9 +123,8 @@ def show_history(request: Request, programme: str, period: str, unit_id: str) ->
     row = views.unit_row(desk.board(), unit_id)
     if row is None:
         raise HTTPException(404)
-    return page(
-        request, "history", **heading(desk), unit=row, events=views.history_view(desk.context, unit_id)
-    )
+    events, tables = views.history_view(desk.context, unit_id), views.column_names(desk.context)
+    return page(request, "history", **heading(desk), unit=row, events=events, tables=tables)
 
 
 @router.get("/{programme}/{period}/what-if", response_class=HTMLResponse)

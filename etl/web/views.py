@@ -13,6 +13,7 @@ from etl.core.status import STATUSES
 from etl.edges.store.history import history_of
 from etl.edges.store.receipts import receipts_of
 from etl.edges.store.results import slices_of
+from etl.edges.store.returned_files import fixes_of
 from etl.stages.context import Context
 from etl.stages.what_if import totals_if_held_return
 
@@ -123,8 +124,10 @@ def as_shown(row: Row, decimals: int) -> Row:
 
 
 def files_of(context: Context, unit_id: str) -> list[Row]:
-    """A unit's deliveries, newest first."""
-    return list(reversed(receipts_of(context.store, *context.key, [unit_id])))
+    """A unit's deliveries, newest first; `by_hand`: values put right on the page, whose file has no name that says anything."""
+    fixes = fixes_of(context.store, *context.key, unit_id)
+    received = receipts_of(context.store, *context.key, [unit_id])
+    return [{**row, "by_hand": row["receipt_id"] in fixes} for row in reversed(received)]
 
 
 def keeps_ledger(context: Context, unit_id: str) -> bool:
@@ -133,17 +136,19 @@ def keeps_ledger(context: Context, unit_id: str) -> bool:
 
 
 def history_view(context: Context, unit_id: str, most: int | None = None) -> list[Row]:
-    """A unit's history, newest first, with the names of the files it speaks of; at most `most` entries.
+    """A unit's history, newest first, with the `file` it speaks of (a row of `files_of`); at most `most` entries.
 
-    What a person said of many rows at once is one entry, with their number as `times`.
+    What a person said of many rows at once is one entry, with their number as `times`. Of values put right, `places` are the
+    tables and rows.
     """
-    names = {
-        row["receipt_id"]: row["file_name"] for row in receipts_of(context.store, *context.key, [unit_id])
-    }
+    files = {row["receipt_id"]: row for row in files_of(context, unit_id)}
     acts = [list(same) for _, same in groupby(reversed(history_of(context.store, *context.key, [unit_id])), _act)]
-    return [
-        {**act[0], "times": len(act), "file_name": names.get(act[0]["detail"].get("receipt_id", ""))} for act in acts[:most]
-    ]
+    return [{**act[0], "times": len(act), **_about(act[0]["detail"], files)} for act in acts[:most]]
+
+
+def _about(detail: Row, files: Mapping[str, Row]) -> Row:
+    places = dict.fromkeys((cell["table"], cell["row"]) for cell in detail.get("cells", ()))
+    return {"file": files.get(detail.get("receipt_id", "")), "places": list(places)}
 
 
 def _act(event: Row) -> tuple[Any, ...]:

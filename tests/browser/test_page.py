@@ -4,6 +4,7 @@ A return with planted faults arrives; the clerk reads the page, fetches the work
 LibreOffice where it is installed), sends it back, and the province's total grows by exactly the rows that came back.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -73,6 +74,7 @@ def test_a_clerk_puts_everything_right_and_the_total_grows_by_the_returned_rows(
     # Row 2 comes back, and the unit’s own sum with it; in row 3 the number is readable now, and too small for who takes part.
     assert (told(page, "已改好"), told(page, "新出现")) == (3, 1)
     assert told(page, "仍待改") >= 1  # the warning about 152 members waits for its explanation
+    assert re.search("其中 [1-9] 处属实的说明即可", page.locator("section.told", has_text="仍待改").inner_text())
     assert _members() == before + 20
     page.get_by_role("link", name="继续处理其余问题").click()
     fault = page.locator("details.group", has_text="F10").locator("details.fix")

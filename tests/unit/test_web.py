@@ -354,6 +354,10 @@ def test_a_row_is_put_right_on_the_page(home: None) -> None:
     answer = client.post(where, data=form | token)
     assert answer.status_code == 200
     assert "<b>1</b> 处已改好" in answer.text
+    assert "更正已采用" in answer.text
+    told = client.get(BOARD + "units/P530103/history").text
+    assert re.search("在线更正</strong>\\s*<span class=\"file\">支部情况表第\\d+行", told)
+    assert not re.search(r"fix-\d+", told + client.get(BOARD + "units/P530103").text)  # a name that says nothing to a clerk
     assert key not in _keys("P530103", "F10")
 
 

@@ -30,6 +30,18 @@ def status_of(store: sa.Engine, receipt_id: str) -> str | None:
     return status
 
 
+def fixes_of(store: sa.Engine, programme: str, period: str, unit_id: str) -> frozenset[str]:
+    """The ids of a unit's receipts that are no files of its own but values put right on the page."""
+    mine = {"programme": programme, "period": period, "unit_id": unit_id}
+    statement = (
+        sa.select(receipts.c.receipt_id)
+        .join(returned_files, returned_files.c.receipt_id == receipts.c.receipt_id)
+        .where(*(receipts.c[name] == value for name, value in mine.items()), returned_files.c.kind == "fix")
+    )
+    with store.connect() as connection:
+        return frozenset(connection.scalars(statement))
+
+
 def take(store: sa.Engine, receipt_id: str, kind: str, channel: str, actor: str, at: dt.datetime) -> None:
     """Let a file count from now on: one that is offered, or one that a newer one had replaced. One in force stays as it is."""
     row = {"kind": kind, "channel": channel, "actor": actor, "state": "taken"}
