@@ -52,6 +52,7 @@ class Formats:
             locked=False, num_format=f'"{signs["row"]} "@',
         )  # fmt: skip
         self.plain = self._add(text_wrap=True, valign="top", border=1, border_color="#BFBFBF")
+        self.centred = self._add(align="center", valign="top", border=1, border_color="#BFBFBF")
         self.number = {
             level: self._add(
                 bold=True, align="center", valign="top", border=1, border_color="#BFBFBF", bg_color=colour

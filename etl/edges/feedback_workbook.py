@@ -2,7 +2,6 @@
 
 import io
 import re
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 import xlsxwriter
@@ -16,6 +15,7 @@ from etl.core.seal import SHEET as META
 from etl.core.seal import seal
 from etl.edges.feedback_entries import EntryRules
 from etl.edges.feedback_formats import Formats, kind_of
+from etl.edges.feedback_summary import A4, ALLOWED, write_first_sheet, write_warnings
 
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,13})(?:\.[0-9]{0,5}[1-9])?")  # comes back as the same text
 _NUMBERS = ("whole", "number", "money", "share")
@@ -24,10 +24,6 @@ _OPTIONS = {
     "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": False,
     "default_date_format": "yyyy-mm-dd",
 }  # fmt: skip
-_ALLOWED = dict.fromkeys(
-    ("format_cells", "format_columns", "format_rows", "insert_rows", "delete_rows", "sort", "autofilter"),
-    True,
-)
 
 
 def feedback_bytes(feedback: Feedback, words: FeedbackWords, secret: bytes) -> bytes:
@@ -37,11 +33,11 @@ def feedback_bytes(feedback: Feedback, words: FeedbackWords, secret: bytes) -> b
     with xlsxwriter.Workbook(buffer, {**_OPTIONS, **_memory(cells)}) as book:
         book.set_properties({"title": feedback.title, "author": words.author})
         writer = _Writer(book, feedback, words)
-        writer.first_sheet()
+        write_first_sheet(book.add_worksheet(words.sheets.first), feedback, words, writer.formats)
         for sheet in feedback.sheets:
             writer.data_sheet(sheet)
         if feedback.questions:
-            writer.warnings()
+            write_warnings(book.add_worksheet(words.sheets.warnings), feedback, words, writer.formats)
         writer.lists()
         writer.meta(secret)
     return buffer.getvalue()
@@ -59,41 +55,9 @@ class _Writer:
         self.formats = Formats(book, words.problems.levels)
         self.entries = EntryRules(words)
 
-    def first_sheet(self) -> None:
-        """What to do in three lines, then every kind of fault once, the most worthwhile first."""
-        sheet, said, looks = self._sheet(self.words.sheets.first), self.words.problems, self.formats
-        last = len(said.headings) - 1
-        for column, width in enumerate(said.widths):
-            sheet.set_column(column, column, width)
-        lines = [
-            (self.feedback.title, looks.title, 30),
-            *((step, looks.step, 34) for step in self.feedback.steps),
-        ]
-        lines += [(note, looks.note, 22) for note in (self.feedback.summary, *self.feedback.notes)]
-        for row, (text, look, height) in enumerate(lines):
-            sheet.set_row(row, height)
-            sheet.merge_range(row, 0, row, last, "", look)
-            sheet.write_string(row, 0, inert(text), look)
-        top = len(lines) + 1
-        if self.feedback.problems:
-            self._strings(sheet, top, said.headings, looks.heading)
-        for row, problem in enumerate(self.feedback.problems, top + 1):
-            self._line(sheet, row, problem.cells, looks.plain, said.widths)
-            sheet.write_number(row, 0, int(problem.cells[0]), looks.number[problem.level])
-            if problem.sheet:
-                target = f"internal:'{problem.sheet}'!{xl_rowcol_to_cell(problem.line, problem.column)}"
-                sheet.write_url(row, last, target, looks.link, said.go)
-            else:
-                sheet.write_blank(row, last, None, looks.plain)
-        sheet.hide_gridlines(2)
-        sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
-        sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True})
-        sheet.activate()
-
     def data_sheet(self, data: DataSheet) -> None:
         """The unit's own sheet at its own addresses."""
-        sheet, looks = self._sheet(data.name), self.formats
+        sheet, looks = self.book.add_worksheet(data.name), self.formats
         last = data.lines[-1] if data.lines else data.heading_line
         if data.heading_line:
             sheet.write_string(0, data.columns[0].index, self.words.cells.legend, looks.legend)
@@ -117,9 +81,10 @@ class _Writer:
             )
             sheet.autofilter(data.heading_line, left, last, right)
         sheet.set_landscape()
+        sheet.set_paper(A4)
         sheet.repeat_rows(data.heading_line)
         sheet.repeat_columns(0, data.lead - 1)
-        sheet.protect("", _ALLOWED)
+        sheet.protect("", ALLOWED)
 
     def _heading(self, sheet: Any, line: int, column: SheetColumn) -> None:
         look = self.formats.heading_fault if column.mark else self.formats.heading
@@ -192,28 +157,10 @@ class _Writer:
                 rule = self.entries.rule(column.entry)
                 sheet.data_validation(data.heading_line + 1, column.index, last, column.index, rule)
 
-    def warnings(self) -> None:
-        """What has to be explained, and where to write it."""
-        sheet, said, looks = self._sheet(self.words.sheets.warnings), self.words.warnings, self.formats
-        for column, width in enumerate(said.widths):
-            sheet.set_column(column, column, width)
-        key, answer = len(said.headings), len(said.headings) - 1
-        sheet.set_column(key, key, None, None, {"hidden": True})
-        sheet.set_row(0, 30)
-        self._strings(sheet, 0, [*said.headings, self.words.cells.key_heading], looks.heading)
-        for row, question in enumerate(self.feedback.questions, 1):
-            self._line(sheet, row, question.cells, looks.plain, said.widths)
-            sheet.write_blank(row, answer, None, looks.answer)
-            sheet.write_string(row, key, question.key)
-        sheet.freeze_panes(1, 0)
-        sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
-        sheet.protect("", _ALLOWED)
-
     def lists(self) -> None:
         """Drop-down lists too long for a cell, on a sheet of their own."""
         if self.entries.long_lists:
-            sheet = self._sheet(self.words.sheets.lists)
+            sheet = self.book.add_worksheet(self.words.sheets.lists)
             for row in range(max(map(len, self.entries.long_lists))):
                 for column, choices in enumerate(self.entries.long_lists):
                     if row < len(choices):
@@ -222,38 +169,11 @@ class _Writer:
 
     def meta(self, secret: bytes) -> None:
         """The sealed words: what the workbook is, and the seal over it."""
-        sheet, text = self._sheet(META), self.feedback.sealed.text()
+        sheet, text = self.book.add_worksheet(META), self.feedback.sealed.text()
         sheet.write_string(0, 0, text)
         sheet.write_string(1, 0, seal(text, secret))
         sheet.protect("")
         sheet.very_hidden()
-
-    def _sheet(self, name: str) -> Any:
-        return self.book.add_worksheet(name)
-
-    def _strings(self, sheet: Any, row: int, texts: Iterable[str], look: Any) -> None:
-        for column, text in enumerate(texts):
-            sheet.write_string(row, column, text, look)
-
-    def _line(
-        self, sheet: Any, row: int, cells: Sequence[str | int], look: Any, widths: Sequence[int]
-    ) -> None:
-        """A row of wrapped texts, as high as the longest of them needs: not every program works that out."""
-        lines = [_lines_needed(str(value), width) for value, width in zip(cells, widths, strict=False)]
-        sheet.set_row(row, min(400, 17 * max(lines) + 4))
-        for column, value in enumerate(cells):
-            if isinstance(value, int):
-                sheet.write_number(row, column, value, look)
-            else:
-                sheet.write_string(row, column, inert(value), look)
-
-
-def _lines_needed(text: str, width: int) -> int:
-    """On how many lines a text stands in a column so wide; a Chinese character is two wide."""
-    return sum(
-        1 + (len(part) + sum(sign > "\u2e7f" for sign in part)) // max(1, width - 2)
-        for part in text.split("\n")
-    )
 
 
 def _width(column: SheetColumn, heading: str) -> int:

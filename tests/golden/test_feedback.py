@@ -129,6 +129,15 @@ def test_a_warning_is_held_against_a_reference_and_not_against_what_it_should_be
     assert not any("应为“" in each and "所填" in each for each in examples)
 
 
+def test_lists_print_on_a4_with_their_headings_on_each_page_and_counts_apart_from_words(book: Any) -> None:
+    for name in ("先看这里", "请说明"):
+        assert book[name].page_setup.paperSize == 9
+        top = next(row for row in range(1, 20) if book[name].cell(row, 1).value == "序号")
+        assert book[name].print_title_rows == f"${top}:${top}"
+        assert book[name].cell(top + 1, 1).alignment.horizontal == "center"
+    assert book["支部情况表"].page_setup.paperSize == 9
+
+
 def test_every_row_has_its_key_and_the_seal_fits(book: Any, model: Feedback) -> None:
     data = next(sheet for sheet in model.sheets if sheet.table == "branches")
     sheet, meta = book["支部情况表"], book["_sanji"]
