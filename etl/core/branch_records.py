@@ -1,12 +1,13 @@
 """Facts about a branch with a beginning and an end: rectification, sweeps, contact points, dual management, members away.
 
-Each kind has its rules. Of two organisations that manage the same members, one side counts them: `node_id` is the side that
+A fact entered again with another end is the same fact: the record that was entered last says how long it holds. Each kind has its
+rules. Of two organisations that manage the same members, one side counts them: `node_id` is the side that
 counts (the formal relation), `other_node_id` the side that only takes part in managing, and never adds them (不重不漏).
 """
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from etl.core.programme import Programme
@@ -41,11 +42,16 @@ def problems(
 
 
 def in_force(rows: Sequence[Row], kind: str, day: dt.date) -> list[Row]:
-    """The records of a kind that hold on a day: begun, and not yet at their end."""
+    """The records of a kind that hold on a day: begun, and not yet at their end. `rows`: as they were entered, oldest first."""
     iso = day.isoformat()
-    return [
-        row for row in rows if row["kind"] == kind and row["since"] <= iso and (row["until"] or "9999") > iso
-    ]
+    last = {_same_fact(row): row for row in rows if row["kind"] == kind}
+    return [row for row in last.values() if row["since"] <= iso and (row["until"] or "9999") > iso]
+
+
+def _same_fact(row: Row) -> tuple[Any, ...]:
+    """What two records of one fact have in common: everything but its end, its note and how many members it is about."""
+    said = (row[name] or "" for name in ("kind", "branch_id", "node_id", "other_node_id", "since", "outcome"))
+    return tuple(said)
 
 
 def members_managed(rows: Sequence[Row], day: dt.date) -> dict[tuple[str, str], int]:
@@ -67,7 +73,8 @@ def counted(rows: Sequence[Row], day: dt.date) -> dict[tuple[str, str, str], tup
     """
     branches: dict[tuple[str, str, str], set[str]] = {}
     members: dict[tuple[str, str, str], int] = {}
-    swept = [row for row in rows if row["kind"] == "sweep" and row["since"] <= day.isoformat()]
+    last = {_same_fact(row): row for row in rows if row["kind"] == "sweep"}
+    swept = [row for row in last.values() if row["since"] <= day.isoformat()]
     others = [row for kind in KINDS if kind != "sweep" for row in in_force(rows, kind, day)]
     for row in (*swept, *others):
         key = (row["node_id"], row["kind"], row["outcome"] or "" if row["kind"] == "sweep" else "")
@@ -76,8 +83,14 @@ def counted(rows: Sequence[Row], day: dt.date) -> dict[tuple[str, str, str], tup
     return {key: (len(found), members[key]) for key, found in branches.items()}
 
 
+def _others(fact: Fact, known: Sequence[Row]) -> list[Row]:
+    """What else holds on the day on which a fact begins."""
+    me = _same_fact({**asdict(fact), "since": fact.since.isoformat()})
+    return [row for row in in_force(known, fact.kind, fact.since) if _same_fact(row) != me]
+
+
 def _open_twice(fact: Fact, known: Sequence[Row]) -> Iterator[Problem]:
-    for row in in_force(known, fact.kind, fact.since):
+    for row in _others(fact, known):
         if row["branch_id"] == fact.branch_id:
             yield "branch_twice", {"since": row["since"]}
 
@@ -101,7 +114,7 @@ def _contact_point(
 ) -> Iterator[Problem]:
     yield from _open_twice(fact, known)
     if programme.contact_points and programme.contact_points.one_leader_each:
-        for row in in_force(known, fact.kind, fact.since):
+        for row in _others(fact, known):
             if (row["node_id"], row["outcome"]) == (fact.node_id, fact.outcome):
                 yield "leader_twice", {"branch_id": row["branch_id"]}
 
@@ -117,7 +130,7 @@ def _two_sides(
         return
     before = sum(
         row["members"] or 0
-        for row in in_force(known, fact.kind, fact.since)
+        for row in _others(fact, known)
         if row["branch_id"] == fact.branch_id
     )
     if members is not None and before + fact.members > members:

@@ -53,6 +53,25 @@ def test_a_rectification_holds_back_from_its_first_day_until_its_end(year: Conte
     )
 
 
+def test_a_fact_that_was_open_is_given_its_end(year: Context) -> None:
+    """Entered again with an end it is the same fact, from the day on which that was entered; a later one is another fact."""
+    assert keep(year, Fact("rectification", "a", COUNTY, SINCE)) == ""
+    ended = Fact("rectification", "a", COUNTY, SINCE, until=dt.date(2018, 1, 20))
+    assert keep_fact(year, ended, "甲", dt.datetime(2018, 1, 20, 9, tzinfo=dt.UTC)).said == ()
+    assert award_year(year, dt.date(2018, 1, 19))["county"] == 1  # nobody knew of the end yet
+    assert award_year(year, DAY)["county"] == 2
+    assert keep(year, Fact("rectification", "a", COUNTY, dt.date(2018, 1, 21))) == ""
+
+
+def test_members_are_counted_once_when_a_fact_is_entered_again(year: Context) -> None:
+    for hour, members in enumerate((12, 15)):  # of 20
+        fact = Fact("members_away", "a", COUNTY, SINCE, other_node_id=PREFECTURE, members=members)
+        assert keep_fact(year, fact, "甲", AT + dt.timedelta(hours=hour)).said == ()
+    counts = {row["members"] for row in facts_at(year, DAY) if row["kind"] == "members_away"}
+    assert counts == {15}
+    assert "登记23人" in keep(year, Fact("members_away", "a", COUNTY, SINCE, other_node_id=PROVINCE, members=8))
+
+
 REFUSED = {
     "an unknown kind": (Fact("party", "a", COUNTY, SINCE), "没有“party”这类记录"),
     "an outcome that the programme does not have": (
