@@ -10,10 +10,12 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import sqlalchemy as sa
 
+from etl.core.repeats import repeated_entries, repeated_rows
 from etl.edges.accepted import keep_accepted
+from etl.edges.engine import fetch
 from etl.edges.landing import ScratchLanding
-from etl.edges.validation import FAILING
 from etl.edges.workbench import Workbench
 from etl.stages.context import Context
 from etl.stages.read import texts_in_force
@@ -27,7 +29,7 @@ def totals_if_held_return(context: Context, node_id: str) -> pd.DataFrame:
     """The totals of a node with and without the rows that are held under it, in the programme's order of indicators.
 
     Columns: indicator, part, indicator_zh, value (as it stands), value_with_held, change (None where either is missing).
-    All held rows count in `value_with_held`, also those that are held because they are filed twice. Nothing is kept.
+    All held rows count in `value_with_held`; of rows that are held because they are filed twice, the first. Nothing is kept.
     """
     rows = slices_under(context, node_id)
     held = sorted({row["unit_id"] for row in rows if row["rows_held"]})
@@ -49,12 +51,12 @@ def scratch(context: Context) -> Iterator[Context]:
 
 
 def _all_accepted(context: Context, unit_ids: list[str]) -> list[dict[str, Any]]:
-    """Slices of some units with every row of their newest files."""
+    """Slices of some units with every row of their newest files that says something of its own."""
     bench = Workbench(context.bundle, context.period, context.landing)
     texts = texts_in_force(context)
     bench.load(texts, unit_ids, held_against(context))
     bench.build_views()
-    paths = keep_accepted(bench, FAILING.empty_table(), set())
+    paths = keep_accepted(bench, _repeats(bench, unit_ids), set())
     return [
         {
             "unit_id": text.unit_id,
@@ -64,6 +66,14 @@ def _all_accepted(context: Context, unit_ids: list[str]) -> list[dict[str, Any]]
         for text in texts
         if text.unit_id in set(unit_ids)
     ]
+
+
+def _repeats(bench: Workbench, unit_ids: list[str]) -> pa.Table:
+    statements = [repeated_rows(unit_ids)]
+    if "activities" in sa.inspect(bench.engine).get_table_names():
+        statements.append(repeated_entries(unit_ids))
+    found = pa.concat_tables([fetch(bench.engine, statement) for statement in statements], promote_options="permissive")
+    return found.append_column("level", pa.array(["row"] * found.num_rows, pa.string()))
 
 
 def _totals(context: Context, node_id: str, rows: list[dict[str, Any]]) -> pd.DataFrame:

@@ -44,6 +44,28 @@ def test_totals_with_and_without_what_is_held(context: Context, node: str, witho
     assert _kept(context) == before
 
 
+def test_of_what_is_filed_twice_one_counts(tmp_path: Path) -> None:
+    with home_at(tmp_path) as home:
+        county = unit(YUNNAN, PERIOD, "530102", branches=3)
+        for table in ("branches", "unit_figures"):
+            county.tables[table].append(dict(county.tables[table][0]))
+        county.tables["activities"] = [_entry(), _entry()]
+        write(home, YUNNAN, PERIOD, [county])
+        run(YUNNAN, PERIOD, "2018-07-31")
+        told = totals_if_held_return(open_context(YUNNAN, PERIOD), COUNTY).set_index(["indicator", "part"])
+    once = {"members": (40, 60), "branches": (None, 3), "ledger_entries": (1, 1)}
+    for indicator, (value, with_held) in once.items():
+        row = told.loc[(indicator, "")].replace({float("nan"): None})
+        assert (indicator, row["value"], row["value_with_held"]) == (indicator, value, with_held)
+
+
+def _entry() -> dict[str, str]:
+    return {
+        "branch_id": "530102-B001", "held_on": "2018-03-05", "activity_kind": "党员大会", "activity_title": "学习",
+        "attendance_due": "20", "attendance_present": "15", "attendance_excused": "2",
+    }  # fmt: skip
+
+
 def test_without_is_what_the_store_says(context: Context) -> None:
     told = totals_if_held_return(context, "P530100").set_index(["indicator", "part"]).value
     totals = frame(context.store, "totals", *context.key)
