@@ -66,21 +66,21 @@ def write_headings(path: Path) -> None:
 def write_csv(home: Path, folder: Path) -> None:
     """Our text tables as one CSV a table: what dbt is given."""
     folder.mkdir()
-    paths: dict[str, list[tuple[str, str]]] = {}
+    paths: dict[str, list[tuple[str, str, str]]] = {}
     with sqlite3.connect(home / "store.sqlite") as store:
         rows = store.execute(
-            "select table_name, unit_id, text_path from receipt_tables join receipts using (receipt_id) "
+            "select table_name, unit_id, receipt_id, text_path from receipt_tables join receipts using (receipt_id) "
             "where status = 'current'"
         )
-        for table, unit, path in rows:
-            paths.setdefault(table, []).append((unit.lstrip("PU"), str(home / "landing" / path)))
+        for table, unit, receipt, path in rows:
+            paths.setdefault(table, []).append((unit.lstrip("PU"), receipt, str(home / "landing" / path)))
     for table, files in paths.items():
-        duckdb.sql("create or replace temp table units (unit varchar, filename varchar)")
-        duckdb.executemany("insert into units values (?, ?)", files)
-        names = [name for _, name in files]
+        duckdb.sql("create or replace temp table units (unit varchar, receipt_id varchar, filename varchar)")
+        duckdb.executemany("insert into units values (?, ?, ?)", files)
+        names = sorted({name for _, _, name in files})
         duckdb.sql(
-            f"copy (select u.unit, t.* exclude (filename) from read_parquet({names}, filename = true) as t "
-            f"join units as u using (filename)) to '{folder / table}.csv' (header)"
+            f"copy (select u.unit, t.* exclude (filename, receipt_id) from read_parquet({names}, filename = true) as t "
+            f"join units as u using (filename, receipt_id)) to '{folder / table}.csv' (header)"
         )
 
 

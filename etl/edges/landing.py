@@ -30,16 +30,15 @@ class Landing:
         """The bytes of a raw file."""
         return (self.folder / self.raw_path(digest)).read_bytes()
 
-    def keep_text(self, cells: pa.Table) -> str:
-        """Keep a text table; equal tables are the same file."""
-        return self._keep_table("text", cells, "snappy")
+    def keep_text(self, content: bytes) -> str:
+        """Keep a Parquet file of text tables (`etl.edges.texts`)."""
+        return self._keep_table("text", content)
 
     def keep_slice(self, rows: pa.Table | pa.RecordBatchReader) -> str:
         """Keep accepted rows; equal rows are the same file. Of a reader one batch at a time is in memory."""
-        return self._keep_table("slices", rows, "zstd")
+        return self._keep_table("slices", _parquet(rows))
 
-    def _keep_table(self, folder: str, rows: pa.Table | pa.RecordBatchReader, compression: str) -> str:
-        content = _parquet(rows, compression)
+    def _keep_table(self, folder: str, content: bytes) -> str:
         digest = hashlib.sha256(content).hexdigest()
         path = f"{folder}/{digest[:2]}/{digest}.parquet"
         self._write(path, content)
@@ -74,11 +73,10 @@ class ScratchLanding(Landing):
         return str(self._scratch.at(self._scratch.keep_slice(rows)))
 
 
-def _parquet(rows: pa.Table | pa.RecordBatchReader, compression: str) -> bytes:
-    """The rows as Parquet. zstd sets itself up anew for each column: it pays in large slices, not in hundreds of small texts."""
+def _parquet(rows: pa.Table | pa.RecordBatchReader) -> bytes:
     sink = io.BytesIO()
     with pq.ParquetWriter(
-        sink, rows.schema, compression=compression, use_dictionary=True, write_statistics=False
+        sink, rows.schema, compression="zstd", use_dictionary=True, write_statistics=False
     ) as writer:
         if isinstance(rows, pa.Table):
             writer.write_table(rows)

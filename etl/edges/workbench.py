@@ -143,14 +143,14 @@ class Workbench:
         )
         register(self.engine, f"{layout.key}_files", meta)
         picked = ", ".join(f'nullif(trim(t."{key}"), \'\') as "{key}"' for key in keys)
-        names = sorted(set(meta["file_name"].to_pylist()))  # equal files are one
+        names = sorted(set(meta["file_name"].to_pylist()))
         source = self._source(layout, names)
         kind = "table" if layout.key in FILED or layout.key == "honours" else "view"
         with self.engine.connect() as connection:
             connection.exec_driver_sql(
                 f'create {kind} "{layout.key}_text" as select f.receipt_id, f.unit_id, f.sheet, f.file_number, '  # noqa: S608 - names come from the layout model, not from files
                 f"cast(t.row_number as integer) as row_number, {picked} "
-                f'from {source} as t join "{layout.key}_files" as f on t.filename = f.file_name'
+                f'from {source} as t join "{layout.key}_files" as f on t.filename = f.file_name and t.receipt_id = f.receipt_id'
             )
 
     def _source(self, layout: TableLayout, names: Sequence[str]) -> str:
@@ -230,15 +230,15 @@ _COLUMN_REF = pa.schema(
 
 @lru_cache(maxsize=1024)
 def kept_cells(name: str) -> pa.Table:
-    """A text table with its file's name. It never changes; a server is asked about the same province again and again."""
+    """Text tables with their file's name. They never change; a server is asked about the same province again and again."""
     with pq.ParquetFile(name) as file:
         cells = file.read(use_threads=False)
     return cells.append_column("filename", pa.array([name] * cells.num_rows, pa.string()))
 
 
 def _nothing(keys: Sequence[str]) -> str:
-    columns = ", ".join(f'cast(null as varchar) as "{key}"' for key in keys)
-    return f"(select cast(null as varchar) as filename, 0 as row_number, {columns} where false)"
+    columns = ", ".join(f'cast(null as varchar) as "{key}"' for key in ("filename", "receipt_id", *keys))
+    return f"(select 0 as row_number, {columns} where false)"
 
 
 def titles_table(rows: Sequence[Mapping[str, str]] = ()) -> pa.Table:

@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from etl.core.entries import Openings
 from etl.core.explanations import binding_id
 from etl.core.faults import Fault
@@ -18,6 +16,7 @@ from etl.edges.store.findings import findings_of
 from etl.edges.store.receipts import TextFile, receipts_of
 from etl.edges.store.results import slices_of
 from etl.edges.templates import feedback_words
+from etl.edges.texts import text_cells
 from etl.errors import Misuse
 from etl.stages.context import Context
 from etl.stages.explanations import waivers_that_hold
@@ -63,7 +62,7 @@ def feedback_model(context: Context, unit_id: str, all_ledgers: bool = False) ->
 
 def source_of(context: Context, layout: Layout, text: TextFile) -> Source:
     """A text table with its cells."""
-    cells = pq.read_table(context.landing.at(text.text_path))
+    cells = text_cells(context.landing, text.text_path, text.receipt_id)
     return Source(layout.table(text.table_name), text.receipt_id, text.sheet, text.columns, cells)
 
 

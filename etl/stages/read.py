@@ -15,12 +15,13 @@ from etl.edges.store.receipts import (
     mark_superseded,
     receipts_of,
 )
+from etl.edges.texts import TextFiles
 from etl.stages.context import Context
 from etl.stages.resting import resting_reading, rests_on_others
 from etl.stages.returns import record_checking, record_superseded
 
 Row = dict[str, Any]
-READER_VERSION = 1
+READER_VERSION = 2
 """Raised when the reader comes to read a file otherwise: files are then read anew."""
 
 
@@ -70,22 +71,35 @@ def read_receipts(
     layout = context.bundle.layout(context.period)
     resting: dict[str, tuple[bytes, Reading]] = {}
 
-    def read_one(receipt: Row) -> ReceiptReading | None:
+    def read_one(receipt: Row) -> Reading | None:
         content = context.landing.raw(receipt["sha256"])
         reading = read_file(content, receipt["file_name"], layout)
         progress(receipt["unit_code"])
         if rests_on_others(content, reading):
             resting[receipt["receipt_id"]] = content, reading
             return None
-        return _receipt_reading(context, receipt, reading)
+        return reading
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        readings = [reading for reading in pool.map(read_one, receipts) if reading]
-    keep_readings(context.store, _read_as(context), readings)
+        readings = _keep(context, zip(receipts, pool.map(read_one, receipts), strict=True))
     for receipt in (each for each in receipts if each["receipt_id"] in resting):
         reading = resting_reading(context, receipt["unit_id"], *resting[receipt["receipt_id"]])
-        readings.append(_receipt_reading(context, receipt, reading))
-        keep_readings(context.store, _read_as(context), readings[-1:])
+        readings += _keep(context, [(receipt, reading)])
+    return readings
+
+
+def _keep(context: Context, found: Iterable[tuple[Row, Reading | None]]) -> list[ReceiptReading]:
+    """Keep what came of receipts: their text tables in one file a record type, the rest in the store."""
+    texts, readings = TextFiles(), []
+    for receipt, reading in found:
+        if reading is not None:
+            for table in reading.tables:
+                texts.add(table.table, receipt["receipt_id"], table.cells)
+            readings.append(_receipt_reading(context, receipt, reading))
+    paths = texts.keep(context.landing)
+    for row in (table for reading in readings for table in reading.tables):
+        row["text_path"] = paths[row["table_name"]]
+    keep_readings(context.store, _read_as(context), readings)
     return readings
 
 
@@ -96,10 +110,10 @@ def _read_as(context: Context) -> str:
 def _receipt_reading(context: Context, receipt: Row, reading: Reading) -> ReceiptReading:
     batch_id = context.register.unit(receipt["unit_id"]).batch_id
     found = [_finding(receipt, finding, batch_id) for finding in reading.findings]
-    return ReceiptReading(receipt["receipt_id"], _tables(context, receipt, reading), found)
+    return ReceiptReading(receipt["receipt_id"], _tables(receipt, reading), found)
 
 
-def _tables(context: Context, receipt: Row, reading: Reading) -> list[dict[str, Any]]:
+def _tables(receipt: Row, reading: Reading) -> list[dict[str, Any]]:
     return [
         {
             "receipt_id": receipt["receipt_id"],
@@ -108,7 +122,6 @@ def _tables(context: Context, receipt: Row, reading: Reading) -> list[dict[str, 
             "rows_in": table.rows_in,
             "rows_blank": table.rows_blank,
             "columns": {key: [place.heading, place.letter] for key, place in table.columns.items()},
-            "text_path": context.landing.keep_text(table.cells),
         }
         for table in reading.tables
     ]

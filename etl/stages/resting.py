@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pyarrow.parquet as pq
-
 from etl.core.carried import Base, Corrected, carried_over, still_said
 from etl.core.fixes import FixRecord, applied, fix_record
 from etl.core.returned import RULES, Fault, Returned, wrong_with
@@ -13,6 +11,7 @@ from etl.edges.reading_rules import reading_levels
 from etl.edges.seal import seal_secret
 from etl.edges.store.findings import reading_findings
 from etl.edges.store.receipts import TextFile, texts_of
+from etl.edges.texts import text_cells
 from etl.stages.context import Context
 
 
@@ -56,9 +55,7 @@ def _base_texts(context: Context, sealed: Sealed) -> dict[str, TextFile]:
 
 
 def _rows(context: Context, text: TextFile) -> list[int]:
-    rows: list[int] = pq.read_table(context.landing.at(text.text_path), columns=["row_number"])[
-        "row_number"
-    ].to_pylist()
+    rows: list[int] = text_cells(context.landing, text.text_path, text.receipt_id)["row_number"].to_pylist()
     return rows
 
 
@@ -113,7 +110,7 @@ def _fixed(context: Context, unit_id: str, record: FixRecord) -> Reading:
 
 
 def _base(context: Context, text: TextFile) -> Base:
-    cells = pq.read_table(context.landing.at(text.text_path))
+    cells = text_cells(context.landing, text.text_path, text.receipt_id)
     found = [_file_finding(row) for row in reading_findings(context.store, [text.receipt_id], text.sheet)]
     return Base(text.sheet, text.columns, cells, found)
 

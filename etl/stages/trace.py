@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-import pyarrow.parquet as pq
 
 from etl.edges.store.explanations import explanations_of, waivers_of
 from etl.edges.store.receipts import tables_of_receipts
 from etl.edges.store.results import frame
+from etl.edges.texts import text_cells
 from etl.stages.context import Context
 from etl.stages.frames import rule_texts
 
@@ -66,7 +66,7 @@ def cell_places(context: Context, rows: Sequence[Row]) -> list[Row]:
                 "row_number": row["row_number"],
                 "unit": units.get(row["unit_id"], row["unit_id"]),
                 "value": None if row["value"] is None else float(row["value"]),
-                "text_filed": texts.of(table.get("text_path"), row["row_number"], key),
+                "text_filed": texts.of(table, row["row_number"], key),
                 "text_read": repaired.get((row["receipt_id"], row["table_name"], row["row_number"], key), ""),
                 "file_name": receipt.get("file_name", ""),
                 "file_sha256": receipt.get("sha256", ""),
@@ -108,16 +108,17 @@ class _Texts:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self.tables: dict[str, dict[int, Row]] = {}
+        self.tables: dict[tuple[str, str], dict[int, Row]] = {}
 
-    def of(self, path: str | None, row_number: int, key: str) -> str:
-        """The text of a cell as it was filed; empty where the file has no such column."""
-        if not path or not key:
+    def of(self, table: Row, row_number: int, key: str) -> str:
+        """The text of a cell as it was filed; empty where the file has no such column. `table`: a row of `receipt_tables`."""
+        if not table or not key:
             return ""
-        if path not in self.tables:
-            rows = pq.read_table(self.context.landing.at(path)).to_pylist()
-            self.tables[path] = {row["row_number"]: row for row in rows}
-        return str(self.tables[path].get(row_number, {}).get(key) or "")
+        place = table["text_path"], table["receipt_id"]
+        if place not in self.tables:
+            rows = text_cells(self.context.landing, *place).to_pylist()
+            self.tables[place] = {row["row_number"]: row for row in rows}
+        return str(self.tables[place].get(row_number, {}).get(key) or "")
 
 
 def said_about(context: Context, rows: Sequence[Row], keys: Sequence[str]) -> Said:

@@ -12,7 +12,6 @@ from typing import Any
 
 import openpyxl
 import pandas as pd
-import pyarrow.parquet as pq
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 from playwright.sync_api import Page
@@ -21,6 +20,7 @@ from etl import tasks
 from etl.core.access import Viewer
 from etl.core.layout import TableLayout
 from etl.edges.store.receipts import current_texts, tables_of_receipts
+from etl.edges.texts import text_cells
 from etl.stages.context import Context, open_context
 from etl.stages.frames import rule_texts
 from tests.support.clerk import saved_by_libreoffice, told
@@ -51,7 +51,7 @@ def right(planned: list[Round], tmp_path_factory: pytest.TempPathFactory) -> dic
         context = open_context(*KEY)
         found: dict[str, Cells] = {}
         for text in current_texts(context.store, *KEY):
-            rows = pq.read_table(context.landing.at(text.text_path)).to_pylist()
+            rows = text_cells(context.landing, text.text_path, text.receipt_id).to_pylist()
             found.setdefault(text.unit_id, {})[text.table_name] = {row["row_number"]: row for row in rows}
     return found
 

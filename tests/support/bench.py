@@ -1,6 +1,7 @@
 """A workbench over rows written by hand: the validation views without files, store or Great Expectations."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from etl.edges.engine import fetch
 from etl.edges.landing import Landing
 from etl.edges.programmes import load_bundle
 from etl.edges.store.receipts import TextFile
+from etl.edges.texts import TextFiles
 from etl.edges.workbench import Workbench, no_figures, titles_table
 
 Row = Mapping[str, str | None]
@@ -32,13 +34,15 @@ def bench(
 ) -> Workbench:  # fmt: skip
     """All views over `filed`: (unit id, table) → rows. A column that a row does not name is blank."""
     landing, bundle, when = Landing(folder), load_bundle(programme), Period.parse(period)
-    layout, texts = bundle.layout(when), []
+    layout, texts, files = bundle.layout(when), [], TextFiles()
     for (unit_id, name), rows in filed.items():
         keys = [column.key for column in layout.table(name).columns]
         cells: dict[str, Any] = {"row_number": pa.array(range(2, len(rows) + 2), pa.int32())}
         cells |= {key: pa.array([row.get(key) for row in rows], pa.string()) for key in keys}
-        path = landing.keep_text(pa.table(cells))
-        texts.append(TextFile(f"{unit_id}-{name}", unit_id, name, "表", len(rows), 0, {}, path))
+        files.add(name, f"{unit_id}-{name}", pa.table(cells))
+        texts.append(TextFile(f"{unit_id}-{name}", unit_id, name, "表", len(rows), 0, {}, ""))
+    paths = files.keep(landing)
+    texts = [replace(text, text_path=paths[text.table_name]) for text in texts]
     made = Workbench(bundle, when, landing)
     references = {"previous_figures": no_figures(), "levels_held": NO_LEVELS, "titles_recorded": titles_table()} | before
     made.load(texts, sorted({unit_id for unit_id, _ in filed}), references)

@@ -32,13 +32,6 @@ def test_equal_rows_are_one_slice_and_come_back_as_they_were(tmp_path: Path) -> 
     assert landing.keep_slice(ROWS.slice(1)) != path
 
 
-def test_a_text_table_is_named_by_what_it_holds(tmp_path: Path) -> None:
-    landing = Landing(tmp_path)
-    path = landing.keep_text(ROWS)
-    assert landing.keep_text(pa.table(ROWS.to_pydict())) == path != landing.keep_text(ROWS.slice(1))
-    assert path.startswith("text/")
-
-
 def test_documents_keep_their_suffix(tmp_path: Path) -> None:
     digest, path = Landing(tmp_path).keep_document(b"%PDF", ".pdf")
     assert path.endswith(f"{digest}.pdf")

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pandas as pd
-import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
@@ -14,6 +13,7 @@ from etl.core.fixes import Fix
 from etl.edges.store.receipts import current_texts
 from etl.edges.store.results import frame, slices_of
 from etl.edges.store.schema import receipt_tables, receipts
+from etl.edges.texts import TextFiles, text_cells
 from etl.stages.context import Context, open_context
 from etl.stages.feedback import feedback_model
 from etl.stages.resubmit import fix_cells
@@ -40,10 +40,12 @@ def upgraded(tmp_path: Path) -> Iterator[Context]:
 
 def _read_by_an_older_layout(context: Context) -> None:
     for text in current_texts(context.store, *context.key):
-        cells = pq.read_table(context.landing.at(text.text_path))
+        cells = text_cells(context.landing, text.text_path, text.receipt_id)
         if ADDED not in cells.column_names:
             continue
-        path = context.landing.keep_text(cells.drop_columns([ADDED]))
+        alone = TextFiles()
+        alone.add(text.table_name, text.receipt_id, cells.drop_columns([ADDED]))
+        path = alone.keep(context.landing)[text.table_name]
         mine = (receipt_tables.c.receipt_id == text.receipt_id, receipt_tables.c.table_name == text.table_name)
         with context.store.begin() as connection:
             connection.execute(sa.update(receipt_tables).where(*mine).values(text_path=path))
@@ -91,4 +93,4 @@ def test_whoever_judges_reads_anew_what_an_older_layout_read(upgraded: Context, 
     pd.testing.assert_frame_equal(_totals(upgraded), before)
     assert {row["unit_id"] for row in slices_of(upgraded.store, *upgraded.key)} == {COUNTY, NEIGHBOUR}
     for text in current_texts(upgraded.store, *upgraded.key, [COUNTY]):
-        assert ADDED in pq.read_schema(upgraded.landing.at(text.text_path)).names
+        assert ADDED in text_cells(upgraded.landing, text.text_path, text.receipt_id).column_names
