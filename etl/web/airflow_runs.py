@@ -130,10 +130,10 @@ def asked_steps(session: Any, runs: dict[str, Any]) -> list[Step]:
 
 def runs_going(session: Any, runs: dict[str, Any]) -> list[Going]:
     """The runs that are queued or running, oldest first."""
-    going = {run.run_id: run for run in runs.values() if run.state in ("queued", "running")}
+    going = [run for run in runs.values() if run.state in ("queued", "running")]  # an id is a run's within its DAG only
     counted = (
         select(TaskInstance.dag_id, TaskInstance.run_id, TaskInstance.state, func.count())
-        .where(TaskInstance.run_id.in_(going))
+        .where(TaskInstance.run_id.in_([run.run_id for run in going]))
         .group_by(TaskInstance.dag_id, TaskInstance.run_id, TaskInstance.state)
     )
     steps: dict[tuple[str, str], list[int]] = {}
@@ -143,7 +143,7 @@ def runs_going(session: Any, runs: dict[str, Any]) -> list[Going]:
         mine[1] += number
     found = [
         Going(run.dag_id, run.run_id, _key_of(run), run.start_date, *steps.get((run.dag_id, run.run_id), (0, 0)))
-        for run in going.values()
+        for run in going
     ]
     return sorted(found, key=lambda run: str(run.since))
 

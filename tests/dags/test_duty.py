@@ -148,6 +148,15 @@ def test_steps_that_wait_for_a_person_and_runs_that_go_on(session):
     assert [(run.run_id[-1], run.done, run.steps) for run in runs_going(session, runs)] == [("9", 1, 2), ("2", 1, 3)]
 
 
+def test_runs_that_the_clock_starts_at_the_same_time_are_told_one_by_one(session):
+    from etl.web.airflow_runs import runs_going  # noqa: PLC0415
+
+    for dag_id in ("mail_in", "announce_returns"):
+        add_run(session, dag_id, "running", None).run_id = "scheduled__2024-07-31T04:00:00+00:00"
+    session.flush()
+    assert {run.dag_id for run in runs_going(session, newest(session))} == {"mail_in", "announce_returns"}
+
+
 def test_switches_stand_in_the_order_of_a_half_year(session):
     from airflow.models import DagModel  # noqa: PLC0415
 
