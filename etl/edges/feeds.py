@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -42,7 +43,16 @@ def local(root: Path, programme: str, period: str) -> Iterator[Delivery]:
         for path in sorted(files, key=lambda path: (path.stat().st_mtime_ns, path.name)):
             arrived = dt.datetime.fromtimestamp(path.stat().st_mtime, CHINA)
             with open(path, "rb", opener=_without_following) as file:
-                yield Delivery(unit.name, path.name, arrived, file.read(LARGEST_FILE + 1))
+                yield Delivery(readable(unit.name), readable(path.name), arrived, file.read(LARGEST_FILE + 1))
+
+
+def readable(name: str) -> str:
+    """A name of a file or folder as text that can be kept: what is not UTF-8 was written by a Chinese Windows, or stands as �."""
+    written = os.fsencode(name)
+    for encoding in ("utf-8", "gb18030"):
+        with suppress(UnicodeDecodeError):
+            return written.decode(encoding)
+    return written.decode("utf-8", "replace")
 
 
 def _is_own_file(path: Path) -> bool:

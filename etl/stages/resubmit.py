@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from etl.core.fixes import ChangedCell, Fix, FixRecord, Misplaced, changed_cells
+from etl.core.inert import inert
 from etl.core.period import Period
 from etl.core.register import due_day
 from etl.core.resubmission import Answer
@@ -31,6 +32,7 @@ def resubmit(
     A fix-me workbook names its unit itself; `unit_id` is needed for any other file. What cannot be taken in is refused with a
     Chinese reason. The same file again gives the answer that nothing is new.
     """
+    file_name = inert(file_name)
     if len(content) > LARGEST_FILE:
         return _refused(context, unit_id, feedback_words().refusals.too_large, file_name, actor, at)
     reading = read_file(content, file_name, context.bundle.layout(context.period))

@@ -278,6 +278,13 @@ def test_an_ordinary_file_is_a_new_version(context: Context) -> None:
     assert {fault.observed for fault in answer.new} == {"标记", "行标识（勿改）"}  # columns that no form has
 
 
+@pytest.mark.parametrize("name", ["a\udcce.xlsx", "a\x00.xlsx"])
+def test_a_name_that_cannot_be_kept_as_it_is_stops_nothing(context: Context, name: str) -> None:
+    chosen: dict[str, Any] = {"unit_id": UNIT, "actor": "甲", "channel": "page", "at": AT}
+    assert resubmit(context, returned(context, UNIT, setting(context, "branches", FIXED)), name, **chosen).taken
+    assert "a�.xlsx" in set(stored("receipts", YUNNAN, PERIOD).file_name)
+
+
 @pytest.mark.parametrize(
     ("content", "why"), [(b"", "空的"), (b"PK\x03\x04 broken", "损坏"), (b"a,b\n1,2\n", "表头")]
 )

@@ -85,3 +85,16 @@ def test_a_file_is_taken_whatever_it_is_called(tmp_path: Path) -> None:
     for name in ("530102/.报表.xlsx", "530102/..\\..\\报表.xlsx", "530102/报表.xlsx.part"):
         _drop(tmp_path, name)
     assert sorted(_names(tmp_path)) == ["530102/..\\..\\报表.xlsx", "530102/.报表.xlsx"]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("五华区报表.xlsx".encode(), "五华区报表.xlsx"),
+        ("五华区报表.xlsx".encode("gb18030"), "五华区报表.xlsx"),
+        (b"\xff\xff.xlsx", "��.xlsx"),
+    ],
+)
+def test_a_name_that_another_system_wrote_can_be_kept(tmp_path: Path, written: bytes, read: str) -> None:
+    _drop(tmp_path, f"530102/{os.fsdecode(written)}")
+    assert _names(tmp_path) == [f"530102/{read}"]
