@@ -361,6 +361,16 @@ def test_a_row_is_put_right_on_the_page(home: None) -> None:
     assert key not in _keys("P530103", "F10")
 
 
+def test_a_fix_that_makes_things_worse_is_told_as_one_that_does_not_count(home: None) -> None:
+    client = _client(CLERK)
+    rows = client.get(BOARD + "units/P530102/rows/branches/4").text
+    receipt = re.search(r'name="receipt" value="([^"]*)"', rows)
+    assert receipt
+    worse = {"column": ["branch_name"], "value": [""], "reason": "核对", "receipt": receipt[1], "form_token": _token(client)}
+    assert "现行报表暂不替换" in client.post(BOARD + "units/P530102/rows/branches/4", data=worse).text
+    assert re.search(r"在线更正</strong>\s*<span class=\"pair\">已核对、未替换", client.get(BOARD + "units/P530102/history").text)
+
+
 def test_a_broken_file_is_told_in_words_for_offices(home: None) -> None:
     client = _client(Viewer("clerk-530111", frozenset({"530111"})))
     text = client.get(BOARD + "units/P530111").text
