@@ -45,7 +45,8 @@ class YearFrames:
     says. `notice_days`: working days of the public notice by (level, node). `recommended`: node_id, unit_id, name, level of
     each branch that a place put forward. `checks`: see `etl.core.year_checks`. `halves`: one mapping a half-year. `duties`,
     `facts`: what is on record of places and of branches, one mapping a node and duty, or kind of fact (`etl.stages.duties`,
-    `etl.stages.branch_facts`).
+    `etl.stages.branch_facts`). `visits`: node_id (who visited), branch_id, branch_name, unit_id, visited_on, verdict, points as
+    text, findings of each review in force that rests on a visit.
     """
 
     titles: pd.DataFrame
@@ -58,6 +59,7 @@ class YearFrames:
     halves: Sequence[Model] = ()
     duties: Sequence[Model] = ()
     facts: Sequence[Model] = ()
+    visits: Sequence[Model] = ()
 
     def decided(self, period: Period) -> "YearFrames":
         """With the titles of one period alone: a decision names who was named in its own year or batch, and nobody else's."""

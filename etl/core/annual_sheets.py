@@ -16,8 +16,8 @@ def annex_titles(model: Model) -> list[tuple[str, str]]:
 
 
 def year_tables(model: Model, annex: str) -> list[Sheet]:
-    """The tables of an annex of the summary; none for the lists of names."""
-    build = {"places": _places, "checks": _checks}.get(annex)
+    """The tables of an annex; none for the lists of names."""
+    build = {"places": _places, "checks": _checks, "visits": _visits}.get(annex)
     return [build(model)] if build else []
 
 
@@ -53,6 +53,20 @@ def _checks(model: Model) -> Sheet:
         for at, check in enumerate(model["checks"])
     )  # fmt: skip
     return Sheet("checks", "", "", "", columns, rows)
+
+
+def _visits(model: Model) -> Sheet:
+    labels = model["labels"]
+    columns = tuple(
+        SheetColumn(head, width, "right" if width < 1 else "left")
+        for head, width in zip(labels["visit_heads"], (1.3, 2.6, 1.2, 1.1, 0.9, 3.2), strict=True)
+    )
+    rows = tuple(
+        (Cell(row["place"] or labels["straight"]), Cell(row["branch"]), Cell(row["day_zh"]),
+         Cell(labels[f"verdict_{row['verdict']}"]), Cell(row["points"] or QUIET), Cell(row["findings"]))
+        for row in model["visits"]
+    )  # fmt: skip
+    return Sheet("visits", "", "", "", columns, rows)
 
 
 def _count(number: int, good: bool | None = None) -> Cell:

@@ -157,6 +157,7 @@ class DocumentSettings(Model):
     commendation_summary: PaperSettings | None = None
     naming_decision: PaperSettings | None = None
     recommendation: PaperSettings | None = None
+    inspection_report: PaperSettings | None = None
 
 
 def for_tier(patterns: Mapping[str, str], tier: str) -> str:

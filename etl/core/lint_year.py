@@ -1,5 +1,6 @@
 """A paper of a year read back: its sentences by their claims, its tables, lists and sums figure by figure."""
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
@@ -11,11 +12,15 @@ from etl.core.lint_claims import Fault, Grammar
 from etl.core.lint_lexicon import Lexicon
 from etl.core.lint_told import Items, Told
 from etl.core.lint_year_facts import Listed, YearFacts, bare
-from etl.core.wording import one_line, whole_of
+from etl.core.wording import day_text, one_line, short_day_text, whole_of
 
 Model = Mapping[str, Any]
 _MOST_PLACES, _MOST_CHECKS, _NAMES_SHOWN = 3, 4, 5
 """Places and checks that the summary tells at most; names after which a row of names is cut."""
+
+
+_BY_NAME = ("decided", "places.named", "places.praised", "owing", "visited")
+"""Lists of which each entry begins with a name."""
 
 
 def year_told(facts: YearFacts, grammar: Grammar, kind: str) -> Told:
@@ -31,7 +36,7 @@ def year_told(facts: YearFacts, grammar: Grammar, kind: str) -> Told:
 def _lexicon(facts: YearFacts, said: Mapping[str, str], texts: Mapping[str, str], lists: Mapping[str, Items]) -> Lexicon:
     paper, settings = facts.paper, facts.paper.settings
     own = {one_line(node.name) for node in paper.register.nodes}
-    firsts = {entry[0] for key in ("decided", "places.named", "places.praised", "owing") for entry in lists.get(key, ())}
+    firsts = {entry[0] for key in _BY_NAME for entry in lists.get(key, ())}
     listed = {part for entries in lists.values() for entry in entries for part in entry if not part[:1].isdigit()}
     set_texts = {settings.basis, settings.purpose, settings.hope}
     return Lexicon(
@@ -49,6 +54,9 @@ def _texts(facts: YearFacts, said: Mapping[str, str], kind: str) -> dict[str, st
     parts = {"name": name, "initial": name[:1], "whole": found["whole"], "year": paper.issued_on.year,
              "number": paper.period.number, "period": paper.period.zh, "programme": paper.programme.title.zh}  # fmt: skip
     found["organ"] = for_tier(paper.settings.issuer, paper.node.tier).format(**parts)
+    if kind == "inspection":
+        days = sorted(row["visited_on"] for row in facts.visits)
+        found |= {"first_day": _day(days[0], facts), "last_day": _day(days[-1], facts)}
     if kind == "commendation":
         found |= {"only_level": facts.title_of(facts.named[0][0])} if len(facts.named) == 1 else {}
         found["organisations"] = said["organisations_commended"]
@@ -63,6 +71,8 @@ def _numbers(facts: YearFacts, kind: str) -> dict[str, Decimal]:
         found |= {"notice_days": max(told)} if told else {}
     elif kind == "commendation":
         found |= _summary_numbers(facts)
+    elif kind == "inspection":
+        found |= {"visits": len(facts.visits), "places": len([name for name, _ in facts.visited if name])}
     return {key: Decimal(value) for key, value in found.items()}
 
 
@@ -100,6 +110,12 @@ def _lists(facts: YearFacts, said: Mapping[str, str], kind: str) -> dict[str, It
         return {
             "branches": [(each.title, str(each.count)) for each in made if not each.people],
             "people": [(each.title or said["no_title"], str(each.count)) for each in made if each.people],
+        }
+    if kind == "inspection":
+        verdicts = Counter(row["verdict"] for row in facts.visits)
+        return {
+            "verdicts": _pairs((said[key], verdicts[key]) for key in said if verdicts[key]),
+            "visited": _pairs(_most([each for each in facts.visited if each[0]])),
         }
     return _summary_lists(facts, said)
 
@@ -200,6 +216,9 @@ def _holds(facts: YearFacts, lists: Mapping[str, Items]) -> dict[str, bool]:
         "few_owing": len(_owing(facts)) <= _NAMES_SHOWN,
         "many_owing": len(_owing(facts)) > _NAMES_SHOWN,
         "highest_only": counts_highest_only(facts.paper.programme),
+        "one_day": len({row["visited_on"] for row in facts.visits}) == 1,
+        "several_days": len({row["visited_on"] for row in facts.visits}) > 1,
+        "straight": any(not name for name, _ in facts.visited),
         "counts_higher": any(not row["highest"] for row in facts.titles),
     }
 
@@ -219,6 +238,18 @@ def _naming(model: Model, facts: YearFacts) -> Iterator[Fault]:
 
 def _recommendation(model: Model, facts: YearFacts) -> Iterator[Fault]:
     yield from _lists_differ(model["lists"], facts.put_forward())
+
+
+def _inspection(model: Model, facts: YearFacts) -> Iterator[Fault]:
+    """Every visit, in its place's order; and no other."""
+    wanted = [
+        (name, one_line(row["branch_name"]), _table_day(row["visited_on"], facts), row["verdict"], row["points"],
+         one_line(row["findings"]))
+        for name, rows in facts.visits_by_place
+        for row in rows
+    ]  # fmt: skip
+    shown = [tuple(row[key] for key in ("place", "branch", "day_zh", "verdict", "points", "findings")) for row in model["visits"]]
+    yield from _differs("list", "visits", "", shown, wanted)
 
 
 def _summary(model: Model, facts: YearFacts) -> Iterator[Fault]:
@@ -270,6 +301,16 @@ def _lists_differ(lists: Sequence[Model], expected: Sequence[Listed]) -> Iterato
         yield from _differs("sum", f"{place}/count", found["zh"], found["count"], wanted.count)
 
 
+def _day(iso: str, facts: YearFacts) -> str:
+    return day_text(dt.date.fromisoformat(iso), facts.words)
+
+
+def _table_day(iso: str, facts: YearFacts) -> str:
+    """A day as the table of visits shows it: without its year, where that is the paper's."""
+    own = iso.startswith(f"{facts.paper.period.year}-")
+    return short_day_text(dt.date.fromisoformat(iso), facts.words) if own else _day(iso, facts)
+
+
 def _differs(rule: str, place: str, what: str, found: object, expected: object) -> Iterator[Fault]:
     if found != expected:
         yield Fault(rule, place, what, str(found), str(expected))
@@ -277,4 +318,5 @@ def _differs(rule: str, place: str, what: str, found: object, expected: object) 
 
 _TABLES: Mapping[str, Callable[[Model, YearFacts], Iterator[Fault]]] = {
     "naming": _naming, "recommendation": _recommendation, "commendation": _summary,
+    "inspection": _inspection,
 }  # fmt: skip

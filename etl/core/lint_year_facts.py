@@ -171,6 +171,26 @@ class YearFacts:
         """What is on record of branches at the place and below it."""
         return [row for row in self.frames.facts if row["node_id"] == self.node_id]
 
+    @property
+    def visits(self) -> list[Row]:
+        """The visits that the place made."""
+        return [row for row in self.frames.visits if row["node_id"] == self.node_id]
+
+    @cached_property
+    def visits_by_place(self) -> list[tuple[str, list[Row]]]:
+        """Each place just below with the visits there, the earliest first; those straight under the place ('') last."""
+        by_place: dict[str, list[Row]] = {}
+        for row in sorted(self.visits, key=lambda row: (row["visited_on"], row["branch_id"])):
+            by_place.setdefault(self.below(row["unit_id"]), []).append(row)
+        ordered = [node for node in self.paper.register.nodes if node.node_id in by_place]
+        found = [(one_line(node.name), by_place[node.node_id]) for node in ordered]
+        return [*found, *([("", by_place[""])] if "" in by_place else [])]
+
+    @property
+    def visited(self) -> list[tuple[str, int]]:
+        """Each place just below and how many visits were made there."""
+        return [(name, len(rows)) for name, rows in self.visits_by_place]
+
     @cached_property
     def titles(self) -> list[Row]:
         """The titles that the place conferred."""

@@ -7,8 +7,10 @@ from typing import Any
 
 from etl.core.annual_papers import PaperOf, YearFrames, build_naming, build_recommendation
 from etl.core.annual_summary import build_summary
+from etl.core.award_inputs import in_force
 from etl.core.documents import DocumentSettings, PaperSettings
 from etl.core.editions import Document, Model, file_name
+from etl.core.inspection_paper import build_inspection
 from etl.core.period import Period
 from etl.core.register import Node, cutoff_day
 from etl.core.working_days import add_working_days
@@ -32,6 +34,7 @@ BUILDERS: Mapping[str, Builder] = {
     "naming_decision": lambda paper, frames: build_naming(paper, frames, wording()),
     "commendation_summary": lambda paper, frames: build_summary(paper, frames, wording()),
     "recommendation": lambda paper, frames: build_recommendation(paper, frames, wording()),
+    "inspection_report": lambda paper, frames: build_inspection(paper, frames, wording()),
 }
 """Report key → how its model is built; a model raises LookupError where a place has nothing to say."""
 
@@ -58,6 +61,7 @@ _FOLDERS = {
     "naming_decision": "naming",
     "commendation_summary": "commendation",
     "recommendation": "recommendation",
+    "inspection_report": "inspection",
 }
 
 
@@ -88,7 +92,7 @@ def year_frames(context: Context) -> YearFrames:
         titles=year_titles(context), counts=found.counts, subjects=found.subjects, reconciliation=found.reconciliation,
         notice_days=notice_days(context.store, key, period), recommended=_recommended(context), checks=year_check_sums(context),
         halves=[_half(half) for half in half_contexts(context)], duties=duties_at(context),
-        facts=facts_at(context, context.period.last_day),
+        facts=facts_at(context, context.period.last_day), visits=_visits(context),
     )  # fmt: skip
 
 
@@ -122,6 +126,21 @@ def _recommended(context: Context) -> list[Model]:
     return found
 
 
+def _visits(context: Context) -> list[Model]:
+    """The visits that reviews in force rest on."""
+    key, period = context.key
+    known = {score.branch_id: score for score in scores_of(context.store, key, period)}
+    return [
+        {
+            "node_id": review.node_id, "branch_id": review.branch_id, "branch_name": known[review.branch_id].branch_name,
+            "unit_id": known[review.branch_id].unit_id, "visited_on": review.visit["visited_on"], "verdict": review.verdict,
+            "points": "" if review.points is None else f"{review.points:.2f}", "findings": review.visit.get("findings", ""),
+        }
+        for review in in_force(reviews_of(context.store, key, period)).values()
+        if review.visit and review.verdict != "apply" and review.branch_id in known
+    ]  # fmt: skip
+
+
 def _half(half: Context) -> Model:
     complete = frame(half.store, "completeness", *half.key)
     top = complete[complete["node_id"] == half.register.top.node_id]
@@ -135,16 +154,22 @@ def _papers(context: Context, report: str, nodes: list[Node], frames: YearFrames
     """The papers of the nodes that have something to say: a place that names nobody has no decision."""
     for node in nodes:
         named = frames.named_by(node.node_id)
-        if report == "naming_decision" and named.empty:
-            continue
-        if report == "recommendation" and node.node_id not in {
-            each["node_id"] for each in frames.recommended
-        }:
+        if not _has_anything(report, node.node_id, frames):
             continue
         issued = _issued_on(context, report, node, frames)
         numbers = sorted({number for number in named["document_number"] if number})
         given = numbers[0] if report == "naming_decision" and len(numbers) == 1 else ""
         yield Paper(node.node_id, node.name, issued, partial(_model, context, report, node, frames, issued, given))
+
+
+def _has_anything(report: str, node_id: str, frames: YearFrames) -> bool:
+    """Whether a place has something to say in a report; a summary always has."""
+    speaking = {
+        "naming_decision": frames.titles.loc[frames.titles["highest"], "node_id"],
+        "recommendation": [each["node_id"] for each in frames.recommended],
+        "inspection_report": [each["node_id"] for each in frames.visits],
+    }
+    return report not in speaking or node_id in set(speaking[report])
 
 
 def _model(
@@ -171,6 +196,8 @@ def _issued_on(context: Context, report: str, node: Node, frames: YearFrames) ->
     decided = [dt.date.fromisoformat(day) for day in mine["decided_on"]]
     if report == "naming_decision":
         return max(decided)
+    if report == "inspection_report":  # which may come before any naming
+        decided = [dt.date.fromisoformat(each["visited_on"]) for each in frames.visits]
     closed = cutoff_day(context.bundle.programme, half_contexts(context)[1].period)
     after = add_working_days(closed, context.settings.issued_working_days_after_cutoff)
     return max([after, *decided])

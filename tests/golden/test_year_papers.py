@@ -52,7 +52,9 @@ def year(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
                 _half_year(programme, str(half))
             _name(programme, when)
         context = open_year(programme, when)
+        addressed = context.bundle.programme.documents
         reports = [report.key for report in context.bundle.programme.reports if report.key in BUILDERS]
+        reports = [report for report in reports if getattr(addressed, report)]  # others have no paper yet
         rendered = {report: len(annual.render_paper(programme, when, report)["editions"]) for report in reports}
         yield Year(context, commended(context), rendered)
     settings.cache_clear()

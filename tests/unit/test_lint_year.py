@@ -13,6 +13,7 @@ import pytest
 from etl.core.annual_papers import PaperOf, YearFrames, build_naming, build_recommendation
 from etl.core.annual_summary import build_summary
 from etl.core.commendation import COMMENDED
+from etl.core.inspection_paper import build_inspection
 from etl.core.lint import Checks, lint_year_paper
 from etl.core.lint_claims import Fault
 from etl.core.lint_copies import Copies, lint_copies
@@ -20,6 +21,7 @@ from etl.core.lint_year_facts import YearFacts
 from etl.core.period import Period
 from etl.edges.copies import read_mail, read_word
 from etl.edges.lint_files import plain_grammar, private
+from etl.edges.programmes import load_bundle
 from etl.edges.templates import narrate, wording
 from etl.edges.word import year_copy
 from tests.unit.test_annual_papers import (
@@ -123,10 +125,38 @@ def _recommendation() -> Made:
     return narrate(build_recommendation(about, found, wording())), YearFacts(about, found, wording())
 
 
+SHIYAN = load_bundle("shiyan-six-good")
+
+
+def _inspection() -> Made:
+    """Visits in two counties and to a unit straight under the prefecture, over several days, with all three verdicts."""
+    year = Period.parse("2023")
+    register = SHIYAN.register(year)
+    top = register.top
+    first, second = [node.node_id for node in register.children(top.node_id) if node.tier == "county"][:2]
+    documents = SHIYAN.programme.documents
+    assert documents is not None
+    assert documents.inspection_report is not None
+    about = PaperOf(SHIYAN.programme, year, register, top, documents.inspection_report, "inspection_report", ISSUED)
+    told = [
+        (second, "2023-07-03", "recommend", "96.50"), (second, "2023-09-11", "recommend", "95.00"),
+        (first, "2024-01-08", "return", ""), ("U420300-001", "2023-12-05", "refuse", "61.20"),
+    ]  # fmt: skip
+    visits = [
+        {"node_id": top.node_id, "unit_id": unit, "branch_id": f"b{n}", "branch_name": f"第{n}支部", "visited_on": day,
+         "verdict": verdict, "points": points, "findings": "台账规范，\n建议突出特色"}
+        for n, (unit, day, verdict, points) in enumerate(told, 1)
+    ]  # fmt: skip
+    found = replace(frames(), visits=visits)
+    return narrate(build_inspection(about, found, wording())), YearFacts(about, found, wording())
+
+
 @cache
 def _made(kind: str) -> Made:
     if kind == "recommendation":
         return _recommendation()
+    if kind == "inspection":
+        return _inspection()
     report, build = {
         "naming": ("naming_decision", build_naming), "commendation": ("commendation_summary", build_summary)
     }[kind]  # fmt: skip
@@ -143,7 +173,7 @@ def copies(model: Model) -> Copies:
     return Copies(word=read_word(year_copy(model, ISSUED)), mail=read_mail(model))
 
 
-KINDS = ("naming", "commendation", "recommendation")
+KINDS = ("naming", "commendation", "recommendation", "inspection")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -201,6 +231,13 @@ def test_a_place_with_units_of_its_own_alone_passes() -> None:
         ("commendation", "等15个地方", "等14个地方"),
         ("recommendation", "党支部2个", "党支部3个"),
         ("recommendation", "最美老支书2名", "最美老支书1名"),
+        ("inspection", "对4个党支部", "对5个党支部"),
+        ("inspection", "自2023年7月3日", "自2023年7月4日"),
+        ("inspection", "至2024年1月8日", "至2024年1月9日"),
+        ("inspection", "涉及2个地方", "涉及3个地方"),
+        ("inspection", "推荐2个、退回1个", "推荐1个、退回2个"),
+        ("inspection", "、不予推荐1个", ""),
+        ("inspection", "张湾区（2个）、", ""),
     ],
 )
 def test_a_changed_figure_name_or_word_is_found(kind: str, old: str, new: str) -> None:
@@ -226,6 +263,11 @@ CHANGES: list[tuple[str, Callable[[Model], Any], str]] = [
     ("naming", lambda m: m["labels"].update(subject="关于命名的决定"), "whole"),
     ("naming", lambda m: m["labels"].update(annex_lists="2016年云南省命名党支部名单"), "underived"),
     ("recommendation", lambda m: _first_list(m)["names"].pop(), "list"),
+    ("inspection", lambda m: m["visits"].pop(), "list"),
+    ("inspection", lambda m: m["visits"].reverse(), "list"),
+    ("inspection", lambda m: m["visits"][0].update(day_zh="1月8日"), "list"),
+    ("inspection", lambda m: m["visits"][0].update(findings="未发现问题"), "list"),
+    ("inspection", lambda m: m["labels"].update(annex_visits="2022年十堰市检查考评情况表"), "underived"),
     ("commendation", lambda m: m["named"][0].update(count=1), "list"),
     ("commendation", lambda m: m.update(named_total=1), "sum"),
     ("commendation", lambda m: m["commended"]["member"].update(total=9), "figure"),
