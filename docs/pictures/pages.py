@@ -1,6 +1,6 @@
 """Draws the picture of a unit in the how-to for maintainers out of a simulated half-year; in-airflow.png is taken by hand.
 
-SANJI_HOME=demo python docs/pictures/pages.py http://127.0.0.1:8091/yunnan-model-branch/2018H1/ P530112
+SANJI_HOME=demo python docs/pictures/pages.py http://127.0.0.1:8091/yunnan-model-branch/2017H2/ P532530
 """
 
 import shutil
