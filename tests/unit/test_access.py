@@ -75,3 +75,18 @@ def test_a_file_written_otherwise_does_not_load(tmp_path: Path, text: str) -> No
 def test_a_file_that_is_not_there_is_a_configuration_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="SANJI_ACCOUNTS"):
         load_accounts(tmp_path / "nothing.csv")
+
+
+def test_an_account_that_was_taken_out_sees_nothing_at_the_next_request(tmp_path: Path) -> None:
+    path = tmp_path / "accounts.csv"
+    path.write_text("account,code\nclerk,530102\nchief,*\n", encoding="utf-8")
+    assert "clerk" in load_accounts(path)
+    path.write_text("account,code\nchief,*\n", encoding="utf-8")
+    assert "clerk" not in load_accounts(path)
+
+
+def test_a_file_that_is_not_utf_8_is_a_configuration_error(tmp_path: Path) -> None:
+    path = tmp_path / "accounts.csv"
+    path.write_bytes("account,code\n区县办,530102\n".encode("gb18030"))
+    with pytest.raises(ConfigError, match="SANJI_ACCOUNTS"):
+        load_accounts(path)
