@@ -37,6 +37,8 @@ def outbox(
     rows = outbox_listing(open_period(programme, period))
     narrow = "kind edition about recipient reason part kilobytes released_by needed".split()
     show_period(rows[narrow] if format_ == "table" else rows, format_, programme, period)
+    if "size_assumed" in filled:
+        errors.print(f"the mail server is not to be reached: no message larger than {filled['size_assumed']} bytes was made")
     errors.print(f"new {filled['new']}, withdrawn {filled['withdrawn']}, preview {filled['preview']}")
 
 

@@ -7,6 +7,7 @@ it becomes `uncertain` and a person decides, because a second copy and a missing
 import datetime as dt
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from etl.edges.signing import Signer, dkim_signer, smime_signer
@@ -21,6 +22,21 @@ Clock = Callable[[], dt.datetime]
 Progress = Callable[[str], None]
 Row = dict[str, Any]
 SENDER, AUTOMATIC = "dispatch", "automatic"
+ASSUMED_BYTES = 5_000_000
+"""The largest message made while the server is not to be reached: half of what Postfix takes unless told otherwise."""
+
+
+@dataclass(frozen=True)
+class SizeLimit:
+    """The largest message that may be made (None: any), and whether it was assumed because no server answered."""
+
+    bytes: int | None
+    assumed: bool = False
+
+    @property
+    def told(self) -> dict[str, int]:
+        """For the result of whoever composed under it: `size_assumed`, if it was."""
+        return {"size_assumed": self.bytes} if self.assumed and self.bytes is not None else {}
 
 
 def dispatch(
@@ -59,10 +75,14 @@ def send_released(
 def fill_outbox(
     context: Context, now: Clock, server: SmtpServer | None = None, progress: Progress = lambda _: None
 ) -> dict[str, Any]:
-    """Compose what is owed, no message larger than the server takes; gives back counts and the digest of what waits."""
-    composed = compose_editions(context, now(), largest_bytes(context.settings, server), progress)
+    """Compose what is owed, no message larger than the server takes; gives back counts and the digest of what waits.
+
+    `size_assumed` is there if the server was not to be reached: the largest message made then.
+    """
+    limit = size_limit(context.settings, server)
+    composed = compose_editions(context, now(), limit.bytes, progress)
     release_by_itself(context, now())
-    return composed | {"preview": preview_digest(context)}
+    return composed | limit.told | {"preview": preview_digest(context)}
 
 
 def release_by_itself(context: Context, at: dt.datetime) -> None:
@@ -75,12 +95,15 @@ def release_by_itself(context: Context, at: dt.datetime) -> None:
             release(context.store, [row["message_key"]], AUTOMATIC, 1, at.isoformat(), automatic=True)
 
 
-def largest_bytes(settings: Settings, server: SmtpServer | None) -> int | None:
-    """The largest message that may be made: as set, else what the server says, else without limit."""
+def size_limit(settings: Settings, server: SmtpServer | None) -> SizeLimit:
+    """As set, else what the server says, else without limit; a server that is down stops nobody from composing."""
     if settings.mail_largest_bytes is not None or server is None:
-        return settings.mail_largest_bytes
-    with open_session(server) as session:
-        return session.largest_bytes
+        return SizeLimit(settings.mail_largest_bytes)
+    try:
+        with open_session(server) as session:
+            return SizeLimit(session.largest_bytes)
+    except Retryable:
+        return SizeLimit(ASSUMED_BYTES, assumed=True)
 
 
 def preview_digest(context: Context) -> str:

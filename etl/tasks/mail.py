@@ -79,7 +79,7 @@ def queue_feedback(
     Sends what needs no person, if there is a server.
     """
     from etl.edges.clock import now
-    from etl.stages.dispatch import largest_bytes
+    from etl.stages.dispatch import size_limit
     from etl.stages.letters import queue_feedback as stage
     from etl.stages.returns import returns
 
@@ -90,8 +90,9 @@ def queue_feedback(
         for unit in context.register.units
         if (unit.unit_id in filed if unit_codes is None else unit.code in unit_codes)
     ]
-    queued = stage(context, units, now(), largest_bytes(context.settings, server))
-    return queued | let_go_and_send(context, server)
+    limit = size_limit(context.settings, server)
+    queued = stage(context, units, now(), limit.bytes)
+    return queued | limit.told | let_go_and_send(context, server)
 
 
 def letters_wanted(keys: list[tuple[str, str]], as_of: str) -> list[tuple[str, str]]:
@@ -113,14 +114,13 @@ def remind(
 ) -> Result:
     """Remind the units that sent nothing of what is due on a day, today without one; send what needs no person."""
     from etl.edges.clock import now
-    from etl.stages.dispatch import largest_bytes
+    from etl.stages.dispatch import size_limit
     from etl.stages.reminders import remind as stage
 
     context, server = open_period(programme, period), server or configured_server()
     day = dt.date.fromisoformat(as_of) if as_of else now().date()
-    return stage(context, day, now(), largest_bytes(context.settings, server)) | let_go_and_send(
-        context, server
-    )
+    limit = size_limit(context.settings, server)
+    return stage(context, day, now(), limit.bytes) | limit.told | let_go_and_send(context, server)
 
 
 def reminders_due(as_of: str | None = None) -> list[Result]:

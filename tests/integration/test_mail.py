@@ -32,7 +32,7 @@ from etl.errors import ConfigError
 from etl.settings import settings
 from etl.stages import compose as composing
 from etl.stages.context import Context, open_context
-from etl.stages.dispatch import largest_bytes
+from etl.stages.dispatch import size_limit
 from etl.stages.mail_in import Desk, mail_in
 from etl.tasks import mail as tasks
 from etl.tasks.mail_in import mail_in as take_up_mail
@@ -110,7 +110,7 @@ def put(context: Context, user: str, *, kind: str = "edition", files: tuple[Atta
         kind=kind, subject_id=subject_id, node_id=node_id, recipient=Mailbox("某局", f"{user}@{DOMAIN}"), reason="own",
         sender_name="省委老干部局", model=model_of(), sent_at=now(), stem="530000-r1", attachments=files,
     )  # fmt: skip
-    rows = composing.compose(context, letter, largest_bytes(context.settings, tasks.configured_server()))
+    rows = composing.compose(context, letter, size_limit(context.settings, tasks.configured_server()).bytes)
     ledger.queue(context.store, rows, "test", now().isoformat())
     keys = [str(row["message_key"]) for row in rows]
     ledger.release(context.store, keys, "甲", 1, now().isoformat())

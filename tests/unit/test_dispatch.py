@@ -81,6 +81,20 @@ def test_again_sends_nothing_more(context: Context, outbox: Outbox) -> None:
         assert len(server.taken) == 2
 
 
+def test_a_server_that_is_down_stops_sending_and_not_composing(context: Context, outbox: Outbox) -> None:
+    outbox(1)
+    with scripted_server({"EHLO": "250-scripted\r\n250 SIZE 20000000"}) as up:
+        server = SmtpServer("127.0.0.1", up.port, security="none", timeout_seconds=5)
+        assert stage.size_limit(context.settings, server) == stage.SizeLimit(20_000_000)
+        assert "size_assumed" not in stage.fill_outbox(context, lambda: AT, server)
+    assert stage.size_limit(context.settings, server) == stage.SizeLimit(stage.ASSUMED_BYTES, assumed=True)
+    assert stage.fill_outbox(context, lambda: AT, server)["size_assumed"] == stage.ASSUMED_BYTES
+    release(context)
+    with pytest.raises(Retryable, match="not to be reached"):
+        stage.dispatch(context, lambda: AT, server)
+    assert states(context) == ["released"]
+
+
 def test_a_person_releases_what_he_has_seen(context: Context, outbox: Outbox) -> None:
     outbox(1)
     seen = stage.preview_digest(context)
