@@ -43,6 +43,7 @@ class Feedback:
     questions: tuple[Question, ...]
     sheets: tuple[DataSheet, ...]
     sealed: Sealed
+    warnings: int  # of which equal ones may share a question
 
 
 def build_feedback(
@@ -63,19 +64,19 @@ def build_feedback(
     groups = groups_of(faults)
     rows = {source.table.key: source.cells.column("row_number").to_pylist() for source in sources}
     ranking = ranked(groups, rows)
+    warnings = sum(fault.level == "warning" for fault in faults)
     by_table = {sheet.table: sheet for sheet in sheets}
     return Feedback(
         about=about,
         title=words.title.format(unit=about.unit_zh, period=about.period_zh, programme=about.programme_zh),
-        steps=_steps(about, ranking, len([f for f in faults if f.level == "warning"]), unread, words),
-        summary=words.summary.format(
-            accepted=about.accepted, held=about.held, warnings=sum(f.level == "warning" for f in faults)
-        ),
+        steps=_steps(about, ranking, warnings, unread, words),
+        summary=_summary(about, warnings, unread, words),
         notes=_notes(about, faults, sources, shown, names, words),
         problems=problems_of(ranking, groups, by_table, texts, words),
         questions=questions_of(groups, by_table, sources, texts, words),
         sheets=tuple(sheets),
         sealed=_sealed(about, sheets, sources, words),
+        warnings=warnings,
     )
 
 
@@ -114,6 +115,15 @@ def _sheet(
     return data_sheet(source, names[source.table.key], mine, texts, openings, opened, words)
 
 
+def _summary(about: About, warnings: int, unread: bool, words: FeedbackWords) -> str:
+    said = words.summary
+    if not about.filed:
+        return said.unfiled
+    if unread and not (about.accepted or about.held):
+        return said.unread
+    return (said.asked if warnings else said.plain).format(accepted=about.accepted, held=about.held, warnings=warnings)
+
+
 def _steps(
     about: About, ranking: Sequence[Ranked], warnings: int, unread: bool, words: FeedbackWords
 ) -> tuple[str, str, str]:
@@ -127,7 +137,7 @@ def _steps(
         first = said.fix_table
     else:
         word = words.unit_word({each.group.first.table or "" for each in ranking[:groups]})
-        first = said.fix.format(groups=groups, rows=rows, share=f"{share:.0%}", unit_word=word)
+        first = (said.fix_all if share == 1 else said.fix).format(groups=groups, rows=rows, share=f"{share:.0%}", unit_word=word)
     second = said.explain if warnings else said.explain_none
     return first, second.format(sheet=words.sheets.warnings, count=warnings), said.send
 

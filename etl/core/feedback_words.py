@@ -13,6 +13,7 @@ class SheetNames(Model):
 
 class StepWords(Model):
     fix: str
+    fix_all: str
     fix_table: str
     fix_none: str
     fix_unread: str
@@ -20,6 +21,13 @@ class StepWords(Model):
     explain: str
     explain_none: str
     send: str
+
+
+class SummaryWords(Model):
+    unfiled: str
+    unread: str
+    asked: str
+    plain: str
 
 
 class NoteWords(Model):
@@ -108,7 +116,7 @@ class FeedbackWords(Model):
     file_name: str
     author: str
     title: str
-    summary: str
+    summary: SummaryWords
     steps: StepWords
     unit_words: Mapping[str, str]
     notes: NoteWords

@@ -38,6 +38,12 @@ def _claims(kind: str) -> Claims:
 
 
 @functools.cache
+def letter_grammar() -> Grammar:
+    """The compiled claims of letters about one unit's return. ValueError (pydantic's too) for what does not load."""
+    return compile_claims(_claims("mail"), plain_places())
+
+
+@functools.cache
 def count_names() -> dict[str, CountName]:
     """How an erratum calls what is no indicator; what has no name is not compared."""
     raw = strict_yaml.load((TEMPLATES / "erratum" / "counts.yaml").read_text(encoding="utf-8"))

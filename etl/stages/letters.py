@@ -21,14 +21,16 @@ from etl.edges.mail import Attachment, Mailbox
 from etl.edges.programmes import load_offices
 from etl.edges.store.messages import known_subjects, messages_of, queue, settle
 from etl.edges.templates import letter_subject, wording
+from etl.errors import Bug
 from etl.stages.compose import Letter, compose
 from etl.stages.context import Context
 from etl.stages.feedback import feedback_file_name, feedback_model, feedback_workbook
+from etl.stages.lint_letters import REPLY_WORKING_DAYS, demand_agreement
 
 Row = dict[str, Any]
 ACTOR = "letters"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-REPLY_WORKING_DAYS = 5
+_MOST_TOLD = 5
 _TEXT, _REMEDY, _COUNT = 1, 2, 6  # cells of a line of the workbook's first sheet
 
 
@@ -56,7 +58,7 @@ def feedback_letter(context: Context, unit_id: str, at: dt.datetime, in_reply_to
         "steps": model.steps,
         "accepted": model.about.accepted,
         "held": model.about.held,
-        "questions": len(model.questions),
+        "questions": model.warnings,
         "faults": sum(each.level != "warning" and each.cells[_COUNT] != "" for each in model.problems),
         "problems": [
             {"text": each.cells[_TEXT], "remedy": each.cells[_REMEDY], "count": each.cells[_COUNT]}
@@ -142,15 +144,23 @@ def _organ(context: Context, parent_id: str | None) -> str:
 def queue_letters(
     context: Context, letters: Sequence[Letter], at: dt.datetime, largest_bytes: int | None
 ) -> dict[str, int]:
-    """Queue letters that are not there yet; gives back how many are `new`, and how many older ones were `withdrawn`."""
-    known = known_subjects(context.store, *context.key)
+    """Queue letters that are not there yet; gives back how many are `new`, and how many older ones were `withdrawn`.
+
+    Bug, after the others have been queued, for letters that do not agree with the store.
+    """
+    known, wrong = known_subjects(context.store, *context.key), []
     waiting = messages_of(context.store, *context.key, states=["queued", "released"])
     new = withdrawn = 0
     for letter in letters:
         overtaken = [row["message_key"] for row in waiting if _overtakes(letter, row)]
         withdrawn += sum(settle(context.store, key, "withdrawn", ACTOR, at.isoformat()) for key in overtaken)
         if _identity(letter) not in known:
-            new += _queue(context, letter, at, largest_bytes)
+            try:
+                new += _queue(context, letter, at, largest_bytes)
+            except Bug as error:  # the others are queued all the same
+                wrong.append(str(error))
+    if wrong:
+        raise Bug("; ".join(wrong[:_MOST_TOLD]) + (f"; and {len(wrong) - _MOST_TOLD} more" if wrong[_MOST_TOLD:] else ""))
     return {"new": new, "withdrawn": withdrawn}
 
 
@@ -162,6 +172,8 @@ def queue_letter(context: Context, letter: Letter, at: dt.datetime, largest_byte
 
 
 def _queue(context: Context, letter: Letter, at: dt.datetime, largest_bytes: int | None) -> int:
+    """Compose and queue a letter that agrees with the store; Bug for one that does not: it is not queued."""
+    demand_agreement(context, letter)
     return queue(context.store, compose(context, letter, largest_bytes), ACTOR, at.isoformat())
 
 

@@ -47,6 +47,7 @@ def _letter(context: Context, owed: Reminder, as_of: dt.date, at: dt.datetime) -
     facts = {
         "kind": "reminder",
         "names": names if owed.kind == "escalation" else [],
+        "as_of": as_of.isoformat(),
         "days_after_due": working_days_between(owed.due_on, as_of),
         "due_zh": day_text(owed.due_on, wording()),
     }

@@ -4,6 +4,7 @@ import datetime as dt
 import email
 import email.message
 import email.policy
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,12 @@ import pytest
 from etl.core.offices import Recipient
 from etl.edges.store.history import history_of
 from etl.edges.store.messages import messages_of, queue
+from etl.edges.templates import letter_subject
+from etl.errors import Bug
 from etl.stages import letters, reminders
+from etl.stages.compose import Letter, compose
 from etl.stages.context import Context, open_context
+from etl.stages.lint_letters import letter_faults
 from etl.stages.mail_listings import outbox_listing, release_request
 from tests.support.filing import run, unit, write
 from tests.unit.test_messages import row
@@ -114,11 +119,62 @@ def test_the_tier_above_gets_names_of_units_and_nothing_else(context: Context) -
     assert [each["event"] for each in events] == ["reminded", "escalated"]
 
 
+def spoilt(letter: Letter, **changes: object) -> Letter:
+    """The letter as if it had been written from other facts."""
+    model = {**letter.model, **changes}
+    return replace(letter, model=model | {"labels": {"subject": letter_subject(letter.kind, model)}})
+
+
+def letter_of(context: Context) -> Letter:
+    letter = letters.feedback_letter(context, COUNTY, AT)
+    assert letter is not None
+    return letter
+
+
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"summary": "已计入4行，未计入1行。"}, "txt"),
+        ({"faults": 2}, "subject"),
+        ({"questions": 3}, "subject"),
+        ({"accepted": 77}, "html"),
+        ({"unit_zh": "盘龙区"}, "txt/salutation"),
+        ({"reply_by_zh": "2018年8月14日"}, "txt"),
+        ({"day_zh": "2018年8月7日"}, "txt/head"),
+        ({"period_zh": "2017年下半年"}, "subject"),
+        ({"organ": "云南省委老干部局"}, "txt/head"),
+        ({"problems": []}, "txt"),
+        ({"steps": ["一、改：先改好下表前2项（共1行），90%的未计入行可恢复计入。"]}, "txt"),
+    ],
+)
+def test_a_letter_is_read_back_before_it_is_queued(context: Context, changes: dict[str, object], place: str) -> None:
+    letter = letter_of(context)
+    assert letter_faults(context, letter) == []
+    assert place in [fault.place for fault in letter_faults(context, spoilt(letter, **changes))]
+
+
+@pytest.mark.parametrize("change", ["count", "text", "remedy"])
+def test_every_listed_problem_is_the_units_own(context: Context, change: str) -> None:
+    letter = letter_of(context)
+    problem = {**letter.model["problems"][0]}
+    problem[change] = 7 if change == "count" else problem[change] + "了"
+    assert letter_faults(context, spoilt(letter, problems=[problem]))
+
+
+def test_a_letter_that_does_not_agree_stays_and_the_others_are_queued(context: Context) -> None:
+    wrong = spoilt(letter_of(context), summary="已计入4行，未计入1行。")
+    right = replace(letter_of(context), subject_id="another", stem="another")
+    with pytest.raises(Bug, match=f"about {COUNTY} does not agree .* figure in txt"):
+        letters.queue_letters(context, [wrong, right], AT, None)
+    assert [each["subject_id"] for each in messages_of(context.store, *context.key)] == ["another"]
+
+
 def test_no_markup_of_a_name_reaches_the_page(context: Context) -> None:
     mailbox = Recipient("局\n<b>", "a@x.example", "unit", "unit")
     facts = {"kind": "reminder", "names": ["甲县<script>"], "days_after_due": 3, "due_zh": "7月10日"}
     place = letters.Place(CLEAN, "530103", "P530100", "局<b>")
-    letters.queue_letter(context, letters.letter_to(context, mailbox, place, facts, AT, subject_id="s"), AT, None)
+    letter = letters.letter_to(context, mailbox, place, facts, AT, subject_id="s")
+    queue(context.store, compose(context, letter, None), "test", AT.isoformat())  # as it is: no unit is called so
     [sent] = messages_of(context.store, *context.key)
     html = text_of(context, sent, "html")
     assert "甲县&lt;script&gt;" in html
