@@ -18,6 +18,7 @@ Direction = Literal["up", "down", "same"]
 
 RATE_DECIMALS = 1
 """Of a rate of change, as a percentage."""
+_CHANGE_WITHOUT_DECIMALS = 100
 _ASIDE = re.compile(r"（([^（）]*)）$")
 
 
@@ -90,6 +91,11 @@ def percentage(share: float, decimals: int) -> Decimal:
     return rounded(float(Decimal(str(share)) * 100), decimals)
 
 
+def percent_digits(share: float, decimals: int) -> str:
+    """A share as a sentence says it, without the sign: 96.4; all and nothing are 100 and 0, but 99.97% is 100.0."""
+    return f"{share * 100:.0f}" if share in (0, 1) else f"{percentage(share, decimals):f}"
+
+
 def printed(value: float, measure: Measure) -> Decimal:
     """The number as it stands on paper: a share times 100, rounded to the measure's decimals."""
     return percentage(value, measure.decimals) if measure.percent else rounded(value, measure.decimals)
@@ -110,6 +116,14 @@ def asked(limit: float, measure: Measure) -> Decimal:
 def _trimmed(number: Decimal, grouped: bool = False) -> str:
     text = f"{number:,f}" if grouped else f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def counted_name(measure: Measure, words: Wording) -> str:
+    """The name as it stands before a number in a sentence: 党支部304个 of 党支部数, 主题党日12次 of 主题党日次数."""
+    ending = words.numbers.count_ending
+    if measure.percent or not ending:
+        return measure.zh
+    return re.sub(ending, "", measure.zh) or measure.zh
 
 
 def cell_text(value: float | None, measure: Measure, words: Wording, at_least: bool = False) -> str:
@@ -142,7 +156,7 @@ def prose_text(value: float | None, measure: Measure, words: Wording, at_least: 
     if value is None or not is_known(value):
         return words.numbers.none
     shown = printed(value, measure)
-    number, magnitude = _large(shown, words) if not measure.percent else (f"{shown:f}", "")
+    number, magnitude = _large(shown, words) if not measure.percent else (percent_digits(value, measure.decimals), "")
     number = number.replace("-", words.numbers.minus)
     unit = _told_unit(measure, words)
     if not at_least:
@@ -192,7 +206,7 @@ def change(
     shown = printed(by, measure)
     direction: Direction = "same" if shown == 0 else "up" if shown > 0 else "down"
     unit_zh = words.change.points if measure.percent else _told_unit(measure, words)
-    number, magnitude = (f"{abs(shown):f}", "") if measure.percent else _large(abs(shown), words)
+    number, magnitude = (f"{abs(shown):f}", "") if measure.percent else _large(_told_change(by, value, measure, words), words)
     return {
         "base": base,
         "base_text": prose_text(base, measure, words),
@@ -206,6 +220,12 @@ def change(
         "signed_text": _signed(shown, words),
         "good": None if direction == "same" or measure.better == "none" else direction == measure.better,
     }
+
+
+def _told_change(by: float, value: float, measure: Measure, words: Wording) -> Decimal:
+    """A change as a sentence tells it: beside 3.85万元 it is 597元, not 597.04元."""
+    large = [each.at for each in words.numbers.magnitudes[:1] if abs(value) >= each.at]
+    return rounded(abs(by), 0 if large and abs(by) >= _CHANGE_WITHOUT_DECIMALS else measure.decimals)
 
 
 def _signed(shown: Decimal, words: Wording) -> str:

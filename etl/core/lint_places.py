@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from etl.core.figure_text import counted_name
 from etl.core.lint_claims import Asked
 from etl.core.lint_doings import Activity, Doings
 from etl.core.lint_facts import Filed, NodeFacts, paper_step, shown_change
@@ -194,8 +195,10 @@ def _rows(facts: ReportFacts, asked: Asked) -> str | None:
 
 
 def _indicator(facts: ReportFacts, asked: Asked) -> str | None:
-    zh, ranking = facts.lexicon.unfold(asked.found), facts.node.settings.ranking
-    asked.context.keys = tuple(key for key, measure in facts.node.measures.items() if measure.zh == zh)
+    zh, ranking, words = facts.lexicon.unfold(asked.found), facts.node.settings.ranking, facts.node.words
+    asked.context.keys = tuple(
+        key for key, measure in facts.node.measures.items() if zh in (measure.zh, counted_name(measure, words))
+    )
     return (
         None if asked.fact != "ranking" or ranking in asked.context.keys else facts.node.measures[ranking].zh
     )

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from etl.core.figure_text import Measure
+from etl.core.figure_text import Measure, counted_name
 from etl.core.lint_doing_places import DOING_CHECKS
 from etl.core.lint_doings import Doings, doings
 from etl.core.lint_facts import NodeFacts
@@ -43,7 +43,7 @@ def place_patterns(words: Wording, measures: Mapping[str, Measure]) -> dict[str,
         "period": token_class("period"),
         "day": day,
         "if": "",
-        "activity": token_class("activity"),
+        "activity": rf"(?:{token_class('activity')}|{token_class('indicator')})",  # 主题党日 is a kind, and a figure's short name
         "leading": rf"{name}（{number}）(?:{comma}{name}（{number}）)*",
         "themes": rf"“{theme}”（{number}）(?:{comma}“{theme}”（{number}）)*",
         "filed": token_class("filed"),
@@ -76,7 +76,8 @@ def _lexicon(facts: NodeFacts, single: Scalars, done: Doings) -> Lexicon:
     return Lexicon(
         {
             "name": names | set(single.names["units"]),
-            "indicator": {measure.zh for measure in facts.measures.values()},
+            "indicator": {measure.zh for measure in facts.measures.values()}
+            | {counted_name(facts.measures[key], words) for key in facts.settings.headline},
             "problem": {one_line(str(text)).rstrip("。") for text in texts["sentence"]},
             "remedy": remedies | {text.replace("；", "，") for text in remedies},
             "period": {single.words[key] for key in ("period", "previous", "last_year")},

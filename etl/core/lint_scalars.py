@@ -162,12 +162,19 @@ def _group_names(rows: list[Ranked]) -> dict[str, list[Ranked]]:
         "all": shown,
         "backwards": shown[::-1],
         "first_three": [row for row in shown if row.rank is not None and row.rank <= 3],
-        "last_three": shown[::-1][:3],
+        "last_three": [row for row in shown[::-1] if _from_the_end(row, shown, 3)],
+        "trailing": [row for row in shown if _from_the_end(row, shown, 1)],
         "leading": [row for row in shown if row.rank == 1],
         "rose_most": most(rows, 1),
         "fell_most": most(rows, -1),
         "first_row": shown[:1],
     }
+
+
+def _from_the_end(row: Ranked, shown: list[Ranked], last: int) -> bool:
+    """Whether a row ranks with the last so many or below: who ties with them is named too."""
+    limit = shown[-last].rank if len(shown) >= last else 1
+    return row.rank is not None and limit is not None and row.rank >= limit
 
 
 def _conditions(facts: NodeFacts, numbers: Mapping[str, Decimal]) -> dict[str, bool]:

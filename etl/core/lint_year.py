@@ -147,7 +147,9 @@ def _summary_lists(facts: YearFacts, said: Mapping[str, str]) -> dict[str, Items
             for zh, _, listed, distinct in agreed if listed is not None and distinct is not None and listed > distinct
         ],
         "unlisted": [(zh, str(filed)) for zh, filed, listed, _ in agreed if listed is None and filed],
-        "short": [(str(each["zh"]), str(each["short"]), _share(each)) for each in facts.checks if each["short"]][:_MOST_CHECKS],
+        "short": [
+            (str(each["zh"]).partition("（")[0], str(each["short"]), _share(each)) for each in facts.checks if each["short"]
+        ][:_MOST_CHECKS],
         **_on_record(facts, said),
         "halves": [(half["period_zh"], str(half["units_expected"]), str(half["units_received"])) for half in facts.frames.halves],
         "half_names": [(half["period_zh"],) for half in facts.frames.halves],

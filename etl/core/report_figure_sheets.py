@@ -14,29 +14,36 @@ from etl.core.report_cells import (
     text_cell,
 )
 
+_NOTHING = "—"
+
 
 def overview(model: Mapping[str, Any]) -> list[Sheet]:
-    """The headline figures: value, the period before, the year before, the changes, the rank."""
-    labels = model["labels"]
+    """The headline figures: value, the period before, the year before, the changes, the rank; what no figure has is no column."""
+    labels, figures = model["labels"], model["headline"]
     numbers = {"col_value": 16, "col_previous": 16, "col_change": 16, "col_last_year": 16, "col_last_year_change": 16,
                "col_place": 10}  # fmt: skip
-    columns = columns_of(labels, {"col_indicator": 34, "col_measure": 10, **numbers}, numbers)
-    rows = []
-    for figure in model["headline"]:
-        place = figure["rank"]
-        rows.append(
-            (
-                text_cell(figure["zh"]),
-                text_cell(figure["unit_zh"]),
-                Cell(figure["cell"], figure["number"], figure["percent"], figure["decimals"]),
-                _base(figure, figure["previous"]),
-                change_cell(figure, figure["previous"]),
-                _base(figure, figure["last_year"]),
-                change_cell(figure, figure["last_year"]),
-                text_cell(f"{place['rank']}/{place['of']}" if place else "—"),
-            )
+    named = [(text_cell(figure["zh"]), text_cell(figure["unit_zh"])) for figure in figures]
+    cells = [
+        (
+            Cell(figure["cell"], figure["number"], figure["percent"], figure["decimals"]),
+            _base(figure, figure["previous"]),
+            change_cell(figure, figure["previous"]),
+            _base(figure, figure["last_year"]),
+            change_cell(figure, figure["last_year"]),
+            text_cell(_place(figure["rank"])),
         )
-    return [Sheet("overview", labels["sheet_figures"], labels["annex_overview"], "", columns, tuple(rows))]
+        for figure in figures
+    ]
+    told = [n for n in range(len(numbers)) if n == 0 or any(row[n].text != _NOTHING for row in cells)]
+    kept = {key: width for n, (key, width) in enumerate(numbers.items()) if n in told}
+    columns = columns_of(labels, {"col_indicator": 34, "col_measure": 10, **kept}, kept)
+    rows = tuple((*names, *(row[n] for n in told)) for names, row in zip(named, cells, strict=True))
+    return [Sheet("overview", labels["sheet_figures"], labels["annex_overview"], "", columns, rows)]
+
+
+def _place(rank: Mapping[str, int] | None) -> str:
+    """Where a figure stands among its equals; nothing where it has none."""
+    return f"{rank['rank']}/{rank['of']}" if rank and rank["of"] > 1 else _NOTHING
 
 
 def _base(figure: Mapping[str, Any], change: Mapping[str, Any] | None) -> Cell:

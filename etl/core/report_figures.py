@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from etl.core.figure_text import Measure, cell_text, change, is_known, prose_text, tile_parts
+from etl.core.figure_text import Measure, cell_text, change, counted_name, is_known, prose_text, tile_parts
 from etl.core.report_index import Record
 from etl.core.suppression import is_small
 from etl.core.told import address
@@ -52,6 +52,7 @@ def _figure(node_id: str, row: Record, measure: Measure, words: Wording, fewest:
         "key": measure.key,
         "address": address(node_id, measure.key),
         "zh": measure.zh,
+        "counted_zh": counted_name(measure, words),
         "definition": measure.definition,
         "unit_zh": measure.unit_zh,
         "percent": measure.percent,

@@ -132,6 +132,7 @@ def _issue(
         "compare": rule.compare,
         "indicator": rule.indicator,
         "zh": measure.zh,
+        "unit_zh": measure.unit_zh,
         "percent": measure.percent,
         "decimals": measure.decimals,
         "threshold": rule.threshold,

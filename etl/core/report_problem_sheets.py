@@ -40,17 +40,17 @@ def issues(model: Mapping[str, Any]) -> list[Sheet]:
 def issues_apart(model: Mapping[str, Any]) -> list[Sheet]:
     """A table an issue: what is asked and until when stands above it once."""
     labels = model["labels"]
-    end, colon = labels["sentence_end"], labels["colon"]
+    end, colon, gap = labels["sentence_end"], labels["colon"], labels.get("sentence_gap", "")
     return [
         Sheet(
             f"issue-{issue['key']}",
             labels["sheet_issues"],
             issue["title"] + bracketed(labels, f"{issue['count']}/{issue['of']}"),
-            f"{issue['zh']}{colon}{_required(labels, issue)}{end} {issue['remedy']}{end} "
+            f"{issue['zh']}{colon}{_required(labels, issue)}{end}{gap}{issue['remedy']}{end}{gap}"
             f"{labels['col_deadline']}{colon}{issue['due_zh']}",
             (
                 SheetColumn(labels["col_unit"], 40),
-                SheetColumn(issue["zh"], 20, "right"),
+                SheetColumn(issue["zh"] + (bracketed(labels, issue["unit_zh"]) if issue["unit_zh"] else ""), 20, "right"),
                 SheetColumn(labels["col_change"], 20, "right"),
             ),
             tuple(
@@ -85,11 +85,13 @@ def problems(model: Mapping[str, Any]) -> list[Sheet]:
 def outstanding(model: Mapping[str, Any]) -> list[Sheet]:
     """The units that are late, missing or sent back."""
     labels = model["labels"]
-    widths = {"col_unit": 28, "col_parent": 24, "col_status": 12, "col_due": 13, "col_arrived": 13, "col_days_late": 12}
+    nested = ("parent",) if any(row["parent"] for row in model["outstanding"]) else ()
+    widths = {"col_unit": 28, **{f"col_{each}": 24 for each in nested}, "col_status": 12, "col_due": 13, "col_arrived": 13,
+              "col_days_late": 12}  # fmt: skip
     columns = columns_of(labels, widths, ("col_days_late",))
     rows = tuple(
         (
-            *(text_cell(row[name]) for name in ("name", "parent", "status_zh", "due", "arrived")),
+            *(text_cell(row[name] or "—") for name in ("name", *nested, "status_zh", "due", "arrived")),
             count_cell(row["days_late"]) if row["days_late"] else Cell("—"),
         )
         for row in model["outstanding"]

@@ -26,6 +26,7 @@ class NumberWords(Model):
     large_decimals: int
     grouped: bool  # thousands separated in prose too
     units_told: bool  # a measure word follows the number
+    count_ending: str  # what names of counts end in and leave out before a number; empty: nothing
     floor_round: str
     floor_exact: str
     floor_cell: str

@@ -13,7 +13,7 @@ import jinja2
 
 from etl.core import strict_yaml
 from etl.core.feedback_words import FeedbackWords
-from etl.core.figure_text import count_text, percentage
+from etl.core.figure_text import count_text, percent_digits
 from etl.core.prose import numbered_blocks, tagged_lines
 from etl.core.report import COUNT_UNIT
 from etl.core.told import spans_of, told
@@ -55,7 +55,7 @@ def environment(language: Language = CHINESE) -> jinja2.Environment:
     )
     jinja.filters.update(
         counted=lambda value, large=True: count_text(value, words, large),
-        percent=lambda share, decimals=1: f"{percentage(share, decimals):f}%",
+        percent=lambda share, decimals=1: f"{percent_digits(share, decimals)}%",
         joined=lambda names, most: joined(names, words, COUNT_UNIT if words.numbers.units_told else "", most),
         told=told,
     )

@@ -74,6 +74,37 @@ def test_where_smaller_is_better_it_passes_too(seed: int) -> None:
     assert linted(invented(12, 2, seed=seed), settings=settings).told() == []
 
 
+@pytest.mark.parametrize(
+    ("how", "says"),
+    [
+        ({"missing": 0, "late": 0}, "数据已按时报送"),
+        ({"missing": 0, "late": 1.1}, "本期数据逾期"),
+        ({"missing": 1.1}, "本期数据至今未报送"),
+    ],
+)
+def test_a_unit_that_writes_of_itself_counts_no_units(how: dict[str, Any], says: str) -> None:
+    letters = SETTINGS.model_copy(update={"form": {"default": "letter"}})
+    report = linted(invented(16, 3, **how), "P5300101", settings=letters)
+    assert report.told() == []
+    text = "".join(block["text"] for block in report.model["blocks"])
+    assert says in text
+    assert "1个单位" not in text
+    assert "送1个" not in text
+    assert "部分单位" not in text
+
+
+@pytest.mark.parametrize("tied", [4, 7])
+def test_ties_at_the_end_pass_and_a_name_too_few_does_not(tied: int) -> None:
+    frames = invented(10, missing=0)
+    low = [row["node_id"] for row in frames.children[TOP]][:tied]
+    ours = (frames.totals["indicator"] == "attendance_rate") & frames.totals["node_id"].isin(low)
+    totals = frames.totals.copy()
+    totals.loc[ours, "value"] = 0.25
+    report = linted(replace(frames, totals=totals))
+    assert report.told() == []
+    assert spoil(report, "居末位的有", "居后三位的是") if tied > 5 else spoil(report, "（25.0%）、", "（25.1%）、")
+
+
 def test_who_reads_as_the_whole_is_not_counted_below_it() -> None:
     frames = invented(6, missing=0)
     below = [row["node_id"] for row in frames.children[TOP]]

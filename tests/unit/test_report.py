@@ -147,6 +147,34 @@ def test_ties_for_the_first_places_are_summed_up():
     assert "居首位的有玉溪市、保山市、昭通市、丽江市、普洱市等10个" in prose(report(frames))
 
 
+def with_rates(*rates):
+    frames = invented(len(rates), missing=0)
+    of = dict(zip((row["node_id"] for row in frames.children["P530000"]), rates, strict=True))
+    ours = (frames.totals["indicator"] == "attendance_rate") & frames.totals["node_id"].isin(list(of))
+    totals = frames.totals.copy()
+    totals.loc[ours, "value"] = totals.loc[ours, "node_id"].map(of)
+    return replace(frames, totals=totals)
+
+
+@pytest.mark.parametrize(
+    ("rates", "last"),
+    [
+        ((0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3), 3),
+        ((0.9, 0.8, 0.7, 0.5, 0.5, 0.5, 0.3), 4),
+        ((0.9, 0.8, 0.7, 0.2, 0.2, 0.2, 0.2), 4),
+        ((0.9, 0.8, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2), 6),
+    ],
+)
+def test_whoever_ties_with_the_last_three_is_named_with_them(rates, last):
+    text = prose(report(with_rates(*rates)))
+    if last > 5:
+        assert "居末位的有" in text
+        assert f"等{last}个" in text
+        assert "居后三位" not in text
+    else:
+        assert text.partition("居后三位的是")[2].partition("。")[0].count("%") == last
+
+
 def test_a_figure_nobody_filed_is_left_out_of_the_prose():
     frames = with_figure(invented(3, missing=0), TOP, "theme_days", value=float("nan"))
     model = report(frames)
@@ -158,7 +186,7 @@ def test_a_floor_shows_in_words():
     frames = with_figure(
         invented(3, missing=0), TOP, "theme_days", value=750.0, at_least=True, previous_value=700.0
     )
-    assert "主题党日次数750余次，较上期约增加50次" in prose(report(frames))
+    assert "主题党日750余次，较上期约增加50次" in prose(report(frames))
 
 
 def test_where_a_node_stands_among_its_equals():

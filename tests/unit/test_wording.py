@@ -41,7 +41,7 @@ def test_prose_counts_in_ten_thousands(value, text):
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.96449, "96.4%"), (0.9645, "96.5%"), (1, "100.0%"), (0.0705, "7.1%")]
+    ("value", "text"), [(0.96449, "96.4%"), (0.9645, "96.5%"), (1, "100%"), (0, "0%"), (0.9997, "100.0%"), (0.0705, "7.1%")]
 )
 def test_shares_are_percentages(value, text):
     assert prose_text(value, SHARE, WORDS) == text
