@@ -15,8 +15,8 @@ from etl.core.lint_lexicon import Lexicon, token_class
 
 GAP = "gap"
 """A place that a claim reaches over without covering what lies in it."""
-_FIRST = ("shortremedy",)
-"""Kinds of places that say what a sentence is about although they stand at its end."""
+_FIRST = ("indicator", "required", "shortremedy")
+"""Kinds of places that say what a sentence is about, wherever they stand in it; in this order."""
 _PLACE = re.compile(r"\{([a-z]+)(?::([a-z0-9_.]+))?\}")
 
 
@@ -156,9 +156,10 @@ def _claim(source: str, kinds: Mapping[str, str]) -> Claim:
         places.append((f"p{len(places)}", kind, fact))
         return f"(?P<{places[-1][0]}>{kinds[kind]})"
 
-    return Claim(
-        re.compile(_PLACE.sub(group, source)), tuple(sorted(places, key=lambda place: place[1] not in _FIRST))
-    )
+    def turn(place: tuple[str, str, str]) -> int:
+        return _FIRST.index(place[1]) if place[1] in _FIRST else len(_FIRST)
+
+    return Claim(re.compile(_PLACE.sub(group, source)), tuple(sorted(places, key=turn)))
 
 
 def check_text(

@@ -17,7 +17,7 @@ from etl.core.report_sheets import annex_sheets, sheets_of
 
 Table = Sequence[Sequence[object]]
 """Rows of cells as they were read: texts, numbers, None where nothing stands."""
-_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_NUMBER = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)?")
 _HEAD_ROWS = 2
 """Rows of a worksheet above the heads of its columns: title and note."""
 _TILES, _ROWS_SHOWN = 4, 8

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from etl.core.lint_claims import Asked
-from etl.core.lint_doings import Activity, Shortfall
+from etl.core.lint_doings import Activity, Shortfall, worded
 from etl.core.lint_facts import Filed
 from etl.core.lint_lexicon import token_class
 from etl.core.lint_numbers import agrees, read_number
-from etl.core.lint_places import NO_SUCH_FACT, PAIR, Check, ReportFacts, listed, rate_says, same_change, says
+from etl.core.lint_places import NO_SUCH_FACT, Check, ReportFacts, listed, pairs, rate_says, same_change, says
 
 _QUOTED = re.compile(rf"“({token_class('theme')})”（([^）]*)）")
 MOST_NAMED = 5
@@ -22,7 +22,7 @@ def _activity(facts: ReportFacts, asked: Asked) -> str | None:
 
 def _leading(facts: ReportFacts, asked: Asked) -> str | None:
     expected = facts.doings.activities.get(asked.context.activity, Activity()).leading
-    return _counted_pairs(facts, PAIR.findall(asked.found), expected)
+    return _counted_pairs(facts, pairs(asked.found, facts.node.words), expected)
 
 
 def _themes(facts: ReportFacts, asked: Asked) -> str | None:
@@ -48,7 +48,7 @@ def _filed(facts: ReportFacts, asked: Asked) -> str | None:
 
 def _issue(facts: ReportFacts, asked: Asked) -> str | None:
     """The title of a rule that somebody is short of."""
-    titles = [each.rule.title["zh"] for each in facts.doings.shortfalls]
+    titles = [worded(each.rule.title, facts.node.words) for each in facts.doings.shortfalls]
     return None if facts.lexicon.unfold(asked.found) in titles else _either(titles)
 
 
@@ -67,7 +67,7 @@ def _required(facts: ReportFacts, asked: Asked) -> str | None:
 def _short_remedy(facts: ReportFacts, asked: Asked) -> str | None:
     """What is asked of those short of a rule; the rest of the sentence is about them."""
     remedy = facts.lexicon.unfold(asked.found)
-    asked.context.rules = tuple(r.rule.key for r in facts.doings.shortfalls if r.rule.remedy["zh"] == remedy)
+    asked.context.rules = tuple(r.rule.key for r in facts.doings.shortfalls if worded(r.rule.remedy, facts.node.words) == remedy)
     return None if asked.context.rules else NO_SUCH_FACT
 
 
@@ -94,25 +94,25 @@ def _short_day(facts: ReportFacts, asked: Asked) -> str | None:
 
 def _short_pairs(facts: ReportFacts, asked: Asked) -> str | None:
     """The first units short of a rule, each with its figure or its fall."""
-    pairs = [(facts.lexicon.unfold(token), text) for token, text in PAIR.findall(asked.found)]
+    found = [(facts.lexicon.unfold(token), text) for token, text in pairs(asked.found, facts.node.words)]
     rules = _rules(facts, asked)
-    if any(_all_tell(facts, pairs, each) for each in rules):
+    if any(_all_tell(facts, found, each) for each in rules):
         return None
     return _either(listed(facts, [f"{name} {filed.value}" for name, filed in each.units]) for each in rules)
 
 
-def _all_tell(facts: ReportFacts, pairs: Sequence[tuple[str, str]], short: Shortfall) -> bool:
+def _all_tell(facts: ReportFacts, found: Sequence[tuple[str, str]], short: Shortfall) -> bool:
     named = short.units[:MOST_NAMED]
-    return len(pairs) == len(named) and all(
-        found == name and _tells(facts, text, filed, short)
-        for (found, text), (name, filed) in zip(pairs, named, strict=True)
+    return len(found) == len(named) and all(
+        said == name and _tells(facts, text, filed, short)
+        for (said, text), (name, filed) in zip(found, named, strict=True)
     )
 
 
 def _tells(facts: ReportFacts, text: str, filed: Filed, short: Shortfall) -> bool:
     if short.rule.compare == "fell_by":
         return rate_says(facts, text, filed, "previous") or same_change(facts, text, filed, "previous")
-    return says(read_number(text, facts.node.words), filed)
+    return says(read_number(text, facts.node.words), filed, facts.node.words)
 
 
 def _either(expected: Iterable[str]) -> str:

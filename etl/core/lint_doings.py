@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -9,7 +10,7 @@ from etl.core.documents import IssueRule
 from etl.core.lint_facts import Filed, NodeFacts, exact, paper_step
 from etl.core.report_activity import whole_sentences
 from etl.core.suppression import hidden_in_line, is_small
-from etl.core.wording import one_line
+from etl.core.wording import Wording, one_line
 from etl.core.working_days import add_working_days
 
 MOST_LEADING = 3
@@ -49,6 +50,11 @@ class Doings:
     themes: list[tuple[str, int]]
     texts: dict[str, frozenset[str]]
     shortfalls: tuple[Shortfall, ...]
+
+
+def worded(texts: Mapping[str, str], words: Wording) -> str:
+    """A text of a rule in the report's language, or in Chinese where there is none."""
+    return texts.get(words.language, texts["zh"])
 
 
 def doings(facts: NodeFacts) -> Doings:

@@ -11,7 +11,7 @@ from etl.core.lint_told import Items, Told
 
 MOST_LISTED = 5
 """Problems that a letter lists; the others stand in its workbook."""
-_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_NUMBER = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)?")
 _EMPTY_LINES = re.compile(r"\n\s*\n")
 
 

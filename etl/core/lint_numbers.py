@@ -53,7 +53,9 @@ def read_number(text: str, words: Wording) -> Said:
         if rest.startswith(each.word):
             rest, exact, step = rest.removeprefix(each.word), exact * each.at, step * each.at
             break
-    floor = bool(cell_floor) or rest.startswith(numbers.floor_round) or rest.endswith(numbers.floor_exact)
+    floor = bool(cell_floor) or any(
+        word and at(word) for word, at in ((numbers.floor_round, rest.startswith), (numbers.floor_exact, rest.endswith))
+    )
     unit = rest.removeprefix(numbers.floor_round).removesuffix(numbers.floor_exact)
     if unit == "%":
         exact, step = exact * _HUNDREDTH, step * _HUNDREDTH

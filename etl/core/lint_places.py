@@ -8,15 +8,21 @@ from decimal import Decimal
 from etl.core.figure_text import counted_name
 from etl.core.lint_claims import Asked
 from etl.core.lint_doings import Activity, Doings
-from etl.core.lint_facts import Filed, NodeFacts, paper_step, shown_change
+from etl.core.lint_facts import Filed, NodeFacts, paper_step, shown_change, told_unit
 from etl.core.lint_lexicon import Lexicon, token_class
 from etl.core.lint_numbers import Said, agrees, read_number
 from etl.core.lint_scalars import Scalars
+from etl.core.wording import Wording
 
-PAIR = re.compile(rf"({token_class('name')})（([^）]*)）")
-"""A name and what stands in brackets after it."""
 NO_SUCH_FACT = "∅"
 """Stands as what was expected where the store holds nothing of the kind."""
+
+
+def pairs(text: str, words: Wording) -> list[tuple[str, str]]:
+    """Names, as tokens, each with what stands in brackets after it."""
+    opening, closing = map(re.escape, words.lists.brackets)
+    found: list[tuple[str, str]] = re.findall(rf"({token_class('name')}){opening}([^{closing}]*){closing}", text)
+    return found
 
 
 @dataclass
@@ -68,14 +74,14 @@ def _value(facts: ReportFacts, asked: Asked) -> str | None:
     said, filed = facts.said(asked), facts.filed(asked)
     if asked.fact == "group":
         filed = [row.filed for row in facts.node.groups[asked.context.scope]]
-    if any(says(said, each) for each in filed):
+    if any(says(said, each, facts.node.words) for each in filed):
         return None
     return next((f"{each.value:f}" for each in filed if each.value is not None), NO_SUCH_FACT)
 
 
-def says(said: Said, filed: Filed) -> bool:
+def says(said: Said, filed: Filed, words: Wording) -> bool:
     """Whether a number with its unit is the figure."""
-    if filed.value is None or said.unit != filed.measure.unit_zh or said.floor != filed.at_least:
+    if filed.value is None or said.unit != told_unit(filed.measure, words) or said.floor != filed.at_least:
         return False
     return agrees(said, filed.value, paper_step(filed.measure))
 
@@ -109,11 +115,11 @@ def _change_there(facts: ReportFacts, asked: Asked) -> str:
 def same_change(facts: ReportFacts, found: str, filed: Filed, base: str) -> bool:
     """Whether verb, amount and rate say the change: direction by the verb, about exactly if the figure is a floor."""
     change, words = shown_change(filed, base), facts.node.words.change
-    if change is None or change == 0 or found.startswith(words.about) != filed.at_least:
+    if change is None or change == 0 or (words.about in found) != filed.at_least:
         return False
-    verbs = words.share if filed.measure.percent else words.count
-    verb, rest = verbs.up if change > 0 else verbs.down, found.removeprefix(words.about)
-    amount, _, rate = rest.removeprefix(verb).removesuffix("）").partition("（")
+    verbs, (opening, closing) = words.share if filed.measure.percent else words.count, facts.node.words.lists.brackets
+    verb, rest = verbs.up if change > 0 else verbs.down, found.replace(words.about, "", 1)
+    amount, _, rate = rest.removeprefix(verb).strip().removesuffix(closing).partition(opening)
     if not rest.startswith(verb) or not _amount(facts, amount, filed, abs(change)):
         return False
     return not rate or rate_says(facts, rate, filed, base)
@@ -133,10 +139,14 @@ def rate_says(facts: ReportFacts, rate: str, filed: Filed, base: str) -> bool:
     if filed.value is None or not before:
         return False
     words = facts.node.words.change.count
-    verb = words.rate_up if filed.value > before else words.rate_down
+    rose = filed.value > before
+    verb, plain = (words.rate_up, words.up) if rose else (words.rate_down, words.down)
     if not rate.startswith(verb):
         return False
-    return agrees(read_number(rate.removeprefix(verb), facts.node.words), abs(filed.value - before) / before)
+    digits = rate.removeprefix(verb or plain).strip()
+    if re.fullmatch(r"\d[\d,]*(?:\.\d+)?%", digits) is None:
+        return False
+    return agrees(read_number(digits, facts.node.words), abs(filed.value - before) / before)
 
 
 def _same(facts: ReportFacts, asked: Asked) -> str | None:
@@ -183,13 +193,13 @@ def _names(facts: ReportFacts, asked: Asked) -> str | None:
 def _rows(facts: ReportFacts, asked: Asked) -> str | None:
     """Names in their order, each with its ranking figure in brackets."""
     expected = facts.scalars.names.get(asked.scoped, ())
-    pairs = [(facts.lexicon.unfold(token), text) for token, text in PAIR.findall(asked.found)]
-    if tuple(name for name, _ in pairs) != expected:
+    found = [(facts.lexicon.unfold(token), text) for token, text in pairs(asked.found, facts.node.words)]
+    if tuple(name for name, _ in found) != expected:
         return listed(facts, expected)
     key = facts.node.settings.ranking
-    for name, text in pairs:
+    for name, text in found:
         filed = [facts.node.of_child(node_id, key) for node_id in facts.node.ids_of(name)]
-        if not any(says(read_number(text, facts.node.words), each) for each in filed):
+        if not any(says(read_number(text, facts.node.words), each, facts.node.words) for each in filed):
             return f"{name} {', '.join(f'{each.value}' for each in filed)}"
     return None
 

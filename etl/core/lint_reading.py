@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from etl.core.figure_text import Measure, counted_name
 from etl.core.lint_doing_places import DOING_CHECKS
-from etl.core.lint_doings import Doings, doings
+from etl.core.lint_doings import Doings, doings, worded
 from etl.core.lint_facts import NodeFacts
 from etl.core.lint_lexicon import Lexicon, token_class
 from etl.core.lint_numbers import number_pattern
@@ -22,20 +22,22 @@ def place_patterns(words: Wording, measures: Mapping[str, Measure]) -> dict[str,
     verbs = "|".join(sorted({v for w in (change.count, change.share) for v in (w.up, w.down) if v}))
     rates = "|".join(sorted({v for w in (change.count, change.share) for v in (w.rate_up, w.rate_down) if v}))
     theme = token_class("theme")
-    day = re.sub(r"\\\{(year|month|day)\\\}", r"\\d+", re.escape(words.dates.day))
+    day = re.sub(r"\\\{(?:year|month|day)(?::\w+)?\\\}", r"\\d+", re.escape(words.dates.day))
+    opening, closing = map(re.escape, words.lists.brackets)
     more = re.escape(words.lists.more_uncounted)
-    moved = rf"(?:{change.about})?(?:{verbs})(?:[\d.,]+{change.points}|{number})"
-    pair = rf"{name}（(?:{moved}|(?:{rates})\d[\d.,]*%|{number})）"
+    gap = r"\s?"
+    moved = rf"(?:{change.about})?(?:{verbs}){gap}(?:{change.about})?(?:[\d.,]*\d{change.points}|{number})"
+    pair = rf"{name}{opening}(?:{moved}|(?:{rates})\d[\d.,]*%|{number}){closing}"
     return {
         "number": number,
         "value": number,
         "cell": rf"{re.escape(words.numbers.minus)}?\d[\d,]*(?:\.\d+)?",
         "signed": number,
-        "change": rf"{moved}(?:（(?:{rates})\d[\d.,]*%）)?",
+        "change": rf"{moved}(?:{opening}(?:{rates})\d[\d.,]*%{closing})?",
         "same": change.same,
         "name": name,
         "names": rf"{name}(?:{comma}{name})*(?:{more}(?:\d+个)?)?",
-        "rows": rf"{name}（{number}）(?:{comma}{name}（{number}）)*",
+        "rows": rf"{name}{opening}{number}{closing}(?:{comma}{name}{opening}{number}{closing})*",
         "indicator": token_class("indicator"),
         "problem": token_class("problem"),
         "remedy": token_class("remedy"),
@@ -44,7 +46,7 @@ def place_patterns(words: Wording, measures: Mapping[str, Measure]) -> dict[str,
         "day": day,
         "if": "",
         "activity": rf"(?:{token_class('activity')}|{token_class('indicator')})",  # 主题党日 is a kind, and a figure's short name
-        "leading": rf"{name}（{number}）(?:{comma}{name}（{number}）)*",
+        "leading": rf"{name}{opening}{number}{closing}(?:{comma}{name}{opening}{number}{closing})*",
         "themes": rf"“{theme}”（{number}）(?:{comma}“{theme}”（{number}）)*",
         "filed": token_class("filed"),
         "issue": token_class("issue"),
@@ -69,10 +71,10 @@ def _lexicon(facts: NodeFacts, single: Scalars, done: Doings) -> Lexicon:
     frames, words = facts.frames, facts.words
     names = {one_line(str(child["name"])) for child in frames.nodes.values() if _near(facts, child)}
     texts = frames.findings.drop_duplicates("rule")
-    asked = {each.rule.remedy["zh"] for each in done.shortfalls}
+    asked = {worded(each.rule.remedy, words) for each in done.shortfalls}
     remedies = asked | {one_line(str(text)).rstrip("。") for text in texts["remedy"]}
     definitions = {measure.definition for measure in facts.measures.values()}
-    tiers = {*facts.settings.tiers.values(), *words.tiers.values()}
+    tiers = {*facts.settings.tiers.values(), *words.tiers.values()} - {words.tiers["default"]}
     return Lexicon(
         {
             "name": names | set(single.names["units"]),
@@ -84,7 +86,7 @@ def _lexicon(facts: NodeFacts, single: Scalars, done: Doings) -> Lexicon:
             "activity": {*facts.words.activities.values()},
             "theme": {title for title, _ in done.themes},
             "filed": done.texts,
-            "issue": {rule.title["zh"] for rule in facts.settings.issues},
+            "issue": {worded(rule.title, words) for rule in facts.settings.issues},
             "word": tiers | set(words.whole.values()) | set(single.words.values()) | definitions,
         }
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from etl.core.lint_facts import COUNTED, NodeFacts, Ranked, exact, most, paper_step, shown_change
-from etl.core.wording import whole_of
+from etl.core.wording import period_text, whole_of
 
 TABLE_RISE = Decimal(3)
 """Places gained from which a table's title counts a riser."""
@@ -113,9 +113,9 @@ def _words(facts: NodeFacts) -> dict[str, str]:
         "whole": whole_of(" ".join(str(node["name"]).split()), facts.words),
         "tier": _tier_word(facts, facts.tier),
         "programme": edition.programme_zh,
-        "period": edition.period.zh,
-        "previous": edition.previous.zh if edition.previous else "",
-        "last_year": edition.last_year.zh if edition.last_year else "",
+        "period": period_text(edition.period, facts.words),
+        "previous": period_text(edition.previous, facts.words) if edition.previous else "",
+        "last_year": period_text(edition.last_year, facts.words) if edition.last_year else "",
     }
     return words | (
         {"parent_whole": whole_of(" ".join(str(parent["name"]).split()), facts.words)} if parent else {}

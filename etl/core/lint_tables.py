@@ -7,7 +7,7 @@ from typing import Any
 
 from etl.core.lint_claims import Fault
 from etl.core.lint_doings import Activity
-from etl.core.lint_facts import COUNTED, Filed, NodeFacts, Ranked, exact, paper_step, shown_change
+from etl.core.lint_facts import COUNTED, Filed, NodeFacts, Ranked, exact, paper_step, shown_change, told_unit
 from etl.core.lint_numbers import Said, agrees, read_number
 from etl.core.lint_places import ReportFacts
 from etl.core.report_charts import short_sentence
@@ -113,7 +113,7 @@ def _written(text: str, filed: Filed, facts: NodeFacts, *, prose: bool) -> bool:
     if filed.value is None or said.floor != filed.at_least:
         return False
     if prose:
-        return said.unit == filed.measure.unit_zh and agrees(said, filed.value, paper_step(filed.measure))
+        return said.unit == told_unit(filed.measure, facts.words) and agrees(said, filed.value, paper_step(filed.measure))
     factor = Decimal("0.01") if filed.measure.percent else Decimal(1)
     step = paper_step(filed.measure)
     return said.step * factor == step and agrees(Said(said.value * factor, step, said.floor, ""), filed.value)

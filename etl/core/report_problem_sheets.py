@@ -50,7 +50,7 @@ def issues_apart(model: Mapping[str, Any]) -> list[Sheet]:
             f"{labels['col_deadline']}{colon}{issue['due_zh']}",
             (
                 SheetColumn(labels["col_unit"], 40),
-                SheetColumn(issue["zh"] + (bracketed(labels, issue["unit_zh"]) if issue["unit_zh"] else ""), 20, "right"),
+                SheetColumn(issue["zh"] + (bracketed(labels, unit_zh) if unit_zh else ""), 20, "right"),
                 SheetColumn(labels["col_change"], 20, "right"),
             ),
             tuple(
@@ -63,6 +63,7 @@ def issues_apart(model: Mapping[str, Any]) -> list[Sheet]:
             ),
         )
         for issue in model["issues"]
+        for unit_zh in [issue.get("unit_zh", "")]  # editions kept from before it was shown have none
     ]
 
 

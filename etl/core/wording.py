@@ -56,6 +56,7 @@ class ListWords(Model):
     pair: str  # the last two of a full list
     more: str
     more_uncounted: str
+    brackets: tuple[str, str]
 
 
 class DateWords(Model):

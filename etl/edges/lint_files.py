@@ -11,7 +11,7 @@ from etl.core.lint_claims import Claims, Grammar, compile_claims
 from etl.core.lint_privacy import Private
 from etl.core.lint_reading import place_patterns
 from etl.core.lint_told import plain_places
-from etl.edges.templates import TEMPLATES, wording
+from etl.edges.templates import CHINESE, TEMPLATES, Language, wording
 
 
 class FaultText(Model):
@@ -21,9 +21,9 @@ class FaultText(Model):
     remedy: str
 
 
-def grammar(kind: str, measures: Mapping[str, Measure]) -> Grammar:
-    """The compiled claims of a kind of paper. ValueError (pydantic's too) for what does not load."""
-    return compile_claims(_claims(kind), place_patterns(wording(), measures))
+def grammar(kind: str, measures: Mapping[str, Measure], language: Language = CHINESE) -> Grammar:
+    """The compiled claims of a kind of paper in a language. ValueError (pydantic's too) for what does not load."""
+    return compile_claims(_claims(kind, ".en" if language == "en" else ""), place_patterns(wording(language), measures))
 
 
 @functools.cache
@@ -32,8 +32,8 @@ def plain_grammar(kind: str) -> Grammar:
     return compile_claims(_claims(kind), plain_places())
 
 
-def _claims(kind: str) -> Claims:
-    path = TEMPLATES / kind / "claims.yaml"
+def _claims(kind: str, suffix: str = "") -> Claims:
+    path = TEMPLATES / kind / f"claims{suffix}.yaml"
     return Claims.model_validate(strict_yaml.load(path.read_text(encoding="utf-8")))
 
 

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from etl.core.annual_papers import YearFrames
 from etl.core.editions import Model
-from etl.core.figure_text import measures_of
+from etl.core.figure_text import Measure, measures_of
 from etl.core.lint import Checks, lint, lint_anything, lint_erratum, lint_year_paper
 from etl.core.lint_claims import Fault
 from etl.core.lint_copies import Copies, lint_copies
@@ -23,15 +23,16 @@ from etl.edges.copies import read_mail, read_word, read_workbook
 from etl.edges.lint_files import count_names, fault_texts, grammar, plain_grammar, private
 from etl.edges.mail import Attachment
 from etl.edges.pdf_pages import page_texts
+from etl.edges.pinyin import in_latin
 from etl.edges.store.editions import documents_of, editions_of_report, latest_editions
 from etl.edges.store.proofs import faults_frame, keep_check
 from etl.edges.store.results import slices_of
-from etl.edges.templates import CHINESE, wording
+from etl.edges.templates import CHINESE, Language, wording
 from etl.errors import Misuse
 from etl.stages.annual_papers import frames_of, paper_of, year_frames
 from etl.stages.context import Context
 from etl.stages.editions import kept_model
-from etl.stages.render import REPORT, edition_of
+from etl.stages.render import REPORT, edition_of, report_in
 from etl.stages.report_frames import report_frames
 
 ERRATUM = "erratum"
@@ -59,9 +60,8 @@ class Gate:
     def checks(self) -> Checks:
         """The claims of a dispatch, private things, what adds up, and whose names may not be told."""
         bundle = self.context.bundle
-        measures = measures_of(bundle.catalogue, wording())
         summed = {key for key, each in bundle.catalogue.indicators.items() if each.rollup == "sum"}
-        return Checks(grammar(REPORT, measures), private(), summed, sorted(self._people()))
+        return Checks(grammar(REPORT, self._measures(CHINESE)), private(), summed, sorted(self._people()))
 
     def _people(self) -> Iterator[str]:
         """Members who were honoured: their names belong in papers of honour alone."""
@@ -93,23 +93,33 @@ class Gate:
         return found
 
     def _said(self, edition: Row, model: Model, pages: Iterable[str] | None) -> list[Fault]:
-        if model.get("language", CHINESE) != CHINESE:  # claims are in Chinese
+        language = model.get("language", CHINESE)
+        if model["kind"] == REPORT and language in (CHINESE, "en"):
+            return lint(model, self._facts(edition, language), self.checks_in(language), pages)
+        if language != CHINESE:  # converted from the Chinese one, which has its own check
             return lint_anything(model, self.checks)
-        if model["kind"] == REPORT:
-            return lint(model, self._facts(edition), self.checks, pages)
         own = replace(self.checks, grammar=plain_grammar(model["kind"]))
         if model["kind"] == ERRATUM:
             return lint_erratum(model, self._erratum_facts(model), own, pages)
         return lint_year_paper(model, self._year_facts(edition), own, pages)
 
-    def _facts(self, edition: Row) -> NodeFacts:
+    def checks_in(self, language: Language) -> Checks:
+        """The checks of a dispatch in a language that has claims of its own."""
+        if language == CHINESE:
+            return self.checks
+        return replace(self.checks, grammar=grammar(REPORT, self._measures(language), language))
+
+    def _measures(self, language: Language) -> dict[str, Measure]:
+        return measures_of(self.context.bundle.catalogue, wording(language))
+
+    def _facts(self, edition: Row, language: Language) -> NodeFacts:
         documents = self.context.bundle.programme.documents
         if documents is None:
             raise Misuse(f"{self.context.key[0]} has no documents block")
         node = self.context.register.node(edition["node_id"])
         about = edition_of(self.context, node, edition["number"])
-        measures = measures_of(self.context.bundle.catalogue, wording())
-        return NodeFacts(self.frames, about, documents.dispatch, measures, wording())
+        frames = self.frames if language == CHINESE else in_latin(self.frames, wording(language))
+        return NodeFacts(frames, about, documents.dispatch, self._measures(language), wording(language))
 
     def _year_facts(self, edition: Row) -> YearFacts:
         node, issued = self.context.register.node(edition["node_id"]), dt.date.fromisoformat(edition["issued_on"])
@@ -144,7 +154,7 @@ def lint_editions(
     reports = [report.key for report in context.bundle.programme.reports]
     chosen = [
         edition
-        for report in (*reports, ERRATUM)
+        for report in (*reports, ERRATUM, *(report_in(language) for language in ("en", "zh-Hant")))
         for node, edition in latest_editions(context.store, *context.key, report).items()
         if node_id in (None, node)
     ]
