@@ -73,7 +73,7 @@ def _decoded(content: bytes) -> bytes:
 def _shape(text: bytes, limits: Limits) -> tuple[str, int]:
     """The delimiter that cuts the first rows into most cells, and the most cells it cuts one into."""
     cut = text.find(b"\n", _SAMPLE)
-    sample = text[: cut if cut >= 0 else len(text)].decode()
+    sample = text[: cut if cut >= 0 else len(text)]
     widths = {delimiter: _widths(sample, delimiter) for delimiter in _DELIMITERS}
     delimiter = max(_DELIMITERS, key=lambda each: sum(widths[each]) - len(widths[each]))
     width = max(widths[delimiter], default=1)
@@ -82,11 +82,11 @@ def _shape(text: bytes, limits: Limits) -> tuple[str, int]:
     return delimiter, width
 
 
-def _widths(sample: str, delimiter: str) -> list[int]:
+def _widths(sample: bytes, delimiter: str) -> list[int]:
     """How many cells the first rows have; fewer when a cell passes the csv module's 131,072 characters."""
     widths: list[int] = []
     try:
-        for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter):
+        for row in csv.reader(io.TextIOWrapper(io.BytesIO(sample), "utf-8", newline=""), delimiter=delimiter):
             widths.append(len(row))
             if len(widths) == _SAMPLE_ROWS:
                 break
