@@ -1,5 +1,7 @@
 """What people do on the page. Each act is a stage's own function; the page only says who, when, and shows the answer."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -94,9 +96,8 @@ def explain_findings(
     """Explain the chosen warnings, or all open ones of a rule (`every`)."""
     desk = unit_desk(request, programme, period, unit_id)
     chosen = _all_of(desk, unit_id, every, "warning", "open") if every else finding
-    if not _are_own(desk, unit_id, chosen):
-        return _no_longer(request, desk, unit_id)
-    return _said(request, desk, unit_id, "explained", explain(desk.context, chosen, text, desk.viewer.account, desk.at))
+    decide = partial(explain, desk.context, chosen, text, desk.viewer.account, desk.at)
+    return _decided(request, desk, unit_id, "explained", chosen, decide)
 
 
 @form_router.post(UNIT + "/waive")
@@ -114,9 +115,8 @@ def waive_findings(
         raise HTTPException(400)
     act = Act(text, last, _tier(desk, unit_id))
     chosen = _all_of(desk, unit_id, every, "row", "open") if every else finding
-    if not _are_own(desk, unit_id, chosen):
-        return _no_longer(request, desk, unit_id)
-    return _said(request, desk, unit_id, "waived", waive(desk.context, chosen, act, desk.viewer.account, desk.at))
+    decide = partial(waive, desk.context, chosen, act, desk.viewer.account, desk.at)
+    return _decided(request, desk, unit_id, "waived", chosen, decide)
 
 
 @form_router.post(UNIT + "/withdraw")
@@ -127,9 +127,8 @@ def withdraw_waivers(
     desk = unit_desk(request, programme, period, unit_id)
     _tier(desk, unit_id)
     chosen = _all_of(desk, unit_id, every, "row", "waived") if every else finding
-    if not _are_own(desk, unit_id, chosen):
-        return _no_longer(request, desk, unit_id)
-    return _said(request, desk, unit_id, "withdrawn", withdraw(desk.context, chosen, text, desk.viewer.account, desk.at))
+    decide = partial(withdraw, desk.context, chosen, text, desk.viewer.account, desk.at)
+    return _decided(request, desk, unit_id, "withdrawn", chosen, decide)
 
 
 def _tier(desk: Desk, unit_id: str) -> str:
@@ -138,11 +137,6 @@ def _tier(desk: Desk, unit_id: str) -> str:
     if tier is None:
         raise HTTPException(403)
     return tier
-
-
-def _are_own(desk: Desk, unit_id: str, keys: list[str]) -> bool:
-    """Whether all findings chosen are the unit's as it stands."""
-    return set(keys) <= set(open_findings(desk.context, unit_id)["finding_key"])
 
 
 def _no_longer(request: Request, desk: Desk, unit_id: str) -> Response:
@@ -184,8 +178,13 @@ def _told(faults: tuple[Fault, ...], texts: dict[str, tuple[str, str]]) -> list[
     return sorted(told, key=lambda group: (LEVELS.index(group["level"]), -len(group["faults"]), group["rule"]))
 
 
-def _said(request: Request, desk: Desk, unit_id: str, done: str, answer: Said) -> Response:
-    """Back to the unit's page if all was kept; else the page with what was refused, and why."""
+def _decided(
+    request: Request, desk: Desk, unit_id: str, done: str, chosen: list[str], decide: Callable[[], Said]
+) -> Response:
+    """Decide about the findings chosen, if all are the unit's as it stands; then back to its page, or what was refused."""
+    if not set(chosen) <= set(open_findings(desk.context, unit_id)["finding_key"]):
+        return _no_longer(request, desk, unit_id)
+    answer = decide()
     if answer.done and not answer.refused:
         here = f"{request.scope.get('root_path', '')}/{desk.context.key[0]}/{desk.context.key[1]}/units/{unit_id}"
         return RedirectResponse(f"{here}?done={done}", 303)
