@@ -6,7 +6,7 @@ counts (the formal relation), `other_node_id` the side that only takes part in m
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -44,8 +44,13 @@ def problems(
 def in_force(rows: Sequence[Row], kind: str, day: dt.date) -> list[Row]:
     """The records of a kind that hold on a day: begun, and not yet at their end. `rows`: as they were entered, oldest first."""
     iso = day.isoformat()
-    last = {_same_fact(row): row for row in rows if row["kind"] == kind}
-    return [row for row in last.values() if row["since"] <= iso and (row["until"] or "9999") > iso]
+    mine = current(row for row in rows if row["kind"] == kind)
+    return [row for row in mine if row["since"] <= iso and (row["until"] or "9999") > iso]
+
+
+def current(rows: Iterable[Row]) -> list[Row]:
+    """Each fact once, as it was entered last. `rows`: as they were entered, oldest first."""
+    return list({_same_fact(row): row for row in rows}.values())
 
 
 def _same_fact(row: Row) -> tuple[Any, ...]:
@@ -73,8 +78,7 @@ def counted(rows: Sequence[Row], day: dt.date) -> dict[tuple[str, str, str], tup
     """
     branches: dict[tuple[str, str, str], set[str]] = {}
     members: dict[tuple[str, str, str], int] = {}
-    last = {_same_fact(row): row for row in rows if row["kind"] == "sweep"}
-    swept = [row for row in last.values() if row["since"] <= day.isoformat()]
+    swept = [row for row in current(rows) if row["kind"] == "sweep" and row["since"] <= day.isoformat()]
     others = [row for kind in KINDS if kind != "sweep" for row in in_force(rows, kind, day)]
     for row in (*swept, *others):
         key = (row["node_id"], row["kind"], row["outcome"] or "" if row["kind"] == "sweep" else "")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from etl.core.branch_records import KINDS, Fact, counted, members_managed, problems
+from etl.core.branch_records import KINDS, Fact, counted, current, members_managed, problems
 from etl.core.quota import places_left
 from etl.edges.award_words import award_words, say
 from etl.edges.store.awards import scores_of
@@ -145,6 +145,22 @@ def facts_at(context: Context, day: dt.date) -> list[dict[str, Any]]:
         {"node_id": node, "kind": kind, "outcome": outcome, "branches": found[node, kind, outcome][0],
          "members": found[node, kind, outcome][1]}
         for node, kind, outcome in order
+    ]  # fmt: skip
+
+
+def facts_of_branch(context: Context, branch_id: str) -> list[Row]:
+    """What is on record of one branch, the newest first: `kind` and `outcome` in words, `place`, `other`, `since`, `until`,
+    `members`, `note`."""
+    words, outcomes = award_words()["records"], award_words()["sweep_outcomes"]
+    names = {node.node_id: node.name for node in context.register.nodes}
+    rows = current(records_of(context.store, branch_records, context.key[0], branch_id=branch_id))
+    return [
+        {
+            **{name: row[name] for name in ("since", "until", "members", "note")}, "kind": words[row["kind"]],
+            "outcome": outcomes.get(row["outcome"], row["outcome"] or ""), "place": names.get(row["node_id"], ""),
+            "other": names.get(row["other_node_id"], ""),
+        }
+        for row in sorted(rows, key=lambda row: row["since"], reverse=True)
     ]  # fmt: skip
 
 

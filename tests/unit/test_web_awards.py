@@ -8,12 +8,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from etl.core.access import Viewer
+from etl.core.branch_records import Fact
 from etl.core.review import Entry
 from etl.edges.feeds import CHINA
 from etl.edges.store.records import records_of
 from etl.edges.store.schema import notices, objections, rulings, titles
 from etl.stages.award import award_year
-from etl.stages.branch_facts import keep_succession, move_places
+from etl.stages.branch_facts import keep_fact, keep_succession, move_places
 from etl.stages.context import Context, open_year
 from etl.stages.naming import name_branches
 from etl.stages.naming_rounds import newest_run
@@ -249,6 +250,23 @@ def test_after_another_award_the_list_needs_a_notice_of_its_own(year: Context) -
     assert HOSTILE.replace("<", "&lt;").replace(">", "&gt;") not in text
     assert office.post("notice", on="2018-02-06")[0] == 200
     assert "对本次名单无效" not in office.get("place", **AT_PREFECTURE)
+
+
+def test_what_is_on_record_of_a_branch_stands_in_its_case(year: Context) -> None:
+    """Each fact once, as it was entered last; a note is text."""
+    since = dt.date(2017, 10, 1)
+    for hour, until in enumerate((None, dt.date(2017, 12, 20))):
+        fact = Fact("rectification", "a", COUNTY, since, until=until, note=HOSTILE)
+        assert not keep_fact(year, fact, "甲", AT + dt.timedelta(hours=hour)).said
+    away = Fact("members_away", "a", COUNTY, since, other_node_id=PROVINCE, members=3)
+    assert not keep_fact(year, away, "甲", AT).said
+    text = Office(PREFECTURE_OFFICE).client.get(f"/{YUNNAN}/2017/reviews/branches/a").text
+    section = text[text.index("登记事项") :]
+    assert section.count("<th scope=\"row\">整顿") == 1
+    assert "2017年12月20日" in section
+    assert "另一方：云南省" in section
+    assert not re.search(r"<script>alert", text)
+    assert "登记事项" not in Office(PREFECTURE_OFFICE).client.get(f"/{YUNNAN}/2017/reviews/branches/b").text
 
 
 def test_hostile_names_are_text(year: Context) -> None:
