@@ -126,20 +126,21 @@ def _summary(about: About, warnings: int, unread: bool, words: FeedbackWords) ->
 
 def _steps(
     about: About, ranking: Sequence[Ranked], warnings: int, unread: bool, words: FeedbackWords
-) -> tuple[str, str, str]:
+) -> tuple[str, ...]:
     said = words.steps
     groups, rows, share = worth_first(ranking, ENOUGH)
     if unread:
         first = said.fix_unread if about.filed else said.fix_unfiled
     elif not ranking:
-        first = said.fix_none
+        first = ""
     elif not rows:
         first = said.fix_table
     else:
         word = words.unit_word({each.group.first.table or "" for each in ranking[:groups]})
         first = (said.fix_all if share == 1 else said.fix).format(groups=groups, rows=rows, share=f"{share:.0%}", unit_word=word)
-    second = said.explain if warnings else said.explain_none
-    return first, second.format(sheet=words.sheets.warnings, count=warnings), said.send
+    second = said.explain.format(sheet=words.sheets.warnings, count=warnings) if warnings else ""
+    told = [step for step in (first, second, said.send) if step]
+    return tuple(said.numbered.format(number=number, text=step) for number, step in zip(said.numbers, told, strict=False))
 
 
 def _notes(

@@ -12,14 +12,14 @@ class SheetNames(Model):
 
 
 class StepWords(Model):
+    numbered: str
+    numbers: tuple[str, ...]
     fix: str
     fix_all: str
     fix_table: str
-    fix_none: str
     fix_unread: str
     fix_unfiled: str
     explain: str
-    explain_none: str
     send: str
 
 

@@ -119,6 +119,13 @@ def test_the_tier_above_gets_names_of_units_and_nothing_else(context: Context) -
     assert [each["event"] for each in events] == ["reminded", "escalated"]
 
 
+def test_who_has_nothing_to_explain_is_not_told_how(context: Context) -> None:
+    first, second = letter_of(context).model["steps"]
+    assert first.startswith("一、改：")
+    assert "全部恢复计入" in first
+    assert second.startswith("二、发回：")
+
+
 def spoilt(letter: Letter, **changes: object) -> Letter:
     """The letter as if it had been written from other facts."""
     model = {**letter.model, **changes}
