@@ -118,21 +118,27 @@ def _moved(steps: int) -> str:
 
 
 def activity(model: Mapping[str, Any]) -> list[Sheet]:
-    """Each kind of activity: entries, person-times, branches, who leads."""
-    labels = model["labels"]
+    """Each kind of activity: entries, person-times, branches, who leads where there are several units."""
+    labels, several = model["labels"], several_lead(model)
     numbers = {"col_entries": 12, "col_person_times": 13, "col_branches": 12}
-    columns = columns_of(labels, {"col_activity": 16, **numbers, "col_leading": 50}, numbers)
+    columns = columns_of(labels, {"col_activity": 16, **numbers, **({"col_leading": 50} if several else {})}, numbers)
     rows = tuple(
         (
             text_cell(row["zh"]),
             *(count_cell(row[name], row[f"{name}_text"]) for name in ("entries", "person_times", "branches")),
-            text_cell(
-                labels["comma"].join(
-                    unit["name"] + bracketed(labels, unit["entries_text"]) for unit in row["leading"]
-                )
-            ),
+            *([text_cell(_leading(row, labels))] if several else []),
         )
         for row in model["practice"]["activities"]
     )
     name, title, note = labels["annex_activity"], labels["activity_title"], labels["activity_note"]
     return [Sheet("activity", name, title, note, columns, rows, charted=1)]
+
+
+def _leading(row: Mapping[str, Any], labels: Mapping[str, Any]) -> str:
+    named = (unit["name"] + bracketed(labels, unit["entries_text"]) for unit in row["leading"])
+    return str(labels["comma"].join(named))
+
+
+def several_lead(model: Mapping[str, Any]) -> bool:
+    """Whether more than one unit keeps a ledger: of a lone one it says nothing that it leads."""
+    return len({unit["name"] for row in model["practice"]["activities"] for unit in row["leading"]}) > 1
