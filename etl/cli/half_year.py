@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
@@ -12,6 +12,7 @@ from etl.cli.options import (
     AsOfOption,
     BatchOption,
     FeedsOption,
+    LanguageOption,
     PeriodOption,
     ProgrammeOption,
     ProgrammesDirOption,
@@ -22,7 +23,6 @@ from etl.cli.options import (
 )
 
 app = typer.Typer()
-Language = Literal["zh-CN", "zh-Hant", "en"]
 
 
 @app.command()
@@ -73,7 +73,7 @@ def render(
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
     node: Annotated[str | None, typer.Option("--node", help="One node's report.")] = None,
     report: Annotated[str, typer.Option("--report", help="dispatch, or a year's paper.")] = "dispatch",
-    language: Annotated[Language | None, typer.Option("--language", help="The papers' language.")] = None,
+    language: LanguageOption = None,
     programmes_dir: ProgrammesDirOption = None,
 ) -> None:  # fmt: skip
     """Make the reports of one kind, dispatches as PDF, Word and workbook; where nothing has changed, nothing is made."""

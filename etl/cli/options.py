@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 from zoneinfo import ZoneInfo
 
 import typer
@@ -26,6 +26,9 @@ FeedsOption = Annotated[
 ]
 ProgrammesDirOption = Annotated[
     Path | None, typer.Option("--programmes-dir", help="A folder of programmes outside the package.")
+]
+LanguageOption = Annotated[
+    Literal["zh-CN", "zh-Hant", "en"] | None, typer.Option("--language", help="The papers' language.")
 ]
 AsOfOption = Annotated[
     str | None, typer.Option("--as-of", help="Take in files up to this day; the cut-off day without it.")

@@ -8,6 +8,7 @@ from etl.cli.options import (
     PERIOD,
     PROGRAMME,
     FormatOption,
+    LanguageOption,
     PeriodOption,
     ProgrammeOption,
     ProgrammesDirOption,
@@ -29,7 +30,7 @@ MOST_SHOWN = 40
 def lint(
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
     node: Annotated[str | None, typer.Option("--node", help="One node's reports.")] = None,
-    format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
+    language: LanguageOption = None, format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
 ) -> None:  # fmt: skip
     """Read the reports in force back and hold each figure, name and list against the store; list what keeps them back."""
     from etl import tasks
@@ -37,7 +38,7 @@ def lint(
     from etl.stages.context import open_period
     from etl.stages.lint import faults_listing
 
-    configure(programmes_dir=programmes_dir)
+    configure(programmes_dir=programmes_dir, language=language)
     checked = tasks.lint(programme, period, node)
     faults = faults_listing(open_period(programme, period), node)
     if len(faults) or format_ != "table":

@@ -147,17 +147,12 @@ def _copies(model: Model, files: dict[str, bytes]) -> Copies:
 def lint_editions(
     context: Context, node_id: str | None = None, progress: Callable[[str], None] = lambda _: None
 ) -> dict[str, int]:
-    """Check every edition in force of a half-year or a year, or one node's; how many were checked and how many may not leave.
+    """Check the editions in force of a half-year or a year, or one node's; how many were checked and how many may not leave.
 
+    They are those in the language of the settings: others stand beside the official ones and may be older than these.
     Misuse for a node without an edition.
     """
-    reports = [report.key for report in context.bundle.programme.reports]
-    chosen = [
-        edition
-        for report in (*reports, ERRATUM, *(report_in(language) for language in ("en", "zh-Hant")))
-        for node, edition in latest_editions(context.store, *context.key, report).items()
-        if node_id in (None, node)
-    ]
+    chosen = _in_force(context, node_id)
     if not chosen:
         raise Misuse(
             f"{context.key[0]} {context.key[1]} has no edition of {node_id or 'any node'}: run `sanji render`"
@@ -169,11 +164,21 @@ def lint_editions(
     return {"editions": len(chosen), "blocked": blocked}
 
 
+def _in_force(context: Context, node_id: str | None) -> list[Row]:
+    language = context.settings.language
+    official = [*(report.key for report in context.bundle.programme.reports), ERRATUM]
+    return [
+        edition
+        for report in (official if language == CHINESE else [report_in(language)])
+        for node, edition in latest_editions(context.store, *context.key, report).items()
+        if node_id in (None, node)
+    ]
+
+
 def faults_listing(context: Context, node_id: str | None = None) -> pd.DataFrame:
-    """The faults of the period's editions with their sentences and remedies, of one node or of all."""
+    """The faults of the editions in force with their sentences and remedies, of one node or of all."""
     faults = faults_frame(context.store, *context.key)
-    if node_id is not None:
-        faults = faults[faults["node_id"] == node_id]
+    faults = faults[faults["edition_id"].isin([edition["edition_id"] for edition in _in_force(context, node_id)])]
     texts = fault_texts()
     return faults.assign(
         says=[texts[rule].sentence for rule in faults["rule"]],
