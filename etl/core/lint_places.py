@@ -184,6 +184,7 @@ def _names(facts: ReportFacts, asked: Asked) -> str | None:
     expected = facts.scalars.names.get(asked.scoped, ())
     first, more, count = asked.found.partition(lists.more_uncounted)
     names = tuple(facts.lexicon.unfold(token) for token in first.split(lists.comma))
+    asked.context.nodes = facts.node.ids_of(names[0])  # what follows is said of all of them
     digits = re.sub(r"\D", "", count)
     whole = len(names) < len(expected) if more else len(names) == len(expected)
     counted = not digits or int(digits) == len(expected)

@@ -93,16 +93,16 @@ def test_a_unit_that_writes_of_itself_counts_no_units(how: dict[str, Any], says:
     assert "部分单位" not in text
 
 
-@pytest.mark.parametrize("tied", [4, 7])
-def test_ties_at_the_end_pass_and_a_name_too_few_does_not(tied: int) -> None:
+@pytest.mark.parametrize(("tied", "rate", "old"), [(4, 0.25, "（25.0%）、"), (7, 0.25, "（均为25.0%）"), (7, 0.99, "（均为99.0%）")])
+def test_ties_at_either_end_pass_and_another_figure_does_not(tied: int, rate: float, old: str) -> None:
     frames = invented(10, missing=0)
     low = [row["node_id"] for row in frames.children[TOP]][:tied]
     ours = (frames.totals["indicator"] == "attendance_rate") & frames.totals["node_id"].isin(low)
     totals = frames.totals.copy()
-    totals.loc[ours, "value"] = 0.25
+    totals.loc[ours, "value"] = rate
     report = linted(replace(frames, totals=totals))
     assert report.told() == []
-    assert spoil(report, "居末位的有", "居后三位的是") if tied > 5 else spoil(report, "（25.0%）、", "（25.1%）、")
+    assert spoil(report, old, old.replace(".0", ".1"))
 
 
 def test_who_reads_as_the_whole_is_not_counted_below_it() -> None:
