@@ -132,7 +132,7 @@ def _steps(
     if unread:
         first = said.fix_unread if about.filed else said.fix_unfiled
     elif not ranking:
-        first = ""
+        first = "" if warnings else said.fix_none
     elif not rows:
         first = said.fix_table
     else:

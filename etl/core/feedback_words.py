@@ -16,6 +16,7 @@ class StepWords(Model):
     numbers: tuple[str, ...]
     fix: str
     fix_all: str
+    fix_none: str
     fix_table: str
     fix_unread: str
     fix_unfiled: str

@@ -93,7 +93,9 @@ def test_a_unit_that_writes_of_itself_counts_no_units(how: dict[str, Any], says:
     assert "部分单位" not in text
 
 
-@pytest.mark.parametrize(("tied", "rate", "old"), [(4, 0.25, "（25.0%）、"), (7, 0.25, "（均为25.0%）"), (7, 0.99, "（均为99.0%）")])
+@pytest.mark.parametrize(
+    ("tied", "rate", "old"), [(4, 0.25, "（25.0%）、"), (7, 0.25, "（均为25.0%）"), (7, 0.99, "（均为99.0%）")]
+)
 def test_ties_at_either_end_pass_and_another_figure_does_not(tied: int, rate: float, old: str) -> None:
     frames = invented(10, missing=0)
     low = [row["node_id"] for row in frames.children[TOP]][:tied]
