@@ -54,7 +54,7 @@ def years(draw: st.DrawFn) -> tuple[AwardInputs, list[Review]]:
     return replace(inputs, programme=with_quota(quota)), reviews
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(years())
 def test_a_quota_is_never_exceeded_and_never_left_while_someone_waits(
     year: tuple[AwardInputs, list[Review]],
@@ -70,7 +70,7 @@ def test_a_quota_is_never_exceeded_and_never_left_while_someone_waits(
             assert waiting == 0
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(years(), st.randoms(use_true_random=False))
 def test_the_order_of_what_comes_in_is_nothing(
     year: tuple[AwardInputs, list[Review]], random: object
@@ -83,7 +83,7 @@ def test_the_order_of_what_comes_in_is_nothing(
     assert seal(other) == seal(inputs)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(years())
 def test_a_better_score_never_loses_to_a_worse_one_unless_something_stands_against_it(
     year: tuple[AwardInputs, list[Review]],
@@ -101,7 +101,7 @@ def test_a_better_score_never_loses_to_a_worse_one_unless_something_stands_again
 BATCHES = ("2017B1", "2017B2", "2017")
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(years(), st.permutations(BATCHES))
 def test_a_batch_and_its_year_do_not_both_list_a_branch(
     year: tuple[AwardInputs, list[Review]], order: list[str]
@@ -123,7 +123,7 @@ def test_a_batch_and_its_year_do_not_both_list_a_branch(
     assert sorted(told) == sorted(listed[["branch_id", "level"]].itertuples(index=False, name=None))
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(years())
 def test_sealed_inputs_replay_to_the_same_result(year: tuple[AwardInputs, list[Review]]) -> None:
     sealed = seal(year[0])
@@ -131,7 +131,7 @@ def test_sealed_inputs_replay_to_the_same_result(year: tuple[AwardInputs, list[R
     assert seal(unseal(sealed)) == sealed
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(years())
 def test_a_branch_counts_once_and_at_its_highest_level(year: tuple[AwardInputs, list[Review]]) -> None:
     result = award(year[0])
@@ -143,7 +143,7 @@ def test_a_branch_counts_once_and_at_its_highest_level(year: tuple[AwardInputs, 
     )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(years())
 def test_whoever_is_not_named_has_a_reason_and_whoever_is_has_none(
     year: tuple[AwardInputs, list[Review]],

@@ -27,7 +27,7 @@ def _counts(rows: list[dict[str, Any]], programme: Any = YUNNAN) -> list[dict[st
     return sorted(found, key=lambda row: tuple(str(row[name]) for name in core.COUNTS))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(MENTIONS, st.randoms(use_true_random=False))
 def test_the_order_of_lines_says_nothing(rows: list[dict[str, Any]], chance: Any) -> None:
     shuffled = rows[:]
@@ -35,7 +35,7 @@ def test_the_order_of_lines_says_nothing(rows: list[dict[str, Any]], chance: Any
     assert _counts(shuffled) == _counts(rows)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(MENTIONS)
 def test_nobody_counts_twice_and_the_tiers_add_up(rows: list[dict[str, Any]]) -> None:
     for programme, highest_only in ((YUNNAN, True), (EVERY_TIER, False)):

@@ -26,7 +26,7 @@ from tests.unit.test_rollup import _fact, roll
 YUNNAN, PERIOD = "yunnan-model-branch", "2018H1"
 LAYOUT = load_bundle(YUNNAN).layout(Period.parse(PERIOD))
 TABLES = {table.key: [column.key for column in table.columns] for table in LAYOUT.tables}
-FEW = settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=4, derandomize=True, suppress_health_check=list(HealthCheck))
 
 WRITTEN = st.one_of(
     st.sampled_from(["", "　", "0", "-3", "１２", "约20次", "1.2万", "95.3%", "41户", "twelve", "是", "2018-02-30", "全体党员",
@@ -104,7 +104,7 @@ FACT = st.tuples(
 )  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=25, derandomize=True)
 @given(st.data(), st.lists(FACT, max_size=30))
 def test_facts_in_any_order_give_the_same_totals(data: Any, drawn: list[tuple[str, str, Any]]) -> None:
     facts = [_fact(*each) for each in drawn]

@@ -28,7 +28,7 @@ MINE, OTHER = "P530102", "P530103"
 AT = dt.datetime(2018, 7, 20, 9, tzinfo=CHINA)
 ACT = Act("已派人核查，属实", Period.parse(KEY[1]), "province")
 HELD = 5
-FEW = settings(max_examples=3, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=3, derandomize=True, suppress_health_check=list(HealthCheck))
 SOME = st.lists(st.integers(0, HELD - 1), min_size=1, max_size=HELD, unique=True)
 
 

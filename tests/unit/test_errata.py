@@ -49,7 +49,7 @@ def moved(old: Model, new: Model) -> list[Moved]:
     return moved_figures(old, new, count_names(), wording())
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 12), st.integers(0, 3), st.integers(0, 99), st.floats(0, 1))
 def test_where_nothing_moved_nothing_is_said(children: int, grandchildren: int, seed: int, missing: float) -> None:
     frames = invented(children, grandchildren, seed=seed, missing=missing)

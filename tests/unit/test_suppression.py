@@ -50,7 +50,7 @@ def test_rows_and_columns_take_a_square() -> None:
 CELL = st.one_of(st.none(), st.integers(0, 12))
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, derandomize=True)
 @given(st.lists(st.lists(CELL, min_size=3, max_size=3), min_size=2, max_size=4))
 def test_no_small_cell_follows_from_the_totals(grid: list[list[int | None]]) -> None:
     """An attacker who solves all equations at once gets no small cell that could have been protected."""

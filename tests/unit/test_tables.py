@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.core import strict_yaml
@@ -338,7 +338,7 @@ LINE = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, derandomize=True)
 @given(
     st.lists(LINE, max_size=12),
     st.sampled_from(["xlsx", "utf-8", "gb18030", "utf-16"]),
