@@ -18,8 +18,9 @@ from etl.core.lint_reading import report_facts
 from etl.core.lint_tables import lint_sums, lint_tables
 from etl.core.lint_text import lint_headings, lint_placeholders, lint_sections, lint_signature
 from etl.core.lint_told import Told
-from etl.core.lint_year import lint_year_tables, year_told
+from etl.core.lint_year import year_told
 from etl.core.lint_year_facts import YearFacts
+from etl.core.lint_year_tables import lint_year_tables
 
 
 @dataclass(frozen=True)

@@ -1,23 +1,22 @@
-"""A paper of a year read back: its sentences by their claims, its tables, lists and sums figure by figure."""
+"""What the sentences of a year's paper are held against, worked out from the year's tables a second time."""
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from etl.core.commendation import SUBJECTS, UNSTATED, counts_highest_only
 from etl.core.documents import for_tier
-from etl.core.lint_claims import Fault, Grammar
+from etl.core.lint_claims import Grammar
 from etl.core.lint_lexicon import Lexicon
 from etl.core.lint_told import Items, Told
-from etl.core.lint_year_facts import Listed, YearFacts, bare
-from etl.core.wording import day_text, one_line, short_day_text, whole_of
+from etl.core.lint_year_facts import Listed, YearFacts
+from etl.core.wording import day_text, one_line, whole_of
 
 Model = Mapping[str, Any]
 _MOST_PLACES, _MOST_CHECKS, _NAMES_SHOWN = 3, 4, 5
 """Places and checks that the summary tells at most; names after which a row of names is cut."""
-
 
 _BY_NAME = ("decided", "places.named", "places.praised", "owing", "visited")
 """Lists of which each entry begins with a name."""
@@ -225,100 +224,5 @@ def _holds(facts: YearFacts, lists: Mapping[str, Items]) -> dict[str, bool]:
     }
 
 
-def lint_year_tables(model: Model, facts: YearFacts) -> Iterator[Fault]:
-    """Lists, tables, counts and sums of a paper's model that are not what the year's tables come to."""
-    yield from _TABLES[model["kind"]](model, facts)
-    yield from _differs("figure", "edition/year", "", model["edition"]["year"], facts.paper.period.year)
-
-
-def _naming(model: Model, facts: YearFacts) -> Iterator[Fault]:
-    yield from _lists_differ(model["lists"], [listed for _, listed in facts.namings()])
-    numbers = {row["document_number"] for row in facts.titles if row["document_number"]}
-    if len(numbers) == 1:
-        yield from _differs("figure", "head/number", "", model["head"]["number"], *numbers)
-
-
-def _recommendation(model: Model, facts: YearFacts) -> Iterator[Fault]:
-    yield from _lists_differ(model["lists"], facts.put_forward())
-
-
-def _inspection(model: Model, facts: YearFacts) -> Iterator[Fault]:
-    """Every visit, in its place's order; and no other."""
-    wanted = [
-        (name, one_line(row["branch_name"]), _table_day(row["visited_on"], facts), row["verdict"], row["points"],
-         one_line(row["findings"]))
-        for name, rows in facts.visits_by_place
-        for row in rows
-    ]  # fmt: skip
-    shown = [tuple(row[key] for key in ("place", "branch", "day_zh", "verdict", "points", "findings")) for row in model["visits"]]
-    yield from _differs("list", "visits", "", shown, wanted)
-
-
-def _summary(model: Model, facts: YearFacts) -> Iterator[Fault]:
-    yield from _lists_differ(model["lists"], [*(each for _, each in facts.namings(highest_first=True)), *facts.praised()])
-    yield from _differs("list", "named", "", [(row["level"], row["count"]) for row in model["named"]], facts.named)
-    yield from _differs("sum", "named_total", "", model["named_total"], sum(row["count"] for row in model["named"]))
-    for recipient in SUBJECTS:
-        told, place = model["commended"][recipient], f"commended/{recipient}"
-        yield from _differs("figure", f"{place}/total", "", told["total"], len(facts.commended(recipient)))
-        tiers = [(row["tier"], row["count"]) for row in told["tiers"]]
-        yield from _differs("list", f"{place}/tiers", "", tiers, facts.tiers(recipient))
-        kinds = [(row["kind"], row["count"]) for row in told["kinds"]]
-        yield from _differs("list", f"{place}/kinds", "", kinds, facts.kinds(recipient))
-    yield from _places(model["table"], facts)
-    filed = {row["indicator"]: (row["filed"], row["listed"], row["distinct"]) for row in model["reconciliation"]}
-    yield from _differs("figure", "reconciliation", "", filed, facts.reconciliation)
-    checks = [dict(row) for row in facts.checks]
-    yield from _differs("figure", "checks", "", [dict(row) for row in model["checks"]], checks)
-    yield from _differs("figure", "halves", "", list(model["halves"]), [dict(half) for half in facts.frames.halves])
-
-
-def _places(table: Model, facts: YearFacts) -> Iterator[Fault]:
-    """Every row by place, and the last one, which is the sum of those above it."""
-    levels = [key for key in facts.level_keys[::-1] if any(cell[key] for _, cell in facts.table)]
-    names = [name for name, _ in facts.table]
-    yield from _differs("list", "table/rows", "", [row["name"] for row in table["rows"]], names)
-    for row, (name, cell) in zip(table["rows"], facts.table, strict=False):
-        expected = [facts.named_in(cell), [cell[key] for key in levels], *(cell[each] for each in SUBJECTS)]
-        found = [row["named"], list(row["levels"]), row["organisations"], row["members"]]
-        yield from _differs("figure", f"table/{name}", name, found, expected)
-    for column in ("named", "organisations", "members"):
-        summed = sum(row[column] for row in table["rows"])
-        yield from _differs("sum", f"table/total/{column}", "", table["total"][column], summed)
-    by_level = [sum(column) for column in zip(*(row["levels"] for row in table["rows"]), strict=True)]
-    yield from _differs("sum", "table/total/levels", "", list(table["total"]["levels"]), by_level or [0] * len(levels))
-
-
-def _lists_differ(lists: Sequence[Model], expected: Sequence[Listed]) -> Iterator[Fault]:
-    yield from _differs("list", "lists", "", [each["zh"] for each in lists], [each.title for each in expected])
-    for at, (found, wanted) in enumerate(zip(lists, expected, strict=False)):
-        place = f"lists/{at}"
-        shown = [group["place"] for group in found["groups"]]
-        yield from _differs("list", f"{place}/places", found["zh"], shown, [name for name, _ in wanted.groups])
-        for number, (group, (_, names)) in enumerate(zip(found["groups"], wanted.groups, strict=False)):
-            listed = Counter(bare(name) if wanted.people else name for name in group["names"])
-            for name in sorted((listed - names).keys() | (names - listed).keys()):
-                yield Fault("list", f"{place}/{number}", name, str(listed[name]), str(names[name]))
-            yield from _differs("sum", f"{place}/{number}/count", found["zh"], group["count"], len(group["names"]))
-        yield from _differs("sum", f"{place}/count", found["zh"], found["count"], wanted.count)
-
-
 def _day(iso: str, facts: YearFacts) -> str:
     return day_text(dt.date.fromisoformat(iso), facts.words)
-
-
-def _table_day(iso: str, facts: YearFacts) -> str:
-    """A day as the table of visits shows it: without its year, where that is the paper's."""
-    own = iso.startswith(f"{facts.paper.period.year}-")
-    return short_day_text(dt.date.fromisoformat(iso), facts.words) if own else _day(iso, facts)
-
-
-def _differs(rule: str, place: str, what: str, found: object, expected: object) -> Iterator[Fault]:
-    if found != expected:
-        yield Fault(rule, place, what, str(found), str(expected))
-
-
-_TABLES: Mapping[str, Callable[[Model, YearFacts], Iterator[Fault]]] = {
-    "naming": _naming, "recommendation": _recommendation, "commendation": _summary,
-    "inspection": _inspection,
-}  # fmt: skip
