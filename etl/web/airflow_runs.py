@@ -20,6 +20,10 @@ from etl.airflow_support.failures import KEY
 LOOKED_BACK = dt.timedelta(days=190)
 """How old a run may be to be told of still: a half-year, until the same DAG has to do with the next one."""
 
+Runs = dict[tuple[str, str], Any]
+"""Runs by DAG and run id: an id is a run's within its DAG only."""
+
+GOING = ("queued", "running")
 FINISHED = ("success", "skipped", "failed", "upstream_failed", "removed")
 
 
@@ -79,19 +83,15 @@ def _key_of(run: Any) -> str:
     return str(run.partition_key or conf.get("partition_key") or conf.get("half_year") or "")
 
 
-def newest_runs(session: Any, dag_ids: Sequence[str], now: dt.datetime) -> dict[str, Any]:
-    """The newest run of each DAG and key, and every run that is still going, by run id."""
+def newest_runs(session: Any, dag_ids: Sequence[str], now: dt.datetime) -> Runs:
+    """The newest run of each DAG and key, and every run that is still going."""
     asked = select(DagRun).where(DagRun.dag_id.in_(dag_ids), DagRun.updated_at > now - LOOKED_BACK)
-    newest: dict[tuple[str, str], Any] = {}
-    going = {}
-    for run in session.scalars(asked.order_by(DagRun.id)):
-        newest[run.dag_id, _key_of(run)] = run
-        if run.state in ("queued", "running"):
-            going[run.dag_id, run.run_id] = run
-    return {f"{run.dag_id} {run.run_id}": run for run in [*newest.values(), *going.values()]}
+    runs = session.scalars(asked.order_by(DagRun.id)).all()
+    newest = {(run.dag_id, _key_of(run)): run for run in runs}
+    return {(run.dag_id, run.run_id): run for run in [*newest.values(), *(run for run in runs if run.state in GOING)]}
 
 
-def failed_steps(session: Any, runs: dict[str, Any]) -> list[Step]:
+def failed_steps(session: Any, runs: Runs) -> list[Step]:
     """The steps of these runs that failed, newest first. A run that failed without such a step is told as one without a task."""
     rows = _steps(session, runs, ("failed",))
     left = {(row.dag_run_id, row.task_id, row.map_index): row.value for row in _left_beside(session, runs)}
@@ -101,18 +101,18 @@ def failed_steps(session: Any, runs: dict[str, Any]) -> list[Step]:
         why = json.loads(why) if isinstance(why, str) else why
         found.append(_step(instance, run, instance.end_date, kind=why.get("kind", "unknown"), said=why.get("said", "")))
     told = {(step.dag_id, step.run_id) for step in found}
-    lone = [run for run in runs.values() if run.state == "failed" and (run.dag_id, run.run_id) not in told]
+    lone = [run for each, run in runs.items() if run.state == "failed" and each not in told]
     found += [Step(run.dag_id, run.run_id, "", -1, _key_of(run), "", run.end_date) for run in lone]
     return sorted(found, key=lambda step: str(step.at), reverse=True)
 
 
-def retried_steps(session: Any, runs: dict[str, Any]) -> list[Step]:
+def retried_steps(session: Any, runs: Runs) -> list[Step]:
     """The steps that are about to be tried again; `at` is when they failed last."""
     rows = _steps(session, runs, ("up_for_retry",))
     return [_step(instance, run, instance.end_date, said=instance.retry_reason or "") for instance, run in rows]
 
 
-def asked_steps(session: Any, runs: dict[str, Any]) -> list[Step]:
+def asked_steps(session: Any, runs: Runs) -> list[Step]:
     """The steps that wait for a person, oldest first, with what they ask."""
     asked = (
         select(TaskInstance, HITLDetail)
@@ -120,20 +120,19 @@ def asked_steps(session: Any, runs: dict[str, Any]) -> list[Step]:
         .where(HITLDetail.responded_at.is_(None), TaskInstance.state.in_(("deferred", "awaiting_input")))
         .order_by(HITLDetail.created_at)
     )
-    known = {(run.dag_id, run.run_id): run for run in runs.values()}
     return [
-        _step(instance, known[instance.dag_id, instance.run_id], detail.created_at, subject=detail.subject)
+        _step(instance, runs[instance.dag_id, instance.run_id], detail.created_at, subject=detail.subject)
         for instance, detail in session.execute(asked)
-        if (instance.dag_id, instance.run_id) in known
+        if (instance.dag_id, instance.run_id) in runs
     ]
 
 
-def runs_going(session: Any, runs: dict[str, Any]) -> list[Going]:
+def runs_going(session: Any, runs: Runs) -> list[Going]:
     """The runs that are queued or running, oldest first."""
-    going = [run for run in runs.values() if run.state in ("queued", "running")]  # an id is a run's within its DAG only
+    going = {each: run for each, run in runs.items() if run.state in GOING}
     counted = (
         select(TaskInstance.dag_id, TaskInstance.run_id, TaskInstance.state, func.count())
-        .where(TaskInstance.run_id.in_([run.run_id for run in going]))
+        .where(TaskInstance.run_id.in_([run_id for _, run_id in going]))
         .group_by(TaskInstance.dag_id, TaskInstance.run_id, TaskInstance.state)
     )
     steps: dict[tuple[str, str], list[int]] = {}
@@ -141,10 +140,7 @@ def runs_going(session: Any, runs: dict[str, Any]) -> list[Going]:
         mine = steps.setdefault((dag_id, run_id), [0, 0])
         mine[0] += number if state in FINISHED else 0
         mine[1] += number
-    found = [
-        Going(run.dag_id, run.run_id, _key_of(run), run.start_date, *steps.get((run.dag_id, run.run_id), (0, 0)))
-        for run in going
-    ]
+    found = [Going(*each, _key_of(run), run.start_date, *steps.get(each, (0, 0))) for each, run in going.items()]
     return sorted(found, key=lambda run: str(run.since))
 
 
@@ -162,16 +158,13 @@ def switches(session: Any, dag_ids: Sequence[str]) -> list[Switch]:
     ]
 
 
-def _steps(session: Any, runs: dict[str, Any], states: Sequence[str]) -> list[tuple[Any, Any]]:
-    known = {(run.dag_id, run.run_id): run for run in runs.values()}
-    asked = select(TaskInstance).where(
-        TaskInstance.run_id.in_([run.run_id for run in runs.values()]), TaskInstance.state.in_(states)
-    )
-    found = [(each, known.get((each.dag_id, each.run_id))) for each in session.scalars(asked)]
+def _steps(session: Any, runs: Runs, states: Sequence[str]) -> list[tuple[Any, Any]]:
+    asked = select(TaskInstance).where(TaskInstance.run_id.in_([run_id for _, run_id in runs]), TaskInstance.state.in_(states))
+    found = [(each, runs.get((each.dag_id, each.run_id))) for each in session.scalars(asked)]
     return [(instance, run) for instance, run in found if run is not None]
 
 
-def _left_beside(session: Any, runs: dict[str, Any]) -> Any:
+def _left_beside(session: Any, runs: Runs) -> Any:
     asked = and_(XComModel.dag_run_id.in_([run.id for run in runs.values()]), XComModel.key == KEY)
     return session.execute(select(XComModel.dag_run_id, XComModel.task_id, XComModel.map_index, XComModel.value).where(asked))
 

@@ -6,12 +6,25 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from airflow.models import DagModel, DagRun, TaskInstance, import_all_models
+from airflow.models.base import Base
+from airflow.models.hitl import HITLDetail
+from airflow.models.xcom import XComModel
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from etl.airflow_support.failures import keep_why
 from etl.airflow_support.words import catalogue, failure_of
 from etl.errors import ConfigError, Misuse
+from etl.web.airflow_runs import (
+    Runs,
+    asked_steps,
+    failed_steps,
+    newest_runs,
+    retried_steps,
+    runs_going,
+    switches,
+)
 
 NOW = dt.datetime(2024, 7, 31, 8, tzinfo=dt.UTC)
 DAGS = list(catalogue()["tasks"])
@@ -20,9 +33,6 @@ KEY = "2024H1|zunyi-six-good"
 
 @pytest.fixture
 def session() -> Iterator[Session]:
-    from airflow.models import import_all_models  # noqa: PLC0415  after Airflow's settings are set
-    from airflow.models.base import Base  # noqa: PLC0415
-
     import_all_models()
     engine = create_engine("sqlite://")
     Base.metadata.create_all(engine)
@@ -31,8 +41,6 @@ def session() -> Iterator[Session]:
 
 
 def add_run(session: Session, dag_id: str, state: str, key: str | None = KEY, hours_ago: int = 1, **conf: str) -> Any:
-    from airflow.models import DagRun  # noqa: PLC0415
-
     at = NOW - dt.timedelta(hours=hours_ago)
     run = DagRun(dag_id=dag_id, run_id=f"{dag_id}-{hours_ago}", run_type="manual", conf=conf, run_after=at, partition_key=key)
     run._state, run.start_date, run.updated_at = state, at, at
@@ -42,8 +50,6 @@ def add_run(session: Session, dag_id: str, state: str, key: str | None = KEY, ho
 
 
 def add_step(session: Session, run: Any, task_id: str, state: str, map_index: int = -1, shown: str | None = None) -> Any:
-    from airflow.models import TaskInstance  # noqa: PLC0415
-
     step = TaskInstance.__new__(TaskInstance)
     TaskInstance.__mapper__.class_manager.setup_instance(step)
     step.dag_id, step.run_id, step.task_id, step.map_index, step.state = run.dag_id, run.run_id, task_id, map_index, state
@@ -55,7 +61,6 @@ def add_step(session: Session, run: Any, task_id: str, state: str, map_index: in
 
 def leave(session: Session, run: Any, step: Any, error: BaseException) -> None:
     """Beside a step what the callback of a failed task leaves there."""
-    from airflow.models.xcom import XComModel  # noqa: PLC0415
 
     def push(key: str, value: Any) -> None:
         session.add(
@@ -67,15 +72,11 @@ def leave(session: Session, run: Any, step: Any, error: BaseException) -> None:
     session.flush()
 
 
-def newest(session: Session) -> dict[str, Any]:
-    from etl.web.airflow_runs import newest_runs  # noqa: PLC0415
-
+def newest(session: Session) -> Runs:
     return newest_runs(session, DAGS, NOW)
 
 
 def failed(session: Session) -> list[Any]:
-    from etl.web.airflow_runs import failed_steps  # noqa: PLC0415
-
     return failed_steps(session, newest(session))
 
 
@@ -127,10 +128,6 @@ def test_a_run_that_failed_without_a_step_is_told_as_a_whole(session):
 
 
 def test_steps_that_wait_for_a_person_and_runs_that_go_on(session):
-    from airflow.models.hitl import HITLDetail  # noqa: PLC0415
-
-    from etl.web.airflow_runs import asked_steps, retried_steps, runs_going  # noqa: PLC0415
-
     older = add_run(session, "dispatch_half_year", "running", KEY, 9)
     newer = add_run(session, "dispatch_half_year", "running", KEY, 2)
     for run, answered in ((older, None), (newer, NOW)):
@@ -149,8 +146,6 @@ def test_steps_that_wait_for_a_person_and_runs_that_go_on(session):
 
 
 def test_runs_that_the_clock_starts_at_the_same_time_are_told_one_by_one(session):
-    from etl.web.airflow_runs import runs_going  # noqa: PLC0415
-
     for dag_id in ("mail_in", "announce_returns"):
         add_run(session, dag_id, "running", None).run_id = "scheduled__2024-07-31T04:00:00+00:00"
     session.flush()
@@ -158,10 +153,6 @@ def test_runs_that_the_clock_starts_at_the_same_time_are_told_one_by_one(session
 
 
 def test_switches_stand_in_the_order_of_a_half_year(session):
-    from airflow.models import DagModel  # noqa: PLC0415
-
-    from etl.web.airflow_runs import switches  # noqa: PLC0415
-
     known = DagModel(dag_id="mail_in", is_paused=False, bundle_name="b", max_active_tasks=1, max_consecutive_failed_dag_runs=0)
     session.add(known)
     session.flush()
