@@ -16,6 +16,7 @@ from etl.stages.award import award_year
 from etl.stages.context import Context, open_year
 from etl.stages.review import enter
 from tests.support.filing import home_at
+from tests.support.keyboard import tab_to
 from tests.support.naming import PREFECTURE, YUNNAN, keep_scores, score_rows
 
 pytestmark = pytest.mark.browser
@@ -39,11 +40,7 @@ def office(tmp_path: Path, serve: Callable[[Viewer], str]) -> Iterator[tuple[str
 def test_a_notice_is_given_and_an_objection_entered_by_keyboard(office: tuple[str, Context], page: Page) -> None:
     address, context = office
     page.goto(address + HERE)
-    for _ in range(30):
-        page.keyboard.press("Tab")
-        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
-        if page.evaluate("document.activeElement.textContent") == "昆明市":
-            break
+    tab_to(page, "昆明市")
     page.keyboard.press("Enter")
     page.wait_for_url("**/awards/place?**")
     page.get_by_label("开始日期").focus()
