@@ -52,7 +52,7 @@ def waive(
 
     configure(programmes_dir=programmes_dir)
     if withdraw:
-        _answer(withdraw_task(programme, period, keys, reason, by, now().isoformat()))
+        _answer(withdraw_task(programme, period, keys, reason, tier, by, now().isoformat()))
     else:
         _answer(waive_task(programme, period, keys, reason, until or period, tier, by, now().isoformat()))
 

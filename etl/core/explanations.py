@@ -25,6 +25,8 @@ Refusal = Literal[
     "no_words",
     "too_many_words",
     "nothing_to_withdraw",
+    "given_higher",
+    "withdrawn_higher",
 ]
 
 MOST_WORDS = 2000
@@ -116,6 +118,21 @@ def refuse_waiver(
     elif act.tier not in (able := tiers_that_may_waive(waivable_by, tiers)):
         reason = "tier_too_low"
     return Refused(finding["finding_key"], reason, able[0] if able else "") if reason else None
+
+
+def tiers_that_may_withdraw(given: str, tiers: Sequence[str]) -> tuple[str, ...]:
+    """Of a programme's tiers (leaf first), the one that gave a waiver and those above; the top where it has none of that name."""
+    return tuple(tiers[tiers.index(given) :]) if given in tiers else tuple(tiers[-1:])
+
+
+def refuse_change(
+    finding_key: str, waiver: Mapping[str, Any], tier: str, tiers: Sequence[str], reason: Refusal
+) -> Refused | None:
+    """Why a tier takes nothing back, and puts nothing else in the place, of what was waived; `reason` where it stands too low."""
+    able = tiers_that_may_withdraw(waiver["tier"], tiers)
+    if tier not in tiers:
+        return Refused(finding_key, "unknown_tier")
+    return None if tier in able else Refused(finding_key, reason, able[0])
 
 
 def state_of(level: str, explained: bool, waived: bool) -> State:

@@ -15,7 +15,7 @@ from etl.stages.context import Context
 Row = dict[str, Any]
 ABOUT_PAPERS = "render"
 """The stage whose findings are about papers, not about what units filed."""
-_ANSWER = ("state", "waivable_by", "answer", "answered_by", "answered_at", "until")
+_ANSWER = ("state", "waivable_by", "answer", "answered_by", "answered_at", "until", "waived_at_tier")
 
 
 def explain(context: Context, finding_ids: Names, text: str, actor: str, at: dt.datetime) -> Answer:
@@ -46,7 +46,8 @@ def open_findings(context: Context, unit_id: str | None) -> pd.DataFrame:
     """A unit's findings (all units' without one) as they stand, in sheet order.
 
     Columns of `findings`, and: state (open, explained or waived), waivable_by (the lowest tier that may, or None), and
-    of an explanation or a waiver its words `answer`, answered_by, answered_at and `until` (the waiver's last period).
+    of an explanation or a waiver its words `answer`, answered_by, answered_at, and of a waiver `until` (its last period) and
+    waived_at_tier (the tier that gave it).
     """
     found = findings_that_stand(context.store, *context.key, None if unit_id is None else [unit_id])
     explained, waived = explanations_of(context.store, context.key[0]), waivers_that_hold(context)
@@ -70,6 +71,8 @@ def _answer(row: Row, explained: dict[str, Row], waived: dict[str, Row], rules: 
         "answer": kept.get("text", kept.get("reason")),
         "answered_by": kept.get("actor"),
         "answered_at": kept.get("at"),
+        "until": kept.get("until_period"),
+        "waived_at_tier": kept.get("tier"),
     }
     waivable = rule.meta.waivable_by if rule and row["level"] == "row" else None
-    return {"state": state, "waivable_by": waivable, **told, "until": kept.get("until_period")}
+    return {"state": state, "waivable_by": waivable, **told}

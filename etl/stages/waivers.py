@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from etl.core.events import Reason
-from etl.core.explanations import Act, Answer, Refused, binding_id, refuse_waiver
+from etl.core.explanations import Act, Answer, Refused, binding_id, refuse_change, refuse_waiver
 from etl.edges.feeds import CHINA
 from etl.edges.store.explanations import keep_waivers
 from etl.stages.binding import Names, bound, done, each_once, happened, named, rules_in_force, said
@@ -22,14 +22,17 @@ Row = dict[str, Any]
 def waive(context: Context, finding_ids: Names, act: Act, actor: str, at: dt.datetime) -> Answer:
     """Accept held rows as they are, from this period until `act.until`; their units are judged again and published.
 
-    What is not waivable, or not by that tier, is refused with the tier that could.
+    What is not waivable, or not by that tier, is refused with the tier that could; so is what a tier above has waived already.
     """
     found, refused = named(context, finding_ids, act.reason)
     rules, tiers = rules_in_force(context), context.bundle.programme.tier_names()
+    there = waivers_that_hold(context)
     kept = []
     for each in found:
         rule = rules.get(each["rule"])
         no = refuse_waiver(each, rule.meta.waivable_by if rule else None, act, context.period, tiers)
+        if no is None and (before := there.get(binding_id(each))):
+            no = refuse_change(each["finding_key"], before, act.tier, tiers, "given_higher")
         if no:
             refused.append(no)
             continue
@@ -46,15 +49,23 @@ def waive(context: Context, finding_ids: Names, act: Act, actor: str, at: dt.dat
     return Answer(done(found, refused), tuple(refused))
 
 
-def withdraw(context: Context, finding_ids: Names, reason: str, actor: str, at: dt.datetime) -> Answer:
-    """Take back the waivers that hold for findings in this period; their units are judged again, the rows held again."""
+def withdraw(
+    context: Context, finding_ids: Names, reason: str, tier: str, actor: str, at: dt.datetime
+) -> Answer:
+    """Take back the waivers that hold for findings in this period; their units are judged again, the rows held again.
+
+    `tier`: at which it is decided. What a tier above has waived is refused with the tier that could.
+    """
     found, refused = named(context, finding_ids, reason)
-    waived = waivers_that_hold(context)
+    waived, tiers = waivers_that_hold(context), context.bundle.programme.tier_names()
     kept = []
     for each in found:
         waiver = waived.get(binding_id(each))
         if waiver is None:
             refused.append(Refused(each["finding_key"], "nothing_to_withdraw"))
+            continue
+        if no := refuse_change(each["finding_key"], waiver, tier, tiers, "withdrawn_higher"):
+            refused.append(no)
             continue
         back = {
             "withdrawn_reason": reason.strip(),

@@ -35,12 +35,14 @@ def waive(
     return _kept(context, stage(context, keys, act, actor, dt.datetime.fromisoformat(at)))
 
 
-def withdraw(programme: str, period: str, keys: list[str], reason: str, actor: str, at: str) -> Kept:
-    """Take waivers back, at once."""
+def withdraw(
+    programme: str, period: str, keys: list[str], reason: str, tier: str, actor: str, at: str
+) -> Kept:
+    """Take waivers back, at once; those of a tier above are refused."""
     from etl.stages.waivers import withdraw as stage
 
     context = open_context(programme, period)
-    return _kept(context, stage(context, keys, reason, actor, dt.datetime.fromisoformat(at)))
+    return _kept(context, stage(context, keys, reason, tier, actor, dt.datetime.fromisoformat(at)))
 
 
 def _kept(context: Context, answer: Answer) -> Kept:

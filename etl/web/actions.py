@@ -1,6 +1,6 @@
 """What people do on the page. Each act is a stage's own function; the page only says who, when, and shows the answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, File, Form, HTTPException, Request, Uplo
 from fastapi.responses import RedirectResponse, Response
 
 from etl.core.access import tier_over
-from etl.core.explanations import Act
+from etl.core.explanations import Act, tiers_that_may_withdraw
 from etl.core.explanations import Answer as Said
 from etl.core.faults import Fault
 from etl.core.fixes import LONGEST_VALUE, Fix
@@ -123,11 +123,13 @@ def waive_findings(
 def withdraw_waivers(
     request: Request, programme: str, period: str, unit_id: str, finding: Findings, text: Text = "", every: Rule = ""
 ) -> Response:
-    """Take back the chosen waivers, or all of a rule (`every`); only whoever stands at a tier over the unit may."""
+    """Take back the chosen waivers, or all of a rule (`every`) that the viewer's tier may: its own and those of tiers below."""
     desk = unit_desk(request, programme, period, unit_id)
-    _tier(desk, unit_id)
-    chosen = _all_of(desk, unit_id, every, "row", "waived") if every else finding
-    decide = partial(withdraw, desk.context, chosen, text, desk.viewer.account, desk.at)
+    tier = _tier(desk, unit_id)
+    tiers = desk.context.bundle.programme.tier_names()
+    may = [given for given in tiers if tier in tiers_that_may_withdraw(given, tiers)]
+    chosen = _all_of(desk, unit_id, every, "row", "waived", may) if every else finding
+    decide = partial(withdraw, desk.context, chosen, text, tier, desk.viewer.account, desk.at)
     return _decided(request, desk, unit_id, "withdrawn", chosen, decide)
 
 
@@ -144,10 +146,17 @@ def _no_longer(request: Request, desk: Desk, unit_id: str) -> Response:
     return page(request, "unit", 404, **unit_model(desk, unit_id), done="", outdated=True)
 
 
-def _all_of(desk: Desk, unit_id: str, rule: str, level: str, state: str) -> list[str]:
-    """All of a unit's findings of a rule at a level that stand so: those that the page has no room for, too."""
+def _all_of(
+    desk: Desk, unit_id: str, rule: str, level: str, state: str, waived_at: Sequence[str] | None = None
+) -> list[str]:
+    """All of a unit's findings of a rule at a level that stand so: those that the page has no room for, too.
+
+    `waived_at`: only those waived at one of these tiers.
+    """
     found = open_findings(desk.context, unit_id)
     mine = (found["rule"] == rule) & (found["level"] == level) & (found["state"] == state)
+    if waived_at is not None:
+        mine &= found["waived_at_tier"].isin(waived_at)
     return list(found.loc[mine, "finding_key"])
 
 

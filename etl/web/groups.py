@@ -92,7 +92,8 @@ def _group(rule: str, level: str, mine: pd.DataFrame, texts: Mapping[str, tuple[
     sentence, remedy = texts[rule]
     states = Counter(mine["state"])
     waivable = mine["waivable_by"].dropna()
+    waived_at = Counter(mine.loc[mine["state"] == "waived", "waived_at_tier"])
     return {
         "rule": rule, "level": level, "sentence": sentence, "remedy": remedy, "count": len(mine), "open": states["open"],
-        "waived": states["waived"], "waivable_by": None if waivable.empty else str(waivable.iloc[0]),
+        "waived": states["waived"], "waived_at": waived_at, "waivable_by": None if waivable.empty else str(waivable.iloc[0]),
     }  # fmt: skip

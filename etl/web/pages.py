@@ -6,7 +6,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from etl.core.access import tier_over, visible_nodes
-from etl.core.explanations import tiers_that_may_waive
+from etl.core.explanations import tiers_that_may_waive, tiers_that_may_withdraw
 from etl.core.register import OWN
 from etl.core.rules import WAIVING_TIERS
 from etl.web import views
@@ -80,12 +80,14 @@ def acts_of(desk: Desk, unit_id: str) -> dict[str, Any]:
     """What the viewer may do about a unit's findings, and in what words.
 
     `tier`: the one at which they stand over it, or None; `waives`: the tiers a rule may name for them to waive its rows,
-    `waivers`: that tier → who waives, lowest first, in Chinese; `until`: the periods for which they may.
+    `waivers`: that tier → who waives, lowest first, in Chinese; `withdraws`: the tiers whose waivers they may take back;
+    `tiers`: a tier's name; `until`: the periods for which they may.
     """
     programme, period = desk.context.bundle.programme, desk.context.period
     tier = tier_over(desk.viewer, desk.context.register, unit_id)
     able = {needed: tiers_that_may_waive(needed, programme.tier_names()) for needed in WAIVING_TIERS}
     names = {each.tier: each.zh for each in programme.tiers}
+    withdraws = {given for given in names if tier in tiers_that_may_withdraw(given, programme.tier_names())}
     until = [period]
     while len(until) < MOST_PERIODS:
         until.append(until[-1].next())
@@ -93,6 +95,8 @@ def acts_of(desk: Desk, unit_id: str) -> dict[str, Any]:
         "tables": views.column_names(desk.context),
         "tier": tier,
         "waives": {needed for needed, tiers in able.items() if tier in tiers},
+        "withdraws": withdraws,
+        "tiers": names,
         "waivers": {needed: names[tiers[0]] for needed, tiers in able.items()},
         "until": until,
     }

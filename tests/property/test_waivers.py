@@ -92,7 +92,7 @@ def test_what_is_granted_and_withdrawn_is_as_it_was_and_no_other_unit_is_touched
         waived = _stands(context, MINE)
         assert waived[0] != before[0] or set(chosen) <= _one_of_two(context, keys)
         later = AT + dt.timedelta(hours=1)
-        assert withdraw(context, _by(keys, chosen), "复查不属实", "省委老干部局", later).refused == ()
+        assert withdraw(context, _by(keys, chosen), "复查不属实", ACT.tier, "省委老干部局", later).refused == ()
         assert _stands(context, MINE) == before
         assert _stands(context, OTHER) == other
         assert slices_of(context.store, *context.key, [OTHER]) == others

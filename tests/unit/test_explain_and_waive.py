@@ -92,12 +92,29 @@ def test_a_waived_row_counts_at_once_until_it_is_withdrawn(home: Path) -> None:
     assert waived[["subject_id", "observed", "answer", "answered_by"]].values.tolist() == [
         [BRANCH, "0.5", act.reason, "昆明市委老干部局"]
     ]
-    assert withdraw(context, keys, "复查不属实", "昆明市委老干部局", AT).done == tuple(keys)
+    assert withdraw(context, keys, "复查不属实", "prefecture", "昆明市委老干部局", AT).done == tuple(keys)
     assert _counted(context) == (2, 1)
     _validate(context)
     assert _counted(context) == (2, 1)
     assert _states(context)["row"] == "open"
-    assert [refused.reason for refused in withdraw(context, keys, "再次", "甲", AT).refused] == ["nothing_to_withdraw"]
+    again = withdraw(context, keys, "再次", "prefecture", "甲", AT).refused
+    assert [refused.reason for refused in again] == ["nothing_to_withdraw"]
+
+
+def test_what_a_tier_above_has_waived_is_neither_withdrawn_nor_replaced_from_below(home: Path) -> None:
+    context = _file(home, 0)
+    keys = _found(context, "row").finding_key.tolist()
+    waive(context, keys, Act("省里核过", Period.parse("2018H2"), "province"), "省委老干部局", AT)
+    for tier, reason in (("county", "withdrawn_higher"), ("prefecture", "withdrawn_higher"), ("", "unknown_tier")):
+        refused = withdraw(context, keys, "不属实", tier, "下级", AT).refused
+        assert [(each.reason, each.needed) for each in refused] == [(reason, "province" if tier else "")]
+    own = Act("市里另有说法", Period.parse(PERIOD), "prefecture")
+    assert [(each.reason, each.needed) for each in waive(context, keys, own, "市", AT).refused] == [("given_higher", "province")]
+    assert _found(context, "row")[["state", "answer", "waived_at_tier"]].values.tolist() == [["waived", "省里核过", "province"]]
+    assert _counted(context) == (3, 0)
+    assert withdraw(context, keys, "复查不属实", "province", "省委老干部局", AT).done == tuple(keys)
+    waive(context, keys, own, "市", AT)
+    assert withdraw(context, keys, "复查不属实", "province", "省委老干部局", AT).done == tuple(keys)  # from above: always
 
 
 def _validate(context: Context) -> None:
@@ -134,7 +151,7 @@ def test_the_ladder_and_the_history_tell_what_a_waiver_did_and_the_roll_ups_hear
     assert [each["units"] for each in changed_returns("2018-07-21")] == [[COUNTY]]
     record_announced(changed_returns("2018-07-21"), AT + dt.timedelta(minutes=30))
     assert changed_returns("2018-07-21") == []
-    withdraw(context, keys, "不属实", "省委老干部局", AT + dt.timedelta(hours=1))
+    withdraw(context, keys, "不属实", "province", "省委老干部局", AT + dt.timedelta(hours=1))
     assert [each["units"] for each in changed_returns("2018-07-21")] == [[COUNTY]]
     _validate(context)  # tells nothing anew
     told = [
@@ -246,7 +263,7 @@ def test_every_act_stands_in_the_history(home: Path) -> None:
     (held,), (warning,) = (_found(context, level).finding_id for level in ("row", "warning"))
     explain(context, [int(warning)], WORDS, "县委老干部局", AT)
     waive(context, [int(held)], Act("属实", Period.parse(PERIOD), "prefecture"), "市委老干部局", AT)
-    withdraw(context, [int(held)], "不属实", "市委老干部局", AT)
+    withdraw(context, [int(held)], "不属实", "province", "市委老干部局", AT)
     told = [
         (row["unit_id"], row["event"], row["actor"], row["detail"]["rule"], row["detail"]["subject_id"])
         for row in history_of(context.store, YUNNAN, PERIOD)

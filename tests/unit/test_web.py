@@ -172,15 +172,15 @@ def test_every_answer_forbids_foreign_content(home: None) -> None:
     assert re.search(r"sanji_form=[\w-]{20,};.*HttpOnly.*SameSite=strict", headers["set-cookie"])
 
 
-def _token(client: TestClient) -> str:
-    found = re.search(r'name="form_token" value="([\w-]+)"', client.get(BOARD + "units/P530102").text)
+def _token(client: TestClient, unit_id: str = "P530102") -> str:
+    found = re.search(r'name="form_token" value="([\w-]+)"', client.get(BOARD + "units/" + unit_id).text)
     assert found
     return found[1]
 
 
-def _keys(unit_id: str, rule: str) -> list[str]:
+def _keys(unit_id: str, rule: str, state: str = "open") -> list[str]:
     found = open_findings(open_context(*KEY), unit_id)
-    return list(found.loc[found.rule == rule, "finding_key"])
+    return list(found.loc[(found.rule == rule) & (found.state == state), "finding_key"])
 
 
 def _state(unit_id: str, rule: str) -> set[str]:
@@ -247,6 +247,31 @@ def test_a_tier_waives_all_rows_of_a_rule_at_once_and_the_history_tells_it_as_on
     assert "24 处" in told
     assert "因核准计入重新核对" in told
     province.post(where + "/withdraw", data=form | {"every": "T01"})
+    assert _state("P530112", "T01") == {"open"}
+
+
+def test_what_the_province_waived_is_the_provinces_to_take_back_and_the_page_says_so(home: None) -> None:
+    county, prefecture, province = (_client(Viewer("office", frozenset({code}))) for code in ("530112", "530100", "530000"))
+    where, keys = BOARD + "units/P530112", _keys("P530112", "T01")
+    form = {"text": "已核查", "until": "2018H1"}
+    province.post(where + "/waive", data=form | {"finding": keys[:3], "form_token": _token(province)})
+    prefecture.post(where + "/waive", data=form | {"finding": keys[3:5], "form_token": _token(prefecture)})
+    for client in (county, prefecture):
+        token = {"form_token": _token(client, "P530112")}
+        answer = client.post(where + "/withdraw", data=form | {"finding": keys[:1]} | token)
+        assert (answer.status_code, "须由省及以上撤回" in answer.text) == (422, True)
+    for path in (where, where + "/rules/T01"):
+        assert "/withdraw" not in county.get(path).text
+        assert "3 处由省核准计入，只有省及以上可以撤回" in county.get(path).text
+        assert "2 处由州（市）核准计入，只有州（市）及以上可以撤回" in county.get(path).text
+        offered = re.findall(r'form="f-\d+-back" value="(\w+)"', prefecture.get(path).text)
+        assert sorted(offered) == sorted(keys[3:5])
+        assert "3 处由省核准计入，只有省及以上可以撤回" in prefecture.get(path).text
+        assert len(re.findall(r'form="f-\d+-back" value', province.get(path).text)) == 5
+        assert "可以撤回" not in province.get(path).text
+    prefecture.post(where + "/withdraw", data=form | {"every": "T01", "form_token": _token(prefecture)})
+    assert sorted(_keys("P530112", "T01", "waived")) == sorted(keys[:3])  # all of the rule that is its own
+    province.post(where + "/withdraw", data=form | {"every": "T01", "form_token": _token(province)})
     assert _state("P530112", "T01") == {"open"}
 
 
