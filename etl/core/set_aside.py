@@ -26,6 +26,7 @@ _SUM = re.compile(
 _EXAMPLE = re.compile(r"\(?(?:示例|样例|例|例如|填写示例|填报示例)\)?[:：]?")
 _ORDINALS = "甲乙丙丁戊己庚辛壬癸"
 _LOOKED_AT = 3  # how far right a total's label may stand
+_LABEL_BYTES = 100  # what is longer, a sentence on 统计 or 计划, is no total's label, however many blanks stand in it
 
 
 def lines_set_aside(grid: Grid, match: HeadingMatch, mapped: Sequence[pa.Array]) -> dict[int, str]:
@@ -70,7 +71,8 @@ def _candidates(body: Sequence[pa.Array], match: HeadingMatch, mapped: Sequence[
         if array.null_count:
             lacking = pc.or_(lacking, pc.is_null(array))
     for array in body[:_LOOKED_AT]:
-        lacking = pc.or_(lacking, pc.fill_null(pc.match_substring(array, "计"), False))
+        word = pc.and_(pc.match_substring(array, "计"), pc.less(pc.binary_length(array), _LABEL_BYTES))
+        lacking = pc.or_(lacking, pc.fill_null(word, False))
     key, place = next(iter(match.places.items()))
     last_part = place.heading.rpartition("/")[2]
     lacking = pc.or_(lacking, pc.fill_null(pc.equal(mapped[list(match.places).index(key)], last_part), False))
