@@ -2,8 +2,10 @@
 
 import datetime as dt
 import sys
+from collections.abc import Container, Hashable, Mapping
 
 import pandas as pd
+from rich.cells import cell_len
 from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Column, Table
@@ -23,7 +25,9 @@ from etl.stages.frames import rule_texts, unit_states
 from etl.stages.what_if import totals_if_held_return
 
 _MOST_FOLDED = 1.5  # times the terminal's width: beyond it a table's cells are too narrow to read
+_NEVER_FOLDED, _LEAST_FOLDED = 12, 10  # columns: so short a cell stays whole, a longer one is folded no narrower
 _UNBOUND = 10_000
+_BETWEEN = "   "  # two fields of a record
 
 
 def totals_listing(programme: str, period: str, place: str | None) -> pd.DataFrame:
@@ -194,21 +198,62 @@ def _told(value: object) -> str:
 
 
 def _print(texts: pd.DataFrame) -> None:
-    """As a table, folded where it is a little too wide for the terminal; as records where folding would tear it to shreds."""
-    table = Table(*(Column(str(name), overflow="fold") for name in texts.columns), box=None, header_style="bold")
-    for row in texts.itertuples(index=False):
-        table.add_row(*map(Text, row))
+    """As a table, folded where it is a little too wide for the terminal; as records where folding would tear it to shreds.
+
+    What is the same in every row of a table too wide is said once above it.
+    """
     console = Console()
-    wide = Measurement.get(console, console.options.update(max_width=_UNBOUND), table).maximum
+    table = _table(texts)
     if not console.is_terminal:
-        Console(width=max(wide, 1)).print(table)  # another program reads it, or a pager: a line a row
-    elif wide <= console.width * _MOST_FOLDED:
+        Console(width=max(_width(table), 1)).print(table)  # another program reads it, or a pager: a line a row
+    elif _width(table) <= console.width:
         console.print(table)
     else:
-        for number, row in enumerate(texts.to_dict("records"), 1):
-            console.rule(f"{number}/{len(texts)}", align="left", style="dim")
-            record = Table.grid(Column(style="bold", no_wrap=True), Column(overflow="fold"), padding=(0, 2, 0, 0))
-            for name, text in row.items():
-                if text:
-                    record.add_row(str(name), Text(text))
-            console.print(record)
+        alike = [name for name in texts.columns if len(texts) > 1 and texts[name].nunique() == 1]
+        _print_fields(console, {name: texts[name].iloc[0] for name in alike})
+        _print_narrow(console, texts.drop(columns=alike))
+
+
+def _print_narrow(console: Console, texts: pd.DataFrame) -> None:
+    folded = {name for name in texts.columns if texts[name].map(_may_be_folded).any()}
+    narrowest = _width(_table(texts.assign(**{str(name): "x" * _LEAST_FOLDED for name in folded}), narrow=True))
+    table = _table(texts, folded, narrow=True)
+    if narrowest <= console.width and _width(table) <= console.width * _MOST_FOLDED:
+        console.print(table)
+        return
+    for number, row in enumerate(texts.to_dict("records"), 1):
+        console.rule(f"{number}/{len(texts)}", align="left", style="dim")
+        _print_fields(console, row)
+
+
+def _may_be_folded(text: str) -> bool:
+    is_key = text.isascii() and " " not in text  # to be copied whole
+    return cell_len(text) > _NEVER_FOLDED and not is_key
+
+
+def _table(texts: pd.DataFrame, folded: Container[object] = (), *, narrow: bool = False) -> Table:
+    heads = {name: str(name).replace("_", "_\n") if narrow else str(name) for name in texts.columns}
+    columns = (Column(head, overflow="fold", no_wrap=name not in folded) for name, head in heads.items())
+    table = Table(*columns, box=None, header_style="bold", padding=(0, 1 if narrow else 2, 0, 0), pad_edge=False)
+    for row in texts.itertuples(index=False):
+        table.add_row(*map(Text, row))
+    return table
+
+
+def _width(table: Table) -> int:
+    console = Console()
+    return Measurement.get(console, console.options.update(max_width=_UNBOUND), table).maximum
+
+
+def _print_fields(console: Console, fields: Mapping[Hashable, str]) -> None:
+    """Name and text of each field that is not empty, as many on a line as fit."""
+    line = Text()
+    for name, text in fields.items():
+        field = Text.assemble((str(name), "bold"), " ", text)
+        if text and line and line.cell_len + len(_BETWEEN) + field.cell_len > console.width:
+            console.print(line, overflow="fold")
+            line = Text()
+        if text:
+            line.append_text(Text(_BETWEEN) + field if line else field)
+    if line:
+        console.print(line, overflow="fold")

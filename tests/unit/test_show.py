@@ -1,7 +1,10 @@
 """Listings on a terminal: nothing is cut off, whatever the width."""
 
+import re
+
 import pandas as pd
 import pytest
+from rich.cells import cell_len
 
 from etl import tasks
 from etl.listings import nothing_listed, show
@@ -40,6 +43,34 @@ def test_a_listing_a_little_too_wide_is_folded_and_not_cut(capsys, terminal):
     assert "…" not in out
     assert "name" in out.splitlines()[0]
     assert "remedy" in out.splitlines()[0]
+
+
+def test_what_is_the_same_in_every_row_of_a_wide_listing_is_said_once(capsys, terminal):
+    terminal(60)
+    units = {"name": ["孟连傣族拉祜族佤族自治县", "双江拉祜族佤族布朗族傣族自治县"], "days_late": [0, 12]}
+    alike = {"due_on": "2018-01-10", "status": "received", "kind": "prefecture_unit", "until": None}
+    rows = pd.DataFrame(units).assign(**alike)
+    show(rows, "table")
+    out = capsys.readouterr().out
+    assert [out.count(text) for text in ("2018-01-10", "received", "until", "孟连")] == [1, 1, 0, 1]
+
+
+def test_numbers_and_keys_are_never_folded(capsys, terminal):
+    terminal(60)
+    keys, names = ["branches_dissolved", "branches_established"], ["撤并离退休干部党支部数", "新建离退休干部党支部数"]
+    rows = pd.DataFrame({"indicator": keys, "indicator_zh": names, "value": [3738654.25, 12.0], "filed_by": [375.25, 1.0]})
+    show(rows, "table")
+    lines = capsys.readouterr().out.splitlines()
+    assert not any("/2" in line for line in lines)  # a table, no records
+    assert any("branches_dissolved" in line and "3738654.25" in line for line in lines)
+
+
+def test_a_record_holds_as_many_fields_on_a_line_as_fit(capsys, terminal):
+    terminal(80)
+    show(pd.concat([WIDE, WIDE.assign(column_0="另一行", column_3="又一行")]), "table")
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) < 12
+    assert all(cell_len(re.sub(r"\x1b\[[0-9;]*m", "", line)) <= 80 for line in lines)
 
 
 def test_another_program_gets_a_line_a_row(capsys, monkeypatch):
