@@ -1,5 +1,8 @@
 """What can go wrong, by who must act. Bad input is a finding and never one of these."""
 
+import errno
+import os
+
 
 class SanjiError(Exception):
     """Base of all; shown as one line, with its own exit code."""
@@ -29,3 +32,25 @@ class Bug(SanjiError):
     """The developers must act: something that cannot be, is."""
 
     exit_code = 5
+
+
+_OF_THE_DISK = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.ESTALE}
+)
+_OF_A_DATABASE = "sqlalchemy.exc.OperationalError"
+_LONGEST = 300
+
+
+def disk_says(error: BaseException) -> str | None:
+    """What the system says of a disk or folder that is full, closed or gone, without a file's name; None of any other error."""
+    if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
+        return f"{type(error).__name__}: {os.strerror(error.errno)}"
+    return None
+
+
+def server_says(error: BaseException) -> str | None:
+    """What is said of a server that does not answer, in one line without a row's value; None of any other error."""
+    if _OF_A_DATABASE in {f"{each.__module__}.{each.__qualname__}" for each in type(error).__mro__}:
+        said = str(getattr(error, "orig", "")).strip().splitlines()
+        return f"the database does not answer: {said[0] if said else type(error).__name__}"[:_LONGEST]
+    return type(error).__name__ if isinstance(error, (ConnectionError, TimeoutError)) else None

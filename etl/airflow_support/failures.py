@@ -1,13 +1,14 @@
 """Why a task failed, left beside it as the XCom `failure`, so that 值班 can tell it without a log being opened.
 
-Own errors say in one line what to do and hold no names of people; of any other error only its class is told.
+Own errors say in one line what to do and hold no names of people; a machine's fault tells what the machine said of it; of any
+other error only its class is told.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from etl.errors import Bug, ConfigError, Misuse, Retryable, SanjiError
+from etl.errors import Bug, ConfigError, Misuse, Retryable, SanjiError, disk_says, server_says
 
 KEY = "failure"
 LONGEST = 500
@@ -15,16 +16,17 @@ LONGEST = 500
 
 
 def kind_of(error: BaseException, passing: tuple[str, ...]) -> str:
-    """Who must act, as the name of a class of `etl.errors`; `passing` names the classes that count as a machine's fault."""
+    """Who must act, a key of the catalogue's `causes`; `passing` names the classes of faults that are tried again."""
     own = (Misuse, ConfigError, Retryable, Bug)
     found = next((each.__name__ for each in own if isinstance(error, each)), None)
     names = {f"{each.__module__}.{each.__qualname__}" for each in type(error).__mro__}
-    return found or ("Retryable" if names & set(passing) else "Bug")
+    return found or ("Retryable" if names & set(passing) else "Disk" if disk_says(error) else "Bug")
 
 
 def said_by(error: BaseException) -> str:
-    """An error's words, if they are our own, else its class."""
-    return str(error)[:LONGEST] if isinstance(error, SanjiError) else type(error).__name__
+    """An error's words, if they are our own or a machine's, else its class."""
+    own = str(error)[:LONGEST] if isinstance(error, SanjiError) else None
+    return own or disk_says(error) or server_says(error) or type(error).__name__
 
 
 def keep_why(passing: tuple[str, ...]) -> Any:

@@ -18,7 +18,7 @@ from etl.cli import (
     review,
 )
 from etl.cli.options import errors
-from etl.errors import SanjiError
+from etl.errors import Retryable, SanjiError, disk_says, server_says
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -47,9 +47,19 @@ def _main() -> None:
 
 
 def main() -> None:
-    """Entry point: our own errors become one line and their exit code; anything else is a bug and shows itself."""
+    """Entry point: our own errors and a machine's faults become one line and their exit code; any other shows itself."""
     try:
         app()
     except SanjiError as error:
-        errors.print(f"sanji: {error}", style="red", highlight=False, soft_wrap=True)
-        sys.exit(error.exit_code)
+        _stop(str(error), error.exit_code)
+    except Exception as error:
+        said = disk_says(error) or server_says(error)
+        if said is None:
+            raise
+        where = getattr(error, "filename", None)
+        _stop(f"{said}{f' ({where})' if where else ''}", Retryable.exit_code)
+
+
+def _stop(said: str, code: int) -> None:
+    errors.print(f"sanji: {said}", style="red", highlight=False, soft_wrap=True)
+    sys.exit(code)

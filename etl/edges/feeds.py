@@ -9,6 +9,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from etl.errors import ConfigError
+
 CHINA = ZoneInfo("Asia/Shanghai")
 LARGEST_FILE = 50 * 1024 * 1024
 LITTER = ("~$*", ".~lock.*#", "._*", ".DS_Store", "Thumbs.db", "desktop.ini", "*.part", "*.filepart", "*.crdownload")
@@ -32,7 +34,10 @@ def local(root: Path, programme: str, period: str) -> Iterator[Delivery]:
     """The files under <root>/<programme>/<period>/<unit code>/, oldest first within a unit.
 
     Symbolic links among them are left: whoever may write into a unit's folder could point at what only this program may read.
+    ConfigError without the root: a share that is not mounted would make every unit one that has sent nothing.
     """
+    if not root.is_dir():
+        raise ConfigError(f"the drop folder {root} is not there: mount or make it, or set SANJI_FEEDS or --feeds")
     folder = root / programme / period
     if not folder.is_dir():
         return

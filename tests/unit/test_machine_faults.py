@@ -1,0 +1,57 @@
+"""Disks that are full and servers that do not answer: one line that says what to do, and an exit code that says who."""
+
+import errno
+import sys
+
+import pytest
+
+from etl.airflow_support.failures import kind_of, said_by
+from etl.airflow_support.wiring import MAY_PASS
+from etl.airflow_support.words import catalogue
+from etl.cli import main
+from etl.errors import disk_says
+from tests.support.filing import unit, write
+
+KEY = ("yunnan-model-branch", "2018H1")
+
+
+def ended(monkeypatch, *words):
+    """The exit code of a command."""
+    monkeypatch.setattr(sys, "argv", ["sanji", *words])
+    with pytest.raises(SystemExit) as end:
+        main()
+    return end.value.code
+
+
+def test_a_store_that_cannot_be_opened_is_one_line_and_no_bug(home, monkeypatch, capsys):
+    (home / "store.sqlite").unlink()
+    (home / "store.sqlite").mkdir()
+    assert ended(monkeypatch, "status") == 4
+    assert capsys.readouterr().err == "sanji: the database does not answer: unable to open database file\n"
+
+
+def test_a_landing_that_cannot_be_written_is_named(home, monkeypatch, capsys):
+    write(home, *KEY, [unit(*KEY, "530102")])
+    monkeypatch.setenv("SANJI_LANDING", "/sys/landing")  # not even root makes folders there
+    assert ended(monkeypatch, "gather") == 4
+    assert "(/sys/landing" in capsys.readouterr().err
+
+
+def test_a_drop_folder_that_is_not_there_leaves_nobody_missing(home, monkeypatch, capsys):
+    assert ended(monkeypatch, "gather", "--feeds", str(home / "unmounted")) == 3
+    assert "unmounted is not there" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "said"),
+    [
+        (OSError(errno.ENOSPC, "x", "/srv/王某某.xlsx"), "Disk", "OSError: No space left on device"),
+        (PermissionError(errno.EACCES, "x", "/srv/王某某.xlsx"), "Disk", "PermissionError: Permission denied"),
+        (FileNotFoundError(errno.ENOENT, "x", "/srv/王某某.xlsx"), "Bug", "FileNotFoundError"),
+        (TimeoutError("10.1.2.3"), "Retryable", "TimeoutError"),
+    ],
+)
+def test_a_fault_of_the_disk_is_told_apart_without_a_name(error, kind, said):
+    assert (kind_of(error, MAY_PASS), said_by(error)) == (kind, said)
+    assert kind in catalogue()["causes"]
+    assert disk_says(ValueError()) is None
