@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from etl.core.naming import NamingLevel, Quota
-from etl.core.quota import Move, Taken, places_left, title_ends
+from etl.core.quota import Move, Places, Taken, move_of, places_left, title_ends
 from etl.edges.programmes import load_bundle
 
 PROGRAMME = load_bundle("yunnan-model-branch").programme
@@ -38,9 +38,26 @@ def test_thirty_eight_of_a_hundred_leave_sixty_two() -> None:
 SHARES = [{"year": year, "value": value, "origin": "assumed"} for year, value in ((2017, 38), (2018, 30))]
 
 
-@pytest.mark.parametrize(("carry_over", "places"), [(True, 38), (False, 30)])
-def test_what_a_year_leaves_goes_on_only_if_carried_over(carry_over: bool, places: int) -> None:
-    assert left(2018, taken(30), by_year=SHARES, carry_over=carry_over) == places
+@pytest.mark.parametrize(
+    ("year", "named", "carried", "not_carried"),
+    [(2017, [], 38, 38), (2018, taken(30), 38, 30), (2018, taken(30) + taken(10, 2018), 28, 20)],
+)
+def test_what_a_year_leaves_goes_on_only_if_carried_over(
+    year: int, named: list[Taken], carried: int, not_carried: int
+) -> None:
+    assert left(year, named, by_year=SHARES, carry_over=True) == carried
+    assert left(year, named, by_year=SHARES, carry_over=False) == not_carried
+
+
+@pytest.mark.parametrize(("carry_over", "places"), [(True, 42), (False, 34)])
+def test_places_moved_to_a_node_are_added_to_its_years_share(carry_over: bool, places: int) -> None:
+    moves = [Move("province", 2018, None, NODE, 4)]
+    assert left(2018, taken(30), moves, by_year=SHARES, carry_over=carry_over) == places
+
+
+def test_nothing_is_carried_over_from_the_plan_before() -> None:
+    shares = [{"year": year, "value": value, "origin": "assumed"} for year, value in ((2019, 30), (2020, 30))]
+    assert left(2020, [], by_year=shares) == 30
 
 
 def test_a_years_share_never_gives_more_than_the_plan_has() -> None:
@@ -58,6 +75,16 @@ def test_places_move_between_nodes_from_their_year_on() -> None:
     assert left(2019, taken(38), moves) == 59
 
 
+def test_a_move_counts_at_its_own_level_and_in_its_own_plan() -> None:
+    moves = [Move("county", 2018, None, NODE, 5), Move("province", 2016, None, NODE, 7)]
+    assert left(2018, taken(38), moves) == 62
+
+
+def test_a_record_of_places_moved_is_the_move_it_says() -> None:
+    row = {"level": "province", "period": "2018", "from_node": NODE, "to_node": "P530100", "places": 5}
+    assert move_of(row) == Move("province", 2018, NODE, "P530100", 5)
+
+
 def test_other_places_levels_and_plans_take_nothing() -> None:
     others = [
         Taken("county", NODE, 2017, False),
@@ -68,13 +95,13 @@ def test_other_places_levels_and_plans_take_nothing() -> None:
     assert left(2018, others) == 100
 
 
-def test_overdrawn_is_said_and_leaves_nothing() -> None:
-    places = places_left(PROGRAMME, LEVEL, NODE, 2018, taken(103), [])
-    assert (places.left, places.overdrawn) == (0, 3)
+@pytest.mark.parametrize(("named", "left", "overdrawn"), [(99, 1, 0), (100, 0, 0), (103, 0, 3)])
+def test_overdrawn_is_said_and_leaves_nothing(named: int, left: int, overdrawn: int) -> None:
+    assert places_left(PROGRAMME, LEVEL, NODE, 2018, taken(named), []) == Places(100, named, left, overdrawn)
 
 
 def test_a_level_without_a_quota_has_no_end() -> None:
-    assert places_left(PROGRAMME, PROGRAMME.level("county"), "P530102", 2017, [], []).left is None
+    assert places_left(PROGRAMME, PROGRAMME.level("county"), "P530102", 2017, [], []) == Places(None, 0, None, 0)
 
 
 def test_plans_follow_on_each_other() -> None:
