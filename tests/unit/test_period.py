@@ -1,6 +1,7 @@
 """Periods: their notation, their days, and their neighbours."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -9,18 +10,27 @@ from etl.core.period import Period, PeriodKind
 P = Period.parse
 
 
-@pytest.mark.parametrize("written", ["2018H1", "2018H2", "2018", "2024B2", "2024B12"])
+@pytest.mark.parametrize("written", ["2018H1", "2018H2", "2018", "2024B2", "2024B99", "1950", "2100"])
 def test_what_is_written_reads_back_the_same(written: str) -> None:
     assert str(P(written)) == written
 
 
 @pytest.mark.parametrize(
     "written",
-    ["", "2018H0", "2018H3", "2018H", "2018h1", "2018B0", "2018B01", "18H1", "２０１８", "2018H1\n", "1018"],
+    ["", "2018H0", "2018H3", "2018H", "2018h1", "2018B0", "2018B01", "18H1", "２０１８", "2018H1\n", "1949", "2101"],
 )
 def test_anything_else_is_refused_in_words(written: str) -> None:
     with pytest.raises(ValueError, match=r"\.$"):
         P(written)
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "said"),
+    [("week", 1, "not a kind of period"), ("year", 0, "1 to 1, not 0"), ("year", 2, "1 to 1, not 2"), ("batch", 100, "1 to 99")],
+)
+def test_a_period_that_cannot_be_is_not_made(kind: Any, number: int, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        Period(kind, 2018, number)
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,19 @@ def test_no_small_cell_follows_from_the_totals(grid: list[list[int | None]]) -> 
             assert _determined(cell, positive), "another cell would have protected it"
 
 
+@settings(max_examples=60, derandomize=True)
+@given(st.permutations([2**power for power in range(12)]), st.permutations(range(3)), st.permutations(range(4)))
+def test_what_is_hidden_depends_on_numbers_and_not_on_what_lines_are_called(
+    numbers: list[int], rows: list[int], columns: list[int]
+) -> None:
+    """No two sums of powers of two are equal, so nothing is left to an order of names."""
+    plain = {(f"r{i}", f"c{j}"): numbers[4 * i + j] for i, j in product(range(3), range(4))}
+    called = {(f"r{i}", f"c{j}"): (f"r{rows[i]}", f"c{columns[j]}") for i, j in product(range(3), range(4))}
+    totals = [f"r{i}" for i in range(3)], [f"c{j}" for j in range(4)]
+    renamed = hidden_cells({called[cell]: number for cell, number in plain.items()}, 5, *totals)
+    assert renamed == {called[cell] for cell in hidden_cells(plain, 5, *totals)}
+
+
 def _determined(cell: tuple[str, str], unknown: list[tuple[str, str]]) -> bool:
     """Whether the line totals leave one value only for the cell, if these cells are unknown."""
     lines = sorted({row for row, _ in unknown} | {column for _, column in unknown})
