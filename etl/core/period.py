@@ -73,8 +73,8 @@ class Period:
     def zh(self) -> str:
         """The name Chinese papers use.
 
-        >>> [Period.parse(written).zh for written in ("2018H1", "2018", "2024B2")]
-        ['2018年上半年', '2018年', '2024年第2批']
+        >>> [Period.parse(written).zh for written in ("2018H1", "2018H2", "2018", "2024B2")]
+        ['2018年上半年', '2018年下半年', '2018年', '2024年第2批']
         """
         if self.kind == "half_year":
             return f"{self.year}年{_CHINESE_HALVES[self.number]}"
