@@ -23,24 +23,23 @@ class HeldTitle:
 def present_branch(branch_id: str, successions: Sequence[Row], day: dt.date) -> tuple[str | None, Row | None]:
     """The branch that carries a branch's titles on a day, and the last succession on the way; None: nobody does.
 
-    Successions that lead in a circle end where the circle closes.
+    A step is taken only if it is not before the one that led to it: so titles come back with a branch that comes back.
     """
-    at, last, seen = branch_id, None, {branch_id}
-    steps = {row["from_branch_id"]: row for row in successions if row["effective_on"] <= day.isoformat()}
-    while at in steps:
-        last = steps[at]
+    at, last = branch_id, None
+    ahead = [row for row in successions if row["effective_on"] <= day.isoformat()]
+    while step := {row["from_branch_id"]: row for row in ahead}.get(at):
+        last = step
         if last["kind"] not in FOLLOW or last["to_branch_id"] is None:
             return None, last
         at = last["to_branch_id"]
-        if at in seen:
-            break
-        seen.add(at)
+        ahead = [row for row in ahead if row is not last and row["effective_on"] >= last["effective_on"]]
     return at, last
 
 
-def gone(successions: Iterable[Row], day: dt.date) -> dict[str, Row]:
-    """Branch → the succession by which it no longer stands under that id on a day."""
-    return {row["from_branch_id"]: row for row in successions if row["effective_on"] <= day.isoformat()}
+def gone(successions: Sequence[Row], day: dt.date) -> dict[str, Row]:
+    """Branch → the succession by which it no longer stands under that id on a day; one that came back stands."""
+    left = {row["from_branch_id"]: row for row in successions if row["effective_on"] <= day.isoformat()}
+    return {branch: row for branch, row in left.items() if present_branch(branch, successions, day)[0] != branch}
 
 
 def titles_on(

@@ -7,7 +7,7 @@ import pytest
 
 from etl.core.branch_records import Fact, in_force, members_managed
 from etl.core.review import Entry
-from etl.core.titles import level_on, present_branch, titles_on, titles_recorded
+from etl.core.titles import gone, level_on, present_branch, titles_on, titles_recorded
 from etl.edges.programmes import load_bundle
 from etl.edges.store.records import records_of
 from etl.edges.store.schema import branch_records
@@ -197,6 +197,24 @@ def test_titles_follow_the_branch_as_of_a_day(
     steps: list[dict[str, str | None]], day: str, carrier: str | None
 ) -> None:
     assert present_branch("a", steps, dt.date.fromisoformat(day))[0] == carrier
+
+
+BACK = [step("a", "b", "2018-01-01", "merge"), step("b", "a", "2018-02-01")]
+
+
+@pytest.mark.parametrize(
+    ("day", "carriers", "left"),
+    [("2017-12-31", ["a", "b"], []), ("2018-01-31", ["b", "b"], ["a"]), ("2018-02-01", ["a", "a"], ["b"])],
+)
+def test_a_branch_that_came_back_stands_again_with_all_titles(day: str, carriers: list[str], left: list[str]) -> None:
+    on = dt.date.fromisoformat(day)
+    assert [present_branch(branch, BACK, on)[0] for branch in "ab"] == carriers
+    assert list(gone(BACK, on)) == left
+
+
+def test_branches_that_change_places_on_one_day_end_somewhere() -> None:
+    swap = [step("a", "b", "2018-01-01"), step("b", "a", "2018-01-01")]
+    assert [present_branch(branch, swap, DAY)[0] for branch in "ab"] == ["a", "b"]
 
 
 def test_a_branch_is_at_its_highest_level_in_force() -> None:
