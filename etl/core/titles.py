@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 Row = Mapping[str, Any]
-FOLLOW = ("recode", "move", "merge")  # after a split or a dissolution a title goes to nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +24,12 @@ def present_branch(branch_id: str, successions: Sequence[Row], day: dt.date) -> 
 
     A step is taken only if it is not before the one that led to it: so titles come back with a branch that comes back.
     """
-    at, last = branch_id, None
+    at: str | None = branch_id
+    last: Row | None = None
     ahead = [row for row in successions if row["effective_on"] <= day.isoformat()]
     while step := {row["from_branch_id"]: row for row in ahead}.get(at):
         last = step
-        if last["kind"] not in FOLLOW or last["to_branch_id"] is None:
-            return None, last
-        at = last["to_branch_id"]
+        at = last["to_branch_id"]  # None after a split or a dissolution: then titles go to nobody
         ahead = [row for row in ahead if row is not last and row["effective_on"] >= last["effective_on"]]
     return at, last
 

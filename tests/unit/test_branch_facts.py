@@ -183,9 +183,15 @@ def test_what_figures_of_titles_are_held_against_is_one_level_a_branch() -> None
     ]  # fmt: skip
 
 
+def test_titles_are_told_oldest_first_and_none_that_is_decided_later() -> None:
+    rows = [row("a", level, f"2018-0{month}-01") for level, month in (("province", 3), ("nation", 4), ("county", 2))]
+    held = titles_on(rows, [], [], dt.date(2018, 3, 1))
+    assert [each.row["level"] for each in held] == ["county", "province"]
+
+
 FOLLOWED = [
     ([step("a", "b", "2018-01-01"), step("b", "c", "2019-01-01", "merge")], "2019-01-01", "c"),
-    ([step("a", "b", "2018-01-01"), step("b", "c", "2019-01-01")], "2018-12-31", "b"),
+    ([step("a", "b", "2018-01-01", "move"), step("b", "c", "2019-01-01")], "2018-12-31", "b"),
     ([step("a", None, "2018-01-01", "dissolve")], "2018-01-01", None),
     ([step("a", None, "2018-01-01", "split")], "2017-12-31", "a"),
     ([step("a", "b", "2018-01-01"), step("b", "a", "2018-01-02")], "2019-01-01", "a"),

@@ -10,6 +10,7 @@ from etl.core.repairs import fold_name, fold_names, has_noise, to_simplified
         ("　第１党支部\u200b ", "第1党支部"),
         ("第 一 党 支部", "第一党支部"),
         ("ABC  Co 支部", "ABC Co支部"),
+        (" ABC   Co ", "ABC Co"),
         ("某局（退休）支部", "某局(退休)支部"),
         ("餘(yú)慶(qìng)縣(xiàn)子營(yíng)街道", "余庆县子营街道"),
         ("棗莊市的(de)支部", "枣庄市的支部"),
@@ -51,6 +52,9 @@ def test_simplified_text_is_returned_as_it_is() -> None:
         ("ABC 1", False),
         ("乾安县", False),
         ("堃", False),
+        ("Crêpe支部", False),  # not a tone of pinyin alone
+        ("某yōu支部", True),
+        ("某(you)支部", True),
         ("变\ue689学", True),
         ("变\ufffd学", True),
         ("學文件", True),
