@@ -95,14 +95,15 @@ def duty(
     which: Annotated[str, typer.Argument(help="Key of a duty of the programme: three_year_plan, mid_year, liaison_visits.")],
     place: Annotated[str, typer.Option("--place", help="Node that made the plan or was visited, e.g. P530100.")],
     on: DayOption = None, note: str = "", by: ByOption = "sanji",
+    take_back: Annotated[bool, typer.Option("--take-back", help="It was recorded by mistake; --note says why.")] = False,
     programme: ProgrammeOption = PROGRAMME, period: YearOption = YEAR, programmes_dir: ProgrammesDirOption = None,
 ) -> None:  # fmt: skip
     """Record that a place or unit has made a plan, or was given a supervision or a visit, for the year."""
     from etl.stages.context import open_year
-    from etl.stages.duties import keep_duty
+    from etl.stages.duties import keep_duty, take_back_duty
 
     configure(programmes_dir=programmes_dir)
-    kept = keep_duty(open_year(programme, period), which, place, today(on), note, by, now())
+    kept = (take_back_duty if take_back else keep_duty)(open_year(programme, period), which, place, today(on), note, by, now())
     for record_id in kept.ids:
         typer.echo(record_id)
     speak(list(kept.said))

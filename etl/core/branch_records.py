@@ -1,8 +1,9 @@
 """Facts about a branch with a beginning and an end: rectification, sweeps, contact points, dual management, members away.
 
-A fact entered again with another end is the same fact: the record that was entered last says how long it holds. Each kind has its
-rules. Of two organisations that manage the same members, one side counts them: `node_id` is the side that
-counts (the formal relation), `other_node_id` the side that only takes part in managing, and never adds them (不重不漏).
+A fact entered again with another end is the same fact: the record that was entered last says how long it holds. One that ends on
+the day on which it begins never held: so a mistake is taken back, and stays on record. Each kind has its rules. Of two
+organisations that manage the same members, one side counts them: `node_id` is the side that counts (the formal relation),
+`other_node_id` the side that only takes part in managing, and never adds them (不重不漏).
 """
 
 import datetime as dt
@@ -38,6 +39,11 @@ def problems(
     """Why a fact cannot be recorded; empty if it can. `known`: the programme's records; `branch_members`: what it filed last."""
     if fact.kind not in _RULES:
         return [("unknown_kind", {"kind": fact.kind})]
+    if fact.until is not None and fact.until < fact.since:
+        return [("ends_before", {"since": fact.since, "until": fact.until})]
+    if fact.until == fact.since:
+        there = same_fact(_as_row(fact)) in {same_fact(row) for row in known}
+        return [] if there else [("nothing_to_take_back", {"kind": fact.kind})]
     return list(_RULES[fact.kind](fact, programme, known, branch_members))
 
 
@@ -50,10 +56,22 @@ def in_force(rows: Sequence[Row], kind: str, day: dt.date) -> list[Row]:
 
 def current(rows: Iterable[Row]) -> list[Row]:
     """Each fact once, as it was entered last. `rows`: as they were entered, oldest first."""
-    return list({_same_fact(row): row for row in rows}.values())
+    return list({same_fact(row): row for row in rows}.values())
 
 
-def _same_fact(row: Row) -> tuple[Any, ...]:
+def taken_back(row: Row) -> bool:
+    """Whether a record says that its fact never held."""
+    return bool(row["until"]) and bool(row["until"] <= row["since"])
+
+
+def kinds_of(programme: Programme) -> tuple[str, ...]:
+    """The kinds of facts that a programme speaks of."""
+    swept = programme.gate is not None and bool(programme.gate.sweep_outcomes.value)
+    spoken = {"sweep": swept, "contact_point": programme.contact_points is not None}
+    return tuple(kind for kind in KINDS if spoken.get(kind, True))
+
+
+def same_fact(row: Row) -> tuple[Any, ...]:
     """What two records of one fact have in common: everything but its end, its note and how many members it is about."""
     said = (row[name] or "" for name in ("kind", "branch_id", "node_id", "other_node_id", "since", "outcome"))
     return tuple(said)
@@ -78,7 +96,7 @@ def counted(rows: Sequence[Row], day: dt.date) -> dict[tuple[str, str, str], tup
     """
     branches: dict[tuple[str, str, str], set[str]] = {}
     members: dict[tuple[str, str, str], int] = {}
-    swept = [row for row in current(rows) if row["kind"] == "sweep" and row["since"] <= day.isoformat()]
+    swept = [row for row in sweeps(rows) if row["since"] <= day.isoformat()]
     others = [row for kind in KINDS if kind != "sweep" for row in in_force(rows, kind, day)]
     for row in (*swept, *others):
         key = (row["node_id"], row["kind"], row["outcome"] or "" if row["kind"] == "sweep" else "")
@@ -87,10 +105,26 @@ def counted(rows: Sequence[Row], day: dt.date) -> dict[tuple[str, str, str], tup
     return {key: (len(found), members[key]) for key, found in branches.items()}
 
 
+def sweeps(rows: Iterable[Row]) -> list[Row]:
+    """The sweeps on record, each once; without those taken back. `rows`: as they were entered, oldest first."""
+    return [row for row in current(rows) if row["kind"] == "sweep" and not taken_back(row)]
+
+
+def _as_row(fact: Fact) -> Row:
+    """A fact as the store keeps it, with days as text."""
+    return {**asdict(fact), "since": fact.since.isoformat(), "until": fact.until.isoformat() if fact.until else None}
+
+
 def _others(fact: Fact, known: Sequence[Row]) -> list[Row]:
-    """What else holds on the day on which a fact begins."""
-    me = _same_fact({**asdict(fact), "since": fact.since.isoformat()})
-    return [row for row in in_force(known, fact.kind, fact.since) if _same_fact(row) != me]
+    """What else of the kind holds on any day on which a fact does."""
+    me = _as_row(fact)
+    mine = current(row for row in known if row["kind"] == fact.kind)
+    return [row for row in mine if same_fact(row) != same_fact(me) and not taken_back(row) and _meet(row, me)]
+
+
+def _meet(one: Row, other: Row) -> bool:
+    """Whether two facts hold on a same day."""
+    return bool(one["since"] < (other["until"] or "9999") and other["since"] < (one["until"] or "9999"))
 
 
 def _open_twice(fact: Fact, known: Sequence[Row]) -> Iterator[Problem]:
@@ -132,13 +166,15 @@ def _two_sides(
     if not fact.members:
         yield "members_needed", {"kind": fact.kind}
         return
-    before = sum(
-        row["members"] or 0
-        for row in _others(fact, known)
-        if row["branch_id"] == fact.branch_id
-    )
+    others = [row for row in _others(fact, known) if row["branch_id"] == fact.branch_id]
+    days = {max(row["since"], fact.since.isoformat()) for row in others}
+    before = max((sum(row["members"] or 0 for row in others if _holds(row, day)) for day in days), default=0)
     if members is not None and before + fact.members > members:
         yield "members_beyond", {"kind": fact.kind, "members": before + fact.members, "most": members}
+
+
+def _holds(row: Row, day: str) -> bool:
+    return bool(row["since"] <= day < (row["until"] or "9999"))
 
 
 _RULES: Mapping[str, Callable[[Fact, Programme, Sequence[Row], int | None], Iterator[Problem]]] = {

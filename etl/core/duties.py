@@ -1,7 +1,8 @@
 """What places and units owe beside their figures: plans that they make, supervision and liaison visits that they are given.
 
-Which duties there are, of whom and how often, is the programme's (`duties`). Each time one is done is a record: `duty`, `node_id`
-(who made the plan, who was visited), `period` (the year that it is for), `done_on`.
+Which duties there are, of whom, by whom and how often, is the programme's (`duties`). Each time one is done is a record:
+`duty`, `node_id` (who made the plan, who was visited), `period` (the year that it is for), `done_on`. A record
+that was entered by mistake is taken back by another of the same day, `taken_back`; whichever was entered last holds.
 """
 
 import datetime as dt
@@ -20,7 +21,8 @@ class Duty(Sourced):
     """Something owed of every place of some tiers, every unit of some kinds (`of`).
 
     `every`: once a year, once in the programme's whole plan, or whenever (nothing is missing then); `half`: it counts for the
-    year only if it was done in that half.
+    year only if it was done in that half. `by`: who does it: those who owe it themselves, or the place above them, which is also
+    who puts it on record.
     """
 
     key: str
@@ -28,16 +30,36 @@ class Duty(Sourced):
     of: tuple[str, ...]
     every: Literal["year", "plan", "whenever"]
     half: Literal[1, 2] | None = None
+    by: Literal["itself", "above"] = "itself"
+
+    def due_on(self, years: range) -> dt.date | None:
+        """The last day on which it is done in time: of its half-year, of the year, of a plan's first year; None: whenever.
+
+        `years`: those of which a record of it counts.
+        """
+        if self.every == "whenever":
+            return None
+        return dt.date(years.start, 6, 30) if self.half == 1 else dt.date(years.start, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far a duty has come in a year: the nodes that owe it, those of them that are through with it, all records of it."""
+    """How far a duty has come in a year: the nodes that owe it, and all records of it, the day done last coming last."""
 
     duty: Duty
     owed: tuple[str, ...]
-    done: frozenset[str]
-    times: int
+    records: tuple[Row, ...]
+    due_on: dt.date | None
+
+    @property
+    def done(self) -> frozenset[str]:
+        """The nodes that are through with it."""
+        return frozenset(row["node_id"] for row in self.records)
+
+    @property
+    def times(self) -> int:
+        """How many records of it there are."""
+        return len(self.records)
 
 
 def problems(duty: Duty | None, key: str, tier: str, period: Period, done_on: dt.date) -> Iterator[Problem]:
@@ -54,13 +76,27 @@ def problems(duty: Duty | None, key: str, tier: str, period: Period, done_on: dt
 def standings(
     duties: Iterable[Duty], years: Mapping[str, range], tiers: Mapping[str, str], rows: Sequence[Row]
 ) -> list[Standing]:
-    """Each duty as it stands. `years`: duty → the years of which a record of it counts; `tiers`: node → tier."""
-    found = []
+    """Each duty as it stands. `years`: duty → the years of which a record of it counts; `tiers`: node → tier.
+
+    `rows`: as they were entered, oldest first.
+    """
+    kept, found = current(rows), []
     for duty in duties:
         owed = tuple(node for node, tier in tiers.items() if tier in duty.of)
         mine = [
-            row for row in rows if row["duty"] == duty.key and Period.parse(row["period"]).year in years[duty.key]
+            row for row in kept if row["duty"] == duty.key and Period.parse(row["period"]).year in years[duty.key]
             and row["node_id"] in owed
         ]  # fmt: skip
-        found.append(Standing(duty, owed, frozenset(row["node_id"] for row in mine), len(mine)))
+        mine.sort(key=lambda row: row["done_on"])
+        found.append(Standing(duty, owed, tuple(mine), duty.due_on(years[duty.key])))
     return found
+
+
+def current(rows: Iterable[Row]) -> list[Row]:
+    """Each record once, as it was entered last, without those taken back. `rows`: as they were entered, oldest first."""
+    return [row for row in {_same_record(row): row for row in rows}.values() if not row["taken_back"]]
+
+
+def _same_record(row: Row) -> tuple[str, ...]:
+    """What two entries of one record have in common: everything but its words."""
+    return tuple(row[name] for name in ("duty", "node_id", "period", "done_on"))

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from etl.core.award import Review
 from etl.core.award_inputs import TITLES, AwardInputs, in_force, review_frame, tier_paths
 from etl.core.branch_records import in_force as facts_on
+from etl.core.branch_records import sweeps
 from etl.core.measures import POINT_SCALE
 from etl.core.quota import move_of
 from etl.core.scoring import POINTS
@@ -147,7 +148,7 @@ def _upheld(context: Context, as_of: dt.date) -> list[Row]:
 
 def _swept(context: Context, as_of: dt.date) -> dict[str, int]:
     counts: dict[str, int] = {}
-    for row in _entered(records_of(context.store, branch_records, context.key[0], kind="sweep"), as_of):
+    for row in sweeps(_entered(records_of(context.store, branch_records, context.key[0], kind="sweep"), as_of)):
         counts[row["branch_id"]] = counts.get(row["branch_id"], 0) + 1
     return counts
 

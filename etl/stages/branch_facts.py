@@ -1,13 +1,23 @@
 """Records that people enter beside reviews: facts about branches, what became of a branch, places of a quota moved."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
 
-from etl.core.branch_records import KINDS, Fact, counted, current, members_managed, problems
+from etl.core.branch_records import (
+    KINDS,
+    Fact,
+    counted,
+    current,
+    members_managed,
+    problems,
+    same_fact,
+    taken_back,
+)
 from etl.core.quota import places_left
 from etl.edges.award_words import award_words, say
 from etl.edges.store.awards import scores_of
@@ -30,7 +40,7 @@ def keep_fact(context: Context, fact: Fact, actor: str, at: dt.datetime) -> Answ
 def keep_facts(context: Context, facts: Sequence[Fact], actor: str, at: dt.datetime) -> Answer:
     """Keep the facts that can be, each judged with those before it on record, and say of every other why not.
 
-    Misuse for an unknown branch or place, before anything is kept.
+    What is on record so already is nothing new. Misuse for an unknown branch or place, before anything is kept.
     """
     scores = {score.branch_id: score for score in scores_of(context.store, *context.key)}
     nodes = {node.node_id for node in context.register.nodes}
@@ -41,18 +51,29 @@ def keep_facts(context: Context, facts: Sequence[Fact], actor: str, at: dt.datet
         if unknown:
             raise Misuse(f"no place {', '.join(sorted(unknown))} in {context.key[0]} {context.key[1]}")
     known = records_of(context.store, branch_records, context.key[0])
-    rows, said = list[Row](), list[str]()
+    now = {same_fact(row): row for row in known}
+    rows, ids, said = list[Row](), list[str](), list[str]()
     for fact in facts:
         why = problems(fact, context.bundle.programme, [*known, *rows], scores[fact.branch_id].members)
         said += [_in_words(key, values) for key, values in why]
-        if not why:
-            rows.append(_row(context, fact, actor, at))
+        if why:
+            continue
+        row = _row(context, fact, actor, at)
+        before = now.get(same_fact(row))
+        if before and all(before[name] == row[name] for name in ("until", "members", "note")):
+            ids.append(before["record_id"])
+            continue
+        if before:  # what was said before may be said again, after something else was: another record
+            row["record_id"] = record_id(row["record_id"], before["record_id"])
+        now[same_fact(row)] = row
+        rows.append(row)
+        ids.append(row["record_id"])
     add_records(context.store, branch_records, rows)
-    return Answer(tuple(row["record_id"] for row in rows), tuple(said))
+    return Answer(tuple(ids), tuple(said))
 
 
 def _row(context: Context, fact: Fact, actor: str, at: dt.datetime) -> Row:
-    row = {**asdict(fact), **by(context, actor, at), "since": fact.since.isoformat()}
+    row = {**asdict(fact), **by(context, actor, at), "since": fact.since.isoformat(), "note": fact.note.strip()}
     row["until"] = fact.until.isoformat() if fact.until else None
     row["other_node_id"], row["outcome"] = fact.other_node_id or None, fact.outcome or None
     row["record_id"] = record_id(context.key[0], *sorted(asdict(fact).items()))
@@ -149,18 +170,22 @@ def facts_at(context: Context, day: dt.date) -> list[dict[str, Any]]:
 
 
 def facts_of_branch(context: Context, branch_id: str) -> list[Row]:
-    """What is on record of one branch, the newest first: `kind` and `outcome` in words, `place`, `other`, `since`, `until`,
-    `members`, `note`."""
+    """What is on record of one branch, each fact as it was entered last, the newest first.
+
+    The columns of `branch_records`, and: `kind_zh` and `outcome_zh` in words, `place` and `other` by name, `taken_back`, `times`
+    (how many records say so, one after another).
+    """
     words, outcomes = award_words()["records"], award_words()["sweep_outcomes"]
     names = {node.node_id: node.name for node in context.register.nodes}
-    rows = current(records_of(context.store, branch_records, context.key[0], branch_id=branch_id))
+    rows = records_of(context.store, branch_records, context.key[0], branch_id=branch_id)
+    times = Counter(same_fact(row) for row in rows)
     return [
         {
-            **{name: row[name] for name in ("since", "until", "members", "note")}, "kind": words[row["kind"]],
-            "outcome": outcomes.get(row["outcome"], row["outcome"] or ""), "place": names.get(row["node_id"], ""),
-            "other": names.get(row["other_node_id"], ""),
+            **row, "kind_zh": words[row["kind"]], "outcome_zh": outcomes.get(row["outcome"], row["outcome"] or ""),
+            "place": names.get(row["node_id"], ""), "other": names.get(row["other_node_id"], ""),
+            "taken_back": taken_back(row), "times": times[same_fact(row)],
         }
-        for row in sorted(rows, key=lambda row: row["since"], reverse=True)
+        for row in sorted(current(rows), key=lambda row: row["since"], reverse=True)
     ]  # fmt: skip
 
 

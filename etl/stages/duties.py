@@ -27,12 +27,44 @@ def keep_duty(context: Context, duty: str, node_id: str, done_on: dt.date, note:
     said = list(problems(of, duty, nodes[node_id].tier, context.period, done_on))
     if said:
         return Answer((), tuple(say("duties", key, node=nodes[node_id].name, **values) for key, values in said))
+    return _enter(context, duty, node_id, done_on, note.strip(), False, actor, at)
+
+
+def take_back_duty(
+    context: Context, duty: str, node_id: str, done_on: dt.date, reason: str, actor: str, at: dt.datetime
+) -> Answer:
+    """Take back a record of a duty that was entered by mistake, with the reason; both stay on record."""
+    last = _entered_last(context, duty, node_id, done_on)
+    if last is None or last["taken_back"]:
+        return Answer((), (say("duties", "nothing_to_take_back", day=done_on),))
+    if not reason.strip():
+        return Answer((), (say("duties", "no_reason"),))
+    return _enter(context, duty, node_id, done_on, reason.strip(), True, actor, at)
+
+
+def _enter(
+    context: Context, duty: str, node_id: str, done_on: dt.date, note: str, taken_back: bool, actor: str, at: dt.datetime
+) -> Answer:
+    """The record of a duty as it is to stand; nothing new if it does."""
+    last = _entered_last(context, duty, node_id, done_on)
+    if last and (last["note"], last["taken_back"]) == (note, taken_back):
+        return Answer((last["record_id"],))
+    before = (last["record_id"],) if last else ()  # what was said once may be said again, after something else was
     row = {
-        **by(context, actor, at), "record_id": record_id(*context.key, duty, node_id, done_on), "period": context.key[1],
-        "duty": duty, "node_id": node_id, "done_on": done_on.isoformat(), "note": note.strip(),
+        **by(context, actor, at), "record_id": record_id(*context.key, duty, node_id, done_on, *before),
+        "period": context.key[1], "duty": duty, "node_id": node_id, "done_on": done_on.isoformat(), "note": note,
+        "taken_back": taken_back,
     }  # fmt: skip
     add_records(context.store, duty_records, [row])
     return Answer((row["record_id"],))
+
+
+def _entered_last(context: Context, duty: str, node_id: str, done_on: dt.date) -> Row | None:
+    rows = records_of(
+        context.store, duty_records, context.key[0], duty=duty, node_id=node_id, period=context.key[1],
+        done_on=done_on.isoformat(),
+    )  # fmt: skip
+    return rows[-1] if rows else None
 
 
 def duty_standings(context: Context) -> list[Standing]:
@@ -68,13 +100,11 @@ def _row(node_id: str, standing: Standing, mine: Sequence[str], names: dict[str,
 
 def duties_listing(context: Context) -> pd.DataFrame:
     """One row a duty and place or unit that owes it: its last day on record for the year, empty where there is none."""
-    last: dict[tuple[str, str], str] = {}
-    for row in records_of(context.store, duty_records, context.key[0]):
-        last[row["duty"], row["node_id"]] = max(row["done_on"], last.get((row["duty"], row["node_id"]), ""))
     nodes = {node.node_id: node for node in context.register.nodes}
-    rows = [
-        (each.duty.key, each.duty.zh, nodes[node].code, nodes[node].name, last[each.duty.key, node] if node in each.done else "")
-        for each in duty_standings(context)
-        for node in each.owed
-    ]
+    rows = []
+    for each in duty_standings(context):
+        last = {row["node_id"]: row["done_on"] for row in each.records}
+        rows += [
+            (each.duty.key, each.duty.zh, nodes[node].code, nodes[node].name, last.get(node, "")) for node in each.owed
+        ]
     return pd.DataFrame(rows, columns=["duty", "name", "code", "place", "done_on"])

@@ -1,6 +1,7 @@
 """Records beside the reviews: the rules of each kind of fact, one side counts; successions; quotas moved."""
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,10 @@ from etl.edges.store.records import records_of
 from etl.edges.store.schema import branch_records
 from etl.errors import Misuse
 from etl.stages.award import award_year
+from etl.stages.award_records import award_inputs
 from etl.stages.branch_facts import (
     facts_at,
+    facts_of_branch,
     keep_fact,
     keep_succession,
     members_listing,
@@ -28,6 +31,7 @@ from tests.support.naming import COUNTY, PREFECTURE, PROVINCE, YUNNAN, keep_scor
 AT = dt.datetime(2017, 12, 1, 9, tzinfo=dt.UTC)
 SINCE = dt.date(2017, 10, 1)
 DAY = dt.date(2018, 2, 1)
+NEIGHBOUR = "P530103"
 
 
 @pytest.fixture
@@ -63,6 +67,52 @@ def test_a_fact_that_was_open_is_given_its_end(year: Context) -> None:
     assert keep(year, Fact("rectification", "a", COUNTY, dt.date(2018, 1, 21))) == ""
 
 
+def test_what_was_changed_by_mistake_is_changed_back(year: Context) -> None:
+    """A fact ended too early holds again when it is entered as it was; the same entry twice in a row is one record."""
+    open_, ended = Fact("rectification", "a", COUNTY, SINCE), Fact("rectification", "a", COUNTY, SINCE, dt.date(2018, 1, 20))
+    said = enumerate((open_, ended, open_, open_))
+    kept = [keep_fact(year, fact, "甲", AT + dt.timedelta(hours=hour)).ids for hour, fact in said]
+    assert len({*kept}) == 3
+    assert kept[2] == kept[3]
+    assert len(in_force(records_of(year.store, branch_records, YUNNAN), "rectification", DAY)) == 1
+    assert award_year(year, DAY)["county"] == 1
+
+
+def test_a_fact_that_never_held_is_taken_back_and_stays_on_record(year: Context) -> None:
+    sweep = Fact("sweep", "a", COUNTY, SINCE, outcome="rebuild")
+    assert "没有可作废的排查记录" in keep(year, replace(sweep, until=SINCE))
+    assert keep(year, sweep) == ""
+    later = AT + dt.timedelta(hours=1)
+    assert keep_fact(year, replace(sweep, until=SINCE, note="登记错了支部"), "甲", later).said == ()
+    assert facts_at(year, DAY) == []
+    assert award_inputs(year, DAY).swept == {}
+    assert keep(year, Fact("rectification", "a", COUNTY, SINCE)) == ""
+    assert keep_fact(year, Fact("rectification", "a", COUNTY, SINCE, until=SINCE), "甲", later).said == ()
+    assert keep_fact(year, Fact("rectification", "a", COUNTY, dt.date(2017, 9, 1)), "甲", later).said == ()
+    (first, second, third) = facts_of_branch(year, "a")
+    assert sorted((each["kind"], each["taken_back"], each["times"]) for each in (first, second, third)) == [
+        ("rectification", False, 1), ("rectification", True, 2), ("sweep", True, 2),
+    ]  # fmt: skip
+
+
+def test_a_sweep_entered_again_with_a_note_is_one_sweep(year: Context) -> None:
+    for hour, note in enumerate(("", "补记")):
+        fact = Fact("sweep", "a", COUNTY, SINCE, outcome="rebuild", note=note)
+        assert keep_fact(year, fact, "甲", AT + dt.timedelta(hours=hour)).said == ()
+    assert award_inputs(year, DAY).swept == {"a": 1}
+
+
+def test_facts_that_meet_on_any_day_are_seen_whichever_begins_first(year: Context) -> None:
+    assert keep(year, Fact("rectification", "a", COUNTY, SINCE)) == ""
+    assert "已有未结束的同类记录" in keep(year, Fact("rectification", "a", COUNTY, dt.date(2017, 9, 1)))
+    assert keep(year, Fact("rectification", "a", COUNTY, dt.date(2017, 9, 1), until=SINCE)) == ""
+    quarters = ((dt.date(2017, 1, 1), dt.date(2017, 4, 1)), (dt.date(2017, 4, 1), dt.date(2017, 7, 1)))
+    for since, until in quarters:  # one after the other: of 20 members 12 at a time
+        assert keep(year, Fact("members_away", "b", COUNTY, since, until, PREFECTURE, 12)) == ""
+    assert keep(year, Fact("members_away", "b", COUNTY, quarters[0][0], None, PROVINCE, 8)) == ""
+    assert "登记21人" in keep(year, Fact("members_away", "b", COUNTY, dt.date(2016, 12, 1), None, NEIGHBOUR, 1))
+
+
 def test_members_are_counted_once_when_a_fact_is_entered_again(year: Context) -> None:
     for hour, members in enumerate((12, 15)):  # of 20
         fact = Fact("members_away", "a", COUNTY, SINCE, other_node_id=PREFECTURE, members=members)
@@ -73,6 +123,10 @@ def test_members_are_counted_once_when_a_fact_is_entered_again(year: Context) ->
 
 
 REFUSED = {
+    "an end before the beginning": (
+        Fact("rectification", "a", COUNTY, SINCE, until=dt.date(2017, 9, 30)),
+        "结束日期2017-09-30早于开始日期2017-10-01",
+    ),
     "an unknown kind": (Fact("party", "a", COUNTY, SINCE), "没有“party”这类记录"),
     "an outcome that the programme does not have": (
         Fact("sweep", "a", COUNTY, SINCE, outcome="closed"),

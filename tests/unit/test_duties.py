@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from etl.core.branch_records import Fact
+from etl.edges.store.records import records_of
+from etl.edges.store.schema import duty_records
 from etl.errors import Misuse
 from etl.stages.branch_facts import facts_at, facts_listing, keep_fact
 from etl.stages.context import Context, open_year
-from etl.stages.duties import duties_at, duties_listing, keep_duty
+from etl.stages.duties import duties_at, duties_listing, duty_standings, keep_duty, take_back_duty
 from tests.support.naming import COUNTY, PREFECTURE, PROVINCE, YUNNAN, keep_scores, score_rows
 
 AT, DAY = dt.datetime(2017, 12, 1, 9, tzinfo=dt.UTC), dt.date(2017, 3, 1)
@@ -39,6 +41,35 @@ def test_a_plan_of_three_years_counts_in_each_of_them_and_a_yearly_scheme_in_its
     assert at_top(second) == [("三年创建规划", owing, 2, owing - 2)]
     listed = duties_listing(first).set_index(["duty", "code"])["done_on"]
     assert (listed["yearly_scheme", "530100"], listed["yearly_scheme", "530300"]) == ("2017-03-01", "")
+
+
+def test_a_duty_entered_by_mistake_is_taken_back_and_may_be_entered_again(home: Path) -> None:
+    context = open_year(YUNNAN, "2017")
+    assert keep(context, "yearly_scheme", PREFECTURE) == ""
+    hours = iter(range(1, 9))
+
+    def back(reason: str, on: dt.date = DAY) -> tuple[str, ...]:
+        at = AT + dt.timedelta(hours=next(hours))
+        return take_back_duty(context, "yearly_scheme", PREFECTURE, on, reason, "甲", at).said
+
+    assert "没有2017-03-02的记录" in back("记错了", dt.date(2017, 3, 2))[0]
+    assert "须写明理由" in back(" ")[0]
+    assert back("记错了") == ()
+    assert at_top(context) == []
+    assert "没有2017-03-01的记录" in back("再次")[0]
+    at = AT + dt.timedelta(hours=10)
+    assert keep_duty(context, "yearly_scheme", PREFECTURE, DAY, "", "甲", at).said == ()
+    assert at_top(context)[0][2] == 1
+    assert len(records_of(context.store, duty_records, YUNNAN)) == 3
+
+
+def test_a_duty_is_due_by_the_end_of_its_half_its_year_or_a_plans_first_year(home: Path) -> None:
+    yunnan, zaozhuang = open_year(YUNNAN, "2018"), open_year(ZAOZHUANG, "2021")
+    due = {each.duty.key: each.due_on for context in (yunnan, zaozhuang) for each in duty_standings(context)}
+    assert due == {
+        "three_year_plan": dt.date(2017, 12, 31), "yearly_scheme": dt.date(2018, 12, 31), "yearly_plan": dt.date(2021, 12, 31),
+        "mid_year": dt.date(2021, 6, 30), "year_end": dt.date(2021, 12, 31), "unscheduled": None,
+    }  # fmt: skip
 
 
 def test_a_place_sees_what_is_owed_under_it(home: Path) -> None:

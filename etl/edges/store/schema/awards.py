@@ -217,6 +217,7 @@ duty_records = _record(
     sa.Column("node_id", sa.String(128), nullable=False),
     sa.Column("done_on", sa.String(10), nullable=False),
     sa.Column("note", sa.Text, nullable=False),
+    sa.Column("taken_back", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index(None, "programme", "duty"),
     comment="A duty of the programme done for a year: a plan made by a place or unit, a supervision or visit that it was given.",
 )  # fmt: skip
