@@ -39,6 +39,12 @@ def tier_over(viewer: Viewer, register: Register, unit_id: str) -> str | None:
     return tiers[standing[-1]] if standing else None
 
 
+def stands_at(viewer: Viewer, register: Register, place: str) -> bool:
+    """Whether a viewer stands at a place itself; a township (`P520329/子营街道`) acts through the accounts of its county."""
+    node_id = place.partition("/")[0]
+    return any(node.code in viewer.codes for node in register.nodes if node.node_id == node_id)
+
+
 def _nodes(viewer: Viewer, register: Register) -> frozenset[str]:
     return frozenset(node.node_id for node in register.nodes if node.code in viewer.codes)
 

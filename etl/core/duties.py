@@ -6,8 +6,8 @@ that was entered by mistake is taken back by another of the same day, `taken_bac
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from etl.core.period import Period
@@ -60,6 +60,11 @@ class Standing:
     def times(self) -> int:
         """How many records of it there are."""
         return len(self.records)
+
+    def within(self, nodes: Collection[str]) -> "Standing":
+        """The same of some nodes alone."""
+        owed = tuple(node for node in self.owed if node in nodes)
+        return replace(self, owed=owed, records=tuple(row for row in self.records if row["node_id"] in owed))
 
 
 def problems(duty: Duty | None, key: str, tier: str, period: Period, done_on: dt.date) -> Iterator[Problem]:

@@ -16,7 +16,18 @@ from starlette.exceptions import HTTPException
 from etl.core.access import Viewer
 from etl.edges.clock import now
 from etl.errors import SanjiError
-from etl.web import actions, award_actions, award_pages, pages, reports, review_actions, review_pages, rows
+from etl.web import (
+    actions,
+    award_actions,
+    award_pages,
+    owed_actions,
+    owed_pages,
+    pages,
+    reports,
+    review_actions,
+    review_pages,
+    rows,
+)
 from etl.web.guard import BoundedBody, Static, add_headers, guarded
 from etl.web.rendering import page
 
@@ -38,8 +49,10 @@ def create_app(
         request.state.viewer = viewer
 
     app.mount("/static", Static(directory=STATIC), name="static")
-    reading = (pages.router, rows.router, reports.router, review_pages.router, award_pages.router)
-    acting = (actions.form_router, rows.form_router, review_actions.form_router, award_actions.form_router)
+    reading = (pages.router, rows.router, reports.router, review_pages.router, award_pages.router, owed_pages.router)
+    acting = (
+        actions.form_router, rows.form_router, review_actions.form_router, award_actions.form_router, owed_actions.form_router,
+    )  # fmt: skip
     routers = (*more, *reading, actions.router, *acting)
     for router in routers:
         app.include_router(router, dependencies=[Depends(keep_viewer)])

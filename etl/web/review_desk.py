@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import HTTPException, Request
 
-from etl.core.access import Viewer, visible_nodes, visible_units
+from etl.core.access import Viewer, stands_at, visible_nodes, visible_units
 from etl.core.award import Review
 from etl.core.award_inputs import in_force
 from etl.core.review import tier_names
@@ -52,10 +52,7 @@ class ReviewDesk:
 
     def may_judge(self, place: str) -> bool:
         """Whether the viewer stands at the place itself; a township's reviews come through the account of its county."""
-        register = self.context.register
-        return any(
-            node.code in self.viewer.codes for node in register.nodes if node.node_id == _stands_at(place)
-        )
+        return stands_at(self.viewer, self.context.register, place)
 
     def name(self, place: str) -> str:
         """The name of a place that reviews."""
