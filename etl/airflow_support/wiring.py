@@ -17,6 +17,7 @@ from airflow.sdk import (
 )
 
 from etl.airflow_support.failures import keep_why
+from etl.airflow_support.words import catalogue
 
 OWNER = "sanji-operators"
 
@@ -60,7 +61,7 @@ RETRY_POLICY = ExceptionRetryPolicy(
         RetryRule(
             exception=list(MAY_PASS),
             action=RetryAction.RETRY,
-            reason="a machine's fault that may pass",
+            reason=catalogue()["retried"]["asked"],
         )
     ],
     default=RetryAction.FAIL,

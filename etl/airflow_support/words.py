@@ -11,10 +11,13 @@ from etl.core import strict_yaml
 
 CATALOGUE = Path(__file__).resolve().parents[2] / "templates" / "airflow" / "tasks.yaml"
 
+OWN_PRESS = ("Misuse", "ConfigError", "Retryable", "Disk")
+"""Causes after which a task's own `press` holds; after others a program or a process broke off."""
+
 
 @functools.cache
 def catalogue() -> Mapping[str, Any]:
-    """The catalogue: `usual` words for red and press, `dags` and their `tasks`, `causes` by kind of error."""
+    """The catalogue: `usual` words for red and press, `dags` and their `tasks`, `causes` by kind of error or of end."""
     loaded: Mapping[str, Any] = strict_yaml.load(CATALOGUE.read_text(encoding="utf-8"))
     return loaded
 
@@ -38,7 +41,7 @@ def failure_of(dag_id: str, task_id: str, kind: str) -> dict[str, str]:
     """
     own, cause = _own(dag_id, task_id) if task_id else {}, catalogue()["causes"][kind]
     why = own.get("red", cause["zh"]) if kind == "Misuse" else cause["zh"]
-    press = cause["press"] if kind in ("Bug", "unknown") else own.get("press", cause["press"])
+    press = own.get("press", cause["press"]) if kind in OWN_PRESS else cause["press"]
     return {"why": why.rstrip("。"), "press": press}
 
 
@@ -47,7 +50,7 @@ def words_of(dag_id: str) -> Callable[[str], dict[str, str]]:
 
     def words(task_id: str) -> dict[str, str]:
         told = told_of(dag_id, task_id)
-        page = f"{told['does']}\n\n**红了说明什么**：{told['red']}\n\n**怎么办**：{told['press']}"
+        page = f"{told['does']}\n\n**红了说明什么**：{told['red']}\n\n**怎么办**：{told['press']}\n\n{catalogue()['clearing']}"
         return {"task_display_name": told["name"], "doc_md": page}
 
     return words

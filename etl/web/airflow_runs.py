@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from airflow.models import DagModel, DagRun, TaskInstance
 from airflow.models.hitl import HITLDetail
+from airflow.models.log import Log
 from airflow.models.xcom import XComModel
 from sqlalchemy import and_, func, select
 
@@ -25,11 +26,21 @@ Runs = dict[tuple[str, str], Any]
 
 GOING = ("queued", "running")
 FINISHED = ("success", "skipped", "failed", "upstream_failed", "removed")
+ENDED_BY = {
+    "heartbeat timeout": "lost",
+    "stuck in queued tries exceeded": "stuck",
+    "patch_task_instance": "marked",
+    "patch_dag_run": "marked",
+}
+"""Events of Airflow's audit log after which a step is failed that could leave no reason itself, with their causes' keys."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """A task instance that failed, is tried again, or waits for a person; `said` and `kind` as `failures.keep_why` left them."""
+    """A task instance that failed, is tried again, or waits for a person.
+
+    `said` and `kind` are as `failures.keep_why` left them; without them `kind` is what Airflow's audit log knows of its end.
+    """
 
     dag_id: str
     run_id: str
@@ -42,6 +53,9 @@ class Step:
     kind: str = "unknown"
     said: str = ""
     subject: str = ""
+    tried: int = 0
+    tries: int = 0
+    """How often it was tried, of how often it may be."""
 
     @property
     def path(self) -> str:
@@ -95,11 +109,13 @@ def failed_steps(session: Any, runs: Runs) -> list[Step]:
     """The steps of these runs that failed, newest first. A run that failed without such a step is told as one without a task."""
     rows = _steps(session, runs, ("failed",))
     left = {(row.dag_run_id, row.task_id, row.map_index): row.value for row in _left_beside(session, runs)}
+    logged = _audit_log(session, runs)
     found = []
     for instance, run in rows:
         why = left.get((run.id, instance.task_id, instance.map_index), {})
         why = json.loads(why) if isinstance(why, str) else why
-        found.append(_step(instance, run, instance.end_date, kind=why.get("kind", "unknown"), said=why.get("said", "")))
+        kind = why.get("kind") or _ended_by(instance, logged)
+        found.append(_step(instance, run, instance.end_date, kind=kind, said=why.get("said", "")))
     told = {(step.dag_id, step.run_id) for step in found}
     lone = [run for each, run in runs.items() if run.state == "failed" and each not in told]
     found += [Step(run.dag_id, run.run_id, "", -1, _key_of(run), "", run.end_date) for run in lone]
@@ -164,6 +180,25 @@ def _steps(session: Any, runs: Runs, states: Sequence[str]) -> list[tuple[Any, A
     return [(instance, run) for instance, run in found if run is not None]
 
 
+def _audit_log(session: Any, runs: Runs) -> list[Any]:
+    """The entries that may tell how a step ended, oldest first; of those about a change, only those that made something fail."""
+    asked = select(Log).where(Log.run_id.in_([run_id for _, run_id in runs]), Log.event.in_(list(ENDED_BY))).order_by(Log.id)
+    return [each for each in session.scalars(asked) if not each.event.startswith("patch_") or '"failed"' in (each.extra or "")]
+
+
+def _ended_by(instance: Any, logged: Sequence[Any]) -> str:
+    """The key of a cause: what the log knows since the step was queued last, else `killed` if it had started."""
+    own = [
+        each.event
+        for each in logged
+        if (each.dag_id, each.run_id) == (instance.dag_id, instance.run_id)
+        and each.task_id in (instance.task_id, None)
+        and each.map_index in (instance.map_index, -1, None)
+        and not (instance.queued_dttm and each.dttm < instance.queued_dttm)
+    ]
+    return ENDED_BY[own[-1]] if own else "killed" if instance.start_date else "unknown"
+
+
 def _left_beside(session: Any, runs: Runs) -> Any:
     asked = and_(XComModel.dag_run_id.in_([run.id for run in runs.values()]), XComModel.key == KEY)
     return session.execute(select(XComModel.dag_run_id, XComModel.task_id, XComModel.map_index, XComModel.value).where(asked))
@@ -172,5 +207,5 @@ def _left_beside(session: Any, runs: Runs) -> Any:
 def _step(instance: Any, run: Any, at: dt.datetime | None, **more: str) -> Step:
     return Step(
         instance.dag_id, instance.run_id, instance.task_id, instance.map_index, _key_of(run),
-        instance.rendered_map_index or "", at, **more,
+        instance.rendered_map_index or "", at, **more, tried=instance.try_number, tries=(instance.max_tries or 0) + 1,
     )  # fmt: skip

@@ -1,12 +1,15 @@
 """值班: in one look what failed, why and what to press, what waits for a person, what runs, who is late. For operators."""
 
 import contextlib
+import logging
 from collections import Counter
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any
 
 from airflow.api_fastapi.common.db.common import SessionDep
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
+from sqlalchemy.exc import OperationalError
 
 from etl.airflow_support.keys import NodeKey
 from etl.airflow_support.words import catalogue, failure_of, told_of
@@ -14,6 +17,7 @@ from etl.core.period import Period
 from etl.errors import SanjiError
 from etl.stages.context import open_context
 from etl.web.airflow_runs import (
+    Going,
     Step,
     asked_steps,
     failed_steps,
@@ -28,6 +32,7 @@ from etl.web.views import URGENT
 
 Row = dict[str, Any]
 router = APIRouter()
+log = logging.getLogger(__name__)
 
 
 @router.get("/duty", response_class=HTMLResponse)
@@ -39,32 +44,48 @@ def show_duty(request: Request, session: SessionDep) -> HTMLResponse:
     now = request.app.state.clock()
     dag_ids = list(catalogue()["tasks"])
     runs = newest_runs(session, dag_ids, now)
-    failed, asked = failed_steps(session, runs), asked_steps(session, runs)
+    failed, asked, retried = failed_steps(session, runs), asked_steps(session, runs), retried_steps(session, runs)
+    going = runs_going(session, runs)
+    switched = switches(session, dag_ids)
+    off = {each.dag_id for each in switched if not each.on}
     model = {
-        "failed": [_row(step) for step in failed],
-        "asked": [_row(step) for step in asked],
-        "retried": [_row(step) for step in retried_steps(session, runs)],
-        "going": [{"run": run, "about": about(run.key), "dag": _dag(run.dag_id)} for run in runs_going(session, runs)],
-        "switches": [{"switch": each, "dag": _dag(each.dag_id)} for each in switches(session, dag_ids)],
-        "returns": returns_now(request),
+        "counts": {"failed": len(failed), "asked": len(asked), "retried": len(retried), "going": len(going)},
+        "failed": [_told(group) | _failure(group[0]) for group in _alike(failed)],
+        "asked": [_told([step]) for step in asked],
+        "retried": [_told(group) for group in _alike(retried)],
+        "going": [_told_run(group, off) for group in _grouped(going, lambda run: (run.dag_id, about(run.key)[0]))],
+        "switches": [{"switch": each, "dag": _dag(each.dag_id)} for each in switched],
+        "returns": _returns_or_none(request),
+        "gathered": {run.key for run in going if run.dag_id == "gather_submissions"},
+        "clearing": catalogue()["clearing"],
+        "interrupted": catalogue()["retried"]["killed"],
         "airflow": request.scope.get("root_path", "").rpartition("/")[0],
     }
     return page(request, "duty", viewer=viewer, now=now, **model)
 
 
-def about(key: str) -> str:
-    """What a run's key says to people: `2018H1|yunnan-model-branch|P530100` → 2018年上半年 · the programme · the prefecture.
+def about(key: str) -> tuple[str, str]:
+    """What a run's key says to people: `2018H1|yunnan-model-branch|P530100` → 2018年上半年 · the programme, and the prefecture.
 
-    The key itself where programme or period are not (any longer) what it says.
+    The key itself where programme, period or store are not (any longer) what it says.
     """
-    with contextlib.suppress(ValueError, SanjiError, LookupError):
+    with contextlib.suppress(ValueError, SanjiError, LookupError, OperationalError):
         if "|" not in key:
-            return Period.parse(key).zh
+            return Period.parse(key).zh, ""
         node = NodeKey.parse(key)
         context = open_context(node.programme, node.period)
-        parts = [context.period.zh, context.bundle.programme.title.zh]
-        return " · ".join([*parts, *([context.register.node(node.batch_id).name] if node.batch_id else [])])
-    return key
+        whole = f"{context.period.zh} · {context.bundle.programme.title.zh}"
+        return whole, context.register.node(node.batch_id).name if node.batch_id else ""
+    return key, ""
+
+
+def _returns_or_none(request: Request) -> list[Row] | None:
+    """The returns; None while the store does not answer, which is no reason not to tell what else is known."""
+    try:
+        return returns_now(request)
+    except OperationalError as error:
+        log.warning("the store does not answer: %s", error.orig)
+        return None
 
 
 def returns_now(request: Request) -> list[Row]:
@@ -79,10 +100,39 @@ def returns_now(request: Request) -> list[Row]:
     return list(found.values())
 
 
-def _row(step: Step) -> Row:
+def _grouped(items: Iterable[Any], key: Callable[[Any], Any]) -> list[list[Any]]:
+    """Those of one key together, the groups in the order of their first."""
+    groups: dict[Any, list[Any]] = {}
+    for each in items:
+        groups.setdefault(key(each), []).append(each)
+    return list(groups.values())
+
+
+def _alike(steps: Iterable[Step]) -> list[list[Step]]:
+    """Steps of one task that came to the same end in one half-year: when a server stops, all prefectures fail alike."""
+    return _grouped(steps, lambda step: (step.dag_id, step.task_id, about(step.key)[0], step.kind, step.said))
+
+
+def _told(steps: Sequence[Step]) -> Row:
+    """One row for steps that are alike: of which DAG and task, about what, and each of them with its place."""
+    step = steps[0]
     name = told_of(step.dag_id, step.task_id)["name"] if step.task_id else ""
-    failure = failure_of(step.dag_id, step.task_id, step.kind)
-    return {"step": step, "about": about(step.key), "dag": _dag(step.dag_id), "name": name, **failure}
+    each = [{"step": one, "place": one.shown or about(one.key)[1]} for one in steps]
+    return {"step": step, "each": each, "about": about(step.key)[0], "dag": _dag(step.dag_id), "name": name}
+
+
+def _failure(step: Step) -> dict[str, str]:
+    return failure_of(step.dag_id, step.task_id, step.kind)
+
+
+def _told_run(runs: Sequence[Going], off: Container[str]) -> Row:
+    """One row for the runs of a DAG that are under way about one half-year; `off` if nothing moves because the DAG is."""
+    each = [{"step": run, "place": about(run.key)[1]} for run in runs]
+    first = runs[0]
+    return {
+        "each": each, "about": about(first.key)[0], "dag": _dag(first.dag_id), "off": first.dag_id in off, "since": first.since,
+        "done": sum(run.done for run in runs), "steps": sum(run.steps for run in runs),
+    }  # fmt: skip
 
 
 def _dag(dag_id: str) -> str:

@@ -9,13 +9,16 @@ import pytest
 from airflow.models import DagModel, DagRun, TaskInstance, import_all_models
 from airflow.models.base import Base
 from airflow.models.hitl import HITLDetail
+from airflow.models.log import Log
 from airflow.models.xcom import XComModel
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from etl.airflow_support.failures import keep_why
 from etl.airflow_support.words import catalogue, failure_of
+from etl.core.access import Viewer
 from etl.errors import ConfigError, Misuse
+from etl.web import duty
 from etl.web.airflow_runs import (
     Runs,
     asked_steps,
@@ -54,6 +57,7 @@ def add_step(session: Session, run: Any, task_id: str, state: str, map_index: in
     TaskInstance.__mapper__.class_manager.setup_instance(step)
     step.dag_id, step.run_id, step.task_id, step.map_index, step.state = run.dag_id, run.run_id, task_id, map_index, state
     step._rendered_map_index, step.end_date, step.pool = shown, NOW, "default_pool"
+    step.queued_dttm = step.start_date = NOW - dt.timedelta(minutes=5)
     session.add(step)
     session.flush()
     return step
@@ -116,9 +120,64 @@ def test_what_was_done_again_since_is_no_longer_told(session):
 
 def test_a_step_that_failed_in_a_run_that_goes_on_is_told(session):
     run = add_run(session, "dispatch_half_year", "running")
-    add_step(session, run, "kept_back", "failed")
+    add_step(session, run, "kept_back", "failed").start_date = None
     [step] = failed(session)
     assert step.kind == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("events", "kind"),
+    [
+        ([], "killed"),
+        ([("heartbeat timeout", None, 3, 1)], "lost"),
+        ([("stuck in queued tries exceeded", None, 3, 1)], "stuck"),
+        ([("patch_task_instance", '{"new_state": "failed"}', None, 1)], "marked"),
+        ([("patch_dag_run", '{"state": "failed"}', None, 1)], "marked"),
+        ([("patch_task_instance", '{"note": "seen"}', None, 1)], "killed"),
+        ([("heartbeat timeout", None, 4, 1)], "killed"),  # another one of the mapped steps
+        ([("patch_task_instance", '{"new_state": "failed"}', None, 60)], "killed"),  # before it was cleared and queued anew
+        ([("heartbeat timeout", None, 3, 2), ("patch_task_instance", '{"new_state": "failed"}', 3, 1)], "marked"),
+    ],
+)
+def test_a_step_that_left_no_reason_is_told_by_airflows_own_log(session, events, kind):
+    run = add_run(session, "gather_submissions", "failed", "2024H1")
+    add_step(session, run, "validate", "failed", 3)
+    for event, extra, map_index, minutes_ago in events:
+        entry = Log(event=event, dag_id=run.dag_id, run_id=run.run_id, task_id="validate", map_index=map_index, extra=extra)
+        entry.dttm = NOW - dt.timedelta(minutes=minutes_ago)
+        entry.task_id = None if event == "patch_dag_run" else "validate"
+        session.add(entry)
+    session.flush()
+    [step] = failed(session)
+    assert step.kind == kind
+
+
+def test_steps_that_fail_alike_are_one_row_and_each_can_be_opened(session, home):
+    for place in ("P520300", "P520100"):
+        run = add_run(session, "rollup_prefecture", "failed", f"{KEY}|{place}", int(place[4]))
+        leave(session, run, add_step(session, run, "roll_up", "failed"), ConnectionResetError())
+    other = add_run(session, "rollup_prefecture", "failed", f"{KEY}|P520200", 4)
+    leave(session, other, add_step(session, other, "roll_up", "failed"), KeyError())
+    rows = [duty._told(group) for group in duty._alike(failed(session))]
+    assert sorted(sorted(one["place"] for one in row["each"]) for row in rows) == [["六盘水市"], ["贵阳市", "遵义市"]]
+    assert {row["about"] for row in rows} == {"2024年上半年 · 贵州省离退休干部“六好”党支部（遵义银辉）"}
+    assert len({one["step"].path for row in rows for one in row["each"]}) == 3
+
+
+def test_a_run_of_a_flow_that_is_switched_off_is_told_to_stand_still(session):
+    add_run(session, "gather_submissions", "queued", "2024H1")
+    add_run(session, "rollup_prefecture", "running", f"{KEY}|P520300")
+    going = runs_going(session, newest(session))
+    told = {run.dag_id: duty._told_run([run], {"gather_submissions"})["off"] for run in going}
+    assert told == {"gather_submissions": True, "rollup_prefecture": False}
+
+
+def test_what_airflow_knows_is_told_while_the_store_does_not_answer(home):
+    (home / "store.sqlite").unlink()
+    (home / "store.sqlite").mkdir()
+    request = SimpleNamespace(state=SimpleNamespace(viewer=Viewer("ops", frozenset(), True)))
+    assert duty._returns_or_none(request) is None
+    assert duty.about(f"{KEY}|P520300") == (f"{KEY}|P520300", "")
 
 
 def test_a_run_that_failed_without_a_step_is_told_as_a_whole(session):
