@@ -75,6 +75,7 @@ def _lexicon(facts: NodeFacts, single: Scalars, done: Doings) -> Lexicon:
     remedies = asked | {one_line(str(text)).rstrip("。") for text in texts["remedy"]}
     definitions = {measure.definition for measure in facts.measures.values()}
     tiers = {*facts.settings.tiers.values(), *words.tiers.values()} - {words.tiers["default"]}
+    worded_so = tiers | set(words.whole.values()) | set(single.words.values()) | definitions
     return Lexicon(
         {
             "name": names | set(single.names["units"]),
@@ -87,7 +88,7 @@ def _lexicon(facts: NodeFacts, single: Scalars, done: Doings) -> Lexicon:
             "theme": {title for title, _ in done.themes},
             "filed": done.texts,
             "issue": {worded(rule.title, words) for rule in facts.settings.issues},
-            "word": tiers | set(words.whole.values()) | set(single.words.values()) | definitions,
+            "word": {word for word in worded_so if len(word) > 1},  # a 区 or 市 alone stands in other words too
         }
     )
 

@@ -48,6 +48,7 @@ def _counts(facts: NodeFacts) -> dict[str, Decimal]:
     ordered = sorted(counts.values(), reverse=True)
     total = sum(ordered)
     numbers |= {
+        **_in_one_period(facts),
         "units_held": Decimal(len(facts.unit_names.get("held", ()))),
         "most_days_late": Decimal(max(late, default=0)),
         "findings": Decimal(total),
@@ -64,6 +65,19 @@ def _counts(facts: NodeFacts) -> dict[str, Decimal]:
     numbers["headline_up"] = Decimal(sum(change is not None and change > 0 for change in moved))
     numbers["headline_down"] = Decimal(sum(change is not None and change < 0 for change in moved))
     return numbers | _standing(facts)
+
+
+def _in_one_period(facts: NodeFacts) -> dict[str, Decimal]:
+    """Units with figures of the headline in one of the two periods only."""
+    keys = set(facts.settings.headline)
+    filed: dict[str, set[str]] = {"value": set(), "previous_value": set()}
+    for (node_id, key), row in facts.frames.figures.items():
+        for column, nodes in filed.items():
+            if key in keys and exact(row.get(column)) is not None:
+                nodes.add(node_id)
+    units = {str(unit["unit_id"]) for unit in facts.units}
+    now, before = (filed[column] & units for column in ("value", "previous_value"))
+    return {"units_lost": Decimal(len(before - now)), "units_gained": Decimal(len(now - before))}
 
 
 def _entries(facts: NodeFacts) -> int:
@@ -94,7 +108,9 @@ def _standing(facts: NodeFacts) -> dict[str, Decimal]:
         for node, value in known.items()
         if value > mine or (value == mine and codes[node] < codes[facts.edition.node_id])
     ]
-    return {"standing": Decimal(1 + len(ahead)), "equals": Decimal(len(known))}
+    return {
+        "standing": Decimal(1 + len(ahead)), "equals": Decimal(len(known)), "equals_unfiled": Decimal(len(equals) - len(known)),
+    }  # fmt: skip
 
 
 def _unit_names(facts: NodeFacts) -> dict[str, tuple[str, ...]]:
@@ -123,7 +139,8 @@ def _words(facts: NodeFacts) -> dict[str, str]:
 
 
 def _tier_word(facts: NodeFacts, tier: str) -> str:
-    return facts.settings.tiers.get(tier) or facts.words.tiers.get(tier, facts.words.tiers["default"])
+    own = facts.settings.tiers.get(tier) if facts.words.language == "zh" else None
+    return own or facts.words.tiers.get(tier, facts.words.tiers["default"])
 
 
 def _child(facts: NodeFacts, row: Ranked) -> Mapping[str, object]:
@@ -196,12 +213,16 @@ def _conditions(facts: NodeFacts, numbers: Mapping[str, Decimal]) -> dict[str, b
         "only_up": compared and up > 0 and down == 0,
         "only_down": compared and down > 0 and up == 0,
         "none_moved": compared and up == down == 0,
+        "one_sided": numbers["units_lost"] + numbers["units_gained"] > 0,
         "no_previous": facts.edition.previous is None,
+        "some_equal_unfiled": numbers.get("equals_unfiled", Decimal(0)) > 0,
+        "all_equal_filed": numbers.get("equals_unfiled", Decimal(0)) == 0,
         "some_floor": any(filed.at_least for filed in known),
         "all_equal": len({round(value, 3) for value in values}) <= 1,
         "differing": len(values) > 1,
         "none_fell": numbers.get("0.fallen", Decimal(0)) == 0,
         "none_rose": numbers.get("0.risen", Decimal(0)) == 0,
         "one_problem": len(facts.by_rule) == 1,
+        "two_problems": len(facts.by_rule) == 2,
         "percent": facts.measures[facts.settings.ranking].percent,
     }

@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from etl.core.bounds import ChangeToExplain, Threshold, YearCheck
-from etl.core.documents import DocumentSettings
+from etl.core.documents import DispatchSettings, DocumentSettings
 from etl.core.duties import Duty
 from etl.core.indicators import Grain, Model, Scope
 from etl.core.naming import Commendation, CountRule, Eligibility, Gate, Naming, NamingLevel
@@ -252,6 +252,16 @@ class Programme(Model):
     def tier_names(self) -> tuple[str, ...]:
         """Tier keys, leaf first."""
         return tuple(tier.tier for tier in self.tiers)
+
+    def dispatch_settings(self) -> DispatchSettings | None:
+        """How the half-year's dispatch is addressed, with the programme's own words for tiers above its leaf and for side units.
+
+        None where it has no papers.
+        """
+        if self.documents is None:
+            return None
+        own = {tier.tier: tier.zh for tier in self.tiers[1:]} | {unit.kind: unit.zh for unit in self.side_units}
+        return self.documents.dispatch.model_copy(update={"tiers": {**own, **self.documents.dispatch.tiers}})
 
     def covers(self, period: Period) -> bool:
         """Whether the programme is in force on the period's last day."""

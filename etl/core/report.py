@@ -14,6 +14,7 @@ from etl.core.documents import DispatchSettings, for_tier
 from etl.core.figure_text import Measure, cell_text, printed
 from etl.core.period import Period
 from etl.core.report_charts import axis, bars, dumbbell, movers, trend
+from etl.core.report_comparable import units_in_one_period
 from etl.core.report_divisions import division_rows
 from etl.core.report_figures import Figure, count_or_zero, node_figures
 from etl.core.report_index import Record, ReportFrames
@@ -105,6 +106,7 @@ def build_dispatch(
         "head": _head(edition, name, tier, settings, words),
         "parent": _parent(frames.nodes.get(node["parent_id"]), tier, settings, words),
         "headline": headline,
+        "comparable": _comparable(frames, units, edition, settings),
         "ranking": {
             "figure": ranked,
             "better": measure.better,
@@ -133,6 +135,16 @@ def build_dispatch(
         "definitions": _definitions(settings, measures),
     }  # fmt: skip
     return {**model, "annexes": _annexes(model)}
+
+
+def _comparable(
+    frames: ReportFrames, units: list[Record], edition: Edition, settings: DispatchSettings
+) -> dict[str, int]:
+    """How many units have figures in one of the two compared periods only; a unit's own report compares itself alone."""
+    if edition.previous is None or len(units) < 2:
+        return {"lost": 0, "gained": 0}
+    found = units_in_one_period(frames.figures, [unit["unit_id"] for unit in units], settings.headline)
+    return {which: len(ids) for which, ids in found.items()}
 
 
 def _parents(frames: ReportFrames, node_id: str) -> dict[str, str]:

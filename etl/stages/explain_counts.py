@@ -14,6 +14,7 @@ import pandas as pd
 from etl.core.completeness import COUNTS
 from etl.core.figures import FigureAddress
 from etl.core.report import ReportFrames
+from etl.core.report_comparable import units_in_one_period
 from etl.core.wording import one_line
 from etl.errors import Misuse
 from etl.stages.context import Context
@@ -97,6 +98,11 @@ def _own_counts(question: Question, count: str) -> dict[str, int]:
 def _units(question: Question) -> tuple[float | None, list[Row]]:
     if question.asked.part == "held":
         rows = [_row(unit, value=1) for unit in question.units if unit["status"] == "held"]
+        return len(rows), rows
+    if question.asked.part in ("lost", "gained"):
+        keys = [figure["key"] for figure in question.model["headline"]]
+        ids = units_in_one_period(question.store.figures, [unit["unit_id"] for unit in question.units], keys)
+        rows = [_row(unit, value=1) for unit in question.units if unit["unit_id"] in ids[question.asked.part]]
         return len(rows), rows
     late = [unit for unit in question.units if unit["status"] == "late"]
     rows = [_row(unit, value=unit["days_late"]) for unit in sorted(late, key=lambda unit: -unit["days_late"])]

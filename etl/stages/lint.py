@@ -113,13 +113,13 @@ class Gate:
         return measures_of(self.context.bundle.catalogue, wording(language))
 
     def _facts(self, edition: Row, language: Language) -> NodeFacts:
-        documents = self.context.bundle.programme.documents
-        if documents is None:
+        settings = self.context.bundle.programme.dispatch_settings()
+        if settings is None:
             raise Misuse(f"{self.context.key[0]} has no documents block")
         node = self.context.register.node(edition["node_id"])
         about = edition_of(self.context, node, edition["number"])
         frames = self.frames if language == CHINESE else in_latin(self.frames, wording(language))
-        return NodeFacts(frames, about, documents.dispatch, self._measures(language), wording(language))
+        return NodeFacts(frames, about, settings, self._measures(language), wording(language))
 
     def _year_facts(self, edition: Row) -> YearFacts:
         node, issued = self.context.register.node(edition["node_id"]), dt.date.fromisoformat(edition["issued_on"])

@@ -107,14 +107,14 @@ def edition_of(context: Context, node: Node, revision: int) -> Edition:
 
 def dispatch_model(context: Context, node: Node, frames: ReportFrames, revision: int) -> Model:
     """The report model with its words. ConfigError if the programme does not say how its papers are addressed."""
-    documents = context.bundle.programme.documents
-    if documents is None:
+    settings = context.bundle.programme.dispatch_settings()
+    if settings is None:
         raise ConfigError(f"{context.key[0]} has no documents block")
     words = wording(context.settings.language)
     model = build_dispatch(
         frames,
         edition_of(context, node, revision),
-        documents.dispatch,
+        settings,
         measures_of(context.bundle.catalogue, words),
         words,
     )

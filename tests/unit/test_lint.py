@@ -1,6 +1,7 @@
 """Report lint: what agrees with the store passes, and each kind of fault is found where it is."""
 
 import datetime as dt
+import re
 from copy import deepcopy
 from dataclasses import replace
 from decimal import Decimal
@@ -17,11 +18,12 @@ from etl.core.lint_lexicon import Lexicon
 from etl.core.lint_numbers import agrees, number_pattern, read_number
 from etl.core.lint_reading import place_patterns
 from etl.core.lint_text import lint_signature
+from etl.core.report import ReportFrames, build_dispatch
 from etl.core.report_index import DIVISION_COLUMNS
 from etl.edges.lint_files import fault_texts, private
-from etl.edges.templates import wording
+from etl.edges.templates import narrate, wording
 from tests.support.linting import BUSY, Linted, busy, checks, linted
-from tests.unit.invented_report import MEASURES, SETTINGS, TOP, invented
+from tests.unit.invented_report import MEASURES, SETTINGS, TOP, edition_of, invented
 
 NASTY = ("<b>&amp;县", '#panic("x")县', "=1+1县", "p| 县", "甲\nh1| 乙县", "“引”'号\"县")
 SHAPES: dict[str, tuple[tuple[int, ...], dict[str, Any], str, dict[str, Any]]] = {
@@ -94,7 +96,7 @@ def test_a_unit_that_writes_of_itself_counts_no_units(how: dict[str, Any], says:
 
 
 @pytest.mark.parametrize(
-    ("tied", "rate", "old"), [(4, 0.25, "（25.0%）、"), (7, 0.25, "（均为25.0%）"), (7, 0.99, "（均为99.0%）")]
+    ("tied", "rate", "old"), [(4, 0.25, "（均为25.0%）"), (7, 0.25, "（均为25.0%）"), (7, 0.99, "（均为99.0%）")]
 )
 def test_ties_at_either_end_pass_and_another_figure_does_not(tied: int, rate: float, old: str) -> None:
     frames = invented(10, missing=0)
@@ -105,6 +107,97 @@ def test_ties_at_either_end_pass_and_another_figure_does_not(tied: int, rate: fl
     report = linted(replace(frames, totals=totals))
     assert report.told() == []
     assert spoil(report, old, old.replace(".0", ".1"))
+
+
+def with_value(frames: ReportFrames, node: str, key: str, **values: Any) -> ReportFrames:
+    """The frames with other values in the row of a node's figure."""
+    totals = frames.totals.copy()
+    rows = (totals["node_id"] == node) & (totals["indicator"] == key)
+    totals.loc[rows, list(values)] = list(values.values())
+    return replace(frames, totals=totals)
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_a_figure_filed_as_a_floor_changes_by_about_in_titles_too(language: str) -> None:
+    frames = with_value(invented(6, missing=0), TOP, "volunteer_activities", at_least=True)
+    settings = SETTINGS.model_copy(update={"ranking": "volunteer_activities", "table": ()})
+    model = narrate(build_dispatch(frames, edition_of(TOP), settings, MEASURES, wording(language)), language)
+    assert ("about" if language == "en" else "约") in model["labels"]["trend_title"]
+    if language == "zh-CN":
+        assert linted(frames, settings=settings).told() == []
+
+
+def test_who_filed_in_one_of_two_periods_only_is_said_beside_the_changes() -> None:
+    frames = invented(8, missing=0, late=0, findings=0)
+    first, second, third, *_ = (row["node_id"] for row in frames.children[TOP])
+    for key in SETTINGS.headline:
+        lost = frames.figures[first, key]["value"]
+        if not MEASURES[key].percent:
+            frames = with_value(frames, TOP, key, value=frames.figures[TOP, key]["value"] - lost)
+        frames = with_value(frames, first, key, value=float("nan"))
+        for node in (second, third):
+            frames = with_value(frames, node, key, previous_value=float("nan"))
+    report = linted(frames)
+    assert report.told() == []
+    text = "".join(block["text"] for block in report.model["blocks"])
+    assert "因1个单位上期有数据而本期没有、2个单位本期有数据而上期没有，增减不完全可比。" in text
+    assert spoil(report, "因1个单位", "因2个单位") == ["figure"]
+
+
+def test_where_the_same_units_filed_nothing_is_said_of_comparing() -> None:
+    assert not any("可比" in block["text"] for block in linted(invented(8, missing=0)).model["blocks"])
+
+
+def test_a_place_is_not_ranked_among_equals_that_have_no_figure() -> None:
+    frames = invented(16, 3, missing=0)
+    frames = with_value(frames, "P530020", SETTINGS.ranking, value=float("nan"))
+    of = frames.totals["rank_of_parent"].max() - 1
+    frames = with_value(frames, "P530010", SETTINGS.ranking, rank_of_parent=of)
+    text = next(b["text"] for b in linted(frames, "P530010").model["blocks"] if "居第" in b["text"])
+    assert "在全省有数据的15个州（市）中居第" in text
+    whole = next(b["text"] for b in linted(invented(16, 3, missing=0), "P530010").model["blocks"] if "居第" in b["text"])
+    assert "在全省16个州（市）中居第" in whole
+
+
+def test_rows_in_a_sentence_add_up() -> None:
+    frames = invented(8, missing=0, late=0)
+    nodes = frames.completeness.copy()
+    nodes.loc[nodes["node_id"] == TOP, "rows_blank"] = 30
+    nodes.loc[nodes["node_id"] == TOP, "rows_in"] += 30
+    report = linted(replace(frames, completeness=nodes))
+    text = next(block["text"] for block in report.model["blocks"] if "共报送数据" in block["text"])
+    whole, blank, accepted, *held = (int(each) for each in re.findall(r"(\d+)条", text.partition("校验")[0]))
+    assert whole == blank + accepted + sum(held)
+    assert spoil(report, "含空行30条", "含空行31条") == ["figure"]
+
+
+def test_one_unit_is_named_and_not_counted() -> None:
+    frames = invented(8, missing=0, late=0, findings=0)
+    units = frames.units.copy()
+    units.loc[1, ["status", "days_late"]] = ["late", 3]
+    nodes = frames.completeness.copy()
+    for node in (TOP, units.loc[1, "unit_id"]):
+        nodes.loc[nodes["node_id"] == node, ["units_late", "units_on_time"]] += [1, -1]
+    frames = with_value(replace(frames, units=units, completeness=nodes), units.loc[2, "unit_id"], "attendance_rate", value=0.41)
+    low = BUSY.issues[0].model_copy(update={"threshold": 0.5})
+    report = linted(frames, settings=SETTINGS.model_copy(update={"issues": (low,)}))
+    assert report.told() == []
+    text = "".join(block["text"] for block in report.model["blocks"])
+    late, short = (str(units.loc[place, "name"]) for place in (1, 2))
+    assert f"逾期报送的是{late}，逾期3个工作日。" in text
+    assert f"。{late}应于" in text
+    assert f"参会率低于50%的是{short}（41.0%）。" in text
+    assert "有1个" not in text
+
+
+def test_counts_are_told_as_more_or_fewer_and_shares_as_rises_and_falls() -> None:
+    counts = SETTINGS.model_copy(update={"ranking": "theme_days", "table": ()})
+    for settings, there, absent in ((SETTINGS, "升幅最大", "增加最多"), (counts, "增加最多", "升幅最大")):
+        report = linted(invented(8, missing=0), settings=settings)
+        assert report.told() == []
+        text = "".join(block["text"] for block in report.model["blocks"]) + report.model["labels"]["dumbbell_title"]
+        assert there in text
+        assert absent not in text
 
 
 def test_who_reads_as_the_whole_is_not_counted_below_it() -> None:

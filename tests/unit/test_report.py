@@ -12,6 +12,7 @@ from etl.core.documents import DispatchSettings
 from etl.core.report import ReportFrames, build_dispatch
 from etl.core.report_charts import axis, short_name
 from etl.core.report_tables import competition_ranks
+from etl.edges.programmes import load_bundle
 from etl.edges.templates import narrate, wording
 from tests.unit.invented_report import EDITION, MEASURES, SETTINGS, TOP, edition_of, invented
 
@@ -157,22 +158,29 @@ def with_rates(*rates):
 
 
 @pytest.mark.parametrize(
-    ("rates", "last"),
+    ("rates", "words", "last"),
     [
-        ((0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3), 3),
-        ((0.9, 0.8, 0.7, 0.5, 0.5, 0.5, 0.3), 4),
-        ((0.9, 0.8, 0.7, 0.2, 0.2, 0.2, 0.2), 4),
-        ((0.9, 0.8, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2), 6),
+        ((0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3), "居后三位的是", 3),
+        ((0.9, 0.8, 0.7, 0.5, 0.5, 0.5, 0.3), "靠后的是", 4),
     ],
 )
-def test_whoever_ties_with_the_last_three_is_named_with_them(rates, last):
+def test_whoever_ties_with_the_last_three_is_named_with_them(rates, words, last):
+    assert prose(report(with_rates(*rates))).partition(words)[2].partition("。")[0].count("%") == last
+
+
+@pytest.mark.parametrize(
+    ("rates", "named"),
+    [
+        ((0.9, 0.8, 0.7, 0.2, 0.2, 0.2, 0.2), 4),
+        ((0.9, 0.8, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2), 5),
+    ],
+)
+def test_more_than_three_that_share_the_last_place_have_their_figure_told_once(rates, named):
     text = prose(report(with_rates(*rates)))
-    if last > 5:
-        assert "居末位的有" in text
-        assert f"等{last}个" in text
-        assert "居后三位" not in text
-    else:
-        assert text.partition("居后三位的是")[2].partition("。")[0].count("%") == last
+    last = text.partition("居末位的有")[2].partition("。")[0]
+    assert (last.count("市") + last.count("州"), last.count("20.0%")) == (named, 1)
+    assert ("等6个" in last) == (len(rates) == 8)
+    assert "居后三位" not in text
 
 
 def test_a_figure_nobody_filed_is_left_out_of_the_prose():
@@ -286,3 +294,18 @@ def test_frames_without_a_row_are_no_trouble():
     assert isinstance(empty.findings, pd.DataFrame)
     assert report(empty)["problems"] == []
     assert EDITION.key == "2018H1/invented-programme/P530000/r1"
+
+
+@pytest.mark.parametrize(
+    ("programme", "tier", "called"),
+    [
+        ("dongxihu-small-gear", "township", "街道"),
+        ("dongxihu-small-gear", "county_unit", "区直部门"),
+        ("zaozhuang-true-colour-home", "county", "区（市）"),
+        ("yunnan-model-branch", "prefecture", "州（市）"),
+    ],
+)
+def test_places_are_called_as_the_programme_calls_them(programme, tier, called):
+    settings = load_bundle(programme).programme.dispatch_settings()
+    asked = SETTINGS.model_copy(update={"tiers": settings.tiers})
+    assert f"各{called}参会率" in prose(report(invented(6, child_tier=tier, missing=0), settings=asked))
