@@ -42,10 +42,15 @@ def simulate_period(
     """Write a period's feeds and truth afresh; counts of units, rows and faults. Misuse for a bad period or rate."""
     try:
         rate: float | Literal["each"] = "each" if faults == "each" else float(faults)
+    except ValueError as error:
+        raise Misuse(f"--faults {faults}: write a share such as 0.01, or `each`") from error
+    try:
         when = Period.parse(period)
     except ValueError as error:
         raise Misuse(str(error)) from error
     bundle = load_bundle(programme, settings().programmes_dir)
+    if not bundle.programme.covers(when):
+        raise Misuse(f"{programme} is not in force in {period}")
     folder = out / programme / period
     if folder.exists():
         shutil.rmtree(folder)

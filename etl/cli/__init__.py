@@ -1,8 +1,10 @@
 """The `sanji` command: the same verbs as the tasks, and listings of what they made. One module a subject."""
 
 import sys
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from etl.cli import (
     annual,
@@ -20,7 +22,30 @@ from etl.cli import (
 from etl.cli.options import errors
 from etl.errors import Retryable, SanjiError, disk_says, server_says
 
+PANELS = {
+    "To try it out": "demo simulate serve doctor programmes",
+    "A half-year, in its order": "run gather read validate publish rollup render lint dispatch",
+    "What came of it": "status board findings totals explain what-if divisions",
+    "What units put right": "feedback resubmit explain-finding waive letters remind",
+    "Mail, and what is put right after it": "outbox release deliveries mail-in errata",
+    "A year": "score review award why-not notice name titles record commend",
+    "Rules": "rules revalidate",
+}
+"""What `sanji --help` lists under which heading, in this order."""
+
+
+class _InPanels(TyperGroup):
+    """The commands in the order of their panels."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - what click asks for
+        for panel, names in PANELS.items():
+            for name in names.split():
+                self.commands[name].rich_help_panel = panel  # type: ignore[attr-defined] # typer's commands have it
+        return " ".join(PANELS.values()).split()
+
+
 app = typer.Typer(
+    cls=_InPanels,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Half-yearly reporting for branch-building programmes.",

@@ -210,6 +210,8 @@ def titles(
 
     configure(programmes_dir=programmes_dir)
     context, day = open_year(programme, period), today(on)
-    show(titles_listing(context, branch, day), format_)
+    show(rows := titles_listing(context, branch, day), format_)
+    if rows.empty:
+        typer.echo(f"no title of {branch} is on record in {programme}", err=True)
     if standing := standing_level(context, branch, day):
         typer.echo(standing, err=True)

@@ -40,7 +40,7 @@ def board(
 
 @app.command()
 def serve(
-    port: Annotated[int, typer.Option(help="Port on this machine's loopback address.")] = 8091,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine's loopback address.")] = 8091,
     account: Annotated[str | None, typer.Option(help="Look as this account of SANJI_ACCOUNTS; an operator without it.")] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", help="The day the board stands on; today without it.")] = None,
     programmes_dir: ProgrammesDirOption = None,

@@ -23,6 +23,7 @@ from etl.cli.options import (
 )
 
 app = typer.Typer()
+LEAST = 0.001  # of the real programme: a few branches
 
 
 @app.command()
@@ -118,10 +119,10 @@ def _run(programme: str, period: str, as_of: str | None) -> None:
 def simulate(
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
     out: Annotated[Path | None, typer.Option("--out", help="Drop folder; the configured one without it.")] = None,
-    scale: Annotated[float, typer.Option(help="Branches and ledger entries, as a share of the real programme.")] = 0.05,
+    scale: Annotated[float, typer.Option(min=LEAST, help="Branches and ledger entries, as a share of the real ones.")] = 0.05,
     faults: Annotated[str, typer.Option(help="Share of faulty rows, e.g. 0.01; or `each` for one of every kind.")] = "0.01",
-    late: Annotated[int, typer.Option(help="Units that file after the due day.")] = 0,
-    missing: Annotated[int, typer.Option(help="Units that file nothing.")] = 0,
+    late: Annotated[int, typer.Option(min=0, help="Units that file after the due day.")] = 0,
+    missing: Annotated[int, typer.Option(min=0, help="Units that file nothing.")] = 0,
     seed: int = 1, programmes_dir: ProgrammesDirOption = None,
 ) -> None:  # fmt: skip
     """Write the feeds of a whole programme for a period, with the truth beside them."""
@@ -140,7 +141,7 @@ def simulate(
 def demo(
     programme: ProgrammeOption = PROGRAMME,
     year: Annotated[int | None, typer.Option(help="The programme's first year without it.")] = None,
-    scale: Annotated[float, typer.Option(help="Branches, as a share of the real programme.")] = 0.25,
+    scale: Annotated[float, typer.Option(min=LEAST, help="Branches, as a share of the real programme.")] = 0.25,
     home: Annotated[Path, typer.Option(help="Where everything is written.")] = Path("demo"),
     programmes_dir: ProgrammesDirOption = None,
 ) -> None:  # fmt: skip

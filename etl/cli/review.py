@@ -80,7 +80,9 @@ def enter(
 
 @review.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="A filled review workbook, or a CSV with the columns of an entry.")],
+    file: Annotated[Path, typer.Argument(
+        help="A filled review workbook, or a CSV with the columns of an entry.", exists=True, dir_okay=False
+    )],
     programme: ProgrammeOption = PROGRAMME, period: YearOption = YEAR, by: ByOption = "sanji",
     programmes_dir: ProgrammesDirOption = None,
 ) -> None:  # fmt: skip

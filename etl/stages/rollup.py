@@ -16,7 +16,7 @@ from etl.edges.node_validation import node_findings
 from etl.edges.store.receipts import receipts_of
 from etl.edges.store.results import frame, replace_totals, slices_of
 from etl.edges.store.returns import standing_counts
-from etl.errors import Bug
+from etl.errors import Bug, Misuse
 from etl.stages.context import Context
 
 _EMPTY_LEDGER = "select '' as node_id, '' as branch_id, 0 as entries, 0 as person_times where false"
@@ -26,10 +26,12 @@ def roll_up(context: Context, node_id: str | None) -> dict[str, Any]:
     """Replace the totals of a node and all below it (of the whole programme without `node_id`).
 
     Ranks compare the nodes that are rolled up together, so the whole programme is rolled up last. Raises Bug when the
-    top is not the sum of what is under it.
+    top is not the sum of what is under it, Misuse for a node that is not in the programme.
     """
     top = node_id or context.register.top.node_id
     inside = context.register.subtree(top)
+    if not inside:
+        raise Misuse(f"no node {top} in {' '.join(context.key)}: nodes are written {context.register.top.node_id}")
     rows = slices_under(context, top)
     rolled = rolled_up(context, top, rows)
     found = node_findings(rolled.engine, context.bundle, context.register, context.period, _earlier(context))

@@ -1,0 +1,42 @@
+"""Wrong words at the keyboard: each command says in a line what is wrong and ends with 2, before it has done anything."""
+
+import sys
+
+import pytest
+from typer.main import get_command
+
+from etl.cli import PANELS, app, main
+
+WRONG = [
+    ("rollup --node P999999", "nodes are written P530000"),
+    ("render --node P999999", "P999999"),
+    ("simulate --period 2030H1", "not in force in 2030H1"),
+    ("simulate --faults many", "write a share"),
+    ("simulate --scale -1", "--scale"),
+    ("serve --port 99999", "--port"),
+    ("review import nowhere.xlsx", "nowhere.xlsx"),
+    ("status --period 2018H3", "1 to 2"),
+    ("totals --place 999999", "999999"),
+    ("findings --format xml", "table, csv or json"),
+    ("board --as-of yesterday", "2018-08-20"),
+    ("gather --batch P1", "P530100"),
+    ("run --period 2021H1", "not in force in 2021H1"),
+    ("feedback --unit 999 --out x.xlsx", "no unit 999"),
+    ("resubmit nowhere.xlsx --unit 530102", "nowhere.xlsx"),
+]
+
+
+@pytest.mark.parametrize(("words", "said"), WRONG, ids=[words for words, _ in WRONG])
+def test_what_is_wrong_is_said_in_a_line(home, monkeypatch, capsys, words, said):
+    monkeypatch.setattr(sys, "argv", ["sanji", *words.split()])
+    monkeypatch.setenv("COLUMNS", "200")
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 2
+    assert said in capsys.readouterr().err
+    assert [path.name for path in home.rglob("*") if path.suffix == ".xlsx"] == []
+
+
+def test_every_command_stands_once_under_a_heading_of_the_help():
+    listed = " ".join(PANELS.values()).split()
+    assert sorted(listed) == sorted(get_command(app).commands)
