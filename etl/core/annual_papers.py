@@ -18,7 +18,7 @@ from etl.core.period import Period
 from etl.core.programme import Programme
 from etl.core.prose import numeral
 from etl.core.register import Node, Register
-from etl.core.wording import Wording, day_text, one_line, whole_of
+from etl.core.wording import Wording, day_text, of_own_kind, one_line, whole_of
 
 Model = dict[str, Any]
 
@@ -43,10 +43,10 @@ class YearFrames:
     """What a year came to. `titles`: branch_id, level, title, node_id, decided_on, branch_name, unit_id, highest,
     document_number, period (the year or the batch of it). `counts`, `subjects`, `reconciliation`: as `etl.core.commendation`
     says. `notice_days`: working days of the public notice by (level, node). `recommended`: node_id, unit_id, name, level of
-    each branch that a place put forward. `checks`: see `etl.core.year_checks`. `halves`: one mapping a half-year. `duties`,
-    `facts`: what is on record of places and of branches, one mapping a node and duty, or kind of fact (`etl.stages.duties`,
-    `etl.stages.branch_facts`). `visits`: node_id (who visited), branch_id, branch_name, unit_id, visited_on, verdict, points as
-    text, findings of each review in force that rests on a visit.
+    each branch that a place put forward. `checks`: see `etl.core.year_checks`. `halves`: one mapping a half-year and node.
+    `duties`, `facts`: what is on record of places and of branches, one mapping a node and duty, or kind of fact
+    (`etl.stages.duties`, `etl.stages.branch_facts`). `visits`: node_id (who visited), branch_id, branch_name, unit_id,
+    visited_on, verdict, points as text, findings of each review in force that rests on a visit.
     """
 
     titles: pd.DataFrame
@@ -82,7 +82,8 @@ def build_naming(paper: PaperOf, frames: YearFrames, words: Wording) -> Model:
     for key in [key for key in levels if key in set(mine["level"])]:
         rows = mine[mine["level"] == key]
         entries = list(zip(rows["unit_id"], rows["branch_name"], strict=True))
-        made = name_list(rows["title"].iloc[0], entries, paper.register, paper.node.node_id, of_people=False)
+        title = of_own_kind(str(rows["title"].iloc[0]), paper.node.name, words)
+        made = name_list(title, entries, paper.register, paper.node.node_id, of_people=False)
         days = frames.notice_days.get((key, paper.node.node_id))
         lists.append({**made, "level": key, "first": made["groups"][0]["names"][0], "notice_days": days})
     return {"kind": "naming", **common_parts(paper, lists, words), "counts_higher": went_higher}
@@ -120,7 +121,8 @@ def common_parts(paper: PaperOf, lists: Sequence[Model], words: Wording) -> Mode
     """The parts that every paper's template reads: edition, head, its lists numbered, what it may say of order, its set texts."""
     settings = paper.settings
     return {
-        **_frame(paper, words), "lists": [{**listed, "ordinal": numeral(at, words)} for at, listed in enumerate(lists, 1)],
+        **_frame(paper, words),
+        "lists": [{**listed, "ordinal": numeral(at, words) if len(lists) > 1 else ""} for at, listed in enumerate(lists, 1)],
         "unranked": settings.unranked,
         "texts": {"basis": settings.basis, "purpose": settings.purpose, "hope": settings.hope},
     }  # fmt: skip
@@ -130,8 +132,10 @@ def _frame(paper: PaperOf, words: Wording) -> Model:
     """Edition and head of a paper."""
     node, settings, tier = paper.node, paper.settings, paper.node.tier
     name = one_line(node.name)
+    above = "" if node.parent_id is None else one_line(paper.register.node(node.parent_id).name)
     values = {
-        "name": name, "initial": name[:1], "whole": whole_of(name, words), "year": paper.issued_on.year,
+        "name": name, "initial": name[:1], "kind": name[-1:], "parent": above, "whole": whole_of(name, words),
+        "year": paper.issued_on.year,
         "number": paper.period.number, "period": paper.period.zh, "programme": paper.programme.title.zh,
     }  # fmt: skip
     values["organ"] = organ = for_tier(settings.issuer, tier).format(**values)
@@ -150,6 +154,11 @@ def _frame(paper: PaperOf, words: Wording) -> Model:
             "printed_by": for_tier(settings.printed_by, tier).format(**values) or organ,
         },
     }  # fmt: skip
+
+
+def place_word(programme: Programme, tier: str) -> str:
+    """What a programme calls the places or units of a tier; '' for one that is not its own."""
+    return tier_zh(programme, tier) or next((each.zh for each in programme.side_units if each.kind == tier), "")
 
 
 def tier_zh(programme: Programme, tier: str) -> str:

@@ -74,11 +74,11 @@ def _count(number: int, good: bool | None = None) -> Cell:
 
 
 def heading_of(listed: Model, model: Model) -> str:
-    """The line over a list: its number, its title, how many, and in what order they stand."""
+    """The line over a list: its number where there are several, its title, how many, and in what order more than one stand."""
     labels = model["labels"]
-    note = labels["list_note_after"].format(note=labels["list_note"]) if labels["list_note"] else ""
+    note = labels["list_note_after"].format(note=labels["list_note"]) if labels["list_note"] and listed["count"] > 1 else ""
     values = {"number": listed["ordinal"], "zh": listed["zh"], "count": listed["count"], "note": note}
-    return str(labels["list_heading"].format(**values, unit=_unit(listed, labels)))
+    return str(labels["list_heading" if listed["ordinal"] else "list_heading_alone"].format(**values, unit=_unit(listed, labels)))
 
 
 def groups_of(listed: Model, model: Model) -> list[dict[str, Any]]:

@@ -6,26 +6,28 @@ from typing import Any
 
 import pandas as pd
 
-from etl.core.annual_papers import Model, PaperOf, YearFrames, common_parts, tier_zh
+from etl.core.annual_papers import Model, PaperOf, YearFrames, common_parts, place_word, tier_zh
 from etl.core.commendation import COMMENDED, SUBJECTS, counts_highest_only, tier_heights
 from etl.core.name_lists import name_list, places_below, units_under
+from etl.core.naming import NamingLevel
 from etl.core.programme import Programme
-from etl.core.wording import Wording, one_line
+from etl.core.wording import Wording, of_own_kind, one_line
 
 
 def build_summary(paper: PaperOf, frames: YearFrames, words: Wording) -> Model:
     """What a place, and all below it, was commended with in a year: figures, a table by place, lists, what does not agree."""
     node_id = paper.node.node_id
-    named = _named_levels(paper, frames)
+    named = _named_levels(paper, frames, words)
     table = _place_table(paper, frames)
-    lists = [*_named_lists(paper, frames), *_praised_lists(paper, frames)]
+    lists = [*_named_lists(paper, frames, words), *_praised_lists(paper, frames)]
     checks = [check for check in frames.checks if check["node_id"] == node_id]
     shown = {"places": len(table["rows"]) > 1, "lists": bool(lists), "checks": bool(checks)}
     return {
         "kind": "commendation", **common_parts(paper, lists, words), "named": named,
         "named_total": sum(each["count"] for each in named), "commended": _commended(paper, frames.counts),
         "kinds": list(_kinds(paper.programme)), "table": table,
-        "reconciliation": _reconciliation(frames.reconciliation, node_id), "checks": checks, "halves": list(frames.halves),
+        "reconciliation": _reconciliation(frames.reconciliation, node_id), "checks": checks,
+        "halves": [row for row in frames.halves if row["node_id"] == node_id],
         "duties": [row for row in frames.duties if row["node_id"] == node_id],
         "facts": [row for row in frames.facts if row["node_id"] == node_id],
         "highest_only": counts_highest_only(paper.programme), "annexes": [key for key, there in shown.items() if there],
@@ -36,19 +38,25 @@ def _kinds(programme: Programme) -> tuple[str, ...]:
     return programme.commendation.kinds if programme.commendation else ()
 
 
-def _named_levels(paper: PaperOf, frames: YearFrames) -> list[Model]:
+def _named_levels(paper: PaperOf, frames: YearFrames, words: Wording) -> list[Model]:
     """How many branches count at each level, highest first; levels at which nobody was named are left out."""
     inside = units_under(paper.register, paper.node.node_id)
     rows = frames.subjects[(frames.subjects["kind"] == "naming") & frames.subjects["level"].notna()]
     count = Counter(rows.loc[rows["unit_id"].isin(inside), "level"])
     return [
         {
-            "level": level.key, "zh": level.title_zh or level.zh, "tier_zh": tier_zh(paper.programme, level.tier),
+            "level": level.key, "zh": _title(level, paper, words), "tier_zh": tier_zh(paper.programme, level.tier),
             "count": count[level.key],
         }
         for level in reversed(paper.programme.levels)
         if count[level.key]
     ]  # fmt: skip
+
+
+def _title(level: NamingLevel, paper: PaperOf, words: Wording) -> str:
+    """What a level's title is called; of the paper's own tier for that very place (区级)."""
+    title = level.title_zh or level.zh
+    return of_own_kind(title, paper.node.name, words) if level.tier == paper.node.tier else title
 
 
 def _commended(paper: PaperOf, counts: pd.DataFrame) -> Model:
@@ -99,6 +107,7 @@ def _place_table(paper: PaperOf, frames: YearFrames) -> Model:
     listed = [(node.node_id, one_line(node.name)) for node in places]
     listed += [("", "")] if "" in cells else []
     return {
+        "place_zh": place_word(paper.programme, places[0].tier if places else ""),
         "levels": [
             {"zh": tier_zh(paper.programme, level.tier), "title": level.title_zh or level.zh}
             for level in levels
@@ -116,13 +125,14 @@ def _table_row(name: str, cell: Mapping[str, int], columns: Sequence[str], level
     }  # fmt: skip
 
 
-def _named_lists(paper: PaperOf, frames: YearFrames) -> list[Model]:
+def _named_lists(paper: PaperOf, frames: YearFrames, words: Wording) -> list[Model]:
     """The branches that the place itself named in the year, by level."""
     if frames.titles.empty:
         return []
     mine = frames.named_by(paper.node.node_id)
     return [
-        name_list(rows["title"].iloc[0], list(zip(rows["unit_id"], rows["branch_name"], strict=True)),
+        name_list(of_own_kind(str(rows["title"].iloc[0]), paper.node.name, words),
+                  list(zip(rows["unit_id"], rows["branch_name"], strict=True)),
                   paper.register, paper.node.node_id, of_people=False) | {"of": "naming"}
         for level in reversed(paper.programme.levels)
         if not (rows := mine[mine["level"] == level.key]).empty

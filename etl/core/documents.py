@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from etl.core.indicators import Model
 from etl.core.sourced import Sourced
 
-PLACEHOLDERS = frozenset({"name", "initial", "whole", "organ", "year", "number", "period", "programme"})
+PLACEHOLDERS = frozenset({"name", "initial", "kind", "parent", "whole", "organ", "year", "number", "period", "programme"})
 MOST_TABLE_COLUMNS = 6
 """Figures a portrait table holds beside rank, name and dot strip: the text block is 156 mm wide."""
 
@@ -22,7 +22,8 @@ def _known_placeholders(pattern: str) -> str:
 
 
 Pattern = Annotated[str, AfterValidator(_known_placeholders)]
-"""Text with {name} {initial} (its first character) {whole} {organ} {year} {number} {period} {programme}.
+"""Text with {name} {initial} (its first character) {kind} (its last: 市, 州, 县) {parent} (the place above) {whole} {organ}
+{year} {number} {period} {programme}.
 
 {organ} is not known to the issuer.
 """

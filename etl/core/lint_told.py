@@ -59,4 +59,5 @@ class Told:
 def plain_places() -> dict[str, str]:
     """A regular expression for each kind of place that is no list."""
     tokens = {kind: token_class(kind) for kind in ("name", "word", "period")}
-    return {"number": _NUMBER, "text": r"[^。，《》]+?", "if": "", **tokens}
+    names = rf"{tokens['name']}(?:、{tokens['name']})*"
+    return {"number": _NUMBER, "names": names, "text": r"[^。，《》]+?", "if": "", **tokens}

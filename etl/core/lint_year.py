@@ -18,7 +18,7 @@ Model = Mapping[str, Any]
 _MOST_PLACES, _MOST_CHECKS, _NAMES_SHOWN = 3, 4, 5
 """Places and checks that the summary tells at most; names after which a row of names is cut."""
 
-_BY_NAME = ("decided", "places.named", "places.praised", "owing", "visited")
+_BY_NAME = ("decided", "places.named", "places.praised", "visited")
 """Lists of which each entry begins with a name."""
 
 
@@ -37,12 +37,13 @@ def _lexicon(facts: YearFacts, said: Mapping[str, str], texts: Mapping[str, str]
     own = {one_line(node.name) for node in paper.register.nodes}
     firsts = {entry[0] for key in _BY_NAME for entry in lists.get(key, ())}
     listed = {part for entries in lists.values() for entry in entries for part in entry if not part[:1].isdigit()}
+    listed -= {entry[1] for entry in lists.get("owing", ())}  # several names in a row are read as names
     set_texts = {settings.basis, settings.purpose, settings.hope}
     return Lexicon(
         {
             "name": own | firsts,
             "word": set(said.values()) | set(texts.values()) | (listed - own - firsts) | set_texts,
-            "period": {paper.period.zh, *(half["period_zh"] for half in facts.frames.halves)},
+            "period": {paper.period.zh, *(half["period_zh"] for half in facts.halves)},
         }
     )
 
@@ -50,16 +51,32 @@ def _lexicon(facts: YearFacts, said: Mapping[str, str], texts: Mapping[str, str]
 def _texts(facts: YearFacts, said: Mapping[str, str], kind: str) -> dict[str, str]:
     paper, name = facts.paper, one_line(facts.paper.node.name)
     found = {"period": paper.period.zh, "self": name, "whole": whole_of(name, facts.words)}
-    parts = {"name": name, "initial": name[:1], "whole": found["whole"], "year": paper.issued_on.year,
+    parts = {"name": name, "initial": name[:1], "kind": name[-1:], "parent": _above(facts),
+             "whole": found["whole"], "year": paper.issued_on.year,
              "number": paper.period.number, "period": paper.period.zh, "programme": paper.programme.title.zh}  # fmt: skip
-    found["organ"] = for_tier(paper.settings.issuer, paper.node.tier).format(**parts)
+    found["organ"] = parts["organ"] = for_tier(paper.settings.issuer, paper.node.tier).format(**parts)
+    found["title"] = "".join(line.format(**parts) for line in paper.settings.title_lines)
     if kind == "inspection":
         days = sorted(row["visited_on"] for row in facts.visits)
         found |= {"first_day": _day(days[0], facts), "last_day": _day(days[-1], facts)}
     if kind == "commendation":
         found |= {"only_level": facts.title_of(facts.named[0][0])} if len(facts.named) == 1 else {}
-        found["organisations"] = said["organisations_commended"]
+        found |= {"organisations": said["organisations_commended"], "places": _place_word(facts)}
     return found
+
+
+def _above(facts: YearFacts) -> str:
+    above = facts.paper.node.parent_id
+    return "" if above is None else one_line(facts.paper.register.node(above).name)
+
+
+def _place_word(facts: YearFacts) -> str:
+    """What the places just below are called; '' where there are none."""
+    programme, inside = facts.paper.programme, {facts.below(unit.unit_id) for unit in facts.paper.register.units} - {""}
+    called = {each.tier: each.zh for each in programme.tiers} | {each.kind: each.zh for each in programme.side_units}
+    nodes = (node for node in facts.paper.register.nodes if node.node_id in inside and node.parent_id == facts.node_id)
+    first = next(nodes, None)
+    return called.get(first.tier, "") if first else ""
 
 
 def _numbers(facts: YearFacts, kind: str) -> dict[str, Decimal]:
@@ -88,7 +105,6 @@ def _summary_numbers(facts: YearFacts) -> dict[str, int | Decimal]:
         **{recipient: len(facts.commended(recipient)) for recipient in SUBJECTS},
         "places_naming": sum(facts.named_in(cell) > 0 for cell in placed),
         "checks": len(facts.checks),
-        "owing": len(_owing(facts)),
         **{f"annex.{key}": at for at, key in enumerate(annexes, 1)},
         **checks,
     }
@@ -150,8 +166,8 @@ def _summary_lists(facts: YearFacts, said: Mapping[str, str]) -> dict[str, Items
             (str(each["zh"]).partition("（")[0], str(each["short"]), _share(each)) for each in facts.checks if each["short"]
         ][:_MOST_CHECKS],
         **_on_record(facts, said),
-        "halves": [(half["period_zh"], str(half["units_expected"]), str(half["units_received"])) for half in facts.frames.halves],
-        "half_names": [(half["period_zh"],) for half in facts.frames.halves],
+        "halves": [(half["period_zh"], str(half["units_expected"]), str(half["units_received"])) for half in facts.halves],
+        "half_names": [(half["period_zh"],) for half in facts.halves],
     }  # fmt: skip
 
 
@@ -160,21 +176,24 @@ def _on_record(facts: YearFacts, said: Mapping[str, str]) -> dict[str, Items]:
     rows = [(_fact_name(each, said), each) for each in facts.facts]
     return {
         "owed": [(each["zh"], str(each["owed"]), str(each["done"])) for each in facts.duties if each["owed"] is not None],
-        "owing": [(one_line(name), each["zh"]) for each, name in _owing(facts)][:_NAMES_SHOWN],
+        "owing": [
+            (each["zh"], facts.words.lists.comma.join(map(one_line, each["missing"][:_NAMES_SHOWN])), _beyond(each["missing"]))
+            for each in facts.duties if each["owed"] is not None and each["missing"]
+        ],
         "whenever": _pairs((each["zh"], each["done"]) for each in facts.duties if each["owed"] is None),
-        "alone": _pairs((name, each["branches"]) for name, each in rows if not each["members"]),
+        "alone": _pairs((name, each["branches"]) for name, each in rows if not each["members"] and not each["outcome"]),
+        "swept": _pairs((name, each["branches"]) for name, each in rows if not each["members"] and each["outcome"]),
         "managed": [(name, str(each["branches"]), str(each["members"])) for name, each in rows if each["members"]],
     }
 
 
-def _owing(facts: YearFacts) -> list[tuple[Model, str]]:
-    """Each duty with each of those who owe it still."""
-    return [(each, name) for each in facts.duties for name in each["missing"]]
+def _beyond(names: Sequence[str]) -> str:
+    """How many there are in all, where not all are named."""
+    return str(len(names)) if len(names) > _NAMES_SHOWN else ""
 
 
 def _fact_name(row: Mapping[str, Any], said: Mapping[str, str]) -> str:
-    kind, outcome = said[row["kind"]], row["outcome"]
-    return said["with_outcome"].format(kind=kind, outcome=said.get(outcome, outcome)) if outcome else kind
+    return said.get(row["outcome"], row["outcome"]) if row["outcome"] else said[row["kind"]]
 
 
 def _pairs(rows: Iterable[tuple[str, int]]) -> Items:
@@ -207,6 +226,8 @@ def _holds(facts: YearFacts, lists: Mapping[str, Items]) -> dict[str, bool]:
     without = sum(not any(cell.values()) for name, cell in facts.table if name)
     return {
         "none_named": not facts.named,
+        "no_member": not facts.commended("member"),
+        "no_organisation": not facts.commended("organisation"),
         "none_praised": not any(facts.commended(recipient) for recipient in SUBJECTS),
         "agreed": bool(compared) and not lists.get("differing"),
         "one_naming": sum(facts.named_in(cell) > 0 for name, cell in facts.table if name) == 1,
@@ -214,8 +235,6 @@ def _holds(facts: YearFacts, lists: Mapping[str, Items]) -> dict[str, bool]:
         "none_short": not lists.get("short"),
         "few_without": without <= _NAMES_SHOWN,
         "many_without": without > _NAMES_SHOWN,
-        "few_owing": len(_owing(facts)) <= _NAMES_SHOWN,
-        "many_owing": len(_owing(facts)) > _NAMES_SHOWN,
         "highest_only": counts_highest_only(facts.paper.programme),
         "one_day": len({row["visited_on"] for row in facts.visits}) == 1,
         "several_days": len({row["visited_on"] for row in facts.visits}) > 1,

@@ -15,7 +15,7 @@ import pandas as pd
 from etl.core.annual_papers import PaperOf, YearFrames
 from etl.core.commendation import COMMENDED, FILED, SUBJECTS, counts_highest_only, tier_heights
 from etl.core.register import Node
-from etl.core.wording import Wording, one_line
+from etl.core.wording import Wording, of_own_kind, one_line
 
 Row = Mapping[str, Any]
 Groups = list[tuple[str, Counter[str]]]
@@ -97,7 +97,12 @@ class YearFacts:
     def title_of(self, key: str) -> str:
         """What a level's title is called."""
         level = next(each for each in self.paper.programme.levels if each.key == key)
-        return level.title_zh or level.zh
+        title = level.title_zh or level.zh
+        return self._own(title) if level.tier == self.paper.node.tier else title
+
+    def _own(self, title: str) -> str:
+        """A title as the paper's place confers it."""
+        return of_own_kind(title, self.paper.node.name, self.words)
 
     def tiers(self, recipient: str) -> list[tuple[str, int]]:
         """Tier and how many were commended by it, highest first; who may count at several is counted at each."""
@@ -162,6 +167,11 @@ class YearFacts:
         return [row for row in self.frames.checks if row["node_id"] == self.node_id]
 
     @property
+    def halves(self) -> list[Row]:
+        """The half-years of the year, with the place's units that were to report and did."""
+        return [row for row in self.frames.halves if row["node_id"] == self.node_id]
+
+    @property
     def duties(self) -> list[Row]:
         """What is owed at the place and below it, of which anything is on record."""
         return [row for row in self.frames.duties if row["node_id"] == self.node_id]
@@ -202,7 +212,7 @@ class YearFacts:
         keys = self.level_keys[::-1] if highest_first else self.level_keys
         by_level = {key: [row for row in self.titles if row["level"] == key and row["highest"]] for key in keys}
         return [
-            (key, self._listed(rows[0]["title"], False, [(row["unit_id"], row["branch_name"]) for row in rows]))
+            (key, self._listed(self._own(rows[0]["title"]), False, [(row["unit_id"], row["branch_name"]) for row in rows]))
             for key, rows in by_level.items()
             if rows
         ]

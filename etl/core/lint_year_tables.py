@@ -58,7 +58,7 @@ def _summary(model: Model, facts: YearFacts) -> Iterator[Fault]:
     yield from _differs("figure", "reconciliation", "", filed, facts.reconciliation)
     checks = [dict(row) for row in facts.checks]
     yield from _differs("figure", "checks", "", [dict(row) for row in model["checks"]], checks)
-    yield from _differs("figure", "halves", "", list(model["halves"]), [dict(half) for half in facts.frames.halves])
+    yield from _differs("figure", "halves", "", list(model["halves"]), [dict(half) for half in facts.halves])
 
 
 def _places(table: Model, facts: YearFacts) -> Iterator[Fault]:

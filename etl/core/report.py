@@ -103,7 +103,7 @@ def build_dispatch(
     model = {
         "kind": "dispatch",
         "edition": _edition(edition, name, tier, words),
-        "head": _head(edition, name, tier, settings, words),
+        "head": _head(edition, name, tier, frames.nodes.get(node["parent_id"]), settings, words),
         "parent": _parent(frames.nodes.get(node["parent_id"]), tier, settings, words),
         "headline": headline,
         "comparable": _comparable(frames, units, edition, settings),
@@ -215,11 +215,13 @@ def _edition(edition: Edition, name: str, tier: str, words: Wording) -> dict[str
 
 
 def _head(
-    edition: Edition, name: str, tier: str, settings: DispatchSettings, words: Wording
+    edition: Edition, name: str, tier: str, parent: Record | None, settings: DispatchSettings, words: Wording
 ) -> dict[str, Any]:
     values = {
         "name": name,
         "initial": name[:1],
+        "kind": name[-1:],
+        "parent": one_line(str(parent["name"])) if parent else "",
         "whole": whole_of(name, words),
         "year": edition.issued_on.year,
         "number": edition.number,

@@ -5,6 +5,7 @@ among them. Figures are written by ``figure_text.py``.
 """
 
 import datetime as dt
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -144,6 +145,22 @@ def short_period(period: Period, words: Wording) -> str:
     pattern = getattr(words.short_period, period.kind)
     half = words.short_period.halves[period.number - 1] if period.kind == "half_year" else ""
     return str(pattern.format(year=period.year, number=period.number, half=half))
+
+
+def of_own_kind(title: str, name: str, words: Wording) -> str:
+    """A title that leaves open what kind of place it is of, as a place of this name confers it.
+
+    >>> from types import SimpleNamespace
+    >>> words = SimpleNamespace(whole={"市": "全市", "区": "全区", "县": "全县", "default": "本单位"})
+    >>> of_own_kind("县（市、区）级示范党支部", "五华区", words), of_own_kind("省级示范党支部", "五华区", words)
+    ('区级示范党支部', '省级示范党支部')
+    """
+    kinds = "".join(kind for kind in words.whole if len(kind) == 1)
+
+    def own(found: re.Match[str]) -> str:
+        return name[-1] if name[-1:] and name[-1] in found[0] else found[0]
+
+    return re.sub(f"[{kinds}]（[{kinds}、]+）", own, title)
 
 
 def whole_of(name: str, words: Wording) -> str:

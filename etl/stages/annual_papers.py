@@ -91,7 +91,7 @@ def year_frames(context: Context) -> YearFrames:
     return YearFrames(
         titles=year_titles(context), counts=found.counts, subjects=found.subjects, reconciliation=found.reconciliation,
         notice_days=notice_days(context.store, key, period), recommended=_recommended(context), checks=year_check_sums(context),
-        halves=[_half(half) for half in half_contexts(context)], duties=duties_at(context),
+        halves=[row for half in half_contexts(context) for row in _half(half)], duties=duties_at(context),
         facts=facts_at(context, context.period.last_day), visits=_visits(context),
     )  # fmt: skip
 
@@ -141,13 +141,15 @@ def _visits(context: Context) -> list[Model]:
     ]  # fmt: skip
 
 
-def _half(half: Context) -> Model:
-    complete = frame(half.store, "completeness", *half.key)
-    top = complete[complete["node_id"] == half.register.top.node_id]
-    counts = {
-        name: 0 if top.empty else int(top[name].item()) for name in ("units_expected", "units_received")
-    }
-    return {"period": str(half.period), "period_zh": half.period.zh, **counts}
+def _half(half: Context) -> list[Model]:
+    """How many units were to report in a half-year and did, one row a node; 0 before the half-year was rolled up."""
+    known = frame(half.store, "completeness", *half.key).set_index("node_id")[["units_expected", "units_received"]]
+    counts = known.reindex([node.node_id for node in half.register.nodes], fill_value=0)
+    return [
+        {"node_id": node_id, "period": str(half.period), "period_zh": half.period.zh, "units_expected": int(expected),
+         "units_received": int(received)}
+        for node_id, expected, received in counts.itertuples()
+    ]  # fmt: skip
 
 
 def _papers(context: Context, report: str, nodes: list[Node], frames: YearFrames) -> Iterator[Paper]:

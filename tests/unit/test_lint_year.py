@@ -47,8 +47,8 @@ CHECKS = (
      "judged": 16, "short": 1, "missing": 0},
 )  # fmt: skip
 HALVES = (
-    {"period": "2017H1", "period_zh": "2017年上半年", "units_expected": 191, "units_received": 190},
-    {"period": "2017H2", "period_zh": "2017年下半年", "units_expected": 191, "units_received": 1_191},
+    {"node_id": TOP, "period": "2017H1", "period_zh": "2017年上半年", "units_expected": 191, "units_received": 190},
+    {"node_id": TOP, "period": "2017H2", "period_zh": "2017年下半年", "units_expected": 191, "units_received": 1_191},
 )
 
 
@@ -203,7 +203,6 @@ def test_a_place_with_units_of_its_own_alone_passes() -> None:
         ("naming", "公示5个", "公示7个"),
         ("naming", "命名第0支部", "命名第1支部"),
         ("naming", "省级示范党支部”。", "州（市）级示范党支部”。"),
-        ("naming", "全省将", "全市将"),
         ("commendation", "2017年，", "2016年，"),
         ("commendation", "党支部1,204个", "党支部1,205个"),
         ("commendation", "示范党支部3个、", "示范党支部2个、"),
@@ -211,8 +210,8 @@ def test_a_place_with_units_of_its_own_alone_passes() -> None:
         ("commendation", "省级示范党支部3个", "国家级3个"),
         ("commendation", "党组织2个、党员3名", "党组织2个、党员4名"),
         ("commendation", "党员为省级2名、县（市、区）级1名", "党员为县（市、区）级1名、省级2名"),
-        ("commendation", "党支部的地方为昆明市（1,", "党支部的地方为曲靖市（1,"),
-        ("commendation", "党组织的地方为昆明市（2个", "党组织的地方为昆明市（3个"),
+        ("commendation", "党支部在昆明市（1,", "党支部在曲靖市（1,"),
+        ("commendation", "党组织在昆明市（2个", "党组织在昆明市（3个"),
         ("commendation", "名单列有3个，相差2个", "名单列有3个，相差1个"),
         ("commendation", "填报5个", "填报6个"),
         ("commendation", "重复列入1次", "重复列入2次"),
@@ -221,14 +220,14 @@ def test_a_place_with_units_of_its_own_alone_passes() -> None:
         ("commendation", "；实地走访次数不符合规定的有1个党支部（占6.3%）", ""),
         ("commendation", "各地情况见附件1", "各地情况见附件2"),
         ("commendation", "应登记66个单位、已登记60个", "应登记66个单位、已登记61个"),
-        ("commendation", "昆明市（三年创建规划）", "大理白族自治州（三年创建规划）"),
-        ("commendation", "昭通市（三年创建规划）等6项", "昭通市（三年创建规划）等7项"),
-        ("commendation", "昭通市（三年创建规划）等6项", "昭通市（三年创建规划）"),
+        ("commendation", "登记的有昆明市", "登记的有大理白族自治州"),
+        ("commendation", "、昭通市等6个单位", "、昭通市等7个单位"),
+        ("commendation", "、昭通市等6个单位", "、昭通市"),
         ("commendation", "不定期督导检查已登记7个", "不定期督导检查已登记8个"),
-        ("commendation", "经排查并改选的党支部4个", "经排查并重建的党支部4个"),
-        ("commendation", "、整顿中的党支部2个", ""),
+        ("commendation", "经排查改选的4个", "经排查重建的4个"),
+        ("commendation", "整顿中的党支部2个", "整顿中的党支部3个"),
         ("commendation", "党支部3个、党员11名", "党支部3个、党员12名"),
-        ("commendation", "等15个地方", "等14个地方"),
+        ("commendation", "等15个州（市）", "等14个州（市）"),
         ("recommendation", "党支部2个", "党支部3个"),
         ("recommendation", "最美老支书2名", "最美老支书1名"),
         ("inspection", "对4个党支部", "对5个党支部"),
@@ -253,6 +252,53 @@ def test_a_changed_figure_name_or_word_is_found(kind: str, old: str, new: str) -
 def _first_list(model: Model) -> Model:
     first: Model = model["lists"][0]["groups"][0]
     return first
+
+
+@pytest.mark.parametrize(
+    ("organisations", "members", "says"), [(0, 3, "受到各级表扬的党员3名。"), (2, 0, "受到各级表扬的党组织2个。")]
+)
+def test_nobody_is_not_told_as_none_of_a_number(organisations: int, members: int, says: str) -> None:
+    told = [("organisation", n) for n in range(organisations)] + [("member", n) for n in range(members)]
+    subjects = [subject(n, kind, who, "county", PANLONG) for who, n in told for kind in (COMMENDED, "praise")]
+    counts = [
+        count(TOP, kind, who, tier, number)
+        for who, number in (("organisation", organisations), ("member", members)) if number
+        for kind, tier in ((COMMENDED, ""), (COMMENDED, "county"), ("praise", ""))
+    ]  # fmt: skip
+    about, found = paper("commendation_summary"), frames(subjects=subjects, counts=counts)
+    model = narrate(build_summary(about, found, wording()))
+    assert faults(model, YearFacts(about, found, wording())) == []
+    assert says in "".join(block["text"] for block in model["blocks"])
+
+
+def test_returns_are_counted_for_the_place_that_the_paper_is_of() -> None:
+    ours = ({**HALVES[0], "node_id": "P530100", "units_expected": 16, "units_received": 15},)
+    about, found = paper("commendation_summary", "P530100"), replace(frames(), halves=(*HALVES, *ours))
+    model = narrate(build_summary(about, found, wording()))
+    assert faults(model, YearFacts(about, found, wording())) == []
+    notes = "".join(model["labels"]["notes"])
+    assert "应报送单位16个、已报送15个" in notes
+    assert "191" not in notes
+
+
+@pytest.mark.parametrize(("node_id", "level", "title_zh"), [(WUHUA, "county", "区级"), ("P530100", "prefecture", "市级")])
+def test_a_place_confers_a_title_of_its_own_kind(node_id: str, level: str, title_zh: str) -> None:
+    about, found = paper("naming_decision", node_id), frames(titles=[title(1, level, WUHUA, node_id=node_id)])
+    model = narrate(build_naming(about, found, wording()))
+    assert faults(model, YearFacts(about, found, wording())) == []
+    assert f"为“{title_zh}示范党支部”" in "".join(block["text"] for block in model["blocks"])
+    assert model["lists"][0]["zh"] == f"{title_zh}示范党支部"
+    assert model["head"]["cc"].endswith({"区级": "昆明市委老干部局，区委组织部", "市级": "省委老干部局，市委组织部"}[title_zh])
+    headings = [text for text in read_word(year_copy(model, ISSUED))[0] if "（1个" in text]
+    assert f"{title_zh}示范党支部（1个）" in headings
+
+
+def test_the_mail_of_a_decision_is_called_as_the_decision_is() -> None:
+    for programme in ("yunnan-model-branch", "zunyi-six-good", "dongxihu-small-gear"):
+        settings = load_bundle(programme).programme.documents.naming_decision
+        about = replace(paper("naming_decision"), settings=settings)
+        model = narrate(build_naming(about, frames(titles=[title(1, "province")]), wording()))
+        assert model["labels"]["subject"] == "".join(model["head"]["title_lines"])
 
 
 CHANGES: list[tuple[str, Callable[[Model], Any], str]] = [
