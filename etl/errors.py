@@ -35,15 +35,16 @@ class Bug(SanjiError):
 
 
 _OF_THE_DISK = frozenset(
-    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.ESTALE}
+    getattr(errno, name) for name in "ENOENT ENOSPC EDQUOT EROFS EIO EACCES EPERM EMFILE ENFILE ESTALE".split()
 )
+"""What the system answers where a disk is full, closed or not mounted. Our own files are never removed: none may be lacking."""
 _OF_A_DATABASE = "sqlalchemy.exc.OperationalError"
 _LONGEST = 300
 
 
 def disk_says(error: BaseException) -> str | None:
     """What the system says of a disk or folder that is full, closed or gone, without a file's name; None of any other error."""
-    if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
+    if isinstance(error, OSError) and error.errno and error.errno in _OF_THE_DISK:
         return f"{type(error).__name__}: {os.strerror(error.errno)}"
     return None
 

@@ -47,7 +47,8 @@ def test_a_drop_folder_that_is_not_there_leaves_nobody_missing(home, monkeypatch
     [
         (OSError(errno.ENOSPC, "x", "/srv/王某某.xlsx"), "Disk", "OSError: No space left on device"),
         (PermissionError(errno.EACCES, "x", "/srv/王某某.xlsx"), "Disk", "PermissionError: Permission denied"),
-        (FileNotFoundError(errno.ENOENT, "x", "/srv/王某某.xlsx"), "Bug", "FileNotFoundError"),
+        (FileNotFoundError(errno.ENOENT, "x", "/srv/王某某.xlsx"), "Disk", "FileNotFoundError: No such file or directory"),
+        (IsADirectoryError(errno.EISDIR, "x", "/srv/王某某.xlsx"), "Bug", "IsADirectoryError"),
         (TimeoutError("10.1.2.3"), "Retryable", "TimeoutError"),
     ],
 )
