@@ -130,8 +130,8 @@ def _told_run(runs: Sequence[Going], off: Container[str]) -> Row:
     each = [{"step": run, "place": about(run.key)[1]} for run in runs]
     first = runs[0]
     return {
-        "each": each, "about": about(first.key)[0], "dag": _dag(first.dag_id), "off": first.dag_id in off, "since": first.since,
-        "done": sum(run.done for run in runs), "steps": sum(run.steps for run in runs),
+        "each": each, "about": about(first.key)[0], "dag": _dag(first.dag_id), "name": "", "since": first.since,
+        "off": first.dag_id in off, "done": sum(run.done for run in runs), "steps": sum(run.steps for run in runs),
     }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from airflow.api_fastapi.common.db.common import _get_session
 from airflow.models import DagModel, DagRun, TaskInstance, import_all_models
 from airflow.models.base import Base
 from airflow.models.hitl import HITLDetail
@@ -13,6 +14,8 @@ from airflow.models.log import Log
 from airflow.models.xcom import XComModel
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import StaticPool
+from starlette.testclient import TestClient
 
 from etl.airflow_support.failures import keep_why
 from etl.airflow_support.words import catalogue, failure_of
@@ -28,6 +31,7 @@ from etl.web.airflow_runs import (
     runs_going,
     switches,
 )
+from etl.web.app import create_app
 
 NOW = dt.datetime(2024, 7, 31, 8, tzinfo=dt.UTC)
 DAGS = list(catalogue()["tasks"])
@@ -37,7 +41,7 @@ KEY = "2024H1|zunyi-six-good"
 @pytest.fixture
 def session() -> Iterator[Session]:
     import_all_models()
-    engine = create_engine("sqlite://")
+    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
     Base.metadata.create_all(engine)
     with Session(engine) as opened:
         yield opened
@@ -57,6 +61,7 @@ def add_step(session: Session, run: Any, task_id: str, state: str, map_index: in
     TaskInstance.__mapper__.class_manager.setup_instance(step)
     step.dag_id, step.run_id, step.task_id, step.map_index, step.state = run.dag_id, run.run_id, task_id, map_index, state
     step._rendered_map_index, step.end_date, step.pool = shown, NOW, "default_pool"
+    step.try_number, step.max_tries = 2, 3
     step.queued_dttm = step.start_date = NOW - dt.timedelta(minutes=5)
     session.add(step)
     session.flush()
@@ -172,14 +177,6 @@ def test_a_run_of_a_flow_that_is_switched_off_is_told_to_stand_still(session):
     assert told == {"gather_submissions": True, "rollup_prefecture": False}
 
 
-def test_what_airflow_knows_is_told_while_the_store_does_not_answer(home):
-    (home / "store.sqlite").unlink()
-    (home / "store.sqlite").mkdir()
-    request = SimpleNamespace(state=SimpleNamespace(viewer=Viewer("ops", frozenset(), True)))
-    assert duty._returns_or_none(request) is None
-    assert duty.about(f"{KEY}|P520300") == (f"{KEY}|P520300", "")
-
-
 def test_a_run_that_failed_without_a_step_is_told_as_a_whole(session):
     add_run(session, "annual", "failed", "2024|zunyi-six-good")
     [step] = failed(session)
@@ -229,3 +226,46 @@ def test_a_failure_says_what_the_step_found_or_what_broke():
     assert "sanji deliveries" in broken["press"]
     assert "维护程序" in failure_of("dispatch_half_year", "left_behind", "Bug")["press"]
     assert failure_of("annual", "lists_2", "ConfigError") == failure_of("annual", "", "ConfigError")
+
+
+def page_of(session: Session) -> str:
+    app = create_app(lambda: Viewer("ops", frozenset(), True), more=[duty.router])
+    app.dependency_overrides[_get_session] = lambda: session
+    app.state.clock = lambda: NOW
+    answer = TestClient(app).get("/duty")
+    assert answer.status_code == 200
+    return answer.text
+
+
+def ask(session: Session, run: Any, task_id: str) -> None:
+    step = add_step(session, run, task_id, "awaiting_input")
+    session.add(
+        HITLDetail(ti_id=step.id, options=["签发"], subject="请签发", multiple=False, params={}, params_input={}, created_at=NOW)
+    )
+
+
+def test_the_page_tells_all_that_there_can_be_at_once(session, home):
+    waiting = add_run(session, "dispatch_half_year", "running", KEY, 5)
+    ask(session, waiting, "sign")
+    add_step(session, waiting, "render", "up_for_retry")
+    for hours, place in ((2, "P520300"), (3, "P520100")):
+        add_step(session, add_run(session, "rollup_prefecture", "failed", f"{KEY}|{place}", hours), "roll_up", "failed")
+    add_step(session, add_run(session, "mail_in", "failed", None), "read_mailbox", "failed")
+    add_run(session, "gather_submissions", "queued", "2024H1")
+    text = page_of(session)
+    assert "州市汇总 · 汇总，2处" in text
+    assert "进程被系统杀掉" in text
+    assert catalogue()["clearing"] in text
+    assert "请签发" in text
+    assert "自动重试中（已试2次，共4次）" in text
+    assert "流程未启用，停在这里" in text  # Airflow knows none of the flows here, so none is on
+    assert "还没有收到任何报送" in text
+
+
+def test_the_page_tells_on_while_the_store_does_not_answer(session, home):
+    (home / "store.sqlite").unlink()
+    (home / "store.sqlite").mkdir()
+    add_step(session, add_run(session, "rollup_prefecture", "failed", f"{KEY}|P520300"), "roll_up", "failed")
+    text = page_of(session)
+    assert "报送库没有应答" in text
+    assert f"{KEY}|P520300" in text
