@@ -16,6 +16,8 @@ from etl.core.programme import Programme
 Row = Mapping[str, Any]
 Problem = tuple[str, dict[str, Any]]  # a key of the catalogue's section `records`, and its values
 KINDS = ("rectification", "sweep", "contact_point", "dual_management", "members_away")
+FROM_ABOVE = ("rectification", "sweep", "contact_point")
+"""Those that a place above the branch's own may put on record, too; members are counted at the branch's own place alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -170,14 +170,23 @@ def facts_at(context: Context, day: dt.date) -> list[dict[str, Any]]:
 
 
 def facts_of_branch(context: Context, branch_id: str) -> list[Row]:
-    """What is on record of one branch, each fact as it was entered last, the newest first.
+    """What is on record of one branch, as of `facts_of_branches`."""
+    return _told(context, records_of(context.store, branch_records, context.key[0], branch_id=branch_id))
+
+
+def facts_of_branches(context: Context, branch_ids: Collection[str]) -> list[Row]:
+    """What is on record of some branches, each fact as it was entered last, the newest first.
 
     The columns of `branch_records`, and: `kind_zh` and `outcome_zh` in words, `place` and `other` by name, `taken_back`, `times`
     (how many records say so, one after another).
     """
+    rows = records_of(context.store, branch_records, context.key[0])
+    return _told(context, [row for row in rows if row["branch_id"] in branch_ids])
+
+
+def _told(context: Context, rows: Sequence[Row]) -> list[Row]:
     words, outcomes = award_words()["records"], award_words()["sweep_outcomes"]
     names = {node.node_id: node.name for node in context.register.nodes}
-    rows = records_of(context.store, branch_records, context.key[0], branch_id=branch_id)
     times = Counter(same_fact(row) for row in rows)
     return [
         {

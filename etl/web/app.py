@@ -20,6 +20,8 @@ from etl.web import (
     actions,
     award_actions,
     award_pages,
+    fact_actions,
+    fact_pages,
     owed_actions,
     owed_pages,
     pages,
@@ -49,9 +51,13 @@ def create_app(
         request.state.viewer = viewer
 
     app.mount("/static", Static(directory=STATIC), name="static")
-    reading = (pages.router, rows.router, reports.router, review_pages.router, award_pages.router, owed_pages.router)
+    reading = (
+        pages.router, rows.router, reports.router, review_pages.router, award_pages.router, owed_pages.router,
+        fact_pages.router,
+    )  # fmt: skip
     acting = (
         actions.form_router, rows.form_router, review_actions.form_router, award_actions.form_router, owed_actions.form_router,
+        fact_actions.form_router,
     )  # fmt: skip
     routers = (*more, *reading, actions.router, *acting)
     for router in routers:

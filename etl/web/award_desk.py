@@ -11,7 +11,6 @@ from fastapi import HTTPException, Request
 from etl.award_listings import standing_level, titles_listing
 from etl.core.naming_round import Round
 from etl.edges.award_words import award_words
-from etl.stages.branch_facts import facts_of_branch
 from etl.stages.naming_rounds import naming_rounds, newest_run
 from etl.web.review_desk import ReviewDesk, heading, review_desk
 
@@ -90,8 +89,7 @@ def place_model(awards: AwardDesk, level: str, place: str) -> Row:
 
 
 def branch_titles(desk: ReviewDesk, branch_id: str) -> Row:
-    """A branch's titles as they stand on the day of the request, the level that it is at, and what else is on record of it."""
+    """A branch's titles as they stand on the day of the request, and the level that it is at."""
     day = desk.at.date()
     held = titles_listing(desk.context, branch_id, day)
-    return {"held": held.to_dict("records"), "stands_at": standing_level(desk.context, branch_id, day),
-            "facts": facts_of_branch(desk.context, branch_id)}  # fmt: skip
+    return {"held": held.to_dict("records"), "stands_at": standing_level(desk.context, branch_id, day)}

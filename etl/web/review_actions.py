@@ -11,7 +11,7 @@ from etl.core.review_standing import offered_level
 from etl.edges.review_workbook import VISIT
 from etl.stages.review import Taken, enter
 from etl.stages.review_lists import import_reviews
-from etl.web.award_desk import branch_titles
+from etl.web.fact_desk import case_model
 from etl.web.guard import require_token
 from etl.web.rendering import page
 from etl.web.review_desk import ReviewDesk, branch_model, heading, list_model, review_desk
@@ -89,8 +89,8 @@ def judge_one(
         return RedirectResponse(f"{_here(request, desk)}branches/{branch_id}?done=1", 303)
     reasons = [reason for each in taken.refused for reason in each.reasons]
     # What was typed stands in the form again: a refusal must not cost the work.
-    model = branch_model(desk, branch_id) | branch_titles(desk, branch_id)
-    return page(request, "review_branch", 422, **heading(desk), **model, done=0, refusals=reasons, typed=entry)
+    model = case_model(desk, branch_id)
+    return page(request, "review_branch", 422, **heading(desk), **model, done=0, fact="", refusals=reasons, typed=entry)
 
 
 def _list_answer(

@@ -8,10 +8,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from etl.stages.review_lists import review_list, review_workbook
 from etl.web.actions import XLSX
-from etl.web.award_desk import branch_titles
 from etl.web.desk import viewer_of
+from etl.web.fact_desk import case_model
 from etl.web.rendering import page
-from etl.web.review_desk import branch_model, heading, list_model, overview, review_desk, reviewed_periods
+from etl.web.review_desk import heading, list_model, overview, review_desk, reviewed_periods
 
 HERE = "/{programme}/{period}/reviews/"
 
@@ -54,8 +54,9 @@ def download(request: Request, programme: str, period: str, tier: str, place: st
 
 
 @router.get(HERE + "branches/{branch_id}", response_class=HTMLResponse)
-def show_branch(request: Request, programme: str, period: str, branch_id: str, done: int = 0) -> HTMLResponse:
+def show_branch(
+    request: Request, programme: str, period: str, branch_id: str, done: int = 0, fact: str = ""
+) -> HTMLResponse:
     """One branch's case."""
     desk = review_desk(request, programme, period)
-    model = branch_model(desk, branch_id) | branch_titles(desk, branch_id)
-    return page(request, "review_branch", **heading(desk), **model, done=done)
+    return page(request, "review_branch", **heading(desk), **case_model(desk, branch_id), done=done, fact=fact)

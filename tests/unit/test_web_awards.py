@@ -266,7 +266,7 @@ def test_what_is_on_record_of_a_branch_stands_in_its_case(year: Context) -> None
     assert "2017年12月20日" in section
     assert "另一方：云南省" in section
     assert not re.search(r"<script>alert", text)
-    assert "登记事项" not in Office(PREFECTURE_OFFICE).client.get(f"/{YUNNAN}/2017/reviews/branches/b").text
+    assert "登记事项" not in Office(OPERATOR).client.get(f"/{YUNNAN}/2017/reviews/branches/b").text
 
 
 def test_hostile_names_are_text(year: Context) -> None:
