@@ -225,7 +225,7 @@ def step(before: str, after: str | None, on: str, kind: str = "recode") -> dict[
 def test_what_figures_of_titles_are_held_against_is_one_level_a_branch() -> None:
     """Decided within the period, or in force on its last day; a title taken back counts for neither, an older one stands."""
     rows = [
-        {**row("a", "county", "2018-02-01"), "unit_id": "U"}, {**row("a", "province", "2018-03-01"), "unit_id": "U"},
+        {**row("a", "county", "2018-03-01"), "unit_id": "U"}, {**row("a", "province", "2018-02-01"), "unit_id": "U"},
         {**row("b", "county", "2017-12-31"), "unit_id": "U"}, {**row("c", "county", "2018-05-01"), "unit_id": "U"},
         {**row("d", "county", "2018-04-01", "2018-06-01"), "unit_id": "U"},
     ]  # fmt: skip
@@ -241,6 +241,13 @@ def test_titles_are_told_oldest_first_and_none_that_is_decided_later() -> None:
     rows = [row("a", level, f"2018-0{month}-01") for level, month in (("province", 3), ("nation", 4), ("county", 2))]
     held = titles_on(rows, [], [], dt.date(2018, 3, 1))
     assert [each.row["level"] for each in held] == ["county", "province"]
+
+
+@pytest.mark.parametrize(("day", "state"), [("2018-04-30", "in_force"), ("2018-05-01", "withdrawn")])
+def test_a_title_stands_until_the_day_on_which_it_is_taken_back(day: str, state: str) -> None:
+    back = [{"title_id": "acounty", "withdrawn_on": "2018-05-01"}]
+    (held,) = titles_on([row("a", "county", "2018-02-01")], back, [], dt.date.fromisoformat(day))
+    assert held.state == state
 
 
 FOLLOWED = [
