@@ -39,6 +39,12 @@ def test_a_key_names_the_receipt_and_the_row() -> None:
     assert row_key("0123456789abcdef", 14) == "01234567-14"
 
 
+def test_the_digest_of_rows_tells_which_they_are_and_their_order() -> None:
+    """By it a letter is another one where the same receipt was read anew and other rows came of it."""
+    rows = (["r-2"], ["r-2", "r-3"], ["r-3", "r-2"], ["r-23"], [])
+    assert len({keys_digest(keys) for keys in rows}) == len(rows)
+
+
 def test_the_secret_is_made_once_and_for_its_owner_only(tmp_path: Path) -> None:
     chosen = Settings(home=tmp_path / "home")
     first = seal_secret(chosen)
