@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -143,3 +144,11 @@ def home_at(folder: Path) -> Iterator[Path]:
         settings.cache_clear()
         yield folder
     settings.cache_clear()
+
+
+@contextmanager
+def copy_of(made: Path, folder: Path) -> Iterator[Path]:
+    """A home of its own in `folder` that starts as the one that was made: filing it again would take seconds a test."""
+    shutil.copytree(made, folder)
+    with home_at(folder) as home:
+        yield home

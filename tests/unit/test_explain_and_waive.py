@@ -26,7 +26,7 @@ from etl.stages.resubmit import resubmit
 from etl.stages.validate import Judged, judge, validate
 from etl.stages.waivers import waive, withdraw
 from etl.tasks.returns import changed_returns, record_announced
-from tests.support.filing import Unit, home_at, run, stored, unit, write
+from tests.support.filing import Unit, copy_of, home_at, run, stored, unit, write
 from tests.support.returning import returned, setting
 
 YUNNAN, PERIOD = "yunnan-model-branch", "2018H1"
@@ -35,10 +35,30 @@ AT = dt.datetime(2018, 7, 20, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 WORDS = "大病困难党员按规定减免，支部会议记录可查"
 
 
+@pytest.fixture(scope="module")
+def filed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The county's first file, judged and published."""
+    with home_at(tmp_path_factory.mktemp("filed")) as folder:
+        _file(folder, 0)
+    return folder
+
+
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
-    with home_at(tmp_path) as made:
-        yield made
+def empty(tmp_path: Path) -> Iterator[Path]:
+    """A home into which nothing was filed yet."""
+    with home_at(tmp_path / "empty") as folder:
+        yield folder
+
+
+@pytest.fixture
+def home(filed: Path, tmp_path: Path) -> Iterator[Path]:
+    with copy_of(filed, tmp_path / "home") as folder:
+        yield folder
+
+
+@pytest.fixture
+def context(home: Path) -> Context:
+    return open_context(YUNNAN, PERIOD)
 
 
 def _county(hour: int, **values: str) -> Unit:
@@ -64,8 +84,7 @@ def _states(context: Context) -> dict[str, str]:
     return dict(zip(found.level, found.state, strict=True))
 
 
-def test_an_explanation_outlives_a_resubmission_and_reopens_with_another_value(home: Path) -> None:
-    context = _file(home, 0)
+def test_an_explanation_outlives_a_resubmission_and_reopens_with_another_value(home: Path, context: Context) -> None:
     before = _found(context, "warning")
     assert before[["rule", "subject_id", "observed", "state"]].values.tolist() == [["T01", BRANCH, "0.5", "open"]]
     answer = explain(context, before.finding_key.tolist(), WORDS, "县委老干部局", AT)
@@ -76,8 +95,7 @@ def test_an_explanation_outlives_a_resubmission_and_reopens_with_another_value(h
     assert again[["state", "answer", "answered_by"]].values.tolist() == [["explained", WORDS, "县委老干部局"]]
 
 
-def test_a_waived_row_counts_at_once_until_it_is_withdrawn(home: Path) -> None:
-    context = _file(home, 0)
+def test_a_waived_row_counts_at_once_until_it_is_withdrawn(context: Context) -> None:
     assert _counted(context) == (2, 1)
     held = _found(context, "row")
     assert held[["rule", "waivable_by", "state"]].values.tolist() == [["T01", "prefecture", "open"]]
@@ -101,8 +119,7 @@ def test_a_waived_row_counts_at_once_until_it_is_withdrawn(home: Path) -> None:
     assert [refused.reason for refused in again] == ["nothing_to_withdraw"]
 
 
-def test_what_a_tier_above_has_waived_is_neither_withdrawn_nor_replaced_from_below(home: Path) -> None:
-    context = _file(home, 0)
+def test_what_a_tier_above_has_waived_is_neither_withdrawn_nor_replaced_from_below(context: Context) -> None:
     keys = _found(context, "row").finding_key.tolist()
     waive(context, keys, Act("省里核过", Period.parse("2018H2"), "province"), "省委老干部局", AT)
     for tier, reason in (("county", "withdrawn_higher"), ("prefecture", "withdrawn_higher"), ("", "unknown_tier")):
@@ -131,8 +148,8 @@ def _counted(context: Context) -> tuple[int, int]:
     return row["rows_accepted"], row["rows_held"]
 
 
-def test_a_row_held_for_two_reasons_needs_both_waived(home: Path) -> None:
-    context = _file(home, 0, secretaries_trained="")
+def test_a_row_held_for_two_reasons_needs_both_waived(empty: Path) -> None:
+    context = _file(empty, 0, secretaries_trained="")
     held = _found(context, "row")
     act = Act("属实", Period.parse(PERIOD), "province")
     first, second = held.finding_key
@@ -142,8 +159,8 @@ def test_a_row_held_for_two_reasons_needs_both_waived(home: Path) -> None:
     assert _counted(context) == (3, 0)
 
 
-def test_the_ladder_and_the_history_tell_what_a_waiver_did_and_the_roll_ups_hear_of_it(home: Path) -> None:
-    context = _file(home, 0, dues_collected="1200")
+def test_the_ladder_and_the_history_tell_what_a_waiver_did_and_the_roll_ups_hear_of_it(empty: Path) -> None:
+    context = _file(empty, 0, dues_collected="1200")
     assert board(context, AT.date()).set_index("unit_id").loc[COUNTY, "status"] == "partly_accepted"
     keys = _found(context, "row").finding_key.tolist()
     waive(context, keys, Act("属实", Period.parse(PERIOD), "province"), "省委老干部局", AT)
@@ -165,8 +182,7 @@ def test_the_ladder_and_the_history_tell_what_a_waiver_did_and_the_roll_ups_hear
     ]  # fmt: skip
 
 
-def test_a_file_that_waits_to_be_judged_is_left_to_its_validation(home: Path) -> None:
-    context = _file(home, 0)
+def test_a_file_that_waits_to_be_judged_is_left_to_its_validation(home: Path, context: Context) -> None:
     keys = _found(context, "row").finding_key.tolist()
     write(home, YUNNAN, PERIOD, [_county(1, secretaries_trained="2")])
     tasks.gather(YUNNAN, PERIOD, None, "2018-07-31")
@@ -180,8 +196,7 @@ def test_a_file_that_waits_to_be_judged_is_left_to_its_validation(home: Path) ->
 
 
 @pytest.mark.parametrize("late", ["waiver", "file"])
-def test_a_slow_judgement_undoes_nothing_that_came_meanwhile(home: Path, late: str) -> None:
-    context = _file(home, 0)
+def test_a_slow_judgement_undoes_nothing_that_came_meanwhile(home: Path, context: Context, late: str) -> None:
     slow = judge(context, current_texts(context.store, *context.key), [COUNTY])
     if late == "waiver":
         keys = _found(context, "row").finding_key.tolist()
@@ -195,9 +210,8 @@ def test_a_slow_judgement_undoes_nothing_that_came_meanwhile(home: Path, late: s
 
 @pytest.mark.parametrize("late", ["waiver", "file"])
 def test_a_batch_that_is_judged_slowly_undoes_nothing_that_came_meanwhile(
-    home: Path, late: str, monkeypatch: pytest.MonkeyPatch
+    context: Context, late: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    context = _file(home, 0)
     keys = _found(context, "row").finding_key.tolist()
 
     def slowly(*given: Any) -> Judged:
@@ -215,15 +229,15 @@ def test_a_batch_that_is_judged_slowly_undoes_nothing_that_came_meanwhile(
     assert _counted(context) == (3, 0)
 
 
-def test_totals_and_reports_count_the_findings_that_stand(home: Path) -> None:
-    broken = home / "feeds" / YUNNAN / PERIOD / "530102" / "报表.xlsx"
+def test_totals_and_reports_count_the_findings_that_stand(empty: Path) -> None:
+    broken = empty / "feeds" / YUNNAN / PERIOD / "530102" / "报表.xlsx"
     broken.parent.mkdir(parents=True)
     broken.write_bytes(b"PK\x03\x04 cut off on the way")
     first = _county(0).arrived
     os.utime(broken, (first.timestamp(),) * 2)
     run(YUNNAN, PERIOD, "2018-07-31")
     assert _told(open_context(YUNNAN, PERIOD)) == (1, 0, 0)
-    context = _file(home, 1)  # a readable one comes: what was wrong with the broken one is no longer
+    context = _file(empty, 1)  # a readable one comes: what was wrong with the broken one is no longer
     tasks.roll_up(YUNNAN, PERIOD)
     assert _told(context) == (0, 1, 1)
     keys = _found(context, "row").finding_key.tolist()
@@ -244,8 +258,7 @@ def _told(context: Context) -> tuple[int, int, int]:
     return told[0], told[1], told[2]
 
 
-def test_what_is_refused_says_why_and_keeps_nothing(home: Path) -> None:
-    context = _file(home, 0)
+def test_what_is_refused_says_why_and_keeps_nothing(context: Context) -> None:
     (held,), (warning,) = (_found(context, level).finding_key for level in ("row", "warning"))
     low = Act("属实", Period.parse(PERIOD), "county")
     (refused,) = waive(context, [held], low, "甲", AT).refused
@@ -258,8 +271,7 @@ def test_what_is_refused_says_why_and_keeps_nothing(home: Path) -> None:
     assert not [row for row in history_of(context.store, YUNNAN, PERIOD) if row["event"] in ("explained", "waived")]
 
 
-def test_every_act_stands_in_the_history(home: Path) -> None:
-    context = _file(home, 0)
+def test_every_act_stands_in_the_history(context: Context) -> None:
     (held,), (warning,) = (_found(context, level).finding_id for level in ("row", "warning"))
     explain(context, [int(warning)], WORDS, "县委老干部局", AT)
     waive(context, [int(held)], Act("属实", Period.parse(PERIOD), "prefecture"), "市委老干部局", AT)

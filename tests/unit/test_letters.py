@@ -4,6 +4,7 @@ import datetime as dt
 import email
 import email.message
 import email.policy
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from etl.stages.compose import Letter, compose
 from etl.stages.context import Context, open_context
 from etl.stages.lint_letters import letter_faults
 from etl.stages.mail_listings import outbox_listing, release_request
-from tests.support.filing import run, unit, write
+from tests.support.filing import copy_of, home_at, run, unit, write
 from tests.unit.test_messages import row
 
 PROGRAMME, PERIOD = "yunnan-model-branch", "2018H1"
@@ -28,13 +29,25 @@ LATER = AT + dt.timedelta(days=1)
 COUNTY, CLEAN = "P530102", "P530103"
 
 
+@pytest.fixture(scope="module")
+def filed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One county with a fault, one without."""
+    with home_at(tmp_path_factory.mktemp("filed")) as folder:
+        write(folder, PROGRAMME, PERIOD, [
+            unit(PROGRAMME, PERIOD, "530102").set("branches", 0, secretaries_trained=""), unit(PROGRAMME, PERIOD, "530103"),
+        ])  # fmt: skip
+        run(PROGRAMME, PERIOD, "2018-07-31", roll_up=False)
+    return folder
+
+
+@pytest.fixture
+def home(filed: Path, tmp_path: Path) -> Iterator[Path]:
+    with copy_of(filed, tmp_path / "home") as folder:
+        yield folder
+
+
 @pytest.fixture
 def context(home: Path) -> Context:
-    """One county with a fault, one without."""
-    write(home, PROGRAMME, PERIOD, [
-        unit(PROGRAMME, PERIOD, "530102").set("branches", 0, secretaries_trained=""), unit(PROGRAMME, PERIOD, "530103"),
-    ])  # fmt: skip
-    run(PROGRAMME, PERIOD, "2018-07-31", roll_up=False)
     return open_context(PROGRAMME, PERIOD)
 
 

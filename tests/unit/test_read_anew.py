@@ -19,23 +19,28 @@ from etl.stages.feedback import feedback_model
 from etl.stages.resubmit import fix_cells
 from etl.stages.revalidate import revalidate
 from etl.stages.what_if import totals_if_held_return
-from tests.support.filing import home_at, run, unit, write
+from tests.support.filing import copy_of, home_at, run, unit, write
 
 YUNNAN, PERIOD, COUNTY, NEIGHBOUR = "yunnan-model-branch", "2018H1", "P530102", "P530103"
 ADDED = "members"
 """The column that the older layout did not have."""
 
 
-@pytest.fixture
-def upgraded(tmp_path: Path) -> Iterator[Context]:
+@pytest.fixture(scope="module")
+def filed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two counties, judged and published, one branch of 20 members held; as if an older layout without a column had read them."""
-    with home_at(tmp_path) as home:
+    with home_at(tmp_path_factory.mktemp("filed")) as home:
         held = unit(YUNNAN, PERIOD, "530102").set("branches", 1, party_meetings="1")
         write(home, YUNNAN, PERIOD, [held, unit(YUNNAN, PERIOD, "530103")])
         run(YUNNAN, PERIOD, "2018-07-31")
-        context = open_context(YUNNAN, PERIOD)
-        _read_by_an_older_layout(context)
-        yield context
+        _read_by_an_older_layout(open_context(YUNNAN, PERIOD))
+    return home
+
+
+@pytest.fixture
+def upgraded(filed: Path, tmp_path: Path) -> Iterator[Context]:
+    with copy_of(filed, tmp_path / "home"):
+        yield open_context(YUNNAN, PERIOD)
 
 
 def _read_by_an_older_layout(context: Context) -> None:

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from etl.core.access import Viewer
 from etl.edges.feeds import CHINA
 from etl.web.app import create_app
-from tests.support.filing import home_at, run, stored, unit, write
+from tests.support.filing import copy_of, home_at, run, stored, unit, write
 
 KEY = ("yunnan-model-branch", "2018H1")
 UNITS = f"/{KEY[0]}/{KEY[1]}/units/"
@@ -28,15 +28,21 @@ def _clock() -> dt.datetime:
     return dt.datetime(2018, 7, 30, 12, tzinfo=CHINA) + dt.timedelta(minutes=next(MINUTES))
 
 
-@pytest.fixture
-def client(tmp_path: Path) -> Iterator[TestClient]:
+@pytest.fixture(scope="module")
+def filed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Row 2 has an allowance that is no number, row 3 is hostile, row 4 is right; the unit's own row stands twice."""
-    with home_at(tmp_path / "home") as folder:
+    with home_at(tmp_path_factory.mktemp("filed")) as folder:
         county = unit(*KEY, "530102").set("branches", 0, secretary_allowance="不详")
         county.set("branches", 1, members_taking_part='"><script>x</script>\u202e')
         county.tables["unit_figures"].append(dict(county.tables["unit_figures"][0]))
         write(folder, *KEY, [county, unit(*KEY, "530103").set("branches", 0, members_taking_part="21")])
         run(*KEY, "2018-07-30", roll_up=False)
+    return folder
+
+
+@pytest.fixture
+def client(filed: Path, tmp_path: Path) -> Iterator[TestClient]:
+    with copy_of(filed, tmp_path / "home"):
         yield TestClient(create_app(lambda: CLERK, _clock), raise_server_exceptions=False)
 
 
