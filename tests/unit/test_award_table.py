@@ -8,6 +8,7 @@ import pytest
 from etl.core.award import Review
 from etl.core.award_inputs import AwardInputs, seal, unseal
 from etl.core.award_table import award
+from etl.core.naming import LevelMark
 from etl.core.quota import Move
 from etl.core.what_if import supposing
 from etl.edges.programmes import load_bundle
@@ -49,7 +50,11 @@ def test_the_best_are_named_the_next_wait_and_all_count_once() -> None:
     points = {"a": 95.0, "b": 97.0, "c": 96.0}
     inputs = quota(yunnan(points, recommended(points)), 2)
     assert outcomes(inputs) == {"b": "named", "c": "named", "a": "waiting"}
-    assert award(inputs).named() == {"prefecture": 1, "province": 2}
+    result = award(inputs)
+    assert result.named() == {"prefecture": 1, "province": 2}
+    assert {key: places.left for key, places in result.places.items()} == {
+        ("county", COUNTY): None, ("prefecture", PREFECTURE): None, ("province", PROVINCE): 2
+    }  # fmt: skip
 
 
 def test_a_reviewers_points_outrank_the_measured_ones() -> None:
@@ -140,6 +145,21 @@ def test_a_level_that_asks_for_it_must_be_held_before() -> None:
     held = [("a", "standardised", "P370402", "2020", True, False)]
     second = inputs_of(rows, reviews, programme=programme, period="2021", titles=held)
     assert (outcomes(second, "standardised"), outcomes(second, "advanced")) == ({"a": "held"}, {"a": "named"})
+    this_year = [("a", "standardised", "P370402", "2021", True, False)]
+    early = inputs_of(rows, reviews, programme=programme, period="2021", titles=this_year)
+    assert outcomes(early, "standardised") == {"a": "held"}
+    assert outcomes(early, "advanced") == {"a": "level_below:standardised"}
+
+
+@pytest.mark.parametrize(("points", "outcome"), [(94.99, "below_mark"), (95.0, "named")])
+def test_a_levels_own_pass_mark_stands_before_the_rubrics(points: float, outcome: str) -> None:
+    inputs = yunnan({"a": points}, recommended("a"))
+    mark = LevelMark(value=95, origin="assumed")
+    levels = tuple(
+        each.model_copy(update={"pass_mark": mark}) if each.key == "prefecture" else each for each in inputs.programme.levels
+    )
+    marked = replace(inputs, programme=inputs.programme.model_copy(update={"levels": levels}))
+    assert (outcomes(marked, "county"), outcomes(marked, "prefecture")) == ({"a": "named"}, {"a": outcome})
 
 
 def test_a_tier_that_is_not_on_the_way_is_passed_over() -> None:
