@@ -182,26 +182,44 @@ def test_points_add_up_by_dimension_and_missing_earns_nothing() -> None:
     assert "示范党支部" in each["theme_days"].ground
 
 
-def test_bonus_and_deduction_stay_within_their_most() -> None:
+EXTRAS = [  # lectures, members reported, meetings held; most bonus, most deduction → bonus, deduction, points
+    (9, 0, 2, 10, 10, [500, 100, 500 + 500 - 100]),  # nine lectures: five at most; two of four meetings: 5 of 10, and 1 off
+    (9, 50, 4, 10, 10, [1000, 0, 1000 + 1000]),
+    (9, 50, 4, 7, 10, [700, 0, 1000 + 700]),  # both are full, and more than the most together
+    (0, 0, 0, 10, 10, [0, 200, 0]),  # never below nothing
+    (0, 0, 0, 10, 1, [0, 100, 0]),
+    (3, 0, 0, 10, 1, [300, 100, 200]),
+]
+
+
+@pytest.mark.parametrize(("lectures", "reported", "meetings", "most", "most_off", "told"), EXTRAS)
+def test_bonus_and_deduction_stay_within_their_most(
+    lectures: int, reported: int, meetings: int, most: int, most_off: int, told: list[int]
+) -> None:
     bundle = load_bundle("zaozhuang-true-colour-home")
-    day = dt.date(2021, 12, 31)
-    items = scoring.judged_items(bundle.programme, bundle.catalogue, day)
+    rubric = bundle.programme.rubric
+    assert rubric is not None
+    assert rubric.bonus is not None
+    assert rubric.deduction is not None
+    limited = rubric.model_copy(update={
+        "bonus": rubric.bonus.model_copy(update={"max": most}),
+        "deduction": rubric.deduction.model_copy(update={"max": most_off}),
+    })  # fmt: skip
+    programme = bundle.programme.model_copy(update={"rubric": limited})
+    items = scoring.judged_items(programme, bundle.catalogue, dt.date(2021, 12, 31))
     values = pd.DataFrame(
         {wanted.column: pd.array([None], dtype="Int64") for judged in items for wanted in judged.wanted}
     )
-    known = {
-        "branch_id": "b",
-        "unit_id": "U",
-        "node_id": "U",
-        "branch_name": "b",
-        "branch_kind": "",
-        "members": 3,
-    }
+    known = {"branch_id": "b", "unit_id": "U", "node_id": "U", "branch_name": "b", "branch_kind": "", "members": 3}
     values = values.assign(**known, rectifying=False, sweeps=0, self_score=pd.array([None], dtype="Int64"))
-    values["unit__lecture_sessions"] = pd.array([90_000], dtype="Int64")  # nine lectures: five points at most
-    values["branch__party_meetings"] = pd.array([20_000], dtype="Int64")  # two of four: 5 of 10, and 1 off
-    table = scoring.score_table(values, bundle.programme, items)
-    assert table[["bonus", "deduction", "points"]].values.tolist() == [[500, 100, 500 + 500 - 100]]
+    filed = {
+        "unit__lecture_sessions": lectures, "branch__members_reported_to_community": reported, "branch__party_meetings": meetings,
+    }  # fmt: skip
+    for column, number in filed.items():
+        assert column in values
+        values[column] = pd.array([number * 10_000], dtype="Int64")
+    table = scoring.score_table(values, programme, items)
+    assert table[["bonus", "deduction", "points"]].values.tolist() == [told]
 
 
 @pytest.mark.parametrize("programme", sorted(programme_folders()))
