@@ -222,6 +222,25 @@ def test_bonus_and_deduction_stay_within_their_most(
     assert table[["bonus", "deduction", "points"]].values.tolist() == [told]
 
 
+def test_what_a_reviewer_enters_has_no_value_and_no_points_of_itself() -> None:
+    bundle = load_bundle("shiyan-six-good")
+    items = scoring.judged_items(bundle.programme, bundle.catalogue, bundle.programme.valid.since)
+    (entered, *_) = (judged for judged in items if not judged.wanted)
+    table = scoring.item_scores(pd.DataFrame({"branch_id": ["a", "b"]}), (entered,))
+    assert table[scoring.VALUE + entered.item.key].isna().tolist() == [True, True]
+    assert table[scoring.POINTS + entered.item.key].tolist() == [0, 0]
+
+
+def test_an_item_stands_on_its_own_reference_before_its_programmes() -> None:
+    bundle = load_bundle("zaozhuang-true-colour-home")
+    items = scoring.judged_items(bundle.programme, bundle.catalogue, dt.date(2021, 12, 31))
+    grounds = {judged.item.key: scoring.ground_of(judged, bundle.programme) for judged in items}
+    assert grounds["meetings_missed"] == "m.bluu.cn/wenku/rdagd/jmwKOAKPmx"
+    assert grounds["lectures"] == bundle.programme.sources["seed"]
+    unsourced = bundle.programme.model_copy(update={"sources": {}})
+    assert {scoring.ground_of(judged, unsourced) for judged in items if judged.item.key == "lectures"} == {"seed"}
+
+
 @pytest.mark.parametrize("programme", sorted(programme_folders()))
 def test_every_item_of_every_programme_has_its_figures(programme: str) -> None:
     bundle = load_bundle(programme)
