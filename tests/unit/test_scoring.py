@@ -222,6 +222,22 @@ def test_bonus_and_deduction_stay_within_their_most(
     assert table[["bonus", "deduction", "points"]].values.tolist() == [told]
 
 
+@pytest.mark.parametrize(
+    ("day", "judged"), [("2017-06-30", False), ("2017-07-01", True), ("2017-12-31", True), ("2018-01-01", False)]
+)
+def test_an_item_is_judged_from_its_first_day_to_its_last(day: str, judged: bool) -> None:
+    bundle = load_bundle(YUNNAN)
+    rubric = bundle.programme.rubric
+    assert rubric is not None
+    first, *others = rubric.dimensions
+    dated = first.items[0].model_copy(update={"since": dt.date(2017, 7, 1), "until": dt.date(2017, 12, 31)})
+    dimension = first.model_copy(update={"items": (dated, *first.items[1:])})
+    changed = rubric.model_copy(update={"dimensions": (dimension, *others)})
+    programme = bundle.programme.model_copy(update={"rubric": changed})
+    items = scoring.judged_items(programme, bundle.catalogue, dt.date.fromisoformat(day))
+    assert (dated.key in {each.item.key for each in items}) is judged
+
+
 def test_what_a_reviewer_enters_has_no_value_and_no_points_of_itself() -> None:
     bundle = load_bundle("shiyan-six-good")
     items = scoring.judged_items(bundle.programme, bundle.catalogue, bundle.programme.valid.since)
