@@ -7,8 +7,10 @@ import pytest
 from etl.core.explanations import (
     MOST_WORDS,
     Act,
+    Refused,
     binding_id,
     holds_in,
+    refuse_change,
     refuse_explanation,
     refuse_waiver,
     refuse_words,
@@ -56,6 +58,7 @@ def test_without_a_branch_it_is_bound_to_the_unit() -> None:
         ("province", YUNNAN, ("province",)),
         ("prefecture", ("branch", "county"), ("county",)),  # a district alone: its top decides
         ("township", ("branch", "county"), ("county",)),
+        ("province", ("branch", "county", "prefecture"), ("prefecture",)),
     ],
 )
 def test_the_tier_named_or_one_above_may_waive(needed: WaivingTier, tiers: tuple[str, ...], able: tuple[str, ...]) -> None:
@@ -81,6 +84,21 @@ def test_a_waiver_needs_the_tier_and_a_row(
     refused = refuse_waiver(FOUND | change, waivable, Act("核实无误", Period.parse(until), tier), NOW, YUNNAN)
     assert (refused.reason if refused else None) == reason
     assert (refused.needed if refused else "") == ("prefecture" if reason == "tier_too_low" else "")
+
+
+@pytest.mark.parametrize(
+    ("given", "tier", "refused"),
+    [
+        ("prefecture", "prefecture", None),
+        ("prefecture", "province", None),
+        ("prefecture", "county", Refused("k", "withdrawn_higher", "prefecture")),
+        ("city", "province", None),  # a tier that the programme no longer has: its top decides
+        ("city", "prefecture", Refused("k", "withdrawn_higher", "province")),
+        ("prefecture", "city", Refused("k", "unknown_tier")),
+    ],
+)
+def test_what_was_waived_is_taken_back_by_that_tier_or_one_above(given: str, tier: str, refused: Refused | None) -> None:
+    assert refuse_change("k", {"tier": given}, tier, YUNNAN, "withdrawn_higher") == refused
 
 
 def test_only_warnings_are_explained() -> None:

@@ -12,7 +12,7 @@ DUE = dt.date(2018, 7, 10)
 STEPS, UP = (-10, -3, 0, 3), (5, 10)
 
 
-def _unit(name: str, parent: str = "P1", must_report: bool = True) -> Unit:
+def _unit(name: str, parent: str | None = "P1", must_report: bool = True) -> Unit:
     return Unit(name, name, name, "county", name, parent, "P1", must_report)
 
 
@@ -58,6 +58,11 @@ def test_from_the_fifth_day_the_tier_above_is_told_names() -> None:
         ("P1", ("A",), dt.date(2018, 7, 17)),
         ("P2", ("C",), dt.date(2018, 7, 17)),
     ]
+
+
+def test_a_unit_that_nobody_stands_above_is_told_itself() -> None:
+    owed = owed_on(dt.date(2018, 7, 17), DUE, [_unit("T", None)], [], (), UP)
+    assert [(each.to_id, each.unit_ids) for each in owed] == [("T", ("T",))]
 
 
 def test_days_without_a_run_are_caught_up_with_one_letter() -> None:
