@@ -19,7 +19,10 @@ Users:     admin, ops (op), maintainer (user), bureau (viewer)
 Passwords: $AIRFLOW_HOME/simple_auth_manager_passwords.json.generated
 Logs:      $AIRFLOW_HOME/logs/
 Commands:  SANJI_HOME=$SANJI_HOME $(command -v sanji) ...
-Switch gather_submissions on, then run a half-year:
+Files:     ${SANJI_FEEDS:-$SANJI_HOME/feeds}/<programme>/<period>/<unit code>/
+To see a half-year go through, in another terminal (what is switched on also takes up the half-year that has just ended):
+  SANJI_HOME=$SANJI_HOME $(command -v sanji) simulate --period 2018H1
   AIRFLOW_HOME=$AIRFLOW_HOME $(command -v airflow) backfill create --dag-id gather_submissions --from-date 2018-01-01 --to-date 2018-06-30
+  AIRFLOW_HOME=$AIRFLOW_HOME $(command -v airflow) dags unpause gather_submissions
 TEXT
 watch_components

@@ -21,6 +21,7 @@ common_settings() {
     export GX_ANALYTICS_ENABLED=false
     export SANJI_HOME=${SANJI_HOME:-$repo/.sanji} # a task's working folder is not the one we were started in
     mkdir -p "$AIRFLOW_HOME/config" "$AIRFLOW_HOME/logs"
+    [[ -n ${SANJI_FEEDS:-} ]] || mkdir -p "$SANJI_HOME/feeds" # a drop folder that was named must be there: it may be a share
     cp "$repo/docker/airflow_local_settings.py" "$AIRFLOW_HOME/config/"
 }
 
