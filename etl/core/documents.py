@@ -9,7 +9,9 @@ from pydantic import AfterValidator, Field, model_validator
 from etl.core.indicators import Model
 from etl.core.sourced import Sourced
 
-PLACEHOLDERS = frozenset({"name", "initial", "kind", "parent", "whole", "organ", "year", "number", "period", "programme"})
+PLACEHOLDERS = frozenset(
+    {"name", "initial", "kind", "parent", "whole", "organ", "year", "number", "period", "programme", "called"}
+)
 MOST_TABLE_COLUMNS = 6
 """Figures a portrait table holds beside rank, name and dot strip: the text block is 156 mm wide."""
 
@@ -23,7 +25,7 @@ def _known_placeholders(pattern: str) -> str:
 
 Pattern = Annotated[str, AfterValidator(_known_placeholders)]
 """Text with {name} {initial} (its first character) {kind} (its last: 市, 州, 县) {parent} (the place above) {whole} {organ}
-{year} {number} {period} {programme}.
+{year} {number} {period} {programme} {called} (what the paper is).
 
 {organ} is not known to the issuer.
 """
@@ -92,6 +94,7 @@ class DispatchSettings(Model):
     """
 
     form: Mapping[str, PaperForm] = Field(default_factory=dict)  # by tier; a document if not said
+    called: Mapping[str, Literal["通报", "报告"]] = Field(default_factory=dict)  # by tier; 通报 (downward) if not said
     issuer: PerTier
     number: PerTier
     to: PerTier

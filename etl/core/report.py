@@ -231,9 +231,11 @@ def _head(
     of = settings.letterhead(words.language)
     organ = for_tier(of.issuer, tier).format(**values)
     values["organ"] = organ
+    values["called"] = for_tier(settings.called, tier) or "通报"
     return {
         "form": settings.form.get(tier, settings.form.get("default", "document")),
         "organ": organ,
+        "called": values["called"],
         "number": for_tier(of.number, tier).format(**values),
         "title_lines": [line.format(**values) for line in settings.title_lines],
         "to": for_tier(of.to, tier).format(**values),

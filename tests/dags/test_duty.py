@@ -165,7 +165,7 @@ def test_steps_that_fail_alike_are_one_row_and_each_can_be_opened(session, home)
     leave(session, other, add_step(session, other, "roll_up", "failed"), KeyError())
     rows = [duty._told(group) for group in duty._alike(failed(session))]
     assert sorted(sorted(one["place"] for one in row["each"]) for row in rows) == [["六盘水市"], ["贵阳市", "遵义市"]]
-    assert {row["about"] for row in rows} == {"2024年上半年 · 贵州省离退休干部“六好”党支部（遵义银辉）"}
+    assert {row["about"] for row in rows} == {"2024年上半年 · 贵州省离退休干部“六好”党支部创建"}
     assert len({one["step"].path for row in rows for one in row["each"]}) == 3
 
 

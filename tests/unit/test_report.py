@@ -309,3 +309,16 @@ def test_places_are_called_as_the_programme_calls_them(programme, tier, called):
     settings = load_bundle(programme).programme.dispatch_settings()
     asked = SETTINGS.model_copy(update={"tiers": settings.tiers})
     assert f"各{called}参会率" in prose(report(invented(6, child_tier=tier, missing=0), settings=asked))
+
+
+def test_upward_a_paper_is_a_report_and_downward_a_notice():
+    own = load_bundle("zaozhuang-true-colour-home").programme.dispatch_settings()
+    settings = SETTINGS.model_copy(update={"form": own.form, "called": own.called, "title_lines": own.title_lines})
+    frames = invented(16, 3, missing=0)
+    up, down = report(frames, "P5300101", settings=settings), report(frames, settings=settings)
+    assert "".join(up["head"]["title_lines"]).endswith("关于2018年上半年全县“本色家园”离退休干部党支部建设情况的报告")
+    assert "现将有关情况报告如下。" in prose(up)
+    assert up["labels"]["subject"].endswith("数据报送情况报告")
+    assert "通报" not in prose(up)
+    assert "".join(down["head"]["title_lines"]).endswith("全省“本色家园”离退休干部党支部建设情况的通报")
+    assert "现将有关情况通报如下。" in prose(down)
