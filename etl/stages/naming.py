@@ -137,13 +137,21 @@ def _title(context: Context, award: Award, run_id: str, decided_on: dt.date, doc
 def withdraw_title(
     context: Context, title_id: str, reason: str, withdrawn_on: dt.date, actor: str, at: dt.datetime
 ) -> Answer:
-    """Take a title back; its record stays, and so does the place it took unless the quota refills."""
+    """Take a title back; its record stays, and so does the place it took unless the quota refills.
+
+    Refused without a reason, before the day on which it was decided, and a second time.
+    """
     programme = context.key[0]
-    if title_id not in {row["title_id"] for row in records_of(context.store, titles, programme)}:
+    conferred = records_of(context.store, titles, programme, title_id=title_id)
+    if not conferred:
         return Answer((), (say("titles", "unknown", id=title_id),))
     before = records_of(context.store, withdrawals, programme, title_id=title_id)
     if before:
         return Answer((), (say("titles", "withdrawn_already", day=before[0]["withdrawn_on"]),))
+    if not reason.strip():
+        return Answer((), (say("titles", "no_reason"),))
+    if withdrawn_on.isoformat() < conferred[0]["decided_on"]:
+        return Answer((), (say("titles", "before_decided", day=withdrawn_on, decided_on=conferred[0]["decided_on"]),))
     row = {
         **by(context, actor, at), "withdrawal_id": record_id(title_id), "title_id": title_id,
         "withdrawn_on": withdrawn_on.isoformat(), "reason": reason.strip(),

@@ -1,4 +1,4 @@
-"""What a naming place does on the page: give public notice, take an objection and rule on it, name."""
+"""What a naming place does on the page: give public notice, take an objection and rule on it, name, take a title back."""
 
 import datetime as dt
 from typing import Annotated, Any
@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from etl.stages.naming import name_branches
+from etl.stages.naming import name_branches, withdraw_title
 from etl.stages.notice import Answer, object_to, open_notices, rule_on
 from etl.web.award_desk import AwardDesk, award_desk, award_heading, place_model
 from etl.web.award_pages import HERE
@@ -96,6 +96,23 @@ def confer(
     return _answered(request, awards, level, place, "named", Answer(new, answer.said))
 
 
+@form_router.post(HERE + "withdraw")
+def take_back(
+    request: Request, programme: str, period: str, level: Word, place: Line, title: Word, on: Day, reason: Text = ""
+) -> Response:
+    """Take back a title that the place conferred, as `sanji name --withdraw` does; its record stays."""
+    awards = _own(request, programme, period, level, place)
+    if title not in {each.row["title_id"] for each in awards.round(level, place).titles}:
+        raise HTTPException(404)
+    refusal = _in_future(awards, on)
+    if not refusal:
+        answer = withdraw_title(awards.desk.context, title, reason, on, awards.desk.viewer.account, awards.desk.at)
+        if not answer.said:
+            return _answered(request, awards, level, place, "withdrawn", answer)
+        refusal = "；".join(answer.said)
+    return _said(request, awards, level, place, refusal, typed={"title": title, "on": on, "reason": reason})
+
+
 def _outdated(awards: AwardDesk, run: str) -> str:
     """Why a form cannot count that was filled in over another run than the newest; empty if it can."""
     newest = awards.run["run_id"] if awards.run else ""
@@ -114,9 +131,11 @@ def _answered(request: Request, awards: AwardDesk, level: str, place: str, done:
     return RedirectResponse(here + urlencode({"level": level, "place": place, "done": done, "conferred": len(answer.ids)}), 303)
 
 
-def _said(request: Request, awards: AwardDesk, level: str, place: str, *said: str, conferred: int = 0) -> Response:
-    """The page as it stands now, with what must be said on top."""
+def _said(
+    request: Request, awards: AwardDesk, level: str, place: str, *said: str, conferred: int = 0, typed: Any = None
+) -> Response:
+    """The page as it stands now, with what must be said on top; what was typed about a title stands in its form again."""
     again = award_desk(request, *awards.desk.context.key)
     model: dict[str, Any] = place_model(again, level, place)
-    done = "named" if conferred else ""
-    return page(request, "award_place", 422, **award_heading(again), **model, done=done, conferred=conferred, said=said)
+    told = {"done": "named" if conferred else "", "conferred": conferred, "said": said, "typed": typed}
+    return page(request, "award_place", 422, **award_heading(again), **model, **told)

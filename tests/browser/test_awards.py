@@ -11,9 +11,11 @@ from etl.core.access import Viewer
 from etl.core.review import Entry
 from etl.edges.feeds import CHINA
 from etl.edges.store.records import records_of
-from etl.edges.store.schema import notices, objections
+from etl.edges.store.schema import notices, objections, withdrawals
 from etl.stages.award import award_year
 from etl.stages.context import Context, open_year
+from etl.stages.naming import name_branches
+from etl.stages.notice import open_notices
 from etl.stages.review import enter
 from tests.support.filing import home_at
 from tests.support.keyboard import tab_to
@@ -61,14 +63,35 @@ def test_a_notice_is_given_and_an_objection_entered_by_keyboard(office: tuple[st
     assert [(row["branch_id"], row["statement"]) for row in records_of(context.store, objections, YUNNAN)] == [("b", "台账不实")]
 
 
+def test_a_title_is_taken_back_by_keyboard(office: tuple[str, Context], page: Page) -> None:
+    address, context = office
+    open_notices(context, None, dt.date(2018, 2, 5), "甲", NOW)
+    name_branches(context, None, dt.date(2018, 2, 13), "昆老通〔2018〕1号", "甲", NOW)
+    page.goto(address + PLACE)
+    row = page.locator("section[aria-labelledby=titles] tr", has_text="b党支部")
+    row.get_by_text("撤销称号").focus()
+    page.keyboard.press("Enter")
+    row.get_by_label("撤销理由").focus()
+    page.keyboard.type("材料不实")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_text("称号已撤销，原命名记录保留。").wait_for()
+    taken = [(row["reason"], row["withdrawn_on"]) for row in records_of(context.store, withdrawals, YUNNAN)]
+    assert taken == [("材料不实", NOW.date().isoformat())]
+    assert row.get_by_text("撤销称号").count() == 0
+
+
 @pytest.mark.parametrize(("width", "zoom"), [(360, 1), (640, 1), (1280, 2)], ids=["phone", "tablet", "zoomed"])
 def test_nothing_is_cut_off_and_every_field_has_a_name(
     office: tuple[str, Context], browser: Browser, width: int, zoom: int
 ) -> None:
+    open_notices(office[1], None, dt.date(2018, 2, 5), "甲", NOW)
+    name_branches(office[1], None, dt.date(2018, 2, 13), "昆老通〔2018〕1号", "甲", NOW)
     page = browser.new_page(viewport={"width": width // zoom, "height": 800 // zoom}, device_scale_factor=zoom)
     for path in (HERE, PLACE):
         page.goto(office[0] + path)
         assert page.locator("h1").count() == 1
+        page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
         assert page.evaluate("document.documentElement.scrollWidth") <= width // zoom, path
         unnamed = page.evaluate(
             """[...document.querySelectorAll('input:not([type=hidden]), select, textarea')]

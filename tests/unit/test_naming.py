@@ -173,6 +173,10 @@ def test_a_title_is_taken_back_once_and_its_row_stays(year: Context) -> None:
     assert (
         "已于2019-03-01撤销" in naming.withdraw_title(year, title, "", dt.date(2019, 4, 1), "甲", AT).said[0]
     )
+    other = titles_listing(year, "b", CLOSED)["title_id"].iloc[0]
+    assert "须写明理由" in naming.withdraw_title(year, other, " ", dt.date(2019, 4, 1), "甲", AT).said[0]
+    before = naming.withdraw_title(year, other, "材料不实", CLOSED - dt.timedelta(days=1), "甲", AT).said[0]
+    assert before == f"撤销日期{CLOSED - dt.timedelta(days=1)}早于决定日期{CLOSED}"
     assert "没有编号" in naming.withdraw_title(year, "x", "", CLOSED, "甲", AT).said[0]
     states = titles_listing(year, "a", dt.date(2019, 3, 1))["state"].tolist()
     assert sorted(states) == ["已于2019-03-01撤销：材料不实", "有效"]

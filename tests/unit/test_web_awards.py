@@ -12,7 +12,7 @@ from etl.core.branch_records import Fact
 from etl.core.review import Entry
 from etl.edges.feeds import CHINA
 from etl.edges.store.records import records_of
-from etl.edges.store.schema import notices, objections, rulings, titles
+from etl.edges.store.schema import notices, objections, rulings, titles, withdrawals
 from etl.stages.award import award_year
 from etl.stages.branch_facts import keep_fact, keep_succession, move_places
 from etl.stages.context import Context, open_year
@@ -167,6 +167,34 @@ def test_an_objection_after_the_deadline_is_kept_and_said_to_stop_nothing(year: 
     status, text = later.post("objections", branch="a", on="2018-02-12", statement="台账不实")
     assert (status, "不影响命名" in text) == (200, True)
     assert "将命名 2 个支部。" in text
+
+
+def test_a_title_is_taken_back_by_the_place_that_conferred_it(year: Context) -> None:
+    Office(PREFECTURE_OFFICE).post("notice", on="2018-02-05")
+    later = Office(PREFECTURE_OFFICE, CLOSED)
+    later.post("name", on="2018-02-12", document="昆老通〔2018〕1号")
+    title = next(row["title_id"] for row in records_of(year.store, titles, YUNNAN) if row["branch_id"] == "a")
+    back = {"title": title, "on": "2018-02-12", "reason": f"材料不实{HOSTILE}"}
+    for viewer, wanted in ((NEIGHBOUR, 404), (COUNTY_OFFICE, 403), (PROVINCE_OFFICE, 403), (OPERATOR, 403)):
+        assert Office(viewer, CLOSED).post("withdraw", **back)[0] == wanted
+        assert "撤销称号" not in Office(viewer, CLOSED).get("place", **AT_PREFECTURE)
+    for fields, said in (({"on": "2018-02-13"}, "日期晚于今天"), ({"on": "2018-02-11"}, "早于决定日期2018-02-12")):
+        status, text = later.post("withdraw", **{**back, **fields})
+        assert (status, said in text, "required>材料不实" in text) == (422, True, True)  # what was typed is not lost
+    status, text = later.post("withdraw", **{**back, "reason": " "})
+    assert (status, "撤销称号须写明理由" in text) == (422, True)
+    assert later.post("withdraw", **{**back, "title": "f97913"})[0] == 404
+    assert later.post("withdraw", **back, form_token="x")[0] == 403
+    assert records_of(year.store, withdrawals, YUNNAN) == []
+    status, text = later.post("withdraw", **back)
+    assert (status, "称号已撤销，原命名记录保留" in text) == (200, True)
+    assert "材料不实&lt;script&gt;" in text
+    assert text.count("撤销称号") == 1  # that of the other branch
+    assert '<span class="bad">已撤销</span>' in text  # in the list of those to be named, too
+    assert [(row["title_id"], row["actor"]) for row in records_of(year.store, withdrawals, YUNNAN)] == [(title, "kunming")]
+    status, text = later.post("withdraw", **back)
+    assert (status, "该称号已于2018-02-12撤销" in text) == (422, True)
+    assert "将命名" not in text  # nobody is named a second time
 
 
 REFUSED = [
