@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from etl.core import scoring
-from etl.core.measures import Measured
+from etl.core.measures import Measured, scaled
 from etl.core.rubric import Rubric
 from etl.core.score_values import values_statement
 from etl.edges.engine import fetch, memory_engine, register
@@ -72,6 +72,18 @@ STEPS = {"kind": "steps", "steps": [LOW, HIGH]}
 @pytest.mark.parametrize(("value", "points"), [("0", "0"), ("1", "2"), ("2.9", "2"), ("3", "6")])
 def test_the_highest_step_reached_counts(value: str, points: str) -> None:
     assert earned(STEPS, value) == Decimal(points)
+
+
+@pytest.mark.parametrize("steps", [[], [HIGH, LOW], [LOW, HIGH | {"at_least": 1}]], ids=["none", "falling", "one bound twice"])
+def test_steps_that_are_no_stairs_do_not_load(steps: list[dict[str, Any]]) -> None:
+    with pytest.raises(ValidationError, match="lowest first"):
+        MEASURED.validate_python({"kind": "steps", "steps": steps, "origin": "assumed"})
+
+
+def test_a_number_finer_than_what_is_counted_in_is_refused_and_not_rounded() -> None:
+    assert scaled(Decimal("0.0001")) == 1
+    with pytest.raises(ValueError, match="too many decimals"):
+        scaled(Decimal("0.00005"))
 
 
 @given(value=st.integers(0, 10**9), target=st.integers(1, 10**9), most=st.integers(0, 10_000))
