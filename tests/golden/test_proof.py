@@ -26,6 +26,7 @@ from etl.edges.store.schema import editions
 from etl.errors import Misuse
 from etl.settings import settings
 from etl.simulated import simulate_period
+from etl.stages import explain_counts
 from etl.stages.context import Context, open_context
 from etl.stages.editions import kept_model
 from etl.stages.errata import corrections_frame, make_errata
@@ -33,6 +34,7 @@ from etl.stages.explain import as_plain, explain, explain_figure, find_edition
 from etl.stages.explain_counts import Counted
 from etl.stages.lint import faults_listing
 from etl.stages.render import draw_documents
+from etl.stages.report_frames import report_frames
 from etl.tasks.proofs import demand_none_kept_back
 from tests.support.filing import Unit, home_at, letter, run, unit, write
 
@@ -49,6 +51,13 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
         run(PROGRAMME, PERIOD, "2030-01-01")
         tasks.render(PROGRAMME, PERIOD)
         yield open_context(PROGRAMME, PERIOD)
+
+
+@pytest.fixture
+def frames_read_once(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store's tables, read once for hundreds of questions to which nothing is changed in between."""
+    frames = report_frames(context)
+    monkeypatch.setattr(explain_counts, "report_frames", lambda _context: frames)
 
 
 def test_a_report_with_a_wrong_figure_is_kept_back_and_said_where(context: Context) -> None:
@@ -80,6 +89,7 @@ def _set_model(context: Context, edition_id: str, path: str) -> None:
         connection.execute(sa.update(editions).where(mine).values(model_path=path))
 
 
+@pytest.mark.usefixtures("frames_read_once")
 def test_every_figure_told_in_prose_is_explained_by_rows_that_make_it_up(context: Context) -> None:
     counted = set()
     for edition in latest_editions(context.store, PROGRAMME, PERIOD, "dispatch").values():
@@ -100,6 +110,7 @@ def _told(model: Model) -> Iterator[tuple[str, str]]:
                 yield span["address"], block["text"][span["start"] : span["end"]]
 
 
+@pytest.mark.usefixtures("frames_read_once")
 def test_whatever_a_report_shows_has_an_address_that_is_explained(context: Context) -> None:
     """Every figure, list and own word that an erratum may name, and every number of titles and notes."""
     latest = latest_editions(context.store, PROGRAMME, PERIOD, "dispatch")
