@@ -35,7 +35,20 @@ def gather(
     from etl import tasks
 
     configure(feeds, programmes_dir)
-    say(tasks.gather(programme, period, batch, as_of_day(programme, period, as_of)))
+    day = as_of_day(programme, period, as_of)
+    say(result := tasks.gather(programme, period, batch, day))
+    _say_what_was_left(programme, period, result, day)
+
+
+def _say_what_was_left(programme: str, period: str, gathered: dict[str, Any], day: str) -> None:
+    """What lies in the drop folder and was not taken in: files that came too late for `day`, folders that are no unit's."""
+    from etl.stages.context import open_context
+    from etl.stages.gather import folders_of_nobody
+
+    if late := gathered["after_as_of"]:
+        typer.echo(f"{late} files came after {day} and were left: take them in with a later --as-of", err=True)
+    if strange := folders_of_nobody(open_context(programme, period)):
+        typer.echo(f"folders that are no unit's, and were left: {', '.join(strange)}", err=True)
 
 
 def _stage(name: str, summary: str) -> None:
@@ -113,6 +126,8 @@ def _run(programme: str, period: str, as_of: str | None) -> None:
             result = step()
         typer.echo(f"{name:<9} ", nl=False)
         say(result)
+        if name == "gather":
+            _say_what_was_left(programme, period, result, day)
 
 
 @app.command()

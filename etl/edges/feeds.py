@@ -36,19 +36,26 @@ def local(root: Path, programme: str, period: str) -> Iterator[Delivery]:
     Symbolic links among them are left: whoever may write into a unit's folder could point at what only this program may read.
     ConfigError without the root: a share that is not mounted would make every unit one that has sent nothing.
     """
-    if not root.is_dir():
-        raise ConfigError(f"the drop folder {root} is not there: mount or make it, or set SANJI_FEEDS or --feeds")
-    folder = root / programme / period
-    if not folder.is_dir():
-        return
-    for unit in sorted(
-        path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(("_", "."))
-    ):
+    for unit in _unit_folders(root, programme, period):
         files = (path for path in unit.iterdir() if _is_own_file(path) and not _is_litter(path.name))
         for path in sorted(files, key=lambda path: (path.stat().st_mtime_ns, path.name)):
             arrived = dt.datetime.fromtimestamp(path.stat().st_mtime, CHINA)
             with open(path, "rb", opener=_without_following) as file:
                 yield Delivery(readable(unit.name), readable(path.name), arrived, file.read(LARGEST_FILE + 1))
+
+
+def folder_names(root: Path, programme: str, period: str) -> list[str]:
+    """The names of the folders that hold anything, whoever they belong to; ConfigError without the root."""
+    return [readable(folder.name) for folder in _unit_folders(root, programme, period) if any(folder.iterdir())]
+
+
+def _unit_folders(root: Path, programme: str, period: str) -> list[Path]:
+    if not root.is_dir():
+        raise ConfigError(f"the drop folder {root} is not there: mount or make it, or set SANJI_FEEDS or --feeds")
+    folder = root / programme / period
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(("_", ".")))
 
 
 def readable(name: str) -> str:

@@ -7,7 +7,7 @@ from etl.core.events import SYSTEM
 from etl.core.register import Unit, cutoff_day, due_day
 from etl.core.resubmission import Answer
 from etl.core.returned import is_fix_me
-from etl.edges.feeds import Delivery, deliveries
+from etl.edges.feeds import Delivery, deliveries, folder_names
 from etl.edges.reference import load_places
 from etl.edges.store.receipts import add_receipts, receipt_id, receipts_of
 from etl.stages.context import Context
@@ -17,16 +17,21 @@ from etl.stages.returns import record_received
 def gather(context: Context, batch_id: str | None, as_of: dt.date) -> dict[str, Any]:
     """Take in what a batch's units sent up to `as_of`: new receipts, and how many units are received, late, missing.
 
+    Files that came later are left for a later day and counted in `after_as_of`.
+
     A fix-me workbook in the folder is no new return: it is held against what counts, like one that came another way.
 
     A folder under another code of the same county (its old or coming one) counts as that county's.
     """
     units = {unit.unit_id: unit for unit in context.units(batch_id)}
     due = due_day(context.bundle.programme, context.period)
-    rows, returned = [], []
+    rows, returned, later = [], [], 0
     for delivery in deliveries("local", context.settings.feeds_dir, *context.key):
-        unit = _unit_of(delivery, units)
-        if unit is None or delivery.arrived_at.date() > as_of:
+        unit = _unit_of(delivery.unit_code, units)
+        if unit is None:
+            continue
+        if delivery.arrived_at.date() > as_of:
+            later += 1
             continue
         if is_fix_me(delivery.content):
             returned.append((unit, delivery))
@@ -46,7 +51,15 @@ def gather(context: Context, batch_id: str | None, as_of: dt.date) -> dict[str, 
         "received": sum(unit_id in arrived for unit_id in units),
         "late": sum(not on_time for on_time in arrived.values()),
         "missing": sum(unit_id not in arrived for unit_id in expected) if as_of > due else 0,
+        "after_as_of": later,
     }
+
+
+def folders_of_nobody(context: Context) -> list[str]:
+    """The folders of the period's drop folder whose names are no unit's code: nobody takes in what lies there."""
+    units = {unit.unit_id: unit for unit in context.register.units}
+    names = folder_names(context.settings.feeds_dir, *context.key)
+    return [name for name in names if _unit_of(name, units) is None]
 
 
 def settled_units(context: Context, batch_id: str, as_of: dt.date) -> list[str]:
@@ -80,11 +93,10 @@ def _as_kept(context: Context, delivered: dict[str, dict[str, Any]]) -> list[dic
     return [row for row in receipts_of(context.store, *context.key, units) if row["receipt_id"] in delivered]
 
 
-def _unit_of(delivery: Delivery, units: dict[str, Unit]) -> Unit | None:
+def _unit_of(code: str, units: dict[str, Unit]) -> Unit | None:
     by_code = {unit.code: unit for unit in units.values() if unit.kind != "own"}
     own = {unit.code: unit for unit in units.values() if unit.kind == "own"}
-    found = by_code.get(delivery.unit_code) or own.get(delivery.unit_code)
-    return found or units.get(load_places().resolve(delivery.unit_code) or "")
+    return by_code.get(code) or own.get(code) or units.get(load_places().resolve(code) or "")
 
 
 def _receipt(context: Context, unit: Unit, delivery: Delivery, due: dt.date) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from sqlalchemy.exc import OperationalError
 from etl.airflow_support.keys import NodeKey
 from etl.airflow_support.words import catalogue, failure_of, told_of
 from etl.core.period import Period
-from etl.errors import SanjiError
+from etl.errors import ConfigError, SanjiError
 from etl.stages.context import open_context
+from etl.stages.gather import folders_of_nobody
 from etl.web.airflow_runs import (
     Going,
     Step,
@@ -96,8 +97,18 @@ def returns_now(request: Request) -> list[Row]:
             continue
         statuses = Counter(desk_of(request, choice["programme"], choice["period"]).board()["status"])
         urgent = [(status, statuses[status]) for status in URGENT if statuses[status]]
-        found[choice["programme"]] = choice | {"urgent": urgent, "units": sum(statuses.values())}
+        strange = _folders_of_nobody(choice["programme"], choice["period"])
+        found[choice["programme"]] = choice | {"urgent": urgent, "units": sum(statuses.values()), "strange": strange}
     return list(found.values())
+
+
+def _folders_of_nobody(programme: str, period: str) -> list[str] | None:
+    """The folders that are no unit's; None if the drop folder cannot be read here."""
+    try:
+        return folders_of_nobody(open_context(programme, period))
+    except (ConfigError, OSError) as error:
+        log.warning("the drop folder cannot be read: %s", type(error).__name__)
+        return None
 
 
 def _grouped(items: Iterable[Any], key: Callable[[Any], Any]) -> list[list[Any]]:

@@ -1,6 +1,7 @@
 """What 值班 reads out of Airflow's tables, on the tables themselves; tests/integration tries the page in a running Airflow."""
 
 import datetime as dt
+import shutil
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 from starlette.testclient import TestClient
 
+from etl import tasks
 from etl.airflow_support.failures import keep_why
 from etl.airflow_support.words import catalogue, failure_of
 from etl.core.access import Viewer
@@ -32,6 +34,7 @@ from etl.web.airflow_runs import (
     switches,
 )
 from etl.web.app import create_app
+from tests.support.filing import unit, write
 
 NOW = dt.datetime(2024, 7, 31, 8, tzinfo=dt.UTC)
 DAGS = list(catalogue()["tasks"])
@@ -260,6 +263,18 @@ def test_the_page_tells_all_that_there_can_be_at_once(session, home):
     assert "自动重试中（已试2次，共4次）" in text
     assert "流程未启用，停在这里" in text  # Airflow knows none of the flows here, so none is on
     assert "还没有收到任何报送" in text
+
+
+def test_the_page_tells_of_folders_that_are_no_units(session, home):
+    filed = unit("zunyi-six-good", "2024H1", "520302")
+    write(home, "zunyi-six-good", "2024H1", [filed])
+    tasks.gather("zunyi-six-good", "2024H1", None, "2030-01-01")
+    assert "对不上任何单位" not in page_of(session)
+    strange = home / "feeds" / "zunyi-six-good" / "2024H1" / "52O3O3"  # letters for noughts
+    shutil.copytree(strange.with_name("520302"), strange)
+    assert "1个文件夹对不上任何单位，其中的文件没有收：<code>52O3O3</code>" in page_of(session)
+    shutil.rmtree(home / "feeds")
+    assert "存放报送文件的目录读不到" in page_of(session)
 
 
 def test_the_page_tells_on_while_the_store_does_not_answer(session, home):

@@ -1,7 +1,9 @@
 """Disks that are full and servers that do not answer: one line that says what to do, and an exit code that says who."""
 
+import datetime as dt
 import errno
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -40,6 +42,18 @@ def test_a_landing_that_cannot_be_written_is_named(home, monkeypatch, capsys):
 def test_a_drop_folder_that_is_not_there_leaves_nobody_missing(home, monkeypatch, capsys):
     assert ended(monkeypatch, "gather", "--feeds", str(home / "unmounted")) == 3
     assert "unmounted is not there" in capsys.readouterr().err
+
+
+def test_what_lies_in_the_drop_folder_and_is_not_taken_in_is_told(home, monkeypatch, capsys):
+    write(home, *KEY, [unit(*KEY, "530102"), replace(unit(*KEY, "530103"), arrived=dt.datetime(2018, 8, 1, 9))])  # noqa: DTZ001
+    (home / "feeds" / "/".join(KEY) / "530102").rename(home / "feeds" / "/".join(KEY) / "53O102")
+    monkeypatch.setattr(sys, "argv", ["sanji", "gather"])
+    with pytest.raises(SystemExit):
+        main()
+    said = capsys.readouterr()
+    assert "received 0" in said.out
+    assert "files came after 2018-07-25 and were left" in said.err
+    assert said.err.endswith("folders that are no unit's, and were left: 53O102\n")
 
 
 @pytest.mark.parametrize(
