@@ -41,10 +41,9 @@ def awards_listing(programme: str, period: str, run_id: str | None, level: str |
     if level not in (None, *levels):
         raise Misuse(f"no level {level} in {programme}; there are: {', '.join(levels)}")
     run = the_run(context, run_id)
-    outcomes = award_words()["outcomes"]
-    nodes = {node.node_id: node.name for node in context.register.nodes}
+    outcomes, names = award_words()["outcomes"], context.register.names
     rows = [
-        (each.level, nodes.get(each.node_id, each.node_id), each.rank, each.branch_id, each.branch_name, each.score,
+        (each.level, names.get(each.node_id, each.node_id), each.rank, each.branch_id, each.branch_name, each.score,
          outcomes[each.outcome], each.highest)
         for each in awards_of(context.store, run["run_id"])
         if level in (None, each.level)

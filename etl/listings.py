@@ -110,14 +110,12 @@ def findings_listing(programme: str, period: str, unit: str | None) -> pd.DataFr
     """Findings as they stand, with the rule's sentence and remedy. Misuse if no unit has the code."""
     context = open_context(programme, period)
     found = open_findings(context, None)
-    names = {each.node_id: each.name for each in context.register.nodes}  # findings on totals are about nodes
-    names |= {each.unit_id: each.name for each in context.register.units}
     if unit is not None:
         found = found[found["unit_id"].isin(context.unit_ids_of(unit))]
     texts = rule_texts(context)
     files = _file_names(context)
     found = found.assign(
-        unit=found["unit_id"].map(names),
+        unit=found["unit_id"].map(context.register.names),
         file=found["receipt_id"].map(files),
         sentence=found["rule"].map(lambda rule: texts[rule][0]),
         remedy=found["rule"].map(lambda rule: texts[rule][1]),

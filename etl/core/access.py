@@ -1,6 +1,5 @@
 """Who may see which units: an account has codes of places or units and sees what lies at or under them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from etl.core.register import Register
@@ -18,7 +17,7 @@ class Viewer:
 def visible_units(viewer: Viewer, register: Register) -> frozenset[str]:
     """The ids of the units that a viewer sees: all for an operator, else those at or under the viewer's codes."""
     if viewer.everything:
-        return frozenset(unit.unit_id for unit in register.units)
+        return frozenset(register.units_by_id)
     nodes = {node for start in _nodes(viewer, register) for node in register.subtree(start)}
     return frozenset(unit.unit_id for unit in register.units if unit.node_id in nodes)
 
@@ -26,17 +25,15 @@ def visible_units(viewer: Viewer, register: Register) -> frozenset[str]:
 def visible_nodes(viewer: Viewer, register: Register) -> frozenset[str]:
     """The ids of the nodes whose totals a viewer sees: those at or under the viewer's codes."""
     if viewer.everything:
-        return frozenset(node.node_id for node in register.nodes)
+        return frozenset(register.nodes_by_id)
     return frozenset(node for start in _nodes(viewer, register) for node in register.subtree(start))
 
 
 def tier_over(viewer: Viewer, register: Register, unit_id: str) -> str | None:
     """The highest tier at which a viewer stands over a unit; None for an operator without codes, who is of no tier."""
-    above = _above(register)
-    tiers: Mapping[str, str] = {node.node_id: node.tier for node in register.nodes}
     mine = _nodes(viewer, register)
-    standing = [node for node in above[register.unit(unit_id).node_id] if node in mine]
-    return tiers[standing[-1]] if standing else None
+    standing = [node for node in register.above[register.unit(unit_id).node_id] if node in mine]
+    return register.node(standing[-1]).tier if standing else None
 
 
 def stands_at(viewer: Viewer, register: Register, place: str) -> bool:
@@ -47,11 +44,3 @@ def stands_at(viewer: Viewer, register: Register, place: str) -> bool:
 
 def _nodes(viewer: Viewer, register: Register) -> frozenset[str]:
     return frozenset(node.node_id for node in register.nodes if node.code in viewer.codes)
-
-
-def _above(register: Register) -> dict[str, list[str]]:
-    """Node id → itself and the nodes above it, lowest first."""
-    above: dict[str, list[str]] = {}
-    for node_id, ancestor in register.ancestors():
-        above.setdefault(node_id, []).append(ancestor)
-    return above

@@ -67,15 +67,12 @@ def tier_paths(register: Register, node_ids: Iterable[str]) -> dict[str, dict[st
 
     A tier that is not on the way (a side unit has no county) is simply not there.
     """
-    nodes = {node.node_id: node for node in register.nodes}
     paths: dict[str, dict[str, str]] = {}
     for node_id in dict.fromkeys(node_ids):
         unit, slash, _ = node_id.partition("/")
         path = {"township": node_id} if slash else {}
-        at: str | None = unit
-        while at is not None and at in nodes:
-            path.setdefault(nodes[at].tier, at)
-            at = nodes[at].parent_id
+        for above in register.above.get(unit, ()):
+            path.setdefault(register.node(above).tier, above)
         paths[node_id] = path
     return paths
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from etl.core.register import Register
 
@@ -32,26 +32,13 @@ def completeness(register: Register, states: Iterable[UnitState]) -> list[dict[s
     """One mapping a node (its identity and `COUNTS`), in code order. A unit that need not report is never missing."""
     by_unit = {state.unit_id: state for state in states}
     sums: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(COUNTS, 0))
-    above: dict[str, list[str]] = defaultdict(list)
-    for node_id, ancestor in register.ancestors():
-        above[node_id].append(ancestor)
     for unit in register.units:
         state = by_unit.get(unit.unit_id, UnitState(unit.unit_id, received=False, on_time=False))
         if not unit.must_report and not state.received:
             continue
-        for node_id in above[unit.node_id]:
+        for node_id in register.above[unit.node_id]:
             _add(sums[node_id], _counts(state))
-    return [
-        {
-            "node_id": n.node_id,
-            "parent_id": n.parent_id,
-            "tier": n.tier,
-            "code": n.code,
-            "name": n.name,
-            **sums[n.node_id],
-        }
-        for n in register.nodes
-    ]
+    return [{**asdict(node), **sums[node.node_id]} for node in register.nodes]
 
 
 def _counts(state: UnitState) -> Mapping[str, int]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from etl.core.register import Node, Register
+from etl.core.register import OWN, Node, Register
 from etl.core.wording import one_line
 
 WIDE_SPACE = "\u3000"
@@ -62,7 +62,7 @@ def name_list(
     for unit_id, name in entries:
         shown = spaced(name) if of_people else one_line(name)
         by_place.setdefault(below.get(unit_id, ""), []).append((order.get(unit_id, len(order)), shown))
-    nodes = {node.node_id: node for node in register.nodes}
+    nodes = register.nodes_by_id
     places = sorted(by_place, key=lambda each: (each == "", nodes[each].code if each in nodes else each))
     groups = [_group(nodes.get(place), sorted(by_place[place])) for place in places]
     names = [name for group in groups for name in group["names"]]
@@ -83,15 +83,11 @@ def _group(place: Node | None, found: Sequence[tuple[int, str]]) -> Group:
 
 def places_below(register: Register, node_id: str) -> Mapping[str, str]:
     """Unit id → the place just below a node that the unit lies in; units straight under the node lie in none."""
-    parents = {node.node_id: node.parent_id for node in register.nodes}
-    tiers = {node.node_id: node.tier for node in register.nodes}
     found: dict[str, str] = {}
     for unit in register.units:
-        at: str | None = unit.node_id if unit.node_id in parents else unit.parent_id
-        while at is not None and parents.get(at) != node_id:
-            at = parents.get(at)
-        if at is not None and at.startswith("P") and tiers[at] != "own":
-            found[unit.unit_id] = at
+        for above in map(register.node, register.above[unit.node_id]):
+            if above.parent_id == node_id and above.node_id.startswith("P") and above.tier != OWN:
+                found[unit.unit_id] = above.node_id
     return found
 
 

@@ -1,8 +1,9 @@
 """Who must report: submitting units, the batches they are worked in, and the tree their figures roll up."""
 
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from etl.core.period import Period
 from etl.core.places import PlaceOn, PlacesOn
@@ -60,13 +61,40 @@ class Register:
     units: tuple[Unit, ...]
     nodes: tuple[Node, ...]
 
+    @cached_property
+    def units_by_id(self) -> Mapping[str, Unit]:
+        """Unit id → unit, in code order."""
+        return {unit.unit_id: unit for unit in self.units}
+
+    @cached_property
+    def nodes_by_id(self) -> Mapping[str, Node]:
+        """Node id → node, in code order."""
+        return {node.node_id: node for node in self.nodes}
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Node or unit id → its name."""
+        names = {node.node_id: node.name for node in self.nodes}
+        return names | {unit.unit_id: unit.name for unit in self.units}
+
+    @cached_property
+    def above(self) -> Mapping[str, tuple[str, ...]]:
+        """Node id → the node itself and those above it, lowest first: the way that sums climb."""
+        return {node_id: tuple(self._climb(node_id)) for node_id in self.nodes_by_id}
+
+    def _climb(self, node_id: str) -> Iterator[str]:
+        at: str | None = node_id
+        while at is not None:
+            yield at
+            at = self.nodes_by_id[at].parent_id
+
     def unit(self, unit_id: str) -> Unit:
         """The unit with that id; KeyError if it does not report in this period."""
-        return {unit.unit_id: unit for unit in self.units}[unit_id]
+        return self.units_by_id[unit_id]
 
     def node(self, node_id: str) -> Node:
         """The node with that id; KeyError if there is none."""
-        return {node.node_id: node for node in self.nodes}[node_id]
+        return self.nodes_by_id[node_id]
 
     def batch_ids(self) -> tuple[str, ...]:
         """Batches in code order; the batch of the top's own side units comes last."""
@@ -90,20 +118,9 @@ class Register:
         """The nodes straight under one, in code order."""
         return tuple(node for node in self.nodes if node.parent_id == node_id)
 
-    def ancestors(self) -> tuple[tuple[str, str], ...]:
-        """Every pair (node, itself or a node above it): the closure that sums climb."""
-        parents = {node.node_id: node.parent_id for node in self.nodes}
-        pairs: list[tuple[str, str]] = []
-        for node_id in parents:
-            above: str | None = node_id
-            while above is not None:
-                pairs.append((node_id, above))
-                above = parents[above]
-        return tuple(pairs)
-
     def subtree(self, node_id: str) -> frozenset[str]:
         """The ids of a node and all below it."""
-        return frozenset(node for node, above in self.ancestors() if above == node_id)
+        return frozenset(node for node, above in self.above.items() if node_id in above)
 
 
 def build_register(
@@ -182,19 +199,10 @@ def _submitting_units(programme: Programme, standing: list[tuple[PlaceOn, str | 
 
 def _own_units(programme: Programme, standing: list[tuple[PlaceOn, str | None]]) -> list[Unit]:
     tiers = {tier.tier for tier in programme.tiers if tier.own_figures}
+    own = {f"{place.place_id}-{OWN}": place for place, _ in standing if place.tier in tiers}
     return [
-        Unit(
-            f"{p.place_id}-{OWN}",
-            p.code,
-            p.name,
-            OWN,
-            f"{p.place_id}-{OWN}",
-            p.place_id,
-            "",
-            must_report=False,
-        )
-        for p, _ in standing
-        if p.tier in tiers
+        Unit(unit_id, place.code, place.name, OWN, unit_id, place.place_id, "", must_report=False)
+        for unit_id, place in own.items()
     ]
 
 
@@ -220,13 +228,4 @@ def _batches(top: PlaceOn, standing: list[tuple[PlaceOn, str | None]]) -> dict[s
 
 def _in_batch(unit: Unit, batches: dict[str, str]) -> Unit:
     at = unit.node_id if unit.node_id in batches else unit.parent_id or ""
-    return Unit(
-        unit.unit_id,
-        unit.code,
-        unit.name,
-        unit.kind,
-        unit.node_id,
-        unit.parent_id,
-        batches[at],
-        unit.must_report,
-    )
+    return replace(unit, batch_id=batches[at])

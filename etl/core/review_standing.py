@@ -90,5 +90,5 @@ def list_digest(due: Iterable[Standing], programme: Programme) -> str:
 def place_name(node_id: str, register: Register) -> str:
     """The name of a place that reviews; a township, which is no node of the register, bears its own in its id."""
     unit, slash, township = node_id.partition("/")
-    name = next((node.name for node in register.nodes if node.node_id == unit), unit)
+    name = register.names.get(unit, unit)
     return f"{name}{township}" if slash else name

@@ -40,7 +40,7 @@ def _compare_texts(bench: "Workbench", limits: Copies) -> None:
     equals, resembles = copied(
         texts["text"].to_pylist(), owners, _blocks(texts), limits.min_characters, limits.similarity
     )
-    names = {unit.unit_id: unit.name for unit in bench.register.units}
+    names = bench.register.names
     for name, found in (("copied_from", equals), ("resembles", resembles)):
         shown = [None if owner is None else names.get(owner, owner) for owner in found]
         texts = texts.append_column(name, pa.array(shown, pa.string()))

@@ -165,8 +165,7 @@ class Workbench:
 
     def _load_references(self, before: Mapping[str, pa.Table]) -> None:
         units = self.register.units
-        tier_of = {node.node_id: node.tier for node in self.register.nodes}
-        own_tier = [tier_of.get(u.parent_id or "") if u.kind == "own" else None for u in units]
+        own_tier = [self.register.node(u.parent_id or "").tier if u.kind == "own" else None for u in units]
         references = {
             "units_ref": pa.table(
                 {

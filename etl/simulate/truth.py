@@ -115,7 +115,7 @@ class _Sums:
 
 def totals_table(bundle: Bundle, register: Register, truths: Iterable[UnitTruth], which: str) -> pd.DataFrame:
     """One row per node, indicator and part that has a value: tier, code, name, node_id, indicator, part, value, at_least."""
-    nodes = {node.node_id: node for node in register.nodes}
+    nodes = dict(register.nodes_by_id)
     sums: dict[Key, Amount] = {}
     for truth in truths:
         own: Mapping[Key, Amount] = getattr(truth, which)

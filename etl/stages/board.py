@@ -1,6 +1,7 @@
 """The board: one row a unit, where its return stands on a day."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -25,9 +26,8 @@ def board(context: Context, as_of: dt.date) -> pd.DataFrame:
     """
     days = (as_of, due_day(context.bundle.programme, context.period), cutoff_day(context.bundle.programme, context.period))
     filed, events = returns(context), last_events(context.store, *context.key)
-    names = {node.node_id: node.name for node in context.register.nodes}
     rows = [
-        _row(unit, names, filed.get(unit.unit_id, Return()), events.get(unit.unit_id), days)
+        _row(unit, context.register.names, filed.get(unit.unit_id, Return()), events.get(unit.unit_id), days)
         for unit in context.register.units
         if unit.must_report or unit.unit_id in filed
     ]
@@ -35,7 +35,7 @@ def board(context: Context, as_of: dt.date) -> pd.DataFrame:
 
 
 def _row(
-    unit: Unit, names: dict[str, str], filed: Return, last: dict[str, Any] | None,
+    unit: Unit, names: Mapping[str, str], filed: Return, last: dict[str, Any] | None,
     days: tuple[dt.date, dt.date, dt.date],
 ) -> dict[str, Any]:  # fmt: skip
     counts = ("faults", "warnings", "rows_in", "rows_accepted", "rows_held", "deliveries", "superseded")

@@ -153,11 +153,10 @@ def facts_at(context: Context, day: dt.date) -> list[dict[str, Any]]:
     rows = records_of(context.store, branch_records, context.key[0])
     below = counted(rows, day)
     found: dict[tuple[str, str, str], list[int]] = {}
-    for node_id, above in context.register.ancestors():
-        for (place, kind, outcome), numbers in below.items():
-            if place == node_id:
-                total = found.setdefault((above, kind, outcome), [0, 0])
-                total[0], total[1] = total[0] + numbers[0], total[1] + numbers[1]
+    for (place, kind, outcome), numbers in below.items():
+        for above in context.register.above.get(place, ()):
+            total = found.setdefault((above, kind, outcome), [0, 0])
+            total[0], total[1] = total[0] + numbers[0], total[1] + numbers[1]
     gate = context.bundle.programme.gate
     rank = {outcome: at for at, outcome in enumerate(("", *(gate.sweep_outcomes.value if gate else ())))}
     # One that the programme no longer has comes last.

@@ -62,15 +62,10 @@ def _load(context: Context, engine: sa.Engine) -> None:
     register(engine, "named_before", pa.Table.from_pylist(before, schema=_NAMED))
     at_end = branch_homes(context)
     register(engine, "branch_units", pa.table({"branch_id": _texts(at_end), "unit_id": _texts(at_end.values())}))
-    nodes = {node.node_id for node in context.register.nodes}
-    homes = [
-        (unit.unit_id, unit.node_id if unit.node_id in nodes else unit.parent_id)
-        for unit in context.register.units
+    above = context.register.above
+    closure = [
+        {"unit_id": unit.unit_id, "above_id": each} for unit in context.register.units for each in above[unit.node_id]
     ]
-    above: dict[str, list[str]] = {}
-    for node_id, ancestor in context.register.ancestors():
-        above.setdefault(node_id, []).append(ancestor)
-    closure = [{"unit_id": unit, "above_id": each} for unit, home in homes for each in above[home or ""]]
     register(engine, "closure", pa.Table.from_pylist(closure))
     register(engine, "tiers", pa.Table.from_pylist(core.tier_heights(context.bundle.programme)))
     levels = core.level_heights(context.bundle.programme)
@@ -118,7 +113,7 @@ def _filed_totals(context: Context, halves: Sequence[Context]) -> pd.DataFrame:
 
 def _with_nodes(context: Context, rows: pd.DataFrame, column: str) -> pd.DataFrame:
     """The rows with each node's tier, code and name; townships and other nodes that the year's map has not are left out."""
-    nodes = {node.node_id: node for node in context.register.nodes}
+    nodes = context.register.nodes_by_id
     known = rows[rows[column].isin(list(nodes))]
     told = [(nodes[each].tier, nodes[each].code, nodes[each].name) for each in known[column]]
     named = pd.DataFrame(told, columns=["node_tier", "code", "name"], index=known.index)

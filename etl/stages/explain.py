@@ -68,11 +68,10 @@ def find_edition(context: Context, name: str) -> Row:
     if name in editions:
         return editions[name]
     code, _, number = name.partition("-r")
-    nodes = {node.node_id: node.code for node in context.register.nodes}
     mine = [
         row
         for row in editions.values()
-        if code in (row["node_id"], nodes.get(row["node_id"])) and number in ("", str(row["number"]))
+        if code in (row["node_id"], context.register.node(row["node_id"]).code) and number in ("", str(row["number"]))
     ]
     if not mine:
         told = "give its id, or the code of a place that has a report" if editions else "run `sanji render` first"
@@ -210,8 +209,7 @@ def _explained(
 
 
 def _name(context: Context, node_id: str) -> str:
-    names = {node.node_id: node.name for node in context.register.nodes}
-    return names.get(node_id, node_id.rpartition("/")[2])
+    return context.register.names.get(node_id, node_id.rpartition("/")[2])
 
 
 def _parts(context: Context, indicator: Indicator, rows: list[Row]) -> pd.DataFrame:

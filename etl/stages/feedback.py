@@ -44,7 +44,7 @@ def feedback_model(context: Context, unit_id: str, all_ledgers: bool = False) ->
 
     `all_ledgers`: with the ledgers in which nothing is wrong, too, open to be changed.
     """
-    if unit_id not in {unit.unit_id for unit in context.register.units}:
+    if unit_id not in context.register.units_by_id:
         raise Misuse(f"no unit {unit_id} in {' '.join(context.key)}")
     layout, bundle = context.bundle.layout(context.period), context.bundle
     texts = texts_in_force(context, [unit_id])

@@ -72,7 +72,7 @@ def findings_by_rule(context: Context, found: pd.DataFrame) -> pd.DataFrame:
     """One row a unit, rule and level with its number of findings and the rule's words."""
     columns = "unit_id node_id name rule sentence remedy level count".split()
     counts = found.groupby(["unit_id", "rule", "level"]).size()
-    texts, units = rule_texts(context), {unit.unit_id: unit for unit in context.register.units}
+    texts, units = rule_texts(context), context.register.units_by_id
     rows = [
         (unit_id, units[unit_id].parent_id, units[unit_id].name, rule, *texts[rule], level, int(count))
         for (unit_id, rule, level), count in counts.items()

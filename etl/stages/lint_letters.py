@@ -111,7 +111,7 @@ def _reminder(context: Context, letter: Letter) -> _Facts:
         one_line(unit.name) for unit in context.register.units
         if unit.must_report and unit.unit_id not in arrived and (unit.parent_id or unit.node_id) == letter.node_id
     ]  # fmt: skip
-    of_a_unit = letter.node_id in {unit.unit_id for unit in context.register.units}
+    of_a_unit = letter.node_id in context.register.units_by_id
     return _Facts(
         numbers={"names": len(waiting), "days_late": days, "days_left": -days},
         texts=(_unit(context, letter.node_id) if of_a_unit else {"unit": letter.recipient.name})

@@ -203,12 +203,8 @@ class _Reply:
     @property
     def unit_id(self) -> str | None:
         """The unit whose return the answered message was about; None for a report on a place."""
-        units = {unit.unit_id for unit in self.context.register.units}
-        return (
-            self.row["node_id"]
-            if self.row["kind"] in ASK_FOR_RETURNS and self.row["node_id"] in units
-            else None
-        )
+        about_a_unit = self.row["kind"] in ASK_FOR_RETURNS and self.row["node_id"] in self.context.register.units_by_id
+        return self.row["node_id"] if about_a_unit else None
 
 
 def _take_back(reply: _Reply, workbook: File, digest: str | None) -> Verdict:

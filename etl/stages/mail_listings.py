@@ -29,12 +29,11 @@ def outbox_listing(context: Context) -> pd.DataFrame:
     released = releases_of(context.store, [row["message_key"] for row in rows])
     numbers = editions_of_ids(context.store, {row["subject_id"] for row in rows})
     needed = context.bundle.programme.release
-    names = _names(context)
     told = [
         row
         | {
             "edition": str(numbers.get(row["subject_id"], "")),
-            "about": names.get(row["node_id"], row["node_id"]),
+            "about": context.register.names.get(row["node_id"], row["node_id"]),
             "part": f"{row['part']}/{row['parts']}",
             "attachments": "; ".join(row["attachments"]),
             "kilobytes": round(row["size"] / 1000),
@@ -48,12 +47,11 @@ def outbox_listing(context: Context) -> pd.DataFrame:
 
 def deliveries_listing(context: Context, uncertain: bool = False) -> pd.DataFrame:
     """One row a message and its state; with `uncertain` only those claimed by a sender that has not said what came of it."""
-    names = _names(context)
     rows = messages_of(context.store, *context.key, states=DOUBTFUL if uncertain else ())
     told = [
         row
         | {
-            "about": names.get(row["node_id"], row["node_id"]),
+            "about": context.register.names.get(row["node_id"], row["node_id"]),
             "part": f"{row['part']}/{row['parts']}",
             "last_error": row["last_error"] or "",
             "settled_at": row["settled_at"] or row["claimed_at"] or row["released_at"] or row["queued_at"],
@@ -98,8 +96,3 @@ def release_request(context: Context) -> dict[str, Any]:
         "subject": " ".join(template("mail/release.subject.j2").render(facts).split()),
         "body": template("mail/release.md.j2").render(facts),
     }
-
-
-def _names(context: Context) -> dict[str, str]:
-    nodes = {node.node_id: node.name for node in context.register.nodes}
-    return nodes | {unit.unit_id: unit.name for unit in context.register.units}

@@ -53,10 +53,9 @@ def compose_editions(
     withdrawn = _withdraw_overtaken(context, {edition["edition_id"] for _, edition in in_force}, at)
     known, served = known_subjects(context.store, *context.key), _served(context)
     fonts, gate = resolve_fonts(context.settings.fonts_dir), Gate(context)
-    nodes = {node.node_id: node for node in context.register.nodes}
     new = blocked = 0
     for report, edition in in_force:
-        node = nodes[edition["node_id"]]
+        node = context.register.node(edition["node_id"])
         day = dt.date.fromisoformat(edition["issued_on"])
         listed = recipients(report, node, context.register, load_offices(context.settings.programmes_dir), day)
         owed = [

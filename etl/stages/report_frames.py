@@ -33,12 +33,12 @@ def standing_frame(context: Context) -> pd.DataFrame:
     """
     found = open_findings(context, None)
     found = found[(found["level"] == "warning") | (found["state"] == "waived")]
-    names = {unit.unit_id: unit.name for unit in context.register.units}
-    found = found[found["unit_id"].isin(names)]
+    units = context.register.units_by_id
+    found = found[found["unit_id"].isin(list(units))]
     texts = rule_texts(context)
     counts = found.fillna({"answer": ""}).groupby(["unit_id", "rule", "state", "answer"]).size()
     rows = [
-        (unit_id, names[unit_id], rule, texts[rule][0], state, answer, int(count))
+        (unit_id, units[unit_id].name, rule, texts[rule][0], state, answer, int(count))
         for (unit_id, rule, state, answer), count in counts.items()
     ]
     return pd.DataFrame(rows, columns=STANDING_COLUMNS)

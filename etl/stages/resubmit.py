@@ -117,19 +117,17 @@ def _same_places(cells: Any) -> dict[int, int]:
 
 def _refusal(context: Context, reading: Reading, unit_id: str | None, claimed: str | None) -> str:
     """Why a file is not taken in, in Chinese; '' if it is."""
-    said, units = feedback_words().refusals, {unit.unit_id: unit.name for unit in context.register.units}
+    said, names = feedback_words().refusals, context.register.names
     if reading.returned is not None:
         wrong = refused_because(context, reading.returned, unit_id)
         claims = reading.returned.claims
         if wrong == "unit" and claims:
-            return said.unit.format(
-                other=units.get(claims.unit_id, claims.unit_id), unit=units.get(unit_id or "", "")
-            )
+            return said.unit.format(other=names.get(claims.unit_id, claims.unit_id), unit=names.get(unit_id or "", ""))
         if wrong == "period" and claims:
             return said.period.format(other=Period.parse(claims.period).zh, period=context.period.zh)
         if wrong:
             return str(getattr(said, wrong))
-        if claimed not in units:
+        if claimed not in context.register.units_by_id:
             return said.unknown_unit
         if reading.tables and not any(table.cells.num_rows for table in reading.tables):
             return said.nothing_filled_in
@@ -147,7 +145,7 @@ def _refusal(context: Context, reading: Reading, unit_id: str | None, claimed: s
 def _refused(
     context: Context, unit_id: str | None, refusal: str, file_name: str, actor: str, at: dt.datetime
 ) -> Answer:
-    if unit_id is not None and unit_id in {unit.unit_id for unit in context.register.units}:
+    if unit_id is not None and unit_id in context.register.units_by_id:
         record(
             context.store,
             *context.key,

@@ -47,7 +47,7 @@ def revalidate(context: Context, unit_ids: Sequence[str], rules: Path | None = N
         now = slices_under(context, top)
         others = [row for row in now if row["unit_id"] not in set(unit_ids)]
         after = rolled_up(trial, top, [*others, *judged.slices]).totals.to_pandas()
-    names = {unit.unit_id: unit.name for unit in context.register.units}
+    names = context.register.names
     stood = [
         row for row in findings_that_stand(context.store, *context.key, unit_ids) if row["stage"] == "validate"
     ]

@@ -109,16 +109,12 @@ def _review(row: Row) -> Review:
 def _in_words(context: Context, key: str, values: dict[str, Any]) -> str:
     shown = dict(values)
     if key == "wrong_place":
-        shown = {name: _node_name(context, node) for name, node in values.items()}
+        shown = {name: context.register.names.get(node, node) for name, node in values.items()}
     if key == "double":
         shown["verdict"] = award_words()["verdicts"][values["verdict"]]
     if key == "unknown_branch":
         shown["period"] = context.period.zh
     return say("review", key, **shown)
-
-
-def _node_name(context: Context, node_id: str) -> str:
-    return next((node.name for node in context.register.nodes if node.node_id == node_id), node_id)
 
 
 def review_listing(context: Context, as_of: dt.date | None = None) -> pd.DataFrame:

@@ -102,9 +102,9 @@ def visits_wanted(context: Context) -> bool:
 
 
 def _rows(context: Context, due: list[Standing]) -> list[Row]:
-    units = {unit.unit_id: unit.name for unit in context.register.units}
+    names = context.register.names
     return [
-        {"branch_id": each.score.branch_id, "branch_name": each.score.branch_name, "unit_name": units.get(each.score.unit_id, ""),
+        {"branch_id": each.score.branch_id, "branch_name": each.score.branch_name, "unit_name": names.get(each.score.unit_id, ""),
          "measured": each.score.points, "self": each.own_points,
          "below": each.below.points if each.below else None}
         for each in due

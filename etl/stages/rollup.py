@@ -59,7 +59,7 @@ def slices_under(context: Context, top: str) -> list[dict[str, Any]]:
     """The current slices of the units at and under a node."""
     inside = context.register.subtree(top)
     rows = slices_of(context.store, *context.key)
-    return [row for row in rows if _node_of(context, row["unit_id"]) in inside]
+    return [row for row in rows if context.register.unit(row["unit_id"]).node_id in inside]
 
 
 def rolled_up(context: Context, top: str, rows: list[dict[str, Any]]) -> Rolled:
@@ -101,14 +101,6 @@ def _earlier(context: Context) -> pa.Table:
 
 
 _EARLIER = pa.schema([*((name, pa.string()) for name in core.KEY), ("value", pa.float64())])
-
-
-def _node_of(context: Context, unit_id: str) -> str:
-    return (
-        unit_id
-        if unit_id in {node.node_id for node in context.register.nodes}
-        else context.register.unit(unit_id).node_id
-    )
 
 
 def _load_slices(context: Context, engine: sa.Engine, rows: list[dict[str, Any]]) -> None:

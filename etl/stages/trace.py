@@ -44,7 +44,6 @@ def cell_places(context: Context, rows: Sequence[Row]) -> list[Row]:
     """Each cell with its unit, file, sheet, row, column and the text as filed; columns as `ROW_COLUMNS`."""
     receipts = frame(context.store, "receipts", *context.key).set_index("receipt_id").to_dict("index")
     tables = _receipt_tables(context, {row["receipt_id"] for row in rows})
-    units = {unit.unit_id: unit.name for unit in context.register.units}
     keys = _column_keys(context)
     repaired = _repairs(context)
     texts = _Texts(context)
@@ -64,7 +63,7 @@ def cell_places(context: Context, rows: Sequence[Row]) -> list[Row]:
                 },
                 "table_name": row["table_name"],
                 "row_number": row["row_number"],
-                "unit": units.get(row["unit_id"], row["unit_id"]),
+                "unit": context.register.names.get(row["unit_id"], row["unit_id"]),
                 "value": None if row["value"] is None else float(row["value"]),
                 "text_filed": texts.of(table, row["row_number"], key),
                 "text_read": repaired.get((row["receipt_id"], row["table_name"], row["row_number"], key), ""),

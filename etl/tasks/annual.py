@@ -89,10 +89,9 @@ def _waiting(context: "Context", tier: str) -> list[Result]:
 
     rules = context.bundle.programme
     levels = {level.key: level.title for level in rules.levels if reaches_tier(level.key, tier, rules)}
-    codes = {node.node_id: node.code for node in context.register.nodes}
     tier_zh = tier_names(rules)[tier]
     return [
-        {**row, "code": codes[row["node_id"].partition("/")[0]], "levels": levels,
+        {**row, "code": context.register.node(row["node_id"].partition("/")[0]).code, "levels": levels,
          "title": f"{rules.title.zh}{context.period.zh}{row['name']}（{tier_zh}）"}
         for row in pending_lists(context, tier)
     ]  # fmt: skip

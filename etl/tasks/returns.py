@@ -91,11 +91,10 @@ def _by_batch(programme: str, period: str, unit_ids: list[str]) -> dict[str, lis
     except Misuse as error:
         log.warning("%d corrected returns are not announced: %s", len(unit_ids), error)
         return {}
-    batch_of = {unit.unit_id: unit.batch_id for unit in register.units}
     batches: dict[str, list[str]] = {}
     for unit_id in unit_ids:
-        if unit_id in batch_of:
-            batches.setdefault(batch_of[unit_id], []).append(unit_id)
+        if unit_id in register.units_by_id:
+            batches.setdefault(register.unit(unit_id).batch_id, []).append(unit_id)
         else:
             log.warning("%s %s: %s is not announced: the register has it no more", programme, period, unit_id)
     return batches
