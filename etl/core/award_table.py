@@ -206,10 +206,8 @@ def _reviewed(inputs: AwardInputs, level: NamingLevel, tier: str) -> dict[str, M
 
 
 def _tiers_up_to(inputs: AwardInputs, tier: str) -> tuple[str, ...]:
-    names = inputs.programme.tier_names()
-    return tuple(
-        each for each in inputs.programme.reviewing_tiers() if names.index(each) <= names.index(tier)
-    )
+    programme = inputs.programme
+    return tuple(each for each in programme.reviewing_tiers() if programme.height(each) <= programme.height(tier))
 
 
 def _review_column(inputs: AwardInputs, tier: str, name: str) -> pd.Series:

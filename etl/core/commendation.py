@@ -40,11 +40,11 @@ def tier_heights(programme: Programme) -> list[dict[str, Any]]:
     A tier that praises but has no part in the programme stands where it stands among tiers at large.
 
     >>> from types import SimpleNamespace
-    >>> district = SimpleNamespace(tier_names=lambda: ("branch", "county"))
+    >>> district = SimpleNamespace(tier_keys=lambda: ("branch", "county"))
     >>> [row["tier"] for row in tier_heights(district)]
     ['unstated', 'unit', 'branch', 'township', 'county', 'prefecture', 'province', 'nation']
     """
-    order = list(programme.tier_names())
+    order = list(programme.tier_keys())
     for at, tier in enumerate(_LADDER):
         if tier not in order:
             above = [order.index(each) for each in _LADDER[at + 1 :] if each in order]

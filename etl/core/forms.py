@@ -82,7 +82,7 @@ def _breakdown(key: str, programme: Programme, catalogue: IndicatorCatalogue) ->
     if key == "level":
         return {level.key: level.zh for level in programme.levels}
     if key == "tier":
-        return {tier.tier: tier.zh for tier in programme.tiers if tier.tier != programme.leaf}
+        return {tier: zh for tier, zh in programme.tier_names().items() if tier != programme.leaf}
     if key == "title" and programme.commendation:
         return {f"title_{number}": title for number, title in enumerate(programme.commendation.titles, 1)}
     if key in catalogue.breakdowns:
@@ -140,7 +140,7 @@ def _identity_columns(
     for column in form.columns:
         if day < column.since:
             continue
-        if column.only_with == "township" and "township" not in programme.tier_names():
+        if column.only_with == "township" and "township" not in programme.tier_keys():
             continue
         if column.only_with == "rectify_first" and not (
             programme.gate and programme.gate.rectify_first.value

@@ -233,7 +233,7 @@ class Programme(Model):
 
     @model_validator(mode="after")
     def _duties_are_of_somebody(self) -> "Programme":
-        known = {*self.tier_names(), *(unit.kind for unit in self.side_units)}
+        known = {*self.tier_keys(), *(unit.kind for unit in self.side_units)}
         for duty in self.duties:
             if set(duty.of) - known:
                 raise ValueError(f"duty {duty.key}: unknown {', '.join(sorted(set(duty.of) - known))}")
@@ -249,9 +249,17 @@ class Programme(Model):
         """The tier whose places send files; None where only side units do."""
         return next((tier.tier for tier in self.tiers if tier.submits), None)
 
-    def tier_names(self) -> tuple[str, ...]:
-        """Tier keys, leaf first."""
+    def tier_keys(self) -> tuple[str, ...]:
+        """The tiers' keys, leaf first."""
         return tuple(tier.tier for tier in self.tiers)
+
+    def tier_names(self) -> dict[str, str]:
+        """Tier → its Chinese name, leaf first."""
+        return {tier.tier: tier.zh for tier in self.tiers}
+
+    def height(self, tier: str) -> int:
+        """How high a tier stands, the leaf being 0; ValueError if the programme has no such tier."""
+        return self.tier_keys().index(tier)
 
     def dispatch_settings(self) -> DispatchSettings | None:
         """How the half-year's dispatch is addressed, with the programme's own words for tiers above its leaf and for side units.

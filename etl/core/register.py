@@ -173,10 +173,9 @@ def _standing_places(
     programme: Programme, places: PlacesOn, top: PlaceOn
 ) -> list[tuple[PlaceOn, str | None]]:
     """Places from the submitting tier up to the top, each with the id of its parent in the programme's tree."""
-    tiers = programme.tier_names()
     if programme.submitting_tier is None:
         return [(top, None)]
-    kept = set(tiers[tiers.index(programme.submitting_tier) :])
+    kept = set(programme.tier_keys()[programme.height(programme.submitting_tier) :])
     standing: list[tuple[PlaceOn, str | None]] = [(top, None)]
     below = (place for tier in kept - {top.tier} for place in places.descendants(top.place_id, tier))  # type: ignore[arg-type]  # a programme's tier may be one the map has not, and then has no places
     for place in below:

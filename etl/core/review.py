@@ -55,7 +55,7 @@ def problems(entry: Entry, ground: Ground) -> list[Problem]:
 
 
 def _whose(entry: Entry, ground: Ground) -> Iterator[Problem]:
-    programme, names = ground.programme, tier_names(ground.programme)
+    programme, names = ground.programme, ground.programme.tier_names()
     own = entry.tier == programme.leaf
     if entry.branch_id not in ground.path_of:
         yield "unknown_branch", {"branch_id": entry.branch_id}
@@ -127,7 +127,7 @@ def _visit(entry: Entry, ground: Ground) -> Iterator[Problem]:
 
 def _order(entry: Entry, ground: Ground) -> Iterator[Problem]:
     """Once a tier, unless it says which record it replaces; and not before the tier below has recommended."""
-    names = tier_names(ground.programme)
+    names = ground.programme.tier_names()
     mine = ground.held.get(entry.branch_id, {})
     before = mine.get(entry.tier)
     if entry.supersedes:
@@ -154,13 +154,12 @@ def reaches(review: Review | None, tier: str, programme: Programme) -> bool:
     """Whether a review recommends the branch to a level that this tier, or one above it, confers."""
     if review is None or review.verdict != "recommend" or review.level is None:
         return False
-    names = programme.tier_names()
-    return names.index(programme.level(review.level).tier) >= names.index(tier)
+    return reaches_tier(review.level, tier, programme)
 
 
-def tier_names(programme: Programme) -> dict[str, str]:
-    """Tier → its Chinese name."""
-    return {tier.tier: tier.zh for tier in programme.tiers}
+def reaches_tier(level: str, tier: str, programme: Programme) -> bool:
+    """Whether a level is conferred by a tier or one above it."""
+    return programme.height(programme.level(level).tier) >= programme.height(tier)
 
 
 @dataclass(frozen=True, slots=True)

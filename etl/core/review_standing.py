@@ -10,7 +10,7 @@ from typing import Literal
 from etl.core.award import Review
 from etl.core.programme import Programme
 from etl.core.register import Register
-from etl.core.review import reaches, tier_below
+from etl.core.review import reaches, reaches_tier, tier_below
 from etl.core.scoring import Score
 
 State = Literal["due", "reviewed", "waiting"]
@@ -68,12 +68,6 @@ def offered_level(standing: Standing, programme: Programme) -> str:
             return said.level
     open_to = [level.key for level in programme.levels if reaches_tier(level.key, standing.tier, programme)]
     return next(iter(open_to), "")
-
-
-def reaches_tier(level: str, tier: str, programme: Programme) -> bool:
-    """Whether a level is conferred by a tier or one above it."""
-    names = programme.tier_names()
-    return names.index(programme.level(level).tier) >= names.index(tier)
 
 
 def list_digest(due: Iterable[Standing], programme: Programme) -> str:

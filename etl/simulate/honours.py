@@ -154,8 +154,7 @@ def _praised_branches(context: Context, standing: pd.DataFrame, wanted: int) -> 
 def _tier(context: Context, rng: np.random.Generator) -> str:
     """The word for the tier whose praise it is: mostly the unit's own, now and then one above."""
     programme = context.bundle.programme
-    names_of_tiers = programme.tier_names()
-    above = names_of_tiers[names_of_tiers.index(programme.submitting_tier or programme.top.tier) :]
+    above = programme.tier_keys()[programme.height(programme.submitting_tier or programme.top.tier) :]
     shares = context.profile["praised_by"][: len(above)]
     tier = above[int(rng.choice(len(above), p=np.asarray(shares) / sum(shares)))]
     return word_of(context, "conferred_tier", tier)

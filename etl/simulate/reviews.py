@@ -121,9 +121,9 @@ def _favoured(
 
 
 def _tiers(inputs: AwardInputs, node_id: str, up_to: str) -> list[str]:
-    names_ = inputs.programme.tier_names()
-    on_way = [tier for tier in inputs.programme.reviewing_tiers() if tier in inputs.paths[node_id]]
-    return [tier for tier in on_way if names_.index(tier) <= names_.index(up_to)]
+    programme = inputs.programme
+    on_way = [tier for tier in programme.reviewing_tiers() if tier in inputs.paths[node_id]]
+    return [tier for tier in on_way if programme.height(tier) <= programme.height(up_to)]
 
 
 def _visit(inputs: AwardInputs, rng: np.random.Generator) -> dict[str, str] | None:

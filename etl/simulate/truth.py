@@ -58,7 +58,7 @@ class _Sums:
 
     def __init__(self, draft: Draft) -> None:
         self.draft, self.found = draft, dict[Key, Amount]()
-        self.townships = "township" in draft.context.bundle.programme.tier_names()
+        self.townships = "township" in draft.context.bundle.programme.tier_keys()
 
     def add(self, key: str, table: TableDraft, values: dict[str, np.ndarray], keep: np.ndarray) -> None:
         """Add the counted columns of the rows to keep."""

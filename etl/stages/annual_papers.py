@@ -104,15 +104,12 @@ def frames_of(report: str, frames: YearFrames, period: Period) -> YearFrames:
 def _recommended(context: Context) -> list[Model]:
     """The branches that a place's last review recommends, by name; a review names its level, else the next one up is meant."""
     programme, (key, period) = context.bundle.programme, context.key
-    order = programme.tier_names()
     known = {score.branch_id: score for score in scores_of(context.store, key, period)}
     last = {(review.branch_id, review.node_id): review for review in reviews_of(context.store, key, period)}
     found = []
     for review in last.values():
-        above = [
-            level.key for level in programme.levels if order.index(level.tier) > order.index(review.tier)
-        ]
-        level = review.level or next(iter(above), None)
+        above = (each.key for each in programme.levels if programme.height(each.tier) > programme.height(review.tier))
+        level = review.level or next(above, None)
         if review.verdict == "recommend" and level and review.branch_id in known:
             score = known[review.branch_id]
             found.append(

@@ -10,7 +10,7 @@ import pandas as pd
 
 from etl.core.award import Review
 from etl.core.award_inputs import in_force, tier_paths
-from etl.core.review import Drift, Entry, Ground, drifts, points_of, problems, tier_names
+from etl.core.review import Drift, Entry, Ground, drifts, points_of, problems
 from etl.core.review_standing import own_points
 from etl.core.scoring import Score, judged_items
 from etl.edges.award_words import award_words, say
@@ -146,7 +146,7 @@ def drift_listing(context: Context, as_of: dt.date | None = None) -> list[str]:
     programme, scores, held = context.bundle.programme, known_scores(context), in_force(listed)
     names = {score.branch_id: score.branch_name for score in scores}
     own = {score.branch_id: own_points(score, held.get((score.branch_id, programme.leaf))) for score in scores}
-    tiers = tier_names(programme)
+    tiers = programme.tier_names()
     return [_drift_line(each, names, tiers) for each in drifts(held, own, programme)]
 
 

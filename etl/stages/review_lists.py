@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from etl.core.award_inputs import in_force, tier_paths
-from etl.core.review import Entry, tier_names
+from etl.core.review import Entry
 from etl.core.review_standing import Standing, list_digest, offered_level, place_name, standings
 from etl.edges.award_words import award_words, say
 from etl.edges.review_workbook import VISIT, ReadBack, ReviewList, read_back, workbook_bytes
@@ -64,7 +64,7 @@ def review_list(context: Context, tier: str, place: str) -> ReviewList:
     """The branches that a place (its code, or its node) has still to review: those the tier below has recommended."""
     programme = context.bundle.programme
     node_id, due = _due(context, tier, place)
-    words, names = award_words(), tier_names(programme)
+    words, names = award_words(), programme.tier_names()
     title = f"{programme.title.zh}{context.period.zh}{place_name(node_id, context.register)}{words['workbook']['sheet']}"
     levels = {level.key: level.title for level in programme.levels}
     verdicts = {key: words["verdicts"][key] for key in GIVEN}

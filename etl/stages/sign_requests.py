@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from etl.core.award import Award
-from etl.core.review import tier_names
 from etl.edges.store.awards import awards_of
 from etl.edges.templates import environment
 from etl.stages.award import the_run
@@ -22,7 +21,7 @@ def reviews_request(context: Context, counts: Mapping[str, int]) -> dict[str, st
 
     `counts`: how many branches are `scored`, and how many each reviewing tier has reviewed, as `etl.tasks.annual.reviewed` tells.
     """
-    names = tier_names(context.bundle.programme)
+    names = context.bundle.programme.tier_names()
     facts = {
         "programme_zh": context.bundle.programme.title.zh,
         "period_zh": context.period.zh,

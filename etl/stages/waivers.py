@@ -25,7 +25,7 @@ def waive(context: Context, finding_ids: Names, act: Act, actor: str, at: dt.dat
     What is not waivable, or not by that tier, is refused with the tier that could; so is what a tier above has waived already.
     """
     found, refused = named(context, finding_ids, act.reason)
-    rules, tiers = rules_in_force(context), context.bundle.programme.tier_names()
+    rules, tiers = rules_in_force(context), context.bundle.programme.tier_keys()
     there = waivers_that_hold(context)
     kept = []
     for each in found:
@@ -57,7 +57,7 @@ def withdraw(
     `tier`: at which it is decided. What a tier above has waived is refused with the tier that could.
     """
     found, refused = named(context, finding_ids, reason)
-    waived, tiers = waivers_that_hold(context), context.bundle.programme.tier_names()
+    waived, tiers = waivers_that_hold(context), context.bundle.programme.tier_keys()
     kept = []
     for each in found:
         waiver = waived.get(binding_id(each))

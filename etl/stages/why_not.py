@@ -9,7 +9,6 @@ from etl.core.award_inputs import AwardInputs, in_force
 from etl.core.award_table import Result, award, obstacles, pass_mark
 from etl.core.measures import POINT_SCALE
 from etl.core.naming import NamingLevel
-from etl.core.review import tier_names
 from etl.edges.award_words import measured_words, say
 from etl.edges.store.awards import reviews_of
 from etl.errors import Misuse
@@ -111,7 +110,7 @@ def _reason(context: Context, inputs: AwardInputs, level: NamingLevel, key: str,
     name, _, of = key.partition(":")
     programme, branch = inputs.programme, row["branch_id"]
     score = inputs.scores[inputs.scores["branch_id"] == branch].iloc[0]
-    tiers = tier_names(programme)
+    tiers = programme.tier_names()
     values: dict[str, Any] = {
         "tier": tiers.get(of, of),
         "members": 0 if pd.isna(score["members"]) else score["members"],

@@ -83,13 +83,12 @@ def waiting_list(programme: str, period: str, tier: str, node_id: str) -> Result
 
 
 def _waiting(context: "Context", tier: str) -> list[Result]:
-    from etl.core.review import tier_names
-    from etl.core.review_standing import reaches_tier
+    from etl.core.review import reaches_tier
     from etl.stages.review_lists import pending_lists
 
     rules = context.bundle.programme
     levels = {level.key: level.title for level in rules.levels if reaches_tier(level.key, tier, rules)}
-    tier_zh = tier_names(rules)[tier]
+    tier_zh = rules.tier_names()[tier]
     return [
         {**row, "code": context.register.node(row["node_id"].partition("/")[0]).code, "levels": levels,
          "title": f"{rules.title.zh}{context.period.zh}{row['name']}（{tier_zh}）"}

@@ -48,7 +48,7 @@ def withdraw(
 def _kept(context: Context, answer: Answer) -> Kept:
     from etl.edges.refusals import refusal_text
 
-    names = {tier.tier: tier.zh for tier in context.bundle.programme.tiers}
+    names = context.bundle.programme.tier_names()
     return {
         "done": list(answer.done),
         "refused": [f"{each.finding_key} {refusal_text(each, names)}" for each in answer.refused],

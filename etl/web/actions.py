@@ -126,7 +126,7 @@ def withdraw_waivers(
     """Take back the chosen waivers, or all of a rule (`every`) that the viewer's tier may: its own and those of tiers below."""
     desk = unit_desk(request, programme, period, unit_id)
     tier = _tier(desk, unit_id)
-    tiers = desk.context.bundle.programme.tier_names()
+    tiers = desk.context.bundle.programme.tier_keys()
     may = [given for given in tiers if tier in tiers_that_may_withdraw(given, tiers)]
     chosen = _all_of(desk, unit_id, every, "row", "waived", may) if every else finding
     decide = partial(withdraw, desk.context, chosen, text, tier, desk.viewer.account, desk.at)
@@ -197,6 +197,6 @@ def _decided(
     if answer.done and not answer.refused:
         here = f"{request.scope.get('root_path', '')}/{desk.context.key[0]}/{desk.context.key[1]}/units/{unit_id}"
         return RedirectResponse(f"{here}?done={done}", 303)
-    names = {tier.tier: tier.zh for tier in desk.context.bundle.programme.tiers}
+    names = desk.context.bundle.programme.tier_names()
     reasons: dict[str, Any] = dict.fromkeys(refusal_text(each, names) for each in answer.refused)
     return page(request, "unit", 422, **unit_model(desk, unit_id), done="", kept=len(answer.done), refusals=list(reasons))

@@ -85,9 +85,9 @@ def acts_of(desk: Desk, unit_id: str) -> dict[str, Any]:
     """
     programme, period = desk.context.bundle.programme, desk.context.period
     tier = tier_over(desk.viewer, desk.context.register, unit_id)
-    able = {needed: tiers_that_may_waive(needed, programme.tier_names()) for needed in WAIVING_TIERS}
-    names = {each.tier: each.zh for each in programme.tiers}
-    withdraws = {given for given in names if tier in tiers_that_may_withdraw(given, programme.tier_names())}
+    able = {needed: tiers_that_may_waive(needed, programme.tier_keys()) for needed in WAIVING_TIERS}
+    names = programme.tier_names()
+    withdraws = {given for given in names if tier in tiers_that_may_withdraw(given, programme.tier_keys())}
     until = [period]
     while len(until) < MOST_PERIODS:
         until.append(until[-1].next())

@@ -12,8 +12,8 @@ from fastapi import HTTPException, Request
 from etl.core.access import Viewer, stands_at, visible_nodes, visible_units
 from etl.core.award import Review
 from etl.core.award_inputs import in_force
-from etl.core.review import tier_names
-from etl.core.review_standing import Standing, list_digest, offered_level, place_name, reaches_tier
+from etl.core.review import reaches_tier
+from etl.core.review_standing import Standing, list_digest, offered_level, place_name
 from etl.edges.award_words import award_words, measured_words
 from etl.edges.programmes import load_bundle, programme_folders
 from etl.edges.store.awards import reviews_of, score_run, scored_periods
@@ -91,7 +91,7 @@ def heading(desk: ReviewDesk) -> Row:
     programme = desk.context.bundle.programme
     return {
         "viewer": desk.viewer, "programme": programme, "period": desk.context.period, "now": desk.at,
-        "tiers": tier_names(programme), "verdicts": award_words()["verdicts"], "given": GIVEN,
+        "tiers": programme.tier_names(), "verdicts": award_words()["verdicts"], "given": GIVEN,
         "origins": award_words()["origins"],
         "titles": {level.key: level.title for level in programme.levels},
     }  # fmt: skip

@@ -17,7 +17,7 @@ LEVEL = pa.schema([("branch_id", pa.string()), ("level", pa.string())])
 FILED = pa.schema([("node_id", pa.string()), ("indicator", pa.string()), ("value", pa.float64())])
 CLOSURE = [("U1", "U1"), ("U1", "P1"), ("U1", "P"), ("U2", "U2"), ("U2", "P1"), ("U2", "P"), ("OWN", "P")]
 YUNNAN = load_bundle("yunnan-model-branch").programme
-EVERY_TIER: Any = SimpleNamespace(count_rule=None, tier_names=YUNNAN.tier_names)
+EVERY_TIER: Any = SimpleNamespace(count_rule=None, tier_keys=YUNNAN.tier_keys)
 """A programme that counts at every tier."""
 
 

@@ -46,7 +46,7 @@ def _report(tier: str) -> dict[str, Any]:
 def test_the_smallest_programme_loads() -> None:
     programme = Programme.model_validate(_programme())
     assert (programme.leaf, programme.submitting_tier) == ("branch", None)
-    assert programme.tier_names() == ("branch", "county", "province")
+    assert programme.tier_keys() == ("branch", "county", "province")
 
 
 COMPARED = [
