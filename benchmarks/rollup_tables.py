@@ -33,7 +33,7 @@ def write_province(home: Path, folder: Path, scale: float = 1.0) -> None:
         task(PROGRAMME, PERIOD, None)
     context = open_context(PROGRAMME, PERIOD)
     engine = memory_engine()
-    stage._load_slices(context, engine, slices_of(context.store, *context.key))
+    stage.load_leaves(context, engine, slices_of(context.store, *context.key))
     inside = context.register.subtree(context.register.top.node_id)
     stage._tree(context.register, engine, inside)
     stage._load(engine, "wanted", core.wanted_totals(context.bundle.programme, context.bundle.catalogue))

@@ -8,6 +8,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+FIGURE_TABLES = ("branches", "unit_figures")
+"""The tables whose rows hold figures: those of a branch, and those of the unit itself. The other tables are lists of records."""
+
 ColumnType = Literal["text", "name", "code", "choice", "date", "whole", "money", "number", "share", "yes_no"]
 
 
@@ -57,6 +60,11 @@ class Layout(BaseModel):
     def __hash__(self) -> int:
         """By content, so that what is worked out of a layout can be cached."""
         return hash(self.digest)
+
+    @property
+    def figure_tables(self) -> list[TableLayout]:
+        """Those of `FIGURE_TABLES` that the programme asks for."""
+        return [table for table in self.tables if table.key in FIGURE_TABLES]
 
     def table(self, key: str) -> TableLayout:
         """The table of that key; ``KeyError`` when the programme has none."""

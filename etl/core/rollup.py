@@ -47,6 +47,14 @@ def counted_columns(programme: Programme, catalogue: IndicatorCatalogue) -> set[
     }
 
 
+def ledger() -> sa.Select[Any]:
+    """The table `ledger` out of `activities`: how often each branch did anything, and how many came."""
+    entry = table("activities", ["node_id", "branch_id", "attendance_present"])
+    people = sa.func.coalesce(sa.func.sum(entry.c.attendance_present), 0)
+    key = (entry.c.node_id, entry.c.branch_id)
+    return sa.select(*key, sa.func.count().label("entries"), people.label("person_times")).group_by(*key)
+
+
 def totals_statement(derived: Sequence[Indicator]) -> sa.Select[Any]:
     """The roll-up: one row per node × wanted figure, with base values and ranks (order total: ties by code)."""
     summed = _summed().cte("summed")

@@ -183,10 +183,8 @@ def row_values(layout: TableLayout) -> Statement:
 
 
 def rows(layouts: Sequence[TableLayout], kinds: Sequence[str], kinds_zh: str) -> Statement:
-    """One row per row of the branch and unit tables, with what is wrong about whose row it is."""
-    selects = [
-        _identity(layout, kinds, kinds_zh) for layout in layouts if layout.key in ("branches", "unit_figures")
-    ]
+    """One row a row of the figure tables, with what is wrong about whose row it is."""
+    selects = [_identity(layout, kinds, kinds_zh) for layout in layouts]
     return sa.union_all(*selects) if len(selects) > 1 else selects[0]
 
 

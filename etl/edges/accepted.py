@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from etl.core import typing as cast
 from etl.core import views
+from etl.core.layout import FIGURE_TABLES
 from etl.core.records import ACTIVITY_SLICE, HONOUR_SLICE
 from etl.core.rollup import counted_columns
 from etl.edges.engine import register, streamed
@@ -182,7 +183,7 @@ def slice_rows(
             {"programme": programme, "period": period, "unit_id": text.unit_id, "table_name": text.table_name,
              "receipt_id": text.receipt_id, "rows_in": text.rows_in, "rows_held": rows_held,
              "rows_accepted": seen - rows_held, "rows_blank": text.rows_blank,
-             "path": paths["figures" if text.table_name in ("branches", "unit_figures") else text.table_name]}
+             "path": paths["figures" if text.table_name in FIGURE_TABLES else text.table_name]}
         )  # fmt: skip
     return rows
 

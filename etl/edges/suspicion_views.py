@@ -22,17 +22,14 @@ def find_copies(bench: "Workbench") -> None:
     limits = bench.suspicions.copies
     if limits is None:
         return
-    filed = [layout for layout in bench.layout.tables if layout.key in ("branches", "unit_figures")]
     _compare_texts(bench, limits)
-    branches = [layout for layout in filed if layout.key == "branches"]
-    if branches:
-        bench.make("equal_rows", suspicions.equal_rows(branches[0], limits.min_figures))
+    for layout in bench.layout.tables:
+        if layout.key == "branches":
+            bench.make("equal_rows", suspicions.equal_rows(layout, limits.min_figures))
 
 
 def _compare_texts(bench: "Workbench", limits: Copies) -> None:
-    statement = suspicions.figure_texts(
-        [layout for layout in bench.layout.tables if layout.key in ("branches", "unit_figures")]
-    )
+    statement = suspicions.figure_texts(bench.layout.figure_tables)
     if statement is None:
         return
     texts = fetch(bench.engine, statement)

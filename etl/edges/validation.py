@@ -112,8 +112,7 @@ def finding_rows(
 
 def repair_rows(bench: Workbench, programme: str, period: str, unit_ids: Sequence[str]) -> list[Row]:
     """What was read otherwise than written in a batch, as rows of the store."""
-    filed = [layout for layout in bench.layout.tables if layout.key in ("branches", "unit_figures")]
-    repaired = of_units(fetch(bench.engine, views.repairs(filed)), unit_ids)
+    repaired = of_units(fetch(bench.engine, views.repairs(bench.layout.figure_tables)), unit_ids)
     if bench.bundle.corrections_in(bench.period):
         repaired = pa.concat_tables([of_units(fetch(bench.engine, corrections.repairs()), unit_ids), repaired])
     return [{**row, "programme": programme, "period": period} for row in repaired.to_pylist()]

@@ -24,7 +24,6 @@ WANTED = {
     "whole": "整数", "number": "数字", "money": "金额（元）", "share": "比例", "yes_no": "是或否", "date": "日期", "text": "文字",
     "name": "名称", "code": "编码", "choice": "所列选项",
 }  # fmt: skip
-FILED = ("branches", "unit_figures")
 _FIGURES = pa.schema(
     [("unit_id", pa.string()), ("subject_id", pa.string()), ("indicator", pa.string()), ("part", pa.string()),
      ("value", pa.decimal128(18, 4)), ("counted", pa.bool_())]
@@ -60,7 +59,7 @@ class Workbench:
             self._load_texts(layout, mine)
         self._correct()
         self._load_references(before)
-        self.make("rows", views.rows(self.layout.tables, self._kinds(), "、".join(self._kinds_zh())))
+        self.make("rows", views.rows(self.layout.figure_tables, self._kinds(), "、".join(self._kinds_zh())))
         row = views.table("rows", views.ROWS)
         branches = sa.select(row.c.unit_id, row.c.branch_id, row.c.rectifying).where(
             row.c.table_name == "branches"
@@ -74,17 +73,16 @@ class Workbench:
             ),
         )
         find_copies(self)
-        for layout in self.layout.tables:  # the figures of other batches are not looked at
-            if layout.key in FILED:
-                with self.engine.connect() as connection:
-                    text = views.text_table(layout)
-                    connection.execute(sa.delete(text).where(text.c.unit_id.not_in(unit_ids)))
+        for layout in self.layout.figure_tables:  # the figures of other batches are not looked at
+            with self.engine.connect() as connection:
+                text = views.text_table(layout)
+                connection.execute(sa.delete(text).where(text.c.unit_id.not_in(unit_ids)))
 
     def build_views(self) -> None:
         """The tables `activities`, `honours`, `figures`, `ratios` and `unit_sums` out of the loaded text."""
         programme, catalogue = self.bundle.programme, self.bundle.catalogue
         by_key = {layout.key: layout for layout in self.layout.tables}
-        filed = [layout for layout in self.layout.tables if layout.key in FILED]
+        filed = self.layout.figure_tables
         yes_no = {word: "1" if yes else "0" for word, yes in self.bundle.forms.yes_no.items()}
         if "activities" in by_key:
             self.make("activities", records.activities(by_key["activities"], self.period))
@@ -145,7 +143,7 @@ class Workbench:
         picked = ", ".join(f'nullif(trim(t."{key}"), \'\') as "{key}"' for key in keys)
         names = sorted(set(meta["file_name"].to_pylist()))
         source = self._source(layout, names)
-        kind = "table" if layout.key in FILED or layout.key == "honours" else "view"
+        kind = "view" if layout.key == "activities" else "table"
         with self.engine.connect() as connection:
             connection.exec_driver_sql(
                 f'create {kind} "{layout.key}_text" as select f.receipt_id, f.unit_id, f.sheet, f.file_number, '  # noqa: S608 - names come from the layout model, not from files
@@ -193,8 +191,7 @@ class Workbench:
         """Raw name → folded name and what is left wrong with it, once for every distinct name."""
         names = [
             sa.select(views.text_table(layout).c[column.key].label("raw"))
-            for layout in self.layout.tables
-            if layout.key in FILED
+            for layout in self.layout.figure_tables
             for column in layout.columns
             if column.type == "name"
         ]

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from etl.core.forms import PART
+from etl.core.layout import FIGURE_TABLES
 from etl.core.register import OWN, Node, Register
 from etl.edges.programmes import Bundle
 from etl.simulate.draft import Draft, TableDraft
@@ -40,7 +41,7 @@ class UnitTruth:
 def unit_truth(draft: Draft) -> UnitTruth:
     """What a unit adds to the totals."""
     accepted, complete = _Sums(draft), _Sums(draft)
-    for key in ("branches", "unit_figures"):
+    for key in FIGURE_TABLES:
         if key in draft.tables:
             table = draft.tables[key]
             if draft.context.plan.status != "missing":

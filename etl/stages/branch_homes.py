@@ -3,11 +3,9 @@
 import sqlalchemy as sa
 
 from etl.edges.engine import fetch, memory_engine
-from etl.edges.slices import load_slices
+from etl.edges.slices import load_figures
 from etl.edges.store.results import slices_of
 from etl.stages.context import Context, half_contexts
-
-_BRANCHES = {"table_name": "varchar", "subject_id": "varchar"}
 
 
 def branch_homes(context: Context) -> dict[str, str]:
@@ -15,8 +13,7 @@ def branch_homes(context: Context) -> dict[str, str]:
     homes: dict[str, str] = {}
     for half in half_contexts(context):
         engine = memory_engine()
-        branches = [row for row in slices_of(half.store, *half.key) if row["table_name"] == "branches"]
-        load_slices(engine, "figures", context.landing, branches, _BRANCHES)
+        load_figures(engine, "figures", context.landing, slices_of(half.store, *half.key), ["branches"])
         figure = sa.table("figures", sa.column("subject_id"), sa.column("unit_id"))
         found = fetch(engine, sa.select(figure.c.subject_id, figure.c.unit_id).distinct())
         homes |= dict(zip(found["subject_id"].to_pylist(), found["unit_id"].to_pylist(), strict=True))

@@ -11,13 +11,12 @@ import sqlalchemy as sa
 
 from etl.core import commendation as core
 from etl.edges.engine import fetch, memory_engine, register
-from etl.edges.slices import load_slices
+from etl.edges.slices import load_honours
 from etl.edges.store.conferred import conferred_before, conferred_titles, periods_conferred
 from etl.edges.store.results import frame, slices_of
 from etl.stages.branch_homes import branch_homes
 from etl.stages.context import Context, half_contexts
 
-_HONOURS = {name: "date" if name == "decided_on" else "varchar" for name in core.MENTION if name != "unit_id"}
 _DECISIONS = pa.schema(
     [(name, pa.date32() if name == "decided_on" else pa.string()) for name in core.MENTION]
 )
@@ -55,8 +54,8 @@ def commended(context: Context) -> Commended:
 def _load(context: Context, engine: sa.Engine) -> None:
     halves = half_contexts(context)
     key = context.key[0]
-    honours = [row for half in halves for row in slices_of(half.store, *half.key) if row["table_name"] == "honours"]
-    load_slices(engine, "honours", context.landing, honours, _HONOURS)
+    slices = [row for half in halves for row in slices_of(half.store, *half.key)]
+    load_honours(engine, "honours", context.landing, slices)
     register(engine, "decisions", pa.Table.from_pylist(_decisions(context), schema=_DECISIONS))
     before = conferred_before(context.store, key, context.period.year)
     register(engine, "named_before", pa.Table.from_pylist(before, schema=_NAMED))

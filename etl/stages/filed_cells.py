@@ -6,6 +6,7 @@ import pyarrow.parquet as pq
 
 from etl.core.figures import counts_at, filed_parts
 from etl.core.indicators import Indicator
+from etl.core.layout import FIGURE_TABLES
 from etl.stages.context import Context
 
 Row = dict[str, Any]
@@ -22,7 +23,7 @@ def filed_rows(
         return _ledger_rows(context, slices, indicator, node_id)
     keys, found = filed_parts(indicator), []
     below = _nodes_inside(context, node_id)
-    for (path, table), units in _by_file(slices, ("branches", "unit_figures")).items():
+    for (path, table), units in _by_file(slices, FIGURE_TABLES).items():
         rows = pq.read_table(
             context.landing.at(path),
             filters=[

@@ -1,13 +1,13 @@
 """Lint: editions in force → what is wrong with them, in the store. One with faults does not leave; the others go on."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
-import pyarrow.parquet as pq
+import sqlalchemy as sa
 
 from etl.core.annual_papers import YearFrames
 from etl.core.editions import Model
@@ -19,11 +19,14 @@ from etl.core.lint_errata import ErratumFacts
 from etl.core.lint_facts import NodeFacts
 from etl.core.lint_year_facts import YearFacts
 from etl.core.report import ReportFrames
+from etl.core.views import table
 from etl.edges.copies import read_mail, read_word, read_workbook
+from etl.edges.engine import fetch, memory_engine
 from etl.edges.lint_files import count_names, fault_texts, grammar, plain_grammar, private
 from etl.edges.mail import Attachment
 from etl.edges.pdf_pages import page_texts
 from etl.edges.pinyin import in_latin
+from etl.edges.slices import load_honours
 from etl.edges.store.editions import documents_of, editions_of_report, latest_editions
 from etl.edges.store.proofs import faults_frame, keep_check
 from etl.edges.store.results import slices_of
@@ -61,22 +64,14 @@ class Gate:
         """The claims of a dispatch, private things, what adds up, and whose names may not be told."""
         bundle = self.context.bundle
         summed = {key for key, each in bundle.catalogue.indicators.items() if each.rollup == "sum"}
-        return Checks(grammar(REPORT, self._measures(CHINESE)), private(), summed, sorted(self._people()))
+        return Checks(grammar(REPORT, self._measures(CHINESE)), private(), summed, self._people())
 
-    def _people(self) -> Iterator[str]:
+    def _people(self) -> list[str]:
         """Members who were honoured: their names belong in papers of honour alone."""
-        paths = {
-            r["path"]
-            for r in slices_of(self.context.store, *self.context.key)
-            if r["table_name"] == "honours"
-        }
-        for path in sorted(paths):
-            table = pq.read_table(self.context.landing.at(path))
-            if "recipient_kind" in table.column_names:
-                rows = table.select(["recipient", "recipient_kind"]).to_pylist()
-                yield from {
-                    r["recipient"] for r in rows if r["recipient"] and r["recipient_kind"] == "member"
-                }
+        engine, honour = memory_engine(), table("honours", ["recipient", "recipient_kind"])
+        load_honours(engine, "honours", self.context.landing, slices_of(self.context.store, *self.context.key))
+        members = sa.select(honour.c.recipient).distinct().where(honour.c.recipient_kind == "member", honour.c.recipient != "")
+        return sorted(fetch(engine, members)["recipient"].to_pylist())
 
     def faults(
         self, edition: Row, model: Model | None = None, redrawn: Sequence[Attachment] = ()

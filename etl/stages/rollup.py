@@ -13,13 +13,12 @@ from etl.core.node_checks import plan_periods
 from etl.core.register import OWN, Node, Register
 from etl.edges.engine import fetch, memory_engine, register
 from etl.edges.node_validation import node_findings
+from etl.edges.slices import load_activities, load_figures
 from etl.edges.store.receipts import receipts_of
 from etl.edges.store.results import frame, replace_totals, slices_of
 from etl.edges.store.returns import standing_counts
 from etl.errors import Bug, Misuse
 from etl.stages.context import Context
-
-_EMPTY_LEDGER = "select '' as node_id, '' as branch_id, 0 as entries, 0 as person_times where false"
 
 
 def roll_up(context: Context, node_id: str | None) -> dict[str, Any]:
@@ -65,7 +64,7 @@ def slices_under(context: Context, top: str) -> list[dict[str, Any]]:
 def rolled_up(context: Context, top: str, rows: list[dict[str, Any]]) -> Rolled:
     """The totals of a node and all below it out of slices (unit_id, table_name, path). Raises Bug when they do not add up."""
     engine = memory_engine()
-    _load_slices(context, engine, rows)
+    load_leaves(context, engine, rows)
     tree = _tree(context.register, engine, context.register.subtree(top))
     catalogue = context.bundle.catalogue
     _load(engine, "wanted", core.wanted_totals(context.bundle.programme, catalogue))
@@ -103,47 +102,12 @@ def _earlier(context: Context) -> pa.Table:
 _EARLIER = pa.schema([*((name, pa.string()) for name in core.KEY), ("value", pa.float64())])
 
 
-def _load_slices(context: Context, engine: sa.Engine, rows: list[dict[str, Any]]) -> None:
-    """`figures` and `ledger` (entries by branch) out of the slices that are current for their units."""
-    current = pa.table(
-        {
-            "unit_id": pa.array([row["unit_id"] for row in rows], pa.string()),
-            "table_name": pa.array([row["table_name"] for row in rows], pa.string()),
-            "file_name": pa.array([str(context.landing.at(row["path"])) for row in rows], pa.string()),
-        }
-    )
-    register(engine, "current_files", current)
-    figures = sorted({f for t, f in _files(current) if t in ("branches", "unit_figures")})
-    ledgers = sorted({f for t, f in _files(current) if t == "activities"})
+def load_leaves(context: Context, engine: sa.Engine, rows: list[dict[str, Any]]) -> None:
+    """What totals are made of: `figures`, and `ledger` with the activities counted by branch; of slices as for `rolled_up`."""
+    load_figures(engine, "figures", context.landing, rows)
+    load_activities(engine, "activities", context.landing, rows)
     with engine.connect() as connection:
-        connection.exec_driver_sql(
-            "create view figures as select s.* from " + _parquet(figures, _NO_FIGURES) + " as s "  # noqa: S608 - paths of our own landing
-            "join current_files as c on s.filename = c.file_name and s.unit_id = c.unit_id and s.table_name = c.table_name"
-        )
-        counted = (
-            "select s.node_id, s.branch_id, count(*) as entries, coalesce(sum(s.attendance_present), 0) as person_times from "  # noqa: S608 - paths of our own landing
-            + _parquet(ledgers, "")
-            + " as s join current_files as c on s.filename = c.file_name and s.unit_id = c.unit_id "
-            "where c.table_name = 'activities' group by s.node_id, s.branch_id"
-        )
-        connection.exec_driver_sql("create table ledger as " + (counted if ledgers else _EMPTY_LEDGER))
-
-
-_NO_FIGURES = (
-    "(select '' as unit_id, '' as node_id, '' as table_name, '' as indicator, '' as part, cast(null as decimal(18, 4)) as value, "
-    "'' as qualifier, false as counted, '' as filename where false)"
-)
-
-
-def _files(current: pa.Table) -> list[tuple[str, str]]:
-    return list(zip(current["table_name"].to_pylist(), current["file_name"].to_pylist(), strict=True))
-
-
-def _parquet(paths: list[str], otherwise: str) -> str:
-    if not paths:
-        return otherwise
-    listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
-    return f"read_parquet([{listed}], filename = true)"
+        connection.execute(core.ledger().into("ledger"))
 
 
 def _tree(register_: Register, engine: sa.Engine, inside: frozenset[str]) -> list[Node]:

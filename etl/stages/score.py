@@ -10,11 +10,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
+from sqlalchemy.schema import CreateView
 
 from etl.core import scoring
+from etl.core.layout import FIGURE_TABLES
 from etl.core.period import Period
 from etl.core.score_values import FIGURES, values_statement
-from etl.edges.engine import fetch, memory_engine, register
+from etl.core.views import table
+from etl.edges.engine import fetch, memory_engine
+from etl.edges.slices import load_figures
 from etl.edges.store.awards import replace_scores, score_run, scores_of
 from etl.edges.store.results import slices_of
 from etl.errors import Misuse
@@ -55,14 +59,14 @@ def year_slices(context: Context) -> list[Row]:
         row
         for period in halves(context)
         for row in slices_of(context.store, context.key[0], str(period))
-        if row["table_name"] in ("branches", "unit_figures")
+        if row["table_name"] in FIGURE_TABLES
     ]
 
 
 def year_values(context: Context, slices: Sequence[Row], items: Sequence[scoring.Judged]) -> pd.DataFrame:
     """What the items are measured by, one row a branch standing at the end of the year."""
     engine = memory_engine()
-    load_year_figures(engine, context, slices)
+    _load_year_figures(engine, context, slices)
     wanted = [each for judged in items for each in judged.wanted]
     statement = values_statement(
         context.bundle.programme, context.bundle.catalogue, wanted, context.period.last_day
@@ -73,34 +77,15 @@ def year_values(context: Context, slices: Sequence[Row], items: Sequence[scoring
 _NULLABLE = {pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int32Dtype()}
 
 
-def load_year_figures(engine: sa.Engine, context: Context, slices: Sequence[Row]) -> None:
+def _load_year_figures(engine: sa.Engine, context: Context, slices: Sequence[Row]) -> None:
     """The view `year_figures` over the slices that are current for their units; `last`: of the half-year at the end."""
-    last = str(halves(context)[-1])
-    current = {
-        "period_last": pa.array([row["period"] == last for row in slices], pa.bool_()),
-        "unit_id": pa.array([row["unit_id"] for row in slices], pa.string()),
-        "table_name": pa.array([row["table_name"] for row in slices], pa.string()),
-        "file_name": pa.array([str(context.landing.at(row["path"])) for row in slices], pa.string()),
-    }
-    register(engine, "current_files", pa.table(current))
-    files = sorted(set(current["file_name"].to_pylist()))
-    kept = ", ".join(f"s.{name}" for name in FIGURES if name != "last")
-    listed = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
+    parts = []
+    for number, period in enumerate(halves(context), 1):
+        load_figures(engine, f"half_{number}", context.landing, [row for row in slices if row["period"] == str(period)])
+        half = table(f"half_{number}", [name for name in FIGURES if name != "last"])
+        parts.append(sa.select(*half.c, sa.literal(number == 2, literal_execute=True).label("last")))
     with engine.connect() as connection:
-        if not files:
-            connection.exec_driver_sql("create view year_figures as " + _NO_FIGURES)
-            return
-        connection.exec_driver_sql(
-            f"create view year_figures as select {kept}, c.period_last as last "  # noqa: S608 - paths of our own landing
-            f"from read_parquet([{listed}], filename = true) as s join current_files as c "
-            "on s.filename = c.file_name and s.unit_id = c.unit_id and s.table_name = c.table_name"
-        )
-
-
-_NO_FIGURES = (
-    "select '' as unit_id, '' as node_id, '' as table_name, '' as subject_id, '' as indicator, '' as part, "
-    "cast(null as decimal(18, 4)) as value, cast(null as date) as day, '' as text, false as last where false"
-)
+        connection.execute(CreateView(sa.union_all(*parts), "year_figures"))
 
 
 def store_rows(table: pd.DataFrame) -> list[Row]:

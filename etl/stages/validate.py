@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
+import sqlalchemy as sa
 
 from etl.core.rules import Suite
 from etl.core.titles import titles_recorded
+from etl.core.views import table
 from etl.edges.accepted import keep_accepted, rows_seen, slice_rows
+from etl.edges.engine import fetch, memory_engine
 from etl.edges.programmes import load_rules
+from etl.edges.slices import load_figures, load_honours
 from etl.edges.store.receipts import TextFile
 from etl.edges.store.results import keep_validation, slices_of
 from etl.edges.validation import (
@@ -119,23 +122,14 @@ def _slices(
 def held_against(context: Context) -> dict[str, pa.Table]:
     """What files are judged by beside themselves: figures and levels held of the period before, out of their current slices, and
     the titles on record."""
-    programme = context.bundle.programme.programme
-    previous = context.period.previous()
-    rows = [
-        row for row in slices_of(context.store, programme, str(previous)) if row["table_name"] != "activities"
-    ]
-    figures = _read(context, rows, ("branches", "unit_figures"))
-    kept = ("unit_id", "subject_id", "indicator", "part", "value", "counted")
-    held = _read(context, rows, ("honours",))
-    levels = (
-        held.filter(pa.compute.equal(held["honour_kind"], "naming")).select(["branch_id", "level"])
-        if held
-        else None
-    )
-    nothing = pa.table({"branch_id": pa.array([], pa.string()), "level": pa.array([], pa.string())})
+    rows, engine = slices_of(context.store, context.key[0], str(context.period.previous())), memory_engine()
+    load_figures(engine, "figures", context.landing, rows)
+    load_honours(engine, "honours", context.landing, rows)
+    figure, honour = table("figures", no_figures().schema.names), table("honours", ["branch_id", "level", "honour_kind"])
+    namings = sa.select(honour.c.branch_id, honour.c.level).where(honour.c.honour_kind == "naming")
     return {
-        "previous_figures": figures.select(kept) if figures else no_figures(),
-        "levels_held": nothing if levels is None else levels,
+        "previous_figures": fetch(engine, sa.select(figure)),
+        "levels_held": fetch(engine, namings),
         "titles_recorded": titles_table(_titles(context)),
     }
 
@@ -144,15 +138,3 @@ def _titles(context: Context) -> list[dict[str, str]]:
     """The titles that the period's figures may count."""
     levels = [level.key for level in context.bundle.programme.levels]
     return titles_recorded(titles_on_record(context, context.period.last_day), levels, context.period.first_day)
-
-
-def _read(context: Context, rows: list[dict[str, Any]], tables: tuple[str, ...]) -> pa.Table | None:
-    """The rows that are current for their unit, out of slices that hold several units."""
-    parts = []
-    for path in sorted({row["path"] for row in rows if row["table_name"] in tables}):
-        units = pa.array(
-            sorted({row["unit_id"] for row in rows if row["path"] == path and row["table_name"] in tables})
-        )
-        table = pq.read_table(context.landing.at(path))
-        parts.append(table.filter(pa.compute.is_in(table["unit_id"], units)))
-    return pa.concat_tables(parts) if parts else None

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
+from etl.core.layout import FIGURE_TABLES
 from etl.core.repeats import repeated_entries, repeated_rows
 from etl.edges.accepted import keep_accepted
 from etl.edges.engine import fetch
@@ -61,7 +62,7 @@ def _all_accepted(context: Context, unit_ids: list[str]) -> list[dict[str, Any]]
         {
             "unit_id": text.unit_id,
             "table_name": text.table_name,
-            "path": paths["figures" if text.table_name in ("branches", "unit_figures") else text.table_name],
+            "path": paths["figures" if text.table_name in FIGURE_TABLES else text.table_name],
         }
         for text in texts
         if text.unit_id in set(unit_ids)

@@ -12,15 +12,12 @@ from etl.core.name_lists import units_under
 from etl.edges.checks import check
 from etl.edges.engine import fetch, memory_engine, register
 from etl.edges.programmes import load_rules
-from etl.edges.slices import load_slices
+from etl.edges.slices import load_figures
 from etl.edges.store.awards import reviews_of
 from etl.edges.store.results import replace_year_findings, slices_of
 from etl.stages.branch_homes import branch_homes
 from etl.stages.context import Context, half_contexts
 
-_FIGURES = {
-    "table_name": "varchar", "subject_id": "varchar", "indicator": "varchar", "part": "varchar", "value": "decimal(18, 4)",
-}  # fmt: skip
 _IDS = ("unit_id", "subject_id", "receipt_id", "table_name", "sheet", "row_number", "check_key", "check_zh", "value")
 _VISITS = pa.schema([("unit_id", pa.string()), ("visits", pa.int64())])
 STAGE = "year"
@@ -51,9 +48,7 @@ def year_check_sums(context: Context) -> list[dict[str, Any]]:
 
 def _load(context: Context, engine: sa.Engine) -> None:
     for number, half in enumerate(half_contexts(context), 1):
-        slices = slices_of(half.store, *half.key)
-        figures = [row for row in slices if row["table_name"] in ("branches", "unit_figures")]
-        load_slices(engine, f"figures_{number}", context.landing, figures, _FIGURES)
+        load_figures(engine, f"figures_{number}", context.landing, slices_of(half.store, *half.key))
     homes = branch_homes(context)
     visited = [each.branch_id for each in reviews_of(context.store, *context.key) if each.visit]
     visits = Counter(homes[branch_id] for branch_id in visited if branch_id in homes)
@@ -63,9 +58,9 @@ def _load(context: Context, engine: sa.Engine) -> None:
         connection.exec_driver_sql(
             "create table year_figures as "
             "select half, unit_id, table_name, subject_id, indicator, value from ("
-            "select 1 as half, * from figures_1 union all by name select 2 as half, * from figures_2) where part = '' "
+            "select 1 as half, * from figures_1 union all select 2 as half, * from figures_2) where part = '' "
             "union all select 2, u.unit_id, 'unit_figures', u.subject_id, 'visits', coalesce(v.visits, 0) from "
-            "(select unit_id, max(subject_id) as subject_id from (select * from figures_1 union all by name "
+            "(select unit_id, max(subject_id) as subject_id from (select * from figures_1 union all "
             "select * from figures_2) where table_name = 'unit_figures' group by unit_id) as u "
             "left join visits as v on u.unit_id = v.unit_id"
         )
