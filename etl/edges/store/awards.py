@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from etl.core.award import Award, Review
 from etl.core.scoring import Score
+from etl.edges.store.queries import fetch_one, fetch_rows, of_period
 from etl.edges.store.schema import award_runs, awards, reviews, score_runs, scores
 from etl.edges.store.writing import take_turn
 
@@ -21,7 +22,7 @@ def replace_scores(store: sa.Engine, run: Row, rows: Sequence[Row]) -> None:
     with store.begin() as connection:
         take_turn(connection, "scores", *key)
         for each in (scores, score_runs):
-            connection.execute(sa.delete(each).where(each.c.programme == key[0], each.c.period == key[1]))
+            connection.execute(sa.delete(each).where(of_period(each, *key)))
         connection.execute(sa.insert(score_runs), [run])
         if rows:
             connection.execute(sa.insert(scores), list(rows))
@@ -29,12 +30,8 @@ def replace_scores(store: sa.Engine, run: Row, rows: Sequence[Row]) -> None:
 
 def score_run(store: sa.Engine, programme: str, period: str) -> Row | None:
     """What the scores of a year rest on; None before the first scoring."""
-    statement = sa.select(score_runs).where(
-        score_runs.c.programme == programme, score_runs.c.period == period
-    )
-    with store.connect() as connection:
-        found = connection.execute(statement).mappings().first()
-    return dict(found) if found else None
+    statement = sa.select(score_runs).where(of_period(score_runs, programme, period))
+    return fetch_one(store, statement)
 
 
 def scored_periods(store: sa.Engine, programme: str) -> list[str]:
@@ -49,11 +46,10 @@ def scores_of(store: sa.Engine, programme: str, period: str) -> list[Score]:
     columns = [column for column in scores.c if column.name not in ("programme", "period")]
     statement = (
         sa.select(*columns)
-        .where(scores.c.programme == programme, scores.c.period == period)
+        .where(of_period(scores, programme, period))
         .order_by(scores.c.branch_id)
     )
-    with store.connect() as connection:
-        return [_score(row) for row in connection.execute(statement).mappings()]
+    return [_score(row) for row in fetch_rows(store, statement)]
 
 
 def score_frame(store: sa.Engine, programme: str, period: str) -> pd.DataFrame:
@@ -66,11 +62,10 @@ def score_frame(store: sa.Engine, programme: str, period: str) -> pd.DataFrame:
     ]
     statement = (
         sa.select(*columns)
-        .where(scores.c.programme == programme, scores.c.period == period)
+        .where(of_period(scores, programme, period))
         .order_by(scores.c.branch_id)
     )
-    with store.connect() as connection:
-        frame = pd.DataFrame(connection.execute(statement).mappings().all())
+    frame = pd.DataFrame(fetch_rows(store, statement))
     if frame.empty:
         return pd.DataFrame(columns=[column.name for column in columns if column.name != "dimensions"])
     dimensions = pd.DataFrame(frame.pop("dimensions").tolist()).add_prefix("dimension__")
@@ -87,13 +82,12 @@ def reviews_of(store: sa.Engine, programme: str, period: str, as_of: str | None 
     columns = [column for column in reviews.c if column.name not in ("programme", "period")]
     statement = (
         sa.select(*columns)
-        .where(reviews.c.programme == programme, reviews.c.period == period)
+        .where(of_period(reviews, programme, period))
         .order_by(reviews.c.entered_at, reviews.c.review_id)
     )
     if as_of is not None:
         statement = statement.where(sa.func.substr(reviews.c.entered_at, 1, 10) <= as_of)
-    with store.connect() as connection:
-        return [_review(row) for row in connection.execute(statement).mappings()]
+    return [_review(row) for row in fetch_rows(store, statement)]
 
 
 def _review(row: Mapping[Any, Any]) -> Review:
@@ -103,7 +97,7 @@ def _review(row: Mapping[Any, Any]) -> Review:
 
 def keep_run(store: sa.Engine, run: Row, rows: Sequence[Row]) -> int:
     """Keep an award run and its rows, if it is not kept already; gives back its number among the year's runs."""
-    same_year = sa.and_(award_runs.c.programme == run["programme"], award_runs.c.period == run["period"])
+    same_year = of_period(award_runs, run["programme"], run["period"])
     with store.begin() as connection:
         take_turn(connection, "award run", run["programme"], run["period"])
         number: int | None = connection.scalar(
@@ -123,20 +117,15 @@ def runs_of(store: sa.Engine, programme: str, period: str) -> list[Row]:
     """The award runs of a year, oldest first."""
     statement = (
         sa.select(award_runs)
-        .where(award_runs.c.programme == programme, award_runs.c.period == period)
+        .where(of_period(award_runs, programme, period))
         .order_by(award_runs.c.number)
     )
-    with store.connect() as connection:
-        return [dict(row) for row in connection.execute(statement).mappings()]
+    return fetch_rows(store, statement)
 
 
 def run_of(store: sa.Engine, run_id: str) -> Row | None:
     """One award run; None if there is none."""
-    with store.connect() as connection:
-        found = (
-            connection.execute(sa.select(award_runs).where(award_runs.c.run_id == run_id)).mappings().first()
-        )
-    return dict(found) if found else None
+    return fetch_one(store, sa.select(award_runs).where(award_runs.c.run_id == run_id))
 
 
 def awards_of(store: sa.Engine, run_id: str) -> list[Award]:
@@ -147,5 +136,4 @@ def awards_of(store: sa.Engine, run_id: str) -> list[Award]:
         .where(awards.c.run_id == run_id)
         .order_by(awards.c.level, awards.c.node_id, awards.c.rank, awards.c.branch_id)
     )
-    with store.connect() as connection:
-        return [Award(**row) for row in connection.execute(statement).mappings()]
+    return [Award(**row) for row in fetch_rows(store, statement)]

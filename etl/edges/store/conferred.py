@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
+from etl.edges.store.queries import fetch_rows, of_period
 from etl.edges.store.schema import notices, titles, withdrawals
 
 COLUMNS = (
@@ -21,9 +22,7 @@ def conferred_titles(store: sa.Engine, programme: str, period: str) -> pd.DataFr
     taken_back = sa.select(withdrawals.c.title_id)
     statement = (
         sa.select(*(titles.c[name] for name in COLUMNS))
-        .where(
-            titles.c.programme == programme, titles.c.period == period, titles.c.title_id.not_in(taken_back)
-        )
+        .where(of_period(titles, programme, period), titles.c.title_id.not_in(taken_back))
         .order_by(titles.c.unit_code, titles.c.branch_id, titles.c.level)
     )
     with store.connect() as connection:
@@ -46,24 +45,20 @@ def conferred_before(store: sa.Engine, programme: str, year: int) -> list[dict[s
     statement = sa.select(titles.c.branch_id, titles.c.level).where(
         titles.c.programme == programme, sa.func.substr(titles.c.period, 1, 4) < str(year)
     )
-    with store.connect() as connection:
-        return [dict(row) for row in connection.execute(statement.distinct()).mappings()]
+    return fetch_rows(store, statement.distinct())
 
 
 def notice_days(store: sa.Engine, programme: str, period: str) -> dict[tuple[str, str], int]:
     """(Level, naming place) → working days of its public notice."""
-    statement = sa.select(notices.c.level, notices.c.node_id, notices.c.working_days).where(
-        notices.c.programme == programme, notices.c.period == period
-    )
+    statement = sa.select(notices.c.level, notices.c.node_id, notices.c.working_days).where(of_period(notices, programme, period))
     with store.connect() as connection:
         return {(row.level, row.node_id): row.working_days for row in connection.execute(statement)}
 
 
 def last_notice_day(store: sa.Engine, programme: str, period: str, run_id: str) -> str | None:
     """The day on which the last public notice of an award run closes; None if it has none."""
-    statement = sa.select(sa.func.max(notices.c.closes_on)).where(
-        notices.c.programme == programme, notices.c.period == period, notices.c.run_id == run_id
-    )
+    of_run = (of_period(notices, programme, period), notices.c.run_id == run_id)
+    statement = sa.select(sa.func.max(notices.c.closes_on)).where(*of_run)
     with store.connect() as connection:
         day: str | None = connection.scalar(statement)
     return day

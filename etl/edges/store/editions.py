@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from etl.edges.store.queries import fetch_rows, of_period
 from etl.edges.store.schema import edition_documents, edition_inputs, editions
 from etl.edges.store.writing import insert_new
 
@@ -20,11 +21,10 @@ def editions_of_report(store: sa.Engine, programme: str, period: str, report: st
     """Edition id → each edition of a report, in force or not, by number."""
     statement = (
         sa.select(editions)
-        .where(editions.c.programme == programme, editions.c.period == period, editions.c.report == report)
+        .where(of_period(editions, programme, period), editions.c.report == report)
         .order_by(editions.c.number)
     )
-    with store.connect() as connection:
-        return {row["edition_id"]: dict(row) for row in connection.execute(statement).mappings()}
+    return {row["edition_id"]: row for row in fetch_rows(store, statement)}
 
 
 def documents_of(store: sa.Engine, edition_ids: Iterable[str]) -> dict[str, list[Row]]:
@@ -37,9 +37,8 @@ def documents_of(store: sa.Engine, edition_ids: Iterable[str]) -> dict[str, list
         )
     )
     found: dict[str, list[Row]] = {}
-    with store.connect() as connection:
-        for row in connection.execute(statement).mappings():
-            found.setdefault(row["edition_id"], []).append(dict(row))
+    for row in fetch_rows(store, statement):
+        found.setdefault(row["edition_id"], []).append(row)
     return found
 
 

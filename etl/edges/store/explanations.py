@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from etl.edges.store.findings import overtaken, replaced
 from etl.edges.store.history import UnitEvent, insert_events
+from etl.edges.store.queries import fetch_rows, of_period
 from etl.edges.store.schema import explanations, findings, waivers
 from etl.edges.store.writing import take_turn
 
@@ -21,11 +22,10 @@ def findings_named(
     keys = [name for name in wanted if isinstance(name, str)]
     ids = [name for name in wanted if isinstance(name, int)]
     statement = sa.select(findings).where(
-        findings.c.programme == programme, findings.c.period == period,
+        of_period(findings, programme, period),
         sa.or_(findings.c.finding_key.in_(keys), findings.c.finding_id.in_(ids)),
     )  # fmt: skip
-    with store.connect() as connection:
-        rows = [dict(row) for row in connection.execute(statement).mappings()]
+    rows = fetch_rows(store, statement)
     named: dict[str | int, Row] = {row["finding_key"]: row for row in rows}
     named |= {row["finding_id"]: row for row in rows}
     return {name: named[name] for name in wanted if name in named}
@@ -36,7 +36,7 @@ def findings_that_stand(
 ) -> list[Row]:
     """The findings of a period, or of some units, without those of files that newer ones have replaced, in sheet order."""
     statement = sa.select(findings).where(
-        findings.c.programme == programme, findings.c.period == period,
+        of_period(findings, programme, period),
         sa.or_(findings.c.receipt_id.is_(None), sa.not_(replaced(programme, period))), sa.not_(overtaken()),
     )  # fmt: skip
     if unit_ids is not None:
@@ -45,8 +45,7 @@ def findings_that_stand(
         findings.c.unit_id, findings.c.table_name, findings.c.sheet, findings.c.row_number, findings.c.rule,
         findings.c.column_key, findings.c.finding_key,
     )  # fmt: skip
-    with store.connect() as connection:
-        return [dict(row) for row in connection.execute(statement.order_by(*order)).mappings()]
+    return fetch_rows(store, statement.order_by(*order))
 
 
 def keep_explanations(
@@ -79,8 +78,7 @@ def _replace(
 def explanations_of(store: sa.Engine, programme: str) -> dict[str, Row]:
     """Binding → its explanation, over all periods."""
     statement = sa.select(explanations).where(explanations.c.programme == programme)
-    with store.connect() as connection:
-        return {row["binding_id"]: dict(row) for row in connection.execute(statement).mappings()}
+    return {row["binding_id"]: row for row in fetch_rows(store, statement)}
 
 
 def waivers_of(store: sa.Engine, programme: str) -> list[Row]:
@@ -88,5 +86,4 @@ def waivers_of(store: sa.Engine, programme: str) -> list[Row]:
     statement = sa.select(waivers).where(waivers.c.programme == programme).order_by(
         waivers.c.since_period, waivers.c.binding_id
     )  # fmt: skip
-    with store.connect() as connection:
-        return [dict(row) for row in connection.execute(statement).mappings()]
+    return fetch_rows(store, statement)

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from etl.edges.store.queries import fetch_rows, of_period
 from etl.edges.store.schema import current_slices, findings, receipt_tables, receipts
 
 Row = dict[str, Any]
@@ -55,7 +56,6 @@ def overtaken() -> sa.ColumnElement[bool]:
 def replaced(programme: str, period: str) -> sa.ColumnElement[bool]:
     """That it is about a file that newer ones replaced, that was only offered, or that could not be read and came again."""
     old, new = receipts.alias(), receipts.alias()
-    of_period = (old.c.programme == programme, old.c.period == period)
     later = sa.or_(
         new.c.arrived_at > old.c.arrived_at,
         sa.and_(new.c.arrived_at == old.c.arrived_at, new.c.file_name > old.c.file_name),
@@ -65,7 +65,7 @@ def replaced(programme: str, period: str) -> sa.ColumnElement[bool]:
     gone = sa.or_(
         old.c.status.in_(["superseded", "offered"]), sa.and_(old.c.status == "unreadable", again)
     )
-    return findings.c.receipt_id.in_(sa.select(old.c.receipt_id).where(*of_period, gone))
+    return findings.c.receipt_id.in_(sa.select(old.c.receipt_id).where(of_period(old, programme, period), gone))
 
 
 def insert_findings(connection: sa.Connection, found: Sequence[Row]) -> None:
@@ -81,21 +81,18 @@ def reading_findings(store: sa.Engine, receipt_ids: Collection[str], sheet: str 
     )
     if sheet is not None:
         statement = statement.where(findings.c.sheet == sheet)
-    with store.connect() as connection:
-        rows = connection.execute(statement.order_by(findings.c.finding_id)).mappings()
-        return [dict(row) for row in rows]
+    return fetch_rows(store, statement.order_by(findings.c.finding_id))
 
 
 def findings_of(store: sa.Engine, programme: str, period: str, unit_id: str) -> list[Row]:
     """The findings on a unit's files and rows that no newer file has overtaken, in the order in which they were made."""
     statement = (
         sa.select(findings)
-        .where(findings.c.programme == programme, findings.c.period == period, findings.c.unit_id == unit_id)
+        .where(of_period(findings, programme, period), findings.c.unit_id == unit_id)
         .where(findings.c.stage.in_(ABOUT_RETURNS), sa.not_(overtaken()))
         .order_by(findings.c.finding_id)
     )
-    with store.connect() as connection:
-        return [dict(row) for row in connection.execute(statement).mappings()]
+    return fetch_rows(store, statement)
 
 
 def replace_document_findings(
@@ -103,8 +100,7 @@ def replace_document_findings(
 ) -> None:
     """Replace what the making of papers found on these nodes."""
     mine = (
-        findings.c.programme == programme,
-        findings.c.period == period,
+        of_period(findings, programme, period),
         findings.c.stage == "render",
         findings.c.unit_id.in_(list(node_ids)),
     )

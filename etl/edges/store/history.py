@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from etl.core.events import SYSTEM, Detail, Event, event_id
 from etl.edges.feeds import CHINA
+from etl.edges.store.queries import fetch_rows, of_period
 from etl.edges.store.schema import unit_events
 from etl.edges.store.writing import insert_new
 from etl.errors import Bug
@@ -55,14 +56,11 @@ def history_of(
     store: sa.Engine, programme: str, period: str, unit_ids: Iterable[str] | None = None
 ) -> list[Row]:
     """The events of a period's units, or of some, in the order in which they happened, as rows of `unit_events`."""
-    statement = sa.select(unit_events).where(
-        unit_events.c.programme == programme, unit_events.c.period == period
-    )
+    statement = sa.select(unit_events).where(of_period(unit_events, programme, period))
     if unit_ids is not None:
         statement = statement.where(unit_events.c.unit_id.in_(list(unit_ids)))
     statement = statement.order_by(unit_events.c.at, unit_events.c.event_number)
-    with store.connect() as connection:
-        return [dict(row) for row in connection.execute(statement).mappings()]
+    return fetch_rows(store, statement)
 
 
 def changed_since_announced(store: sa.Engine) -> dict[tuple[str, str], list[str]]:

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from etl.core.mailing import MOVES
+from etl.edges.store.queries import fetch_one, fetch_rows, of_period
 from etl.edges.store.schema import message_events, message_releases, messages
 from etl.edges.store.writing import insert_new
 
@@ -18,7 +19,7 @@ Row = dict[str, Any]
 def known_subjects(store: sa.Engine, programme: str, period: str) -> set[tuple[str, str, str]]:
     """(kind, subject id, recipient) of every message there is: what need not be composed again."""
     columns = (messages.c.kind, messages.c.subject_id, messages.c.recipient)
-    statement = sa.select(*columns).where(messages.c.programme == programme, messages.c.period == period)
+    statement = sa.select(*columns).where(of_period(messages, programme, period))
     with store.connect() as connection:
         return {(kind, subject, recipient) for kind, subject, recipient in connection.execute(statement)}
 
@@ -43,22 +44,19 @@ def messages_of(
     """Messages of a period, of some states and kinds or of all, in the order in which they leave."""
     statement = (
         sa.select(messages)
-        .where(messages.c.programme == programme, messages.c.period == period)
+        .where(of_period(messages, programme, period))
         .order_by(messages.c.node_id, messages.c.recipient, messages.c.queued_at, messages.c.part)
     )
     if states := list(states):
         statement = statement.where(messages.c.state.in_(states))
     if kinds := list(kinds):
         statement = statement.where(messages.c.kind.in_(kinds))
-    with store.connect() as connection:
-        return [dict(row) for row in connection.execute(statement).mappings()]
+    return fetch_rows(store, statement)
 
 
 def message(store: sa.Engine, key: str) -> Row | None:
     """One message by its key; None if the ledger has none."""
-    with store.connect() as connection:
-        row = connection.execute(sa.select(messages).where(messages.c.message_key == key)).mappings().first()
-    return dict(row) if row else None
+    return fetch_one(store, sa.select(messages).where(messages.c.message_key == key))
 
 
 def release(
@@ -133,8 +131,7 @@ def events_of(store: sa.Engine, key: str) -> list[Row]:
         .where(message_events.c.message_key == key)
         .order_by(message_events.c.event_id)
     )
-    with store.connect() as connection:
-        return [dict(row) for row in connection.execute(statement).mappings()]
+    return fetch_rows(store, statement)
 
 
 def _move(

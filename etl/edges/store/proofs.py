@@ -8,6 +8,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from etl.core.lint_claims import Fault
+from etl.edges.store.queries import of_period
 from etl.edges.store.schema import edition_checks, edition_faults, edition_inputs, editions
 from etl.edges.store.writing import take_turn
 
@@ -34,7 +35,7 @@ def faults_frame(store: sa.Engine, programme: str, period: str) -> pd.DataFrame:
     statement = (
         sa.select(editions.c.report, editions.c.node_id, editions.c.number, edition_faults)
         .join(editions, editions.c.edition_id == edition_faults.c.edition_id)
-        .where(editions.c.programme == programme, editions.c.period == period)
+        .where(of_period(editions, programme, period))
         .order_by(editions.c.report, editions.c.node_id, editions.c.number, edition_faults.c.position)
     )
     with store.connect() as connection:

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from etl.edges.store.findings import insert_findings
+from etl.edges.store.queries import fetch_rows, of_period
 from etl.edges.store.schema import findings, receipt_tables, receipts, returned_files
 from etl.edges.store.writing import insert_new
 
@@ -43,12 +44,11 @@ def receipts_of(
     store: sa.Engine, programme: str, period: str, unit_ids: Iterable[str] | None = None
 ) -> list[Row]:
     """The receipts of a period, or of some of its units, oldest first."""
-    statement = sa.select(receipts).where(receipts.c.programme == programme, receipts.c.period == period)
+    statement = sa.select(receipts).where(of_period(receipts, programme, period))
     if unit_ids is not None:
         statement = statement.where(receipts.c.unit_id.in_(list(unit_ids)))
     statement = statement.order_by(receipts.c.arrived_at, receipts.c.file_name, receipts.c.receipt_id)
-    with store.connect() as connection:
-        return [dict(row) for row in connection.execute(statement).mappings()]
+    return fetch_rows(store, statement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +102,7 @@ _COUNTS_SINCE = sa.func.coalesce(returned_files.c.taken_at, receipts.c.arrived_a
 def tables_of_receipts(store: sa.Engine, receipt_ids: Iterable[str]) -> list[Row]:
     """The tables that were read out of these receipts."""
     statement = sa.select(receipt_tables).where(receipt_tables.c.receipt_id.in_(sorted(receipt_ids)))
-    with store.connect() as connection:
-        return [dict(row) for row in connection.execute(statement).mappings()]
+    return fetch_rows(store, statement)
 
 
 def current_texts(
@@ -117,17 +116,12 @@ def current_texts(
         sa.select(receipts.c.unit_id, receipt_tables)
         .join(receipt_tables, receipts.c.receipt_id == receipt_tables.c.receipt_id)
         .outerjoin(returned_files, receipts.c.receipt_id == returned_files.c.receipt_id)
-        .where(receipts.c.programme == programme, receipts.c.period == period, receipts.c.status != "offered")
+        .where(of_period(receipts, programme, period), receipts.c.status != "offered")
         .order_by(_COUNTS_SINCE, receipts.c.file_name, receipts.c.receipt_id)
     )
     if unit_ids is not None:
         statement = statement.where(receipts.c.unit_id.in_(list(unit_ids)))
-    newest: dict[tuple[str, str], TextFile] = {}
-    with store.connect() as connection:
-        for row in connection.execute(statement).mappings():
-            newest[row["unit_id"], row["table_name"]] = TextFile(
-                **{name: row[name] for name in TextFile.__slots__}
-            )
+    newest = {(row["unit_id"], row["table_name"]): _text_file(row) for row in fetch_rows(store, statement)}
     return [newest[key] for key in sorted(newest)]
 
 
@@ -139,9 +133,11 @@ def texts_of(store: sa.Engine, receipt_ids: Iterable[str]) -> list[TextFile]:
         .where(receipts.c.receipt_id.in_(list(receipt_ids)))
         .order_by(receipts.c.receipt_id, receipt_tables.c.table_name)
     )
-    with store.connect() as connection:
-        rows = connection.execute(statement).mappings()
-        return [TextFile(**{name: row[name] for name in TextFile.__slots__}) for row in rows]
+    return [_text_file(row) for row in fetch_rows(store, statement)]
+
+
+def _text_file(row: Row) -> TextFile:
+    return TextFile(**{name: row[name] for name in TextFile.__slots__})
 
 
 def mark_superseded(store: sa.Engine, programme: str, period: str, unit_ids: Iterable[str]) -> None:
@@ -151,9 +147,7 @@ def mark_superseded(store: sa.Engine, programme: str, period: str, unit_ids: Ite
     """
     ids = list(unit_ids)
     current = {text.receipt_id for text in current_texts(store, programme, period, ids)}
-    mine = sa.and_(
-        receipts.c.programme == programme, receipts.c.period == period, receipts.c.unit_id.in_(ids)
-    )
+    mine = sa.and_(of_period(receipts, programme, period), receipts.c.unit_id.in_(ids))
     with store.begin() as connection:
         for status, condition in (
             ("current", receipts.c.receipt_id.in_(current)),

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from etl.edges.store.queries import fetch_rows
 from etl.edges.store.writing import insert_new
 
 Row = dict[str, Any]
@@ -28,7 +29,4 @@ def records_of(store: sa.Engine, table: sa.Table, programme: str, **equal: Any) 
     statement = sa.select(table).where(
         table.c.programme == programme, *(table.c[name] == value for name, value in equal.items())
     )
-    with store.connect() as connection:
-        return [
-            dict(row) for row in connection.execute(statement.order_by(table.c.entered_at, key)).mappings()
-        ]
+    return fetch_rows(store, statement.order_by(table.c.entered_at, key))

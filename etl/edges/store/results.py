@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from etl.edges.store import schema
 from etl.edges.store.findings import insert_findings
+from etl.edges.store.queries import fetch_rows, of_period
 from etl.edges.store.schema import completeness, current_slices, findings, ready_slices, repairs, totals
 from etl.edges.store.writing import take_turn
 
@@ -26,13 +27,8 @@ def keep_validation(
             (repairs, sa.true()),
             (ready_slices, sa.true()),
         ):
-            key = (
-                each.c.programme == programme,
-                each.c.period == period,
-                each.c.unit_id.in_(unit_ids),
-                extra,
-            )
-            connection.execute(sa.delete(each).where(*key))
+            mine = (of_period(each, programme, period), each.c.unit_id.in_(unit_ids), extra)
+            connection.execute(sa.delete(each).where(*mine))
         insert_findings(connection, found)
         for each, rows in ((repairs, repaired), (ready_slices, slices)):
             if rows:
@@ -44,8 +40,7 @@ def publish_ready(
 ) -> list[Row]:
     """Make ready slices of a batch, or of some of its units, current in one transaction; gives back what is current now."""
     key = (
-        ready_slices.c.programme == programme,
-        ready_slices.c.period == period,
+        of_period(ready_slices, programme, period),
         ready_slices.c.batch_id == batch_id,
         sa.true() if unit_ids is None else ready_slices.c.unit_id.in_(unit_ids),
     )
@@ -69,13 +64,12 @@ def slices_of(
     """The current slices of a period, or of some of its units, in unit and table order."""
     statement = (
         sa.select(current_slices)
-        .where(current_slices.c.programme == programme, current_slices.c.period == period)
+        .where(of_period(current_slices, programme, period))
         .order_by(current_slices.c.unit_id, current_slices.c.table_name)
     )
     if unit_ids is not None:
         statement = statement.where(current_slices.c.unit_id.in_(list(unit_ids)))
-    with store.connect() as connection:
-        return [dict(row) for row in connection.execute(statement).mappings()]
+    return fetch_rows(store, statement)
 
 
 def replace_totals(
@@ -90,11 +84,9 @@ def replace_totals(
     with store.begin() as connection:
         take_turn(connection, "totals", programme, period)  # two roll-ups may hold the same nodes: the top's batch holds all
         for each in (totals, completeness):
-            key = (each.c.programme == programme, each.c.period == period)
-            connection.execute(
-                sa.delete(each).where(*key, sa.or_(each.c.node_id.in_(nodes), each.c.parent_id.in_(nodes)))
-            )
-        mine = (findings.c.programme == programme, findings.c.period == period, findings.c.stage == "totals")
+            at_or_below = sa.or_(each.c.node_id.in_(nodes), each.c.parent_id.in_(nodes))
+            connection.execute(sa.delete(each).where(of_period(each, programme, period), at_or_below))
+        mine = (of_period(findings, programme, period), findings.c.stage == "totals")
         connection.execute(sa.delete(findings).where(*mine, findings.c.unit_id.in_(nodes)))
         insert_findings(connection, found)
         for each, new in ((totals, rows), (completeness, complete)):
@@ -105,7 +97,7 @@ def replace_totals(
 def frame(store: sa.Engine, name: str, programme: str, period: str) -> pd.DataFrame:
     """One of the store's tables for a programme and period, in key order."""
     each = schema.metadata.tables[name]
-    statement = sa.select(each).where(each.c.programme == programme, each.c.period == period)
+    statement = sa.select(each).where(of_period(each, programme, period))
     order = [column for column in (each.c.get("code"), *each.primary_key.columns) if column is not None]
     with store.connect() as connection:
         return pd.read_sql_query(statement.order_by(*order), connection)
@@ -115,7 +107,7 @@ def replace_year_findings(
     store: sa.Engine, programme: str, period: str, stage: str, found: Sequence[Mapping[str, Any]]
 ) -> None:
     """Replace what the checks of a year found, in one transaction."""
-    mine = (findings.c.programme == programme, findings.c.period == period, findings.c.stage == stage)
+    mine = (of_period(findings, programme, period), findings.c.stage == stage)
     with store.begin() as connection:
         take_turn(connection, stage, programme, period)
         connection.execute(sa.delete(findings).where(*mine))

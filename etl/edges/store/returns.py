@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from etl.core.status import Delivered
 from etl.edges.store.findings import ABOUT_RETURNS, overtaken, replaced
+from etl.edges.store.queries import fetch_rows, of_period
 from etl.edges.store.schema import current_slices, explanations, findings, receipt_tables, receipts, waivers
 
 Row = dict[str, Any]
@@ -24,8 +25,7 @@ def finding_counts(
     counted = (
         sa.select(findings.c.unit_id, findings.c.receipt_id, findings.c.level, sa.func.count())
         .where(
-            findings.c.programme == programme,
-            findings.c.period == period,
+            of_period(findings, programme, period),
             findings.c.stage.in_(ABOUT_RETURNS),
             sa.not_(overtaken()),
             sa.not_(_explained()),
@@ -48,8 +48,7 @@ def standing_counts(store: sa.Engine, programme: str, period: str) -> dict[str, 
     counted = (
         sa.select(findings.c.unit_id, findings.c.level, sa.func.count())
         .where(
-            findings.c.programme == programme,
-            findings.c.period == period,
+            of_period(findings, programme, period),
             findings.c.stage.in_(ABOUT_RETURNS),
             sa.or_(findings.c.receipt_id.is_(None), sa.not_(replaced(programme, period))),
             sa.not_(overtaken()),
@@ -99,7 +98,7 @@ def delivered_tables(
             receipts.c.unit_id, receipts.c.receipt_id, receipts.c.arrived_at, receipt_tables.c.table_name
         )
         .join(receipt_tables, receipts.c.receipt_id == receipt_tables.c.receipt_id)
-        .where(receipts.c.programme == programme, receipts.c.period == period, receipts.c.status != "offered")
+        .where(of_period(receipts, programme, period), receipts.c.status != "offered")
         .order_by(receipts.c.arrived_at, receipts.c.file_name, receipts.c.receipt_id)
     )
     if unit_ids is not None:
@@ -116,13 +115,10 @@ def delivered_tables(
 
 def published(store: sa.Engine, programme: str, period: str) -> dict[str, list[Row]]:
     """Unit id → its current slices, as rows of `current_slices`."""
-    statement = sa.select(current_slices).where(
-        current_slices.c.programme == programme, current_slices.c.period == period
-    )
+    statement = sa.select(current_slices).where(of_period(current_slices, programme, period))
     found: dict[str, list[Row]] = defaultdict(list)
-    with store.connect() as connection:
-        for row in connection.execute(statement).mappings():
-            found[row["unit_id"]].append(dict(row))
+    for row in fetch_rows(store, statement):
+        found[row["unit_id"]].append(row)
     return found
 
 
