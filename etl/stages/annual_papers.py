@@ -1,7 +1,8 @@
 """The year's papers: titles, commendations and reviews → models → editions, by report key."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from etl.core.editions import Document, Model, file_name
 from etl.core.inspection_paper import build_inspection
 from etl.core.period import Period
 from etl.core.register import Node, cutoff_day
+from etl.core.wording import Wording
 from etl.core.working_days import add_working_days
 from etl.edges.fonts import FontChain, resolve_fonts
 from etl.edges.store.awards import reviews_of, scores_of
@@ -29,14 +31,37 @@ from etl.stages.duties import duties_at
 from etl.stages.editions import Paper, drawing_digest, make_editions
 from etl.stages.year_checks import year_check_sums
 
-Builder = Callable[[PaperOf, YearFrames], Model]
-BUILDERS: Mapping[str, Builder] = {
-    "naming_decision": lambda paper, frames: build_naming(paper, frames, wording()),
-    "commendation_summary": lambda paper, frames: build_summary(paper, frames, wording()),
-    "recommendation": lambda paper, frames: build_recommendation(paper, frames, wording()),
-    "inspection_report": lambda paper, frames: build_inspection(paper, frames, wording()),
-}
-"""Report key → how its model is built; a model raises LookupError where a place has nothing to say."""
+
+@dataclass(frozen=True)
+class PaperKind:
+    """How one of the year's papers differs from the others.
+
+    `folder` has its templates. `build` gives its model; a model raises LookupError where a place has nothing to say.
+    `speakers` gives the nodes that have something to say (None: all have). `acts` are the days, in ISO, of what it tells of:
+    it cannot be older. A `decision` bears the day and the number of its own titles, and draws on those of its own period alone.
+    """
+
+    folder: str
+    build: Callable[[PaperOf, YearFrames, Wording], Model]
+    speakers: Callable[[YearFrames], Iterable[str]] | None = None
+    acts: Callable[[YearFrames], Iterable[str]] = lambda frames: frames.titles["decided_on"]
+    decision: bool = False
+
+
+KINDS: Mapping[str, PaperKind] = {
+    "naming_decision": PaperKind(
+        "naming", build_naming, lambda frames: frames.titles.loc[frames.titles["highest"], "node_id"], decision=True
+    ),
+    "commendation_summary": PaperKind("commendation", build_summary),
+    "recommendation": PaperKind(
+        "recommendation", build_recommendation, lambda frames: (each["node_id"] for each in frames.recommended)
+    ),
+    "inspection_report": PaperKind(  # which may come before any naming
+        "inspection", build_inspection, lambda frames: (each["node_id"] for each in frames.visits),
+        lambda frames: (each["visited_on"] for each in frames.visits),
+    ),
+}  # fmt: skip
+"""The year's papers by report key."""
 
 
 def render_annual(
@@ -52,23 +77,15 @@ def render_annual(
         raise Misuse(f"{context.key[0]} has no {report} for {node_id or 'any node'}")
     frames, fonts = frames_of(report, year_frames(context), context.period), resolve_fonts(context.settings.fonts_dir)
     papers = _papers(context, report, nodes, frames)
-    folder = _FOLDERS[report]
+    folder = KINDS[report].folder
     drawn_with = drawing_digest(fonts, "common", folder)
     return make_editions(context, report, papers, partial(_documents, fonts, folder), drawn_with, progress)
 
 
-_FOLDERS = {
-    "naming_decision": "naming",
-    "commendation_summary": "commendation",
-    "recommendation": "recommendation",
-    "inspection_report": "inspection",
-}
-
-
 def paper_settings(context: Context, report: str) -> PaperSettings:
     """How a report is addressed. Misuse for a report that is none of the year's, ConfigError if the programme does not say."""
-    if report not in BUILDERS:
-        raise Misuse(f"no paper {report}; there are: {', '.join(BUILDERS)}")
+    if report not in KINDS:
+        raise Misuse(f"no paper {report}; there are: {', '.join(KINDS)}")
     documents: DocumentSettings | None = context.bundle.programme.documents
     found: PaperSettings | None = getattr(documents, report, None)
     if found is None:
@@ -98,7 +115,7 @@ def year_frames(context: Context) -> YearFrames:
 
 def frames_of(report: str, frames: YearFrames, period: Period) -> YearFrames:
     """What a report draws on: a decision on its own period's titles, any other on those of the year with all its batches."""
-    return frames.decided(period) if report == "naming_decision" else frames
+    return frames.decided(period) if KINDS[report].decision else frames
 
 
 def _recommended(context: Context) -> list[Model]:
@@ -151,30 +168,33 @@ def _half(half: Context) -> list[Model]:
 
 def _papers(context: Context, report: str, nodes: list[Node], frames: YearFrames) -> Iterator[Paper]:
     """The papers of the nodes that have something to say: a place that names nobody has no decision."""
+    speakers = KINDS[report].speakers
+    speaking = None if speakers is None else set(speakers(frames))
     for node in nodes:
-        named = frames.named_by(node.node_id)
-        if not _has_anything(report, node.node_id, frames):
-            continue
-        issued = _issued_on(context, report, node, frames)
-        numbers = sorted({number for number in named["document_number"] if number})
-        given = numbers[0] if report == "naming_decision" and len(numbers) == 1 else ""
-        yield Paper(node.node_id, node.name, issued, partial(_model, context, report, node, frames, issued, given))
+        if speaking is None or node.node_id in speaking:
+            yield _paper(context, report, node, frames)
 
 
-def _has_anything(report: str, node_id: str, frames: YearFrames) -> bool:
-    """Whether a place has something to say in a report; a summary always has."""
-    speaking = {
-        "naming_decision": frames.titles.loc[frames.titles["highest"], "node_id"],
-        "recommendation": [each["node_id"] for each in frames.recommended],
-        "inspection_report": [each["node_id"] for each in frames.visits],
-    }
-    return report not in speaking or node_id in set(speaking[report])
+def _paper(context: Context, report: str, node: Node, frames: YearFrames) -> Paper:
+    kind, number = KINDS[report], ""
+    if kind.decision:
+        mine = frames.titles[frames.titles["node_id"] == node.node_id]
+        issued_on = max(map(dt.date.fromisoformat, mine["decided_on"]))
+        numbers = {each for each in frames.named_by(node.node_id)["document_number"] if each}
+        number = numbers.pop() if len(numbers) == 1 else ""
+    else:
+        issued_on = max([_after_the_year(context), *map(dt.date.fromisoformat, kind.acts(frames))])
+
+    def model(revision: int) -> Model:
+        return narrate(kind.build(paper_of(context, report, node, issued_on, revision, number), frames, wording()))
+
+    return Paper(node.node_id, node.name, issued_on, model)
 
 
-def _model(
-    context: Context, report: str, node: Node, frames: YearFrames, issued: dt.date, given: str, revision: int
-) -> Model:
-    return narrate(BUILDERS[report](paper_of(context, report, node, issued, revision, given), frames))
+def _after_the_year(context: Context) -> dt.date:
+    """The day on which papers about a year can come out: so many working days after its last cut-off."""
+    closed = cutoff_day(context.bundle.programme, half_contexts(context)[1].period)
+    return add_working_days(closed, context.settings.issued_working_days_after_cutoff)
 
 
 def paper_of(
@@ -183,23 +203,6 @@ def paper_of(
     """What a year's paper is about; `given`: its document number, if somebody has given it one. Raises as `paper_settings`."""
     settings, programme = paper_settings(context, report), context.bundle.programme
     return PaperOf(programme, context.period, context.register, node, settings, report, issued_on, revision, given)
-
-
-def _issued_on(context: Context, report: str, node: Node, frames: YearFrames) -> dt.date:
-    """A decision bears the day on which it was taken; other papers follow the year's last cut-off and all its decisions."""
-    mine = (
-        frames.titles
-        if report != "naming_decision"
-        else frames.titles[frames.titles["node_id"] == node.node_id]
-    )
-    decided = [dt.date.fromisoformat(day) for day in mine["decided_on"]]
-    if report == "naming_decision":
-        return max(decided)
-    if report == "inspection_report":  # which may come before any naming
-        decided = [dt.date.fromisoformat(each["visited_on"]) for each in frames.visits]
-    closed = cutoff_day(context.bundle.programme, half_contexts(context)[1].period)
-    after = add_working_days(closed, context.settings.issued_working_days_after_cutoff)
-    return max([after, *decided])
 
 
 def _documents(fonts: FontChain, folder: str, model: Model, issued_on: dt.date) -> list[Document]:

@@ -16,7 +16,7 @@ from etl.core.period import Period
 from etl.edges.store.editions import documents_of, latest_editions
 from etl.settings import settings
 from etl.simulated import simulate_period, simulate_records, simulate_reviews
-from etl.stages.annual_papers import BUILDERS
+from etl.stages.annual_papers import KINDS
 from etl.stages.commend import Commended, commended, year_titles
 from etl.stages.context import Context, open_year
 from etl.stages.editions import kept_model
@@ -53,7 +53,7 @@ def year(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             _name(programme, when)
         context = open_year(programme, when)
         addressed = context.bundle.programme.documents
-        reports = [report.key for report in context.bundle.programme.reports if report.key in BUILDERS]
+        reports = [report.key for report in context.bundle.programme.reports if report.key in KINDS]
         reports = [report for report in reports if getattr(addressed, report)]  # others have no paper yet
         rendered = {report: len(annual.render_paper(programme, when, report)["editions"]) for report in reports}
         yield Year(context, commended(context), rendered)
