@@ -20,9 +20,10 @@ from etl.simulate.records import YearKnown, duties_for, facts_for, truth_of_duti
 from etl.simulate.reviews import reviews_for
 from etl.stages.award_records import award_inputs
 from etl.stages.branch_facts import keep_facts
-from etl.stages.context import Context, half_contexts, open_year
+from etl.stages.context import Context, half_contexts, open_year, period_of
 from etl.stages.duties import keep_duty
 from etl.stages.review import enter
+from etl.stages.score import the_score_run
 
 MANY_BRANCHES = 0.2  # from this scale on, starting more processes is worth it
 
@@ -40,14 +41,11 @@ def simulate_period(
     activities_per_branch: int | None = None,
 ) -> dict[str, Any]:
     """Write a period's feeds and truth afresh; counts of units, rows and faults. Misuse for a bad period or rate."""
+    when = period_of(period)
     try:
         rate: float | Literal["each"] = "each" if faults == "each" else float(faults)
     except ValueError as error:
         raise Misuse(f"--faults {faults}: write a share such as 0.01, or `each`") from error
-    try:
-        when = Period.parse(period)
-    except ValueError as error:
-        raise Misuse(str(error)) from error
     bundle = load_bundle(programme, settings().programmes_dir)
     if not bundle.programme.covers(when):
         raise Misuse(f"{programme} is not in force in {period}")
@@ -103,9 +101,8 @@ def simulate_records(programme: str, period: str, *, seed: int) -> dict[str, Any
 
 def _year_known(context: Context) -> YearKnown:
     """What a scored year's records are drawn from."""
+    the_score_run(context)
     branches = score_frame(context.store, *context.key)
-    if branches.empty:
-        raise Misuse(f"{context.key[0]} {context.key[1]} is not scored yet: run `sanji score`")
     last = half_contexts(context)[-1]
     totals = frame(last.store, "totals", *last.key)
     filed = totals[(totals["indicator"] == "contact_points") & (totals["part"] == "") & totals["value"].notna()]

@@ -87,12 +87,7 @@ _BOUND = ["unit_id", "subject_id", "column_key", "rule", "level", "observed"]
 
 
 def finding_rows(
-    failing: pa.Table,
-    texts: Iterable[TextFile],
-    programme: str,
-    period: str,
-    batch_id: str,
-    headings: Mapping[tuple[str, str], str],
+    failing: pa.Table, texts: Iterable[TextFile], programme: str, period: str, headings: Mapping[tuple[str, str], str]
 ) -> list[Row]:
     """Findings as rows of the store, with the heading and letter that the unit's own sheet has for the column.
 
@@ -104,8 +99,7 @@ def finding_rows(
         place = columns.get((row["receipt_id"], row["table_name"]), {}).get(row["column_key"] or "")
         heading, letter = place or (headings.get((row["table_name"], row["column_key"] or "")), None)
         rows.append(
-            {**row, "programme": programme, "period": period, "batch_id": batch_id, "stage": "validate",
-             "heading": heading, "column_letter": letter}
+            {**row, "programme": programme, "period": period, "stage": "validate", "heading": heading, "column_letter": letter}
         )  # fmt: skip
     return rows
 

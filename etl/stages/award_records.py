@@ -15,7 +15,7 @@ from etl.core.measures import POINT_SCALE
 from etl.core.quota import move_of
 from etl.core.scoring import POINTS
 from etl.core.titles import HeldTitle, gone, titles_on
-from etl.edges.store.awards import reviews_of, score_frame, score_run
+from etl.edges.store.awards import reviews_of, score_frame
 from etl.edges.store.records import records_of
 from etl.edges.store.schema import (
     branch_records,
@@ -27,9 +27,9 @@ from etl.edges.store.schema import (
     titles,
     withdrawals,
 )
-from etl.errors import Misuse
 from etl.stages.context import Context, half_contexts
 from etl.stages.explanations import open_findings
+from etl.stages.score import the_score_run
 
 Row = dict[str, Any]
 
@@ -54,9 +54,7 @@ def award_inputs(context: Context, as_of: dt.date) -> AwardInputs:
 
 
 def _scores(context: Context) -> pd.DataFrame:
-    run = score_run(context.store, *context.key)
-    if run is None:
-        raise Misuse(f"{context.key[0]} {context.key[1]} is not scored yet: run `sanji score`")
+    run = the_score_run(context)
     frame = score_frame(context.store, *context.key)
     rubric = context.bundle.programme.rubric
     items = [tie.key for tie in rubric.tie_breaks if tie.by == "item"] if rubric else []
@@ -72,10 +70,9 @@ def _scores(context: Context) -> pd.DataFrame:
 def _points_by_item(context: Context, reviews: list[Review]) -> dict[str, Decimal]:
     """Review → its total where points were entered item by item: the measured points with those items' replaced."""
     mine = [each for each in in_force(reviews).values() if each.item_points and each.points is None]
-    run = score_run(context.store, *context.key)
-    if not mine or run is None:
+    if not mine:
         return {}
-    items = pq.read_table(context.landing.at(run["items_path"])).to_pandas().set_index("branch_id")
+    items = pq.read_table(context.landing.at(the_score_run(context)["items_path"])).to_pandas().set_index("branch_id")
     points = score_frame(context.store, *context.key).set_index("branch_id")["points"]
     totals = {}
     for each in mine:

@@ -52,14 +52,18 @@ class Context:
         return ids
 
 
+def period_of(text: str) -> Period:
+    """The period that a person has written; Misuse if it is none."""
+    try:
+        return Period.parse(text)
+    except ValueError as error:
+        raise Misuse(str(error)) from error
+
+
 def open_context(programme: str, period: str) -> Context:
     """The context of a programme and a period. Misuse if either is unknown or the one is not in force in the other."""
     chosen = settings()
-    bundle = load_bundle(programme, chosen.programmes_dir)
-    try:
-        when = Period.parse(period)
-    except ValueError as error:
-        raise Misuse(str(error)) from error
+    bundle, when = load_bundle(programme, chosen.programmes_dir), period_of(period)
     if not bundle.programme.covers(when):
         raise Misuse(f"{programme} is not in force in {period}")
     if bundle.programme.periods.cadence != when.kind:
@@ -73,11 +77,7 @@ def open_year(programme: str, period: str) -> Context:
     Misuse if either is unknown, the programme is not in force at the year's end, or the period is a half-year.
     """
     chosen = settings()
-    bundle = load_bundle(programme, chosen.programmes_dir)
-    try:
-        when = Period.parse(period)
-    except ValueError as error:
-        raise Misuse(str(error)) from error
+    bundle, when = load_bundle(programme, chosen.programmes_dir), period_of(period)
     if when.kind == "half_year":
         raise Misuse(f"{period} is a half-year: name its year, {when.year}, or a batch such as {when.year}B1")
     if bundle.programme.periods.cadence != "half_year":
@@ -92,19 +92,14 @@ def open_year(programme: str, period: str) -> Context:
 def open_period(programme: str, period: str) -> Context:
     """The context of whatever a programme has papers of: a period that it reports by, else a year or batch. Misuse as there."""
     cadence = load_bundle(programme, settings().programmes_dir).programme.periods.cadence
-    try:
-        reported = Period.parse(period).kind == cadence
-    except ValueError as error:
-        raise Misuse(str(error)) from error
+    reported = period_of(period).kind == cadence
     return open_context(programme, period) if reported or cadence != "half_year" else open_year(programme, period)
 
 
 def half_contexts(context: Context) -> tuple[Context, Context]:
     """The contexts of the two half-years of a year's (or a batch's) context."""
     first, second = Period("year", context.period.year).halves()
-    return _context(context.bundle, first, context.settings), _context(
-        context.bundle, second, context.settings
-    )
+    return _context(context.bundle, first, context.settings), _context(context.bundle, second, context.settings)
 
 
 def _context(bundle: Bundle, period: Period, chosen: Settings) -> Context:

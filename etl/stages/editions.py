@@ -15,7 +15,8 @@ from typing import Any
 from etl.core.editions import Document, Model
 from etl.edges.fonts import FontChain, MissingGlyphError
 from etl.edges.landing import Landing
-from etl.edges.store.editions import Row, add_edition, latest_editions
+from etl.edges.mail import Attachment
+from etl.edges.store.editions import Row, add_edition, documents_of, latest_editions
 from etl.edges.store.findings import replace_document_findings
 from etl.edges.templates import TEMPLATES
 from etl.stages.context import Context
@@ -146,6 +147,12 @@ def kept_model(landing: Landing, edition: Mapping[str, Any]) -> Model:
         raise LookupError(f"edition {edition['edition_id']} keeps no model")
     model: Model = json.loads(landing.at(edition["model_path"]).read_bytes())
     return model
+
+
+def kept_files(context: Context, edition_id: str) -> list[Attachment]:
+    """The files of an edition, PDF first."""
+    kept = documents_of(context.store, [edition_id]).get(edition_id, [])
+    return [Attachment(row["name"], row["media_type"], context.landing.at(row["path"]).read_bytes()) for row in kept]
 
 
 def drawing_digest(fonts: FontChain, *folders: str) -> str:

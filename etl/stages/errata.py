@@ -19,9 +19,9 @@ from etl.core.offices import recipients
 from etl.edges.feeds import CHINA
 from etl.edges.fonts import FontChain, resolve_fonts
 from etl.edges.lint_files import count_names
-from etl.edges.mail import Attachment, Mailbox
+from etl.edges.mail import Mailbox
 from etl.edges.programmes import load_offices
-from etl.edges.store.editions import documents_of, editions_of_report, latest_editions
+from etl.edges.store.editions import editions_of_report, latest_editions
 from etl.edges.store.messages import messages_of, queue
 from etl.edges.templates import narrate, wording
 from etl.edges.typesetting import typeset
@@ -29,7 +29,7 @@ from etl.errors import Misuse
 from etl.stages.asked_form import as_asked
 from etl.stages.compose import Letter, compose
 from etl.stages.context import Context
-from etl.stages.editions import Paper, drawing_digest, kept_model, make_editions
+from etl.stages.editions import Paper, drawing_digest, kept_files, kept_model, make_editions
 from etl.stages.lint import ERRATUM, Gate
 from etl.stages.render import REPORT, draw_documents
 
@@ -138,7 +138,7 @@ def _letters(
         return []
     forms = _forms_asked(context, each.node_id, at.astimezone(CHINA).date())
     papers = [
-        (edition, (kept_model(context.landing, edition), _attachments(context, edition)), partial(draw, fonts))
+        (edition, (kept_model(context.landing, edition), kept_files(context, edition["edition_id"])), partial(draw, fonts))
         for edition, draw in ((erratum, _documents), (each.new, draw_documents))
     ]
     letters = []
@@ -178,11 +178,6 @@ def _forms_asked(context: Context, node_id: str, day: dt.date) -> dict[str, Pape
     report, node = context.bundle.programme.report(REPORT), context.register.node(node_id)
     offices = load_offices(context.settings.programmes_dir)
     return {each.address: each.form for each in recipients(report, node, context.register, offices, day)}
-
-
-def _attachments(context: Context, edition: Row) -> list[Attachment]:
-    kept = documents_of(context.store, [edition["edition_id"]]).get(edition["edition_id"], [])
-    return [Attachment(e["name"], e["media_type"], context.landing.at(e["path"]).read_bytes()) for e in kept]
 
 
 def corrections_frame(context: Context) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """The store's tables as the frames that reports are built from."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,27 +11,18 @@ from etl.core.register import cutoff_day, due_day
 from etl.core.working_days import working_days_between
 from etl.edges.programmes import load_rules
 from etl.edges.reading_rules import document_rules, reading_rules
-from etl.edges.store.receipts import receipts_of
 from etl.edges.store.results import slices_of
 from etl.stages.context import Context
+from etl.stages.returns import first_receipts
 
 
 def unit_states(context: Context, found: pd.DataFrame) -> pd.DataFrame:
     """One row a unit that must report or has: its status, days and counts, in code order."""
-    due, closed = (
-        due_day(context.bundle.programme, context.period),
-        cutoff_day(context.bundle.programme, context.period),
-    )
-    first: dict[str, dict[str, Any]] = {}
-    for receipt in receipts_of(context.store, *context.key):
-        kept = first.get(receipt["unit_id"])
-        if kept is None or (kept["status"] == "unreadable" and receipt["status"] != "unreadable"):
-            first[receipt["unit_id"]] = receipt
-    held = (
-        pd.DataFrame(slices_of(context.store, *context.key), columns=["unit_id", "rows_held"])
-        .groupby("unit_id")
-        .sum()
-    )
+    due = due_day(context.bundle.programme, context.period)
+    closed = cutoff_day(context.bundle.programme, context.period)
+    first, held = first_receipts(context), Counter[str]()
+    for row in slices_of(context.store, *context.key):
+        held[row["unit_id"]] += row["rows_held"]
     counts = found.groupby("unit_id").size()
     rows = []
     for unit in context.register.units:
@@ -38,11 +30,10 @@ def unit_states(context: Context, found: pd.DataFrame) -> pd.DataFrame:
         if filed is None and not unit.must_report:
             continue
         arrived = dt.date.fromisoformat(filed["arrived_at"][:10]) if filed else None
-        rows_held = int(held["rows_held"].get(unit.unit_id, 0))
         rows.append(
             {"unit_id": unit.unit_id, "code": unit.code, "name": unit.name, "node_id": unit.parent_id, "kind": unit.kind,
              "status": _status(filed), "due_on": due, "arrived_on": arrived,
-             "days_late": max(0, working_days_between(due, arrived or closed)), "rows_held": rows_held,
+             "days_late": max(0, working_days_between(due, arrived or closed)), "rows_held": held[unit.unit_id],
              "findings": int(counts.get(unit.unit_id, 0))}
         )  # fmt: skip
     columns = "unit_id code name node_id kind status due_on arrived_on days_late rows_held findings".split()

@@ -19,7 +19,7 @@ from etl.core.wording import day_text, one_line
 from etl.core.working_days import add_working_days
 from etl.edges.mail import Attachment, Mailbox
 from etl.edges.programmes import load_offices
-from etl.edges.store.messages import known_subjects, messages_of, queue, settle
+from etl.edges.store.messages import known_subjects, messages_of, queue, withdraw
 from etl.edges.templates import letter_subject, wording
 from etl.errors import Bug
 from etl.stages.compose import Letter, compose
@@ -153,7 +153,7 @@ def queue_letters(
     new = withdrawn = 0
     for letter in letters:
         overtaken = [row["message_key"] for row in waiting if _overtakes(letter, row)]
-        withdrawn += sum(settle(context.store, key, "withdrawn", ACTOR, at.isoformat()) for key in overtaken)
+        withdrawn += withdraw(context.store, overtaken, ACTOR, at.isoformat())
         if _identity(letter) not in known:
             try:
                 new += _queue(context, letter, at, largest_bytes)

@@ -27,14 +27,14 @@ from etl.edges.mail import Attachment
 from etl.edges.pdf_pages import page_texts
 from etl.edges.pinyin import in_latin
 from etl.edges.slices import load_honours
-from etl.edges.store.editions import documents_of, editions_of_report, latest_editions
+from etl.edges.store.editions import editions_of_report, latest_editions
 from etl.edges.store.proofs import faults_frame, keep_check
 from etl.edges.store.results import slices_of
 from etl.edges.templates import CHINESE, Language, wording
 from etl.errors import Misuse
 from etl.stages.annual_papers import frames_of, paper_of, year_frames
 from etl.stages.context import Context
-from etl.stages.editions import kept_model
+from etl.stages.editions import kept_files, kept_model
 from etl.stages.render import REPORT, edition_of, report_in
 from etl.stages.report_frames import report_frames
 
@@ -80,7 +80,8 @@ class Gate:
 
         `model` and `redrawn`: of one drawn anew in the form that a recipient asks for.
         """
-        files = {each.name.rpartition(".")[2]: each.content for each in redrawn} or self._files(edition)
+        read_back = redrawn or kept_files(self.context, edition["edition_id"])
+        files = {each.name.rpartition(".")[2]: each.content for each in read_back}
         model = model or kept_model(self.context.landing, edition)
         pages = page_texts(files["pdf"]) if "pdf" in files else None
         found = [*self._said(edition, model, pages), *lint_copies(model, _copies(model, files))]
@@ -125,11 +126,6 @@ class Gate:
         sent = editions_of_report(self.context.store, *self.context.key, REPORT)
         old, new = (kept_model(self.context.landing, sent[model[which]]) for which in ("replaces", "brings"))
         return ErratumFacts(old, new, count_names(), wording())
-
-    def _files(self, edition: Row) -> dict[str, bytes]:
-        kept = documents_of(self.context.store, [edition["edition_id"]]).get(edition["edition_id"], [])
-        return {each["format"]: self.context.landing.at(each["path"]).read_bytes() for each in kept}
-
 
 def _copies(model: Model, files: dict[str, bytes]) -> Copies:
     return Copies(

@@ -13,13 +13,13 @@ from etl.edges.feeds import CHINA
 from etl.edges.fonts import FontChain, resolve_fonts
 from etl.edges.mail import Attachment, Mailbox
 from etl.edges.programmes import load_offices
-from etl.edges.store.editions import documents_of, editions_of_report, latest_editions
-from etl.edges.store.messages import known_subjects, messages_of, queue, settle
+from etl.edges.store.editions import editions_of_report, latest_editions
+from etl.edges.store.messages import known_subjects, messages_of, queue, withdraw
 from etl.edges.typesetting import pictures
 from etl.stages.asked_form import as_asked
 from etl.stages.compose import Letter, compose
 from etl.stages.context import Context
-from etl.stages.editions import kept_model
+from etl.stages.editions import kept_files, kept_model
 from etl.stages.lint import Gate
 from etl.stages.render import draw_documents
 
@@ -104,7 +104,7 @@ def _withdraw_overtaken(context: Context, in_force: set[str], at: dt.datetime) -
     """A newer edition makes the older one's messages pointless, if they have not left yet."""
     waiting = messages_of(context.store, *context.key, states=["queued", "released"], kinds=[KIND])
     overtaken = [row["message_key"] for row in waiting if row["subject_id"] not in in_force]
-    return sum(settle(context.store, key, "withdrawn", ACTOR, at.isoformat()) for key in overtaken)
+    return withdraw(context.store, overtaken, ACTOR, at.isoformat())
 
 
 def _letter(
@@ -141,9 +141,4 @@ def _content(context: Context, edition: Row, fonts: FontChain) -> Content:
     issued = dt.date.fromisoformat(edition["issued_on"])
     charted = any(group["chart"] for group in model.get("ranking", {}).get("groups", ()))
     chart = pictures(model, CHART, issued, fonts)[0] if charted else None
-    kept = documents_of(context.store, [edition["edition_id"]]).get(edition["edition_id"], [])
-    documents = [
-        Attachment(each["name"], each["media_type"], context.landing.at(each["path"]).read_bytes())
-        for each in kept
-    ]
-    return model, documents, chart
+    return model, kept_files(context, edition["edition_id"]), chart

@@ -12,7 +12,7 @@ from etl.core.working_days import working_days_between
 from etl.edges.feeds import CHINA
 from etl.edges.programmes import load_offices
 from etl.edges.store.history import UnitEvent, record_all
-from etl.edges.store.messages import messages_of, settle
+from etl.edges.store.messages import messages_of, withdraw
 from etl.edges.templates import wording
 from etl.stages.compose import Letter
 from etl.stages.context import Context
@@ -73,9 +73,7 @@ def _withdraw_answered(context: Context, arrived: set[str], at: dt.datetime) -> 
     """A reminder that has not left is not needed when the return has come."""
     waiting = messages_of(context.store, *context.key, states=["queued", "released"], kinds=["reminder"])
     keys = [row["message_key"] for row in waiting if row["node_id"] in arrived]
-    return sum(
-        settle(context.store, key, "withdrawn", ACTOR, at.isoformat(), "the return has come") for key in keys
-    )
+    return withdraw(context.store, keys, ACTOR, at.isoformat(), "the return has come")
 
 
 def _tell(context: Context, written: list[Reminder]) -> None:

@@ -30,6 +30,18 @@ def returns(context: Context, unit_ids: Iterable[str] | None = None) -> dict[str
     }
 
 
+def first_receipts(context: Context) -> dict[str, Row]:
+    """Unit id → the receipt that says when its return came: its first file that could be read, else its first."""
+    by_unit: dict[str, list[Row]] = defaultdict(list)
+    for receipt in receipts_of(context.store, *context.key):
+        by_unit[receipt["unit_id"]].append(receipt)
+    return {unit_id: _first(mine) for unit_id, mine in by_unit.items()}
+
+
+def _first(receipts: list[Row]) -> Row:
+    return next((receipt for receipt in receipts if receipt["status"] != "unreadable"), receipts[0])
+
+
 def record_received(context: Context, receipts: Iterable[Row]) -> None:
     """Tell of files that came, at the hour at which they came."""
     record_all(
@@ -97,7 +109,6 @@ def _return(
     newest = {table: each.receipt_id for each in readable for table in each.tables}
     judged = {row["table_name"]: row["receipt_id"] for row in slices}
     kept = standing(receipts, set(newest.values()))
-    first = next((r for r in receipts if r["status"] != "unreadable"), receipts[0])
     levels: Counter[str] = Counter()
     for (receipt_id, level), count in counts.items():
         if receipt_id is None or receipt_id in kept:
@@ -105,7 +116,7 @@ def _return(
     return Return(
         deliveries=len(receipts),
         superseded=len(old),
-        first_arrived_on=dt.date.fromisoformat(first["arrived_at"][:10]),
+        first_arrived_on=dt.date.fromisoformat(_first(receipts)["arrived_at"][:10]),
         newest_arrived_at=dt.datetime.fromisoformat(receipts[-1]["arrived_at"]),
         unread=sum(receipt["status"] == "received" for receipt in receipts),
         unjudged=sum(judged.get(table) != receipt_id for table, receipt_id in newest.items()),

@@ -19,6 +19,7 @@ from etl.edges.store.awards import reviews_of
 from etl.edges.store.records import add_records, record_id
 from etl.edges.store.schema import reviews
 from etl.stages.context import Context
+from etl.stages.notice import by
 from etl.stages.score import known_scores
 
 Row = dict[str, Any]
@@ -91,12 +92,11 @@ def _row(context: Context, entry: Entry, ground: Ground, actor: str, at: dt.date
         entry.reason, entry.evidence, sorted((entry.visit or {}).items()), entry.supersedes, actor,
     )  # fmt: skip
     return {
-        "review_id": record_id(*said), "programme": context.key[0], "period": context.key[1], "branch_id": entry.branch_id,
+        **by(context, actor, at), "review_id": record_id(*said), "period": context.key[1], "branch_id": entry.branch_id,
         "tier": entry.tier, "node_id": next(iter(path.values()), "") if own else path.get(entry.tier, entry.node_id),
         "verdict": entry.verdict, "level": entry.level or None, "points": points,
         "item_points": dict(entry.item_points) or None, "reason": entry.reason.strip(), "evidence": entry.evidence.strip(),
-        "visit": dict(entry.visit) if entry.visit else None, "supersedes": entry.supersedes or None, "actor": actor,
-        "entered_at": at.astimezone(CHINA).isoformat(timespec="seconds"),
+        "visit": dict(entry.visit) if entry.visit else None, "supersedes": entry.supersedes or None,
     }  # fmt: skip
 
 

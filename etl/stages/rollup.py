@@ -14,11 +14,11 @@ from etl.core.register import OWN, Node, Register
 from etl.edges.engine import fetch, memory_engine, register
 from etl.edges.node_validation import node_findings
 from etl.edges.slices import load_activities, load_figures
-from etl.edges.store.receipts import receipts_of
 from etl.edges.store.results import frame, replace_totals, slices_of
 from etl.edges.store.returns import standing_counts
 from etl.errors import Bug, Misuse
 from etl.stages.context import Context
+from etl.stages.returns import first_receipts
 
 
 def roll_up(context: Context, node_id: str | None) -> dict[str, Any]:
@@ -149,12 +149,7 @@ def _require_balance(engine: sa.Engine, totals: pa.Table, tree: list[Node], top:
 
 
 def _states(context: Context, slices: list[dict[str, Any]]) -> list[UnitState]:
-    """How each unit stands. A unit is on time by the first file that could be read, else by its first file."""
-    first: dict[str, dict[str, Any]] = {}
-    for receipt in receipts_of(context.store, *context.key):
-        kept = first.get(receipt["unit_id"])
-        if kept is None or (kept["status"] == "unreadable" and receipt["status"] != "unreadable"):
-            first[receipt["unit_id"]] = receipt
+    """How each unit that sent anything stands."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for row in slices:
         for name in ("rows_in", "rows_accepted", "rows_held", "rows_blank"):
@@ -163,11 +158,6 @@ def _states(context: Context, slices: list[dict[str, Any]]) -> list[UnitState]:
         for level, number in levels.items():
             counts[unit_id][f"findings_{level}"] += number
     return [
-        UnitState(
-            unit_id,
-            received=True,
-            on_time=receipt["on_time"],
-            **{k: int(v) for k, v in counts[unit_id].items()},
-        )
-        for unit_id, receipt in first.items()
+        UnitState(unit_id, received=True, on_time=receipt["on_time"], **counts[unit_id])
+        for unit_id, receipt in first_receipts(context).items()
     ]

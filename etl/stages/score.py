@@ -110,11 +110,17 @@ def store_rows(table: pd.DataFrame) -> list[Row]:
     ]  # fmt: skip
 
 
-def explain_score(context: Context, branch_id: str) -> tuple[scoring.ItemScore, ...]:
-    """Every item of one branch's score. Misuse if the year is not scored or has no such branch."""
+def the_score_run(context: Context) -> Row:
+    """What the scores of the year rest on; Misuse before the first scoring."""
     run = score_run(context.store, *context.key)
     if run is None:
         raise Misuse(f"{context.key[0]} {context.key[1]} is not scored yet: run `sanji score`")
+    return run
+
+
+def explain_score(context: Context, branch_id: str) -> tuple[scoring.ItemScore, ...]:
+    """Every item of one branch's score. Misuse if the year is not scored or has no such branch."""
+    run = the_score_run(context)
     found = pq.read_table(
         context.landing.at(run["items_path"]), filters=[("branch_id", "==", branch_id)]
     ).to_pylist()
@@ -126,8 +132,7 @@ def explain_score(context: Context, branch_id: str) -> tuple[scoring.ItemScore, 
 
 def known_scores(context: Context) -> list[scoring.Score]:
     """The scores of the year; Misuse before the first scoring."""
-    if score_run(context.store, *context.key) is None:
-        raise Misuse(f"{context.key[0]} {context.key[1]} is not scored yet: run `sanji score`")
+    the_score_run(context)
     return scores_of(context.store, *context.key)
 
 

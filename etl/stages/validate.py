@@ -1,7 +1,7 @@
 """Validate: a batch's text tables → findings, repairs, and slices ready to be published."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,9 +103,7 @@ def _findings(context: Context, failing: pa.Table, texts: list[TextFile]) -> lis
         for table in context.bundle.layout(context.period).tables
         for column in table.columns
     }
-    batches = {unit.unit_id: unit.batch_id for unit in context.register.units}
-    rows = finding_rows(failing, texts, *context.key, "", headings)
-    return [{**row, "batch_id": batches[row["unit_id"]]} for row in rows]
+    return _in_batches(context, finding_rows(failing, texts, *context.key, headings))
 
 
 def _slices(
@@ -114,9 +112,12 @@ def _slices(
     held_rows, held_tables = held_by_reading(context.store, texts)
     held = without_waived(pa.concat_tables([failing, held_rows]), context.key[0], waived)
     paths = keep_accepted(bench, held, held_tables)
-    batches = {unit.unit_id: unit.batch_id for unit in context.register.units}
-    rows = slice_rows(texts, paths, held, held_tables, rows_seen(bench), *context.key)
-    return [{**row, "batch_id": batches[row["unit_id"]]} for row in rows]
+    return _in_batches(context, slice_rows(texts, paths, held, held_tables, rows_seen(bench), *context.key))
+
+
+def _in_batches(context: Context, rows: Iterable[Row]) -> list[Row]:
+    """The rows with their units' batches."""
+    return [{**row, "batch_id": context.register.unit(row["unit_id"]).batch_id} for row in rows]
 
 
 def held_against(context: Context) -> dict[str, pa.Table]:

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from etl.core.explanations import Act, Answer
-from etl.stages.context import Context, open_context
+from etl.stages.context import Context, open_context, period_of
 
 Kept = dict[str, list[str]]
 
@@ -20,15 +20,11 @@ def waive(
     programme: str, period: str, keys: list[str], reason: str, until: str, tier: str, actor: str, at: str
 ) -> Kept:
     """Let held rows count until the period `until`, at once. Misuse if that is no period of the programme's kind."""
-    from etl.core.period import Period
     from etl.errors import Misuse
     from etl.stages.waivers import waive as stage
 
     context = open_context(programme, period)
-    try:
-        last = Period.parse(until)
-    except ValueError as error:
-        raise Misuse(str(error)) from error
+    last = period_of(until)
     if last.kind != context.period.kind:
         raise Misuse(f"{until} is a {last.kind}; {programme} reports by {context.period.kind}")
     act = Act(reason, last, tier)

@@ -66,8 +66,8 @@ def entering(desk: ReviewDesk, unit_id: str) -> tuple[str, tuple[str, ...]]:
     programme, register = desk.context.bundle.programme, desk.context.register
     unit = register.unit(unit_id)
     own = unit.parent_id if unit.kind == OWN and unit.parent_id else unit.node_id
-    for node_id, above in register.ancestors():
-        if node_id == own and stands_at(desk.viewer, register, above):
+    for above in register.above[own]:
+        if stands_at(desk.viewer, register, above):
             kinds = kinds_of(programme)
             return above, kinds if above == own else tuple(kind for kind in kinds if kind in FROM_ABOVE)
     return "", ()

@@ -110,6 +110,11 @@ def settle(store: sa.Engine, key: str, state: str, actor: str, at: str, detail: 
         return _move(connection, key, state, actor, at, detail, more) == 1
 
 
+def withdraw(store: sa.Engine, keys: Iterable[str], actor: str, at: str, why: str = "") -> int:
+    """Take back messages that have not left; gives back how many."""
+    return sum(settle(store, key, "withdrawn", actor, at, why) for key in keys)
+
+
 def doubt_stale_claims(store: sa.Engine, claimed_before: str, actor: str, at: str) -> int:
     """Claims older than that whose sender never said what came of them become uncertain; gives back how many."""
     stale = sa.select(messages.c.message_key).where(
