@@ -4,7 +4,6 @@ import datetime as dt
 import io
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from etl.stages.context import Context, open_context
 from etl.stages.feedback import feedback_model, feedback_workbook
 from etl.stages.resubmit import fix_cells, resubmit
 from etl.tasks.returns import changed_returns, record_announced
-from tests.support.filing import heading, home_at, letter, run, stored, unit, write
+from tests.support.filing import copy_of, heading, home_at, letter, run, stored, unit, write
 from tests.support.returning import both, edited, returned, setting
 
 YUNNAN, PERIOD, UNIT, OTHER = "yunnan-model-branch", "2018H1", "P530122", "P530124"
@@ -49,8 +48,7 @@ def filed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def context(filed: Path, tmp_path: Path) -> Iterator[Context]:
     """Both counties judged and published; each test has its own copy."""
-    shutil.copytree(filed, tmp_path / "home")
-    with home_at(tmp_path / "home"):
+    with copy_of(filed, tmp_path / "home"):
         yield open_context(YUNNAN, PERIOD)
 
 

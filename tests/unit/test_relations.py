@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from etl.edges.workbench import no_figures, titles_table
-from tests.support.bench import bench, view
+from tests.support.bench import bench, counties, view
 
 UNIT, B1 = "P530102", "530102-B001"
 BRANCH = {"branch_id": B1, "branch_name": "测试党支部"}
@@ -27,17 +27,19 @@ def _figure(folder: Path, filed: dict[str, list[dict[str, str]]], key: str, *col
 
 
 def test_closing_must_be_opening_and_set_up_less_dissolved(tmp_path: Path) -> None:
-    row = {"branches_opening": "6066", "branches_established": "200", "branches_dissolved": "10", "branches": "6256"}
-    assert _figure(tmp_path, {"unit_figures": [row]}, "branches", "value", "must_equal") == (6256, 6256)
-    del row["branches_dissolved"]  # one part missing: nothing to compare with
-    assert _figure(tmp_path, {"unit_figures": [row]}, "branches", "must_equal") == (None,)
+    whole = {"branches_opening": "6066", "branches_established": "200", "branches_dissolved": "10", "branches": "6256"}
+    part = {key: text for key, text in whole.items() if key != "branches_dissolved"}  # nothing to compare with
+    first, second = counties(2)
+    made = bench(tmp_path, {(first, "unit_figures"): [whole], (second, "unit_figures"): [part]})
+    assert view(made, "figures", "value", "must_equal", column_key="branches") == [(6256, 6256), (6256, None)]
 
 
 def test_opening_is_held_against_the_closing_before_of_the_same_unit(tmp_path: Path) -> None:
-    before = _previous((UNIT, UNIT, "branches", "", 6066, True), ("P530103", "P530103", "branches", "", 9, True))
-    filed = {"unit_figures": [{"branches_opening": "6065"}]}
-    assert _figure(tmp_path, filed, "branches_opening", "closing_before", previous_figures=before) == (6066,)
-    assert _figure(tmp_path, filed, "branches_opening", "closing_before") == (None,)
+    first, second, new = counties(3)
+    before = _previous((first, first, "branches", "", 6066, True), (second, second, "branches", "", 9, True))
+    filed = {(unit, "unit_figures"): [{"branches_opening": "6065"}] for unit in (first, second, new)}
+    made = bench(tmp_path, filed, previous_figures=before)
+    assert view(made, "figures", "closing_before", column_key="branches_opening") == [(6066,), (9,), (None,)]
 
 
 def test_a_units_figures_of_the_commended_are_held_against_its_list_of_honours(tmp_path: Path) -> None:
@@ -108,10 +110,11 @@ def test_a_branchs_own_score_is_at_most_the_full_score_with_its_bonus(
 
 def test_parts_are_summed_as_soon_as_one_is_filed(tmp_path: Path) -> None:
     parts = {"branches_named__province": "38", "branches_named__prefecture": "209", "branches_named__county": "361"}
-    assert _figure(tmp_path, {"unit_figures": [parts]}, "branches_named", "parts_sum") == (608,)
-    assert _figure(tmp_path, {"unit_figures": [{"branches_named__county": "361"}]}, "branches_named", "parts_sum") == (361,)
-    assert _figure(tmp_path, {"unit_figures": [{"branches_named": "608"}]}, "branches_named", "parts_sum") == (None,)
-    assert _figure(tmp_path, {"unit_figures": [parts]}, "branches_named__county", "parts_sum") == (None,)
+    rows = (parts, {"branches_named__county": "361"}, {"branches_named": "608"})
+    units = counties(len(rows))
+    made = bench(tmp_path, {(unit, "unit_figures"): [row] for unit, row in zip(units, rows, strict=True)})
+    assert view(made, "figures", "parts_sum", column_key="branches_named") == [(608,), (361,), (None,)]
+    assert view(made, "figures", "parts_sum", column_key="branches_named__county") == [(None,)] * 3
 
 
 def test_a_part_is_held_against_its_whole_in_the_same_row(tmp_path: Path) -> None:
@@ -176,8 +179,14 @@ def test_changes_are_those_of_the_branches_and_not_of_their_control_total(tmp_pa
     assert view(made, "unit_sums", *columns, column_key="members") == [("branches", 75, 60, 0.25, 0.2)]
 
 
-def test_a_small_base_and_a_new_unit_have_no_change(tmp_path: Path) -> None:
-    filed = {(UNIT, "branches"): [BRANCH | {"members": "75"}]}
-    for before in (_previous((UNIT, B1, "members", "", 19, True)), no_figures()):
-        made = bench(tmp_path, filed, previous_figures=before)
-        assert view(made, "unit_sums", "change_size", column_key="members") == [(None,)]
+def test_a_rise_or_fall_is_told_from_the_smallest_base_on(tmp_path: Path) -> None:
+    """75 members after 19, which is too small a base, after 20, after 100, and at a unit that is new."""
+    units = counties(4)
+    branches = {unit: f"{unit[1:]}-B001" for unit in units}
+    bases = zip(units[:3], (19, 20, 100), strict=True)
+    before = _previous(*((unit, branches[unit], "members", "", base, True) for unit, base in bases))
+    filed = {(unit, "branches"): [{"branch_id": branch, "members": "75"}] for unit, branch in branches.items()}
+    made = bench(tmp_path, filed, previous_figures=before)
+    assert dict(view(made, "unit_sums", "unit_id", "change_size", column_key="members")) == dict(
+        zip(units, (None, 2.75, 0.25, None), strict=True)
+    )
