@@ -154,8 +154,8 @@ def test_equal_rows_are_told_at_the_later_branch(tmp_path: Path) -> None:
     few = [row | {"members": "9", "theme_days": "0"} for row in _branches("committee_seats", ["", ""], "P530111")]
     filed = {(UNIT, "branches"): rows, ("P530103", "branches"): other, ("P530111", "branches"): few}
     assert _told(bench(tmp_path, filed)) == [
-        ("K03", "530102-B002", "branch_id", "530102-B001", "530102-B001"),
-        ("K03", "530103-B001", "branch_id", "530102-B001", "530102-B001"),
+        ("K03", "530102-B002", "branch_id", "530102-B002", "530102-B001"),
+        ("K03", "530103-B001", "branch_id", "530103-B001", "530102-B001"),
     ]
 
 
