@@ -31,6 +31,7 @@ from etl.edges.store.editions import editions_of_report, latest_editions
 from etl.edges.store.proofs import faults_frame, keep_check
 from etl.edges.store.results import slices_of
 from etl.edges.templates import CHINESE, Language, wording
+from etl.edges.traditional import folded, in_simplified
 from etl.errors import Misuse
 from etl.stages.annual_papers import frames_of, paper_of, year_frames
 from etl.stages.context import Context
@@ -90,7 +91,10 @@ class Gate:
 
     def _said(self, edition: Row, model: Model, pages: Iterable[str] | None) -> list[Fault]:
         language = model.get("language", CHINESE)
-        if model["kind"] == REPORT and language in (CHINESE, "en"):
+        if model["kind"] == REPORT and language == "zh-Hant":  # folded to what the claims are written in
+            facts = replace(self._facts(edition, CHINESE), frames=self._folded)
+            return lint(in_simplified(model), facts, self.checks, None if pages is None else map(in_simplified, pages))
+        if model["kind"] == REPORT:
             return lint(model, self._facts(edition, language), self.checks_in(language), pages)
         if language != CHINESE:  # converted from the Chinese one, which has its own check
             return lint_anything(model, self.checks)
@@ -98,6 +102,10 @@ class Gate:
         if model["kind"] == ERRATUM:
             return lint_erratum(model, self._erratum_facts(model), own, pages)
         return lint_year_paper(model, self._year_facts(edition), own, pages)
+
+    @cached_property
+    def _folded(self) -> ReportFrames:
+        return folded(self.frames)
 
     def checks_in(self, language: Language) -> Checks:
         """The checks of a dispatch in a language that has claims of its own."""
