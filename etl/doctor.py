@@ -7,10 +7,10 @@ from collections.abc import Callable
 import sqlalchemy as sa
 import typer
 
-from etl.edges.fonts import MissingFontError, resolve_fonts
+from etl.edges.fonts import resolve_fonts
 from etl.edges.programmes import load_bundle, load_rules, programme_folders
 from etl.edges.store.database import open_store
-from etl.errors import ConfigError
+from etl.errors import ConfigError, server_says
 from etl.settings import settings
 
 
@@ -20,8 +20,8 @@ def examine() -> int:
     for name, check in _CHECKS.items():
         try:
             state = check()
-        except (ConfigError, MissingFontError, sa.exc.SQLAlchemyError, OSError) as error:
-            healthy, state = False, f"NOT READY: {error}"
+        except (ConfigError, sa.exc.SQLAlchemyError, OSError) as error:
+            healthy, state = False, f"NOT READY: {server_says(error) or error}"
         typer.echo(f"{name:<12} {state}")
     return 0 if healthy else 3
 

@@ -4,14 +4,18 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from etl.errors import ConfigError
+
+PREFIX = "SANJI_"
 
 
 class Settings(BaseSettings):
     """Where things rest. Everything lies under `home` unless it is set apart."""
 
-    model_config = SettingsConfigDict(env_prefix="SANJI_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
     home: Path = Path(".sanji")
     store_url: str | None = None
@@ -80,5 +84,10 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    """The settings of this process, read once."""
-    return Settings()
+    """The settings of this process, read once. ConfigError names the variables that do not load."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        # What was given is not repeated: it may be a password.
+        told = (f"{PREFIX}{'_'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors())
+        raise ConfigError("; ".join(told)) from error

@@ -16,6 +16,7 @@ from fontTools.ttLib import TTCollection, TTFont
 
 from etl.core import strict_yaml
 from etl.edges.templates import TEMPLATES
+from etl.errors import ConfigError
 
 FONT_TABLE = TEMPLATES / "common" / "fonts.yaml"
 WHEEL_FOLDER = Path(pylopdf_fonts_zh_cn.__file__).parent
@@ -28,7 +29,7 @@ _TEXT_SHOWN = 40
 """Characters of the text around a missing one that are told with its place."""
 
 
-class MissingFontError(LookupError):
+class MissingFontError(ConfigError):
     """A role of the font table has no family on this machine."""
 
 
@@ -69,8 +70,11 @@ class FontChain:
 def resolve_fonts(folder: Path | None = None, include_system: bool = True) -> FontChain:
     """The chain this machine can offer: the wheel's fonts, those in `folder`, and the system's.
 
-    Raises MissingFontError if a role finds none of its families, which a healthy installation cannot meet.
+    Raises MissingFontError if a role finds none of its families, which a healthy installation cannot meet, and ConfigError
+    without `folder`: reports would be drawn with other fonts, and so be others.
     """
+    if folder is not None and not folder.is_dir():
+        raise ConfigError(f"there is no folder of fonts {folder}: make it with `make fonts`, or leave SANJI_FONTS_DIR unset")
     folders = (WHEEL_FOLDER, *([folder] if folder is not None else []))
     faces = typst.Fonts(
         include_system_fonts=include_system,

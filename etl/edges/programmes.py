@@ -66,6 +66,8 @@ class Bundle:
 
 def programme_folders(more: Path | None = None) -> dict[str, Path]:
     """Programme key → folder; a folder outside the package may not reuse a shipped key."""
+    if more and not more.is_dir():
+        raise ConfigError(f"there is no folder of programmes {more}: see SANJI_PROGRAMMES_DIR, or --programmes-dir")
     found: dict[str, Path] = {}
     for root in (SHIPPED, *([more] if more else [])):
         for path in sorted(root.glob("*/programme.yaml")):

@@ -6,6 +6,8 @@ import pytest
 from typer.main import get_command
 
 from etl.cli import PANELS, app, main
+from etl.settings import settings
+from tests.support.filing import run, unit, write
 
 WRONG = [
     ("rollup --node P999999", "nodes are written P530000"),
@@ -35,6 +37,31 @@ def test_what_is_wrong_is_said_in_a_line(home, monkeypatch, capsys, words, said)
     assert end.value.code == 2
     assert said in capsys.readouterr().err
     assert [path.name for path in home.rglob("*") if path.suffix == ".xlsx"] == []
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("SANJI_SMTP_PORT", "secret", "status"),
+        ("SANJI_STORE_URL", "secret", "status"),
+        ("SANJI_PROGRAMMES_DIR", "nowhere", "programmes"),
+        ("SANJI_FONTS_DIR", "nowhere", "render"),
+    ],
+)
+def test_a_setting_that_does_not_load_is_named(home, monkeypatch, capsys, variable, value, words):
+    write(home, "zunyi-six-good", "2024H1", [unit("zunyi-six-good", "2024H1", "520302")])
+    run("zunyi-six-good", "2024H1", "2024-07-31")
+    monkeypatch.setenv(variable, value)
+    settings.cache_clear()
+    about = [] if words == "programmes" else ["-p", "zunyi-six-good", "--period", "2024H1"]
+    monkeypatch.setattr(sys, "argv", ["sanji", words, *about])
+    with pytest.raises(SystemExit) as end:
+        main()
+    said = capsys.readouterr().err
+    assert end.value.code == 3
+    assert variable in said
+    assert "secret" not in said
+    assert len(said.splitlines()) == 1
 
 
 def test_every_command_stands_once_under_a_heading_of_the_help():

@@ -20,8 +20,14 @@ MIGRATION_LOCK = 0x73616E6A69
 
 @cache
 def open_store(url: str) -> sa.Engine:
-    """The store at `url`, migrated to the newest schema; SQLite gets WAL, foreign keys and a patient lock."""
-    parsed = sa.make_url(url)
+    """The store at `url`, migrated to the newest schema; SQLite gets WAL, foreign keys and a patient lock.
+
+    ConfigError for what is no URL, or a store of a newer version.
+    """
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError as error:
+        raise ConfigError("SANJI_STORE_URL is no database's URL: write sqlite:////a/file or postgresql+psycopg://…") from error
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(url)
