@@ -1,6 +1,7 @@
 """What people do on the page. Each act is a stage's own function; the page only says who, when, and shows the answer."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -23,6 +24,7 @@ from etl.stages.frames import rule_texts
 from etl.stages.resubmit import fix_cells, resubmit
 from etl.stages.waivers import waive, withdraw
 from etl.web.desk import Desk, heading, unit_desk
+from etl.web.fields import Text
 from etl.web.groups import LEVELS
 from etl.web.guard import require_token
 from etl.web.pages import unit_model
@@ -36,7 +38,6 @@ router = APIRouter()
 form_router = APIRouter(dependencies=[Depends(require_token)])
 
 Findings = Annotated[list[str], Form(default_factory=list)]
-Text = Annotated[str, Form(max_length=2000)]
 Rule = Annotated[str, Form(max_length=8)]
 
 
@@ -91,19 +92,20 @@ def fix(
 @form_router.post(UNIT + "/explain")
 def explain_findings(
     request: Request, programme: str, period: str, unit_id: str,
-    finding: Findings, text: Text = "", every: Rule = "",
+    finding: Findings, text: Text = "", every: Rule = "", of: Rule = "",
 ) -> Response:  # fmt: skip
     """Explain the chosen warnings, or all open ones of a rule (`every`)."""
     desk = unit_desk(request, programme, period, unit_id)
     chosen = _all_of(desk, unit_id, every, "warning", "open") if every else finding
     decide = partial(explain, desk.context, chosen, text, desk.viewer.account, desk.at)
-    return _decided(request, desk, unit_id, "explained", chosen, decide)
+    return _decided(request, desk, unit_id, Typed("explained", of, text), chosen, decide)
 
 
 @form_router.post(UNIT + "/waive")
 def waive_findings(
     request: Request, programme: str, period: str, unit_id: str,
     finding: Findings, until: Annotated[str, Form(max_length=8)], text: Text = "", every: Rule = "",
+    of: Rule = "",
 ) -> Response:  # fmt: skip
     """Accept the chosen held rows as they are, or all of a rule (`every`), at the tier at which the viewer stands."""
     desk = unit_desk(request, programme, period, unit_id)
@@ -116,13 +118,14 @@ def waive_findings(
     act = Act(text, last, _tier(desk, unit_id))
     chosen = _all_of(desk, unit_id, every, "row", "open") if every else finding
     decide = partial(waive, desk.context, chosen, act, desk.viewer.account, desk.at)
-    return _decided(request, desk, unit_id, "waived", chosen, decide)
+    return _decided(request, desk, unit_id, Typed("waived", of, text, until), chosen, decide)
 
 
 @form_router.post(UNIT + "/withdraw")
 def withdraw_waivers(
-    request: Request, programme: str, period: str, unit_id: str, finding: Findings, text: Text = "", every: Rule = ""
-) -> Response:
+    request: Request, programme: str, period: str, unit_id: str, finding: Findings, text: Text = "", every: Rule = "",
+    of: Rule = "",
+) -> Response:  # fmt: skip
     """Take back the chosen waivers, or all of a rule (`every`) that the viewer's tier may: its own and those of tiers below."""
     desk = unit_desk(request, programme, period, unit_id)
     tier = _tier(desk, unit_id)
@@ -130,7 +133,7 @@ def withdraw_waivers(
     may = [given for given in tiers if tier in tiers_that_may_withdraw(given, tiers)]
     chosen = _all_of(desk, unit_id, every, "row", "waived", may) if every else finding
     decide = partial(withdraw, desk.context, chosen, text, tier, desk.viewer.account, desk.at)
-    return _decided(request, desk, unit_id, "withdrawn", chosen, decide)
+    return _decided(request, desk, unit_id, Typed("withdrawn", of, text), chosen, decide)
 
 
 def _tier(desk: Desk, unit_id: str) -> str:
@@ -141,9 +144,19 @@ def _tier(desk: Desk, unit_id: str) -> str:
     return tier
 
 
-def _no_longer(request: Request, desk: Desk, unit_id: str) -> Response:
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a person wrote about the findings of a rule (`of`), so that a refusal does not cost the words."""
+
+    act: str
+    of: str
+    text: str
+    until: str = ""
+
+
+def _no_longer(request: Request, desk: Desk, unit_id: str, typed: Typed | None = None) -> Response:
     """The unit as it stands now: what the form was about is put right by now or was never the unit's; both look the same."""
-    return page(request, "unit", 404, **unit_model(desk, unit_id), done="", outdated=True)
+    return page(request, "unit", 404, **unit_model(desk, unit_id), done="", outdated=True, typed=typed)
 
 
 def _all_of(
@@ -188,15 +201,16 @@ def _told(faults: tuple[Fault, ...], texts: dict[str, tuple[str, str]]) -> list[
 
 
 def _decided(
-    request: Request, desk: Desk, unit_id: str, done: str, chosen: list[str], decide: Callable[[], Said]
+    request: Request, desk: Desk, unit_id: str, typed: Typed, chosen: list[str], decide: Callable[[], Said]
 ) -> Response:
     """Decide about the findings chosen, if all are the unit's as it stands; then back to its page, or what was refused."""
     if not set(chosen) <= set(open_findings(desk.context, unit_id)["finding_key"]):
-        return _no_longer(request, desk, unit_id)
+        return _no_longer(request, desk, unit_id, typed)
     answer = decide()
     if answer.done and not answer.refused:
         here = f"{request.scope.get('root_path', '')}/{desk.context.key[0]}/{desk.context.key[1]}/units/{unit_id}"
-        return RedirectResponse(f"{here}?done={done}", 303)
+        return RedirectResponse(f"{here}?done={typed.act}", 303)
     names = desk.context.bundle.programme.tier_names()
     reasons: dict[str, Any] = dict.fromkeys(refusal_text(each, names) for each in answer.refused)
-    return page(request, "unit", 422, **unit_model(desk, unit_id), done="", kept=len(answer.done), refusals=list(reasons))
+    told = {"kept": len(answer.done), "refusals": list(reasons), "typed": typed}
+    return page(request, "unit", 422, **unit_model(desk, unit_id), done="", **told)

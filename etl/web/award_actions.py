@@ -11,6 +11,7 @@ from etl.stages.naming import name_branches, withdraw_title
 from etl.stages.notice import Answer, object_to, open_notices, rule_on
 from etl.web.award_desk import AwardDesk, award_desk, award_heading, place_model
 from etl.web.award_pages import HERE
+from etl.web.fields import Day, Text
 from etl.web.guard import require_token
 from etl.web.rendering import page, words
 
@@ -18,8 +19,6 @@ form_router = APIRouter(dependencies=[Depends(require_token)])
 
 Word = Annotated[str, Form(max_length=40)]
 Line = Annotated[str, Form(max_length=128)]
-Text = Annotated[str, Form(max_length=2000)]
-Day = Annotated[dt.date, Form()]
 
 
 def _own(request: Request, programme: str, period: str, level: str, place: str) -> AwardDesk:
@@ -53,12 +52,13 @@ def take_objection(
     notice = awards.round(level, place).notice
     if notice is None:
         raise HTTPException(404)
+    typed = {"branch": branch, "on": on, "statement": statement}
     if refusal := _in_future(awards, on):
-        return _said(request, awards, level, place, refusal)
+        return _said(request, awards, level, place, refusal, typed=typed)
     context, viewer = awards.desk.context, awards.desk.viewer
     answer = object_to(context, notice["notice_id"], branch, statement, on, viewer.account, awards.desk.at)
     if not answer.ids:
-        return _said(request, awards, level, place, *answer.said)
+        return _said(request, awards, level, place, *answer.said, typed=typed)
     done = "late" if on.isoformat() > notice["closes_on"] else "objection"
     return _answered(request, awards, level, place, done, Answer(answer.ids))
 
@@ -75,7 +75,8 @@ def rule(
         raise HTTPException(404)
     refusal = _in_future(awards, on) or ("" if reason.strip() else words()["award_refusal"]["no_reason"])
     if refusal:
-        return _said(request, awards, level, place, refusal)
+        typed = {"objection": objection, "found": found, "on": on, "reason": reason}
+        return _said(request, awards, level, place, refusal, typed=typed)
     context, viewer = awards.desk.context, awards.desk.viewer
     answer = rule_on(context, objection, found == "upheld", reason, on, viewer.account, awards.desk.at)
     return _answered(request, awards, level, place, "ruling", answer)
@@ -134,7 +135,7 @@ def _answered(request: Request, awards: AwardDesk, level: str, place: str, done:
 def _said(
     request: Request, awards: AwardDesk, level: str, place: str, *said: str, conferred: int = 0, typed: Any = None
 ) -> Response:
-    """The page as it stands now, with what must be said on top; what was typed about a title stands in its form again."""
+    """The page as it stands now, with what must be said on top; what was typed stands in its form again."""
     again = award_desk(request, *awards.desk.context.key)
     model: dict[str, Any] = place_model(again, level, place)
     told = {"done": "named" if conferred else "", "conferred": conferred, "said": said, "typed": typed}

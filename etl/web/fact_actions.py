@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from etl.core.branch_records import Fact
 from etl.stages.branch_facts import keep_fact
 from etl.web.fact_desk import case_model
+from etl.web.fields import Day, Text
 from etl.web.guard import require_token
 from etl.web.rendering import page, words
 from etl.web.review_desk import ReviewDesk, heading, review_desk
@@ -20,8 +21,6 @@ form_router = APIRouter(dependencies=[Depends(require_token)])
 Row = dict[str, Any]
 Word = Annotated[str, Form(max_length=64)]
 Line = Annotated[str, Form(max_length=128)]
-Text = Annotated[str, Form(max_length=2000)]
-Day = Annotated[dt.date, Form()]
 BRANCH = HERE + "branches/{branch_id}/facts"
 
 

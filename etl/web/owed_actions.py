@@ -1,12 +1,12 @@
 """What whoever is responsible does about duties on the page: put on record that one was done, take a mistake back."""
 
-import datetime as dt
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
 from etl.stages.duties import keep_duty, take_back_duty
+from etl.web.fields import Day, Text
 from etl.web.guard import require_token
 from etl.web.owed_desk import OwedDesk, owed_desk, owed_heading, owed_model, seen_of
 from etl.web.owed_pages import HERE
@@ -16,9 +16,7 @@ form_router = APIRouter(dependencies=[Depends(require_token)])
 
 Word = Annotated[str, Form(max_length=48)]
 Line = Annotated[str, Form(max_length=128)]
-Text = Annotated[str, Form(max_length=2000)]
 Seen = Annotated[str, Form(max_length=10_000)]
-Day = Annotated[dt.date, Form()]
 
 
 @form_router.post(HERE + "done")

@@ -139,7 +139,8 @@ def show_what_if(request: Request, programme: str, period: str, unit: str = "", 
     seen = visible_nodes(desk.viewer, register)
     places = [each for each in register.nodes if each.node_id in seen and each.tier != OWN]
     if unit and unit in desk.units:
-        node = node or register.unit(unit).node_id
+        of = register.unit(unit)
+        node = node or (of.parent_id if of.kind == OWN and of.parent_id else of.node_id)  # whose figures its place adds up
     chosen = next((each for each in places if each.node_id == (node or places[0].node_id)), None)
     if chosen is None:
         raise HTTPException(404)

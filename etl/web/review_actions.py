@@ -12,6 +12,7 @@ from etl.edges.review_workbook import VISIT
 from etl.stages.review import Taken, enter
 from etl.stages.review_lists import import_reviews
 from etl.web.fact_desk import case_model
+from etl.web.fields import Text
 from etl.web.guard import require_token
 from etl.web.rendering import page
 from etl.web.review_desk import ReviewDesk, branch_model, heading, list_model, review_desk
@@ -22,7 +23,6 @@ form_router = APIRouter(dependencies=[Depends(require_token)])
 Many = Annotated[list[str], Form(default_factory=list)]
 Word = Annotated[str, Form(max_length=40)]
 Line = Annotated[str, Form(max_length=500)]
-Text = Annotated[str, Form(max_length=2000)]
 
 
 def _place_desk(request: Request, programme: str, period: str, tier: str, place: str) -> ReviewDesk:

@@ -210,6 +210,28 @@ def test_an_explanation_is_kept_and_told(home: None) -> None:
     assert "clerk-530102" in client.get(BOARD + "units/P530102/history").text
 
 
+def test_words_about_findings_outlive_a_refusal(home: None) -> None:
+    client = _client(CLERK)
+    lines = "已核实\r\n" * 500  # 2,000 characters as a browser counts them
+    form = {"text": lines, "of": "T02", "form_token": _token(client)}
+    answer = client.post(BOARD + "units/P530102/explain", data=form)  # without scripts nothing keeps one from ticking none
+    assert (answer.status_code, "没有选择任何一处" in answer.text) == (422, True)
+    assert lines.replace("\r\n", "\n").strip() in answer.text
+    gone = client.post(BOARD + "units/P530102/explain", data=form | {"finding": "put-right-by-a-colleague"})
+    assert (gone.status_code, "已核实\n已核实" in gone.text) == (404, True)
+    province = _client(Viewer("office-530000", frozenset({"530000"})))
+    form = {"text": "已逐一核查", "of": "T01", "until": "2018H2", "form_token": _token(province)}
+    text = province.post(BOARD + "units/P530112/waive", data=form).text
+    assert "已逐一核查</textarea>" in text
+    assert '<option value="2018H2" selected>' in text
+
+
+def test_what_if_of_a_tiers_own_office_is_that_of_its_place(home: None) -> None:
+    answer = _client(Viewer("kunming", frozenset({"530100"}))).get(BOARD + "what-if", params={"unit": "P530100-own"})
+    assert answer.status_code == 200
+    assert "昆明市 · 2018年上半年 · 左列" in answer.text
+
+
 def test_nobody_explains_for_another_county(home: None) -> None:
     client = _client(CLERK)
     form = {"text": "x", "form_token": _token(client)}

@@ -217,6 +217,20 @@ def test_what_is_refused_is_said_and_nothing_is_kept(year: Context, path: str, f
     assert (status, said in text, kept(year)) == (422, True, before)
 
 
+def test_what_was_typed_of_an_objection_or_a_ruling_outlives_a_refusal(year: Context) -> None:
+    office = Office(PREFECTURE_OFFICE)
+    office.post("notice", on="2018-02-05")
+    text = office.post("objections", branch="a", on="2018-02-06", statement="台账\r\n不实")[1]
+    assert "required>台账\n不实</textarea>" in text
+    assert '<option value="a" selected>' in text
+    office.post("objections", branch="a", on="2018-02-05", statement="台账不实")
+    (row,) = records_of(year.store, objections, YUNNAN)
+    ruling = {"objection": row["objection_id"], "found": "upheld", "on": "2018-02-06", "reason": "经查属实"}
+    text = office.post("rulings", **ruling)[1]
+    assert "required>经查属实</textarea>" in text
+    assert '<option value="upheld" selected>' in text
+
+
 def test_a_ruling_says_on_what_it_rests(year: Context) -> None:
     office = Office(PREFECTURE_OFFICE)
     office.post("notice", on="2018-02-05")
