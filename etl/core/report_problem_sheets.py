@@ -14,6 +14,8 @@ from etl.core.report_cells import (
     text_cell,
 )
 
+MOST_ROWS_IN_ONE_COLUMN = 5
+
 
 def issues(model: Mapping[str, Any]) -> list[Sheet]:
     """Every unit named for an issue, with its figure, what is required and by when."""
@@ -48,23 +50,39 @@ def issues_apart(model: Mapping[str, Any]) -> list[Sheet]:
             issue["title"] + bracketed(labels, f"{issue['count']}/{issue['of']}"),
             f"{issue['zh']}{colon}{_required(labels, issue)}{end}{gap}{issue['remedy']}{end}{gap}"
             f"{labels['col_deadline']}{colon}{issue['due_zh']}",
-            (
-                SheetColumn(labels["col_unit"], 40),
-                SheetColumn(issue["zh"] + (bracketed(labels, unit_zh) if unit_zh else ""), 20, "right"),
-                SheetColumn(labels["col_change"], 20, "right"),
-            ),
-            tuple(
+            *_in_two_columns(
                 (
-                    text_cell(unit["name"]),
-                    Cell(unit["cell"], unit["number"], issue["percent"], issue["decimals"]),
-                    change_cell(issue, unit["change"]),
-                )
-                for unit in issue["units"]
+                    SheetColumn(labels["col_unit"], 40),
+                    SheetColumn(issue["zh"] + (bracketed(labels, unit_zh) if unit_zh else ""), 20, "right"),
+                    SheetColumn(labels["col_change"], 20, "right"),
+                ),
+                tuple(
+                    (
+                        text_cell(unit["name"]),
+                        Cell(unit["cell"], unit["number"], issue["percent"], issue["decimals"]),
+                        change_cell(issue, unit["change"]),
+                    )
+                    for unit in issue["units"]
+                ),
             ),
         )
         for issue in model["issues"]
         for unit_zh in [issue.get("unit_zh", "")]  # editions kept from before it was shown have none
     ]
+
+
+def _in_two_columns(
+    columns: tuple[SheetColumn, ...], rows: tuple[tuple[Cell, ...], ...]
+) -> tuple[tuple[SheetColumn, ...], tuple[tuple[Cell, ...], ...]]:
+    """Columns and rows of a narrow table, its second half beside its first where it has more than a few rows, as on the pages."""
+    if len(rows) <= MOST_ROWS_IN_ONE_COLUMN:
+        return columns, rows
+    half = (len(rows) + 1) // 2
+    nothing = (text_cell(""),) * len(columns)
+    beside = (*rows[half:], *([nothing] if len(rows) % 2 else []))
+    pairs = zip(rows[:half], beside, strict=True)
+    return (*columns, SheetColumn("", 4), *columns), tuple((*left, text_cell(""), *right) for left, right in pairs)
+
 
 
 def _required(labels: Mapping[str, Any], issue: Mapping[str, Any]) -> str:

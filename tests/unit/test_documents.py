@@ -10,10 +10,11 @@ import pytest
 
 from etl.core.report import ReportFrames, build_dispatch
 from etl.core.report_csv import figures_csv
-from etl.core.report_sheets import sheets_of
+from etl.core.report_sheets import annex_sheets, sheets_of
 from etl.edges.annex_workbook import annex_workbook
 from etl.edges.templates import narrate, wording
 from etl.edges.word import word_copy
+from tests.support.linting import BUSY
 from tests.unit.invented_report import EDITION, MEASURES, SETTINGS, edition_of, invented
 
 NASTY = (
@@ -129,3 +130,13 @@ def test_two_sheets_never_share_a_name():
     )
     names = book_of(annex_workbook(model_of(frames), EDITION.issued_on)).sheetnames
     assert names[1:4] == ["排名1", "排名2", "排名3"]
+
+
+@pytest.mark.parametrize(("units", "rows", "columns"), [(5, 5, 3), (6, 3, 7), (7, 4, 7)])
+def test_many_units_short_of_a_rule_stand_in_two_columns_on_paper(units: int, rows: int, columns: int) -> None:
+    settings = BUSY.model_copy(update={"issues": (BUSY.issues[0].model_copy(update={"threshold": 1.01}),)})
+    model = narrate(build_dispatch(invented(units, missing=0), EDITION, settings, MEASURES, wording()))
+    (sheet,) = annex_sheets(model, "issues", on_paper=True)
+    assert (len(sheet.rows), {len(row) for row in sheet.rows}, len(sheet.columns)) == (rows, {columns}, columns)
+    names = [row[at].text for at in range(0, columns, 4) for row in sheet.rows if row[at].text]
+    assert names == [unit["name"] for unit in model["issues"][0]["units"]]
