@@ -29,6 +29,7 @@ import pendulum
 from airflow.sdk import Param, TriggerRule, dag, get_current_context, task
 
 from etl.airflow_plugin import HalfYearTimetable
+from etl.airflow_support.dropped import refuse_dropped
 from etl.airflow_support.keys import SEPARATOR, TIMEZONE, run_as_of, run_key
 from etl.airflow_support.waves import WAVE, finished_programmes
 from etl.airflow_support.wiring import (
@@ -108,6 +109,7 @@ def gather_submissions() -> None:
 
     @task(**words("all_read"), trigger_rule=TriggerRule.ALL_DONE)
     def all_read(planned: list[Batch], batches: list[Batch]) -> list[Batch]:
+        refuse_dropped(get_current_context(), ["read"])
         return finished(planned, batches)
 
     @task(**words("validate"), map_index_template=BATCH_NAME, multiple_outputs=False)
@@ -135,6 +137,7 @@ def gather_submissions() -> None:
         """Announce every settled unit in one go, so that the roll-ups know who belongs to the same wave."""
         from etl import tasks
 
+        refuse_dropped(get_current_context(), ["validate", "publish"])
         as_of = run_as_of(dag_run, params)
         going_on = finished(planned, batches)
         keys = [key for batch in going_on for key in tasks.settled_keys(**ids(batch), as_of=as_of)]

@@ -260,7 +260,7 @@ def test_the_page_tells_all_that_there_can_be_at_once(session, home):
     assert "进程被系统杀掉" in text
     assert catalogue()["clearing"] in text
     assert "请签发" in text
-    assert "自动重试中（已试2次，共4次）" in text
+    assert "自动重试中，不成还会再试2次" in text
     assert "流程未启用，停在这里" in text  # Airflow knows none of the flows here, so none is on
     assert "还没有收到任何报送" in text
 
