@@ -74,7 +74,7 @@ def repairs() -> sa.Select[Any]:
 def _cell(layout: TableLayout, correction: Correction) -> sa.Select[Any]:
     source = text_table(layout)
     text = source.c[correction.column]
-    changed = sa.case((text.is_distinct_from(cast.literal(correction.wrong)), sa.func.coalesce(text, "未填")))
+    changed = sa.case((text.is_distinct_from(cast.literal(correction.wrong)), sa.func.coalesce(text, cast.NOT_FILLED)))
     keys = [source.c[name] for name in ROW_KEY if name != "table_name"]
     subject = branch_key(source) if correction.branch else source.c.unit_id
     return sa.select(

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from etl.core.indicators import Grain, Indicator, IndicatorCatalogue, Model
-from etl.core.layout import Column, Layout, TableLayout
+from etl.core.layout import Column, ColumnType, Layout, TableLayout
 from etl.core.period import Period
 from etl.core.programme import IndicatorUse, Programme
 
@@ -46,6 +46,7 @@ class Forms(Model):
     tables: Mapping[str, FormTable]
     choices: Mapping[str, Mapping[str, str]]
     yes_no: Mapping[str, bool]
+    value_types: Mapping[ColumnType, str]
 
 
 class OwnForms(Model):

@@ -34,7 +34,7 @@ def activities(layout: TableLayout, period: Period) -> Statement:
     (`activities_text` is a view of them), their columns arrive as dictionaries and each different text is cast once.
     """
     entry, known = _typed_entries(layout).subquery("entry"), table("filed_branches", ["unit_id", "branch_id"]).alias("known")
-    blank = cast.literal("未填")
+    blank = cast.literal(cast.NOT_FILLED)
     outside = sa.or_(entry.c.held_on < _day(period.first_day), entry.c.held_on > _day(period.last_day))
     written = sa.func.coalesce(entry.c.branch_id_text, entry.c.branch_id, blank)
     return sa.select(
@@ -78,7 +78,7 @@ def mark_repeats() -> sa.Update:
     equal = (ledger.c[name].is_not_distinct_from(first.c[name]) for name in _ENTRY)
     return (
         sa.update(ledger)
-        .values(repeated_entry=sa.func.coalesce(ledger.c.activity_title, cast.literal("未填")))
+        .values(repeated_entry=sa.func.coalesce(ledger.c.activity_title, cast.literal(cast.NOT_FILLED)))
         .where(*equal, _place(ledger) > first.c.first_place)
     )
 
@@ -155,7 +155,7 @@ def honours(layout: TableLayout, levels: Sequence[NamingLevel], period: Period) 
     known = table("all_branches", ["branch_id", "rectifying"]).alias("known")
     held = _held(typed).subquery("held")
     naming = typed.c.honour_kind == "naming"
-    blank = cast.literal("未填")
+    blank = cast.literal(cast.NOT_FILLED)
     below = sa.case(_needed(levels), value=typed.c.level, else_=sa.cast(sa.null(), sa.String))
     day_ok = sa.and_(
         typed.c.decided_on >= _day(period.first_day), typed.c.decided_on <= _day(period.last_day)

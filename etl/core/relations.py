@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from etl.core import typing as cast
 from etl.core.formula import Formula, parse_formula
 from etl.core.indicators import Indicator, IndicatorCatalogue
-from etl.core.layout import Column, TableLayout
+from etl.core.layout import Column, ColumnType, TableLayout
 from etl.core.programme import Programme
 from etl.core.views import ROW_KEY, Statement, figure_columns, same, table
 
@@ -26,7 +26,7 @@ def column_ref(
     layouts: Sequence[TableLayout],
     programme: Programme,
     catalogue: IndicatorCatalogue,
-    wanted: Mapping[str, str],
+    wanted: Mapping[ColumnType, str],
     day: dt.date,
 ) -> list[dict[str, Any]]:
     """What each figure column must be on a day: one mapping a column, the rows of the table `column_ref`.
@@ -97,7 +97,7 @@ def figures(layout: TableLayout, programme: Programme, catalogue: IndicatorCatal
     return (
         sa.select(
             *(cell.c[name] for name in _KEPT),
-            sa.case((sa.and_(required, cell.c.text.is_(None)), cast.literal("未填"))).label("missing_mark"),
+            sa.case((sa.and_(required, cell.c.text.is_(None)), cast.literal(cast.NOT_FILLED))).label("missing_mark"),
             sa.case((sa.and_(cell.c.of_members, row.c.branch_kind.in_(uncounted)), cast.literal(0)), else_=cell.c.maximum)
             .label("maximum"),
             sa.case((cell.c.value_type == "whole", sa.cast(sa.func.floor(cell.c.value), cast.VALUE))).label("whole_number"),

@@ -5,7 +5,7 @@ separators, "约20次", "1.2万", "95.3%", "2018年6月30日", an Excel day numb
 """
 
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +14,9 @@ Expression = sa.ColumnElement[Any]
 
 VALUE = sa.Numeric(18, 4)
 """Every figure: exact to four decimals, so that sums do not depend on their order."""
+
+NOT_FILLED = "未填"
+"""What a finding shows as observed where a cell is empty."""
 
 _HALF_WIDTH = f"{string.digits}.,-+%():/{string.ascii_letters} "
 _FULL_WIDTH = "".join(chr(ord(each) + 0xFEE0) for each in _HALF_WIDTH[:-1]) + "　"
@@ -116,8 +119,3 @@ def _bare(word: str) -> str:
 def one_of(word: Expression, accepted: Expression) -> Expression:
     """Whether a word stands in a list joined by '|'."""
     return sa.func.list_contains(sa.func.string_split(accepted, "|"), word)
-
-
-def columns_of(source: sa.FromClause, names: Sequence[str]) -> list[Expression]:
-    """Several columns of one source by name."""
-    return [source.c[name] for name in names]

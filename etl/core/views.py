@@ -201,7 +201,7 @@ def _identity(layout: TableLayout, kinds: Sequence[str], kinds_zh: str) -> sa.Se
         return cast.choice(source.c[key], dict(by_key[key].choices)) if key in has else nothing
 
     def missing(key: str) -> sa.ColumnElement[Any]:
-        return sa.case((source.c[key].is_(None), cast.literal("未填"))) if key in has else nothing
+        return sa.case((source.c[key].is_(None), cast.literal(cast.NOT_FILLED))) if key in has else nothing
 
     name = "branch_name" if is_branch else "unit_name"
     fold = table("name_folds", ["raw", "folded", "noise"]).alias("fold")

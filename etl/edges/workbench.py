@@ -20,10 +20,6 @@ from etl.edges.programmes import Bundle
 from etl.edges.store.receipts import TextFile
 from etl.edges.suspicion_views import build_suspicions, find_copies
 
-WANTED = {
-    "whole": "整数", "number": "数字", "money": "金额（元）", "share": "比例", "yes_no": "是或否", "date": "日期", "text": "文字",
-    "name": "名称", "code": "编码", "choice": "所列选项",
-}  # fmt: skip
 _FIGURES = pa.schema(
     [("unit_id", pa.string()), ("subject_id", pa.string()), ("indicator", pa.string()), ("part", pa.string()),
      ("value", pa.decimal128(18, 4)), ("counted", pa.bool_())]
@@ -175,7 +171,8 @@ class Workbench:
             ),
             "column_ref": pa.Table.from_pylist(
                 relations.column_ref(
-                    self.layout.tables, self.bundle.programme, self.bundle.catalogue, WANTED, self.period.last_day
+                    self.layout.figure_tables, self.bundle.programme, self.bundle.catalogue, self.bundle.forms.value_types,
+                    self.period.last_day,
                 ),
                 schema=_COLUMN_REF,
             ),

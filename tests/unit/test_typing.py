@@ -12,7 +12,7 @@ from etl.core import typing as cast
 from etl.core.period import Period
 from etl.edges.engine import fetch, memory_engine, register
 from etl.edges.programmes import load_bundle
-from etl.edges.workbench import _COLUMN_REF, WANTED
+from etl.edges.workbench import _COLUMN_REF
 
 YES_NO = {"是": "1", "有": "1", "√": "1", "否": "0", "×": "0"}
 
@@ -21,7 +21,7 @@ def _typed(cells: list[tuple[str, str | None]]) -> list[dict[str, Any]]:
     """(column of the branch table, text) → the typed cells, in that order."""
     bundle = load_bundle("yunnan-model-branch")
     layouts = bundle.layout(Period.parse("2018H1")).tables
-    ref = relations.column_ref(layouts, bundle.programme, bundle.catalogue, WANTED, dt.date(2018, 6, 30))
+    ref = relations.column_ref(layouts, bundle.programme, bundle.catalogue, bundle.forms.value_types, dt.date(2018, 6, 30))
     rows = [
         {"receipt_id": "r", "unit_id": "u", "table_name": "branches", "sheet": "s", "row_number": number, "subject_id": "b",
          "column_key": column, "text": text}
