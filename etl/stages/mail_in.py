@@ -7,7 +7,7 @@ between taking a workbook and recording the mail, the next run takes the same by
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Sized
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from etl.core.inbound import File, Inbound, parse_inbound, reply_tokens
 from etl.core.mailing import key_of_token
+from etl.core.resubmission import Answer
 from etl.core.wording import day_text
 from etl.edges.mailbox import ImapServer, RawMail, open_mailbox
 from etl.edges.seal import seal_secret
@@ -31,29 +32,12 @@ ACTOR = "mail-in"
 ASK_FOR_RETURNS = ("feedback", "answer", "reminder")
 
 
-class Taken(Protocol):
-    """What became of a workbook that came back, as `etl.stages.resubmit` says it."""
-
-    @property
-    def accepted(self) -> bool: ...
-    @property
-    def refusal(self) -> str: ...
-    @property
-    def fixed(self) -> Sized: ...
-    @property
-    def still_open(self) -> Sized: ...
-    @property
-    def new(self) -> Sized: ...
-    @property
-    def taken(self) -> bool: ...
-
-
 class TakeBack(Protocol):
     """`etl.stages.resubmit.resubmit`."""
 
     def __call__(
         self, context: Context, content: bytes, file_name: str, *, unit_id: str, actor: str, channel: str, at: dt.datetime
-    ) -> Taken: ...  # fmt: skip
+    ) -> Answer: ...  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -216,10 +200,7 @@ def _take_back(reply: _Reply, workbook: File, digest: str | None) -> Verdict:
     answer = reply.desk.take_back(
         reply.context, workbook.content, workbook.name, unit_id=unit_id, actor=reply.row["recipient"], channel="mail", at=at
     )  # fmt: skip
-    _answer(
-        reply, unit_id, accepted=answer.accepted, said=answer.refusal, fixed=len(answer.fixed),
-        still_open=len(answer.still_open), new=len(answer.new), taken=answer.taken,
-    )  # fmt: skip
+    _answer(reply, unit_id, answer)
     if not answer.accepted:
         return Verdict("refused", "the workbook was refused", reply.row["message_key"])
     return Verdict("taken", "workbook taken up", reply.row["message_key"], digest)
@@ -228,23 +209,26 @@ def _take_back(reply: _Reply, workbook: File, digest: str | None) -> Verdict:
 def _refuse(reply: _Reply, reason: str) -> None:
     """Tell the office why nothing was taken. Letters about a place's report have no unit to answer: the ledger tells it."""
     if (unit_id := reply.unit_id) is not None:
-        _answer(reply, unit_id, accepted=False, reason=reason)
+        _answer(reply, unit_id, Answer(False), reason)
 
 
-def _answer(reply: _Reply, unit_id: str, *, accepted: bool, reason: str = "", said: str = "", fixed: int = 0,
-            still_open: int = 0, new: int = 0, taken: bool = False) -> None:  # fmt: skip
+def _answer(reply: _Reply, unit_id: str, answer: Answer, reason: str = "") -> None:
     """Queue the one answer to a mail: what is fixed, still open and new, with a fresh workbook while anything is.
 
-    Equal refusals of one message are answered once, however often it is tried.
+    `reason`: why the mail itself does not count. Equal refusals of one message are answered once, however often it is tried.
     """
     context, at = reply.context, reply.desk.now()
-    facts = {"kind": "answer", "accepted": accepted, "reason": reason, "said": said, "fixed": fixed, "still_open": still_open,
-             "new": new, "taken": taken, "received_zh": day_text(at.date(), wording())}  # fmt: skip
+    facts = {
+        "kind": "answer", "accepted": answer.accepted, "reason": reason, "said": answer.refusal, "fixed": len(answer.fixed),
+        "still_open": len(answer.still_open), "new": len(answer.new), "taken": answer.taken,
+        "received_zh": day_text(at.date(), wording()),
+    }  # fmt: skip
+    anything_open = answer.accepted and (answer.still_open or answer.new or not answer.taken)
     answered = f"{reply.row['message_key']}|{reason}" if reason else reply.inbound_id
     letter = unit_letter(
         context, context.register.unit(unit_id), facts, at,
         subject_id=hashlib.sha256(f"answer|{answered}".encode()).hexdigest()[:32],
-        attachments=[workbook_of(context, unit_id)] if accepted and (still_open or new or not taken) else [],
+        attachments=[workbook_of(context, unit_id)] if anything_open else [],
         in_reply_to=reply.message_id,
     )  # fmt: skip
     queue_letter(context, letter, at, reply.desk.settings.mail_largest_bytes)

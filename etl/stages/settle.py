@@ -10,6 +10,7 @@ from etl.core.feedback_questions import warning_keys
 from etl.core.resubmission import (
     Answer,
     Compared,
+    Objection,
     RowNames,
     Standing,
     compare,
@@ -79,10 +80,8 @@ def settle(context: Context, sent: Sent) -> Answer:
     judged = judge(context, [*others, *after.values()], [sent.unit_id])
     old, new = standing_rows(context, sent.unit_id, list(before.values())), _rows(context, judged, after)
     compared = _compare(context, sent, (old, before), (new, after))
-    no = objection(
-        _standing_before(context, sent.unit_id, old, before), _standing(new, after, judged.slices),
-        equal_is_enough=sent.kind == "fix",
-    )  # fmt: skip
+    then, now = _standing_before(context, sent.unit_id, old, before), _standing(new, after, judged.slices)
+    no = objection(then, now, equal_is_enough=sent.kind == "fix")
     taken = in_force or no is None or sent.take
     if taken:
         _put_in_force(context, sent, judged, forced=no is not None)
@@ -91,7 +90,7 @@ def settle(context: Context, sent: Sent) -> Answer:
     still_open, fresh = (tuple(f for f in told if f in waiting) for told in (compared.still_open, compared.new))
     answer = Answer(
         True, "", sent.receipt_id, compared.fixed, still_open, fresh, taken,
-        _sentence(context, sent, no if not taken else None, old, new, judged, before, after), explained,
+        _sentence(sent.kind, no if not taken else None, then, now), explained,
     )  # fmt: skip
     _tell(context, sent, answer)
     return answer
@@ -172,14 +171,11 @@ def _standing(rows: list[Row], texts: Texts, slices: Sequence[Row]) -> Standing:
     return standing_of(faults_of(rows, list(texts.values())), accepted, held)
 
 
-def _sentence(
-    context: Context, sent: Sent, no: str | None, old: list[Row], new: list[Row], judged: Judged, before: Texts,
-    after: Texts,
-) -> str:  # fmt: skip
+def _sentence(kind: str, no: Objection | None, then: Standing | None, now: Standing) -> str:
+    """What is said of a version that is taken, or why it is not, with the counts of both versions."""
     words = feedback_words().standing
     if no is None:
-        return words.fixed if sent.kind == "fix" else words.taken
-    then, now = _standing_before(context, sent.unit_id, old, before), _standing(new, after, judged.slices)
+        return words.fixed if kind == "fix" else words.taken
     counts = {
         "more_held": (then.rows_held if then else 0, now.rows_held),
         "fewer_accepted": (then.rows_accepted if then else 0, now.rows_accepted),
