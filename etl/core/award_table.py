@@ -24,7 +24,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Remark:
     """Something the run has to say to people: what (a key of the catalogue), where, and with which values."""
 
     key: str
@@ -39,7 +39,7 @@ class Result:
 
     table: pd.DataFrame
     places: Mapping[tuple[str, str], Places]
-    answers: tuple[Answer, ...]
+    answers: tuple[Remark, ...]
 
     def named(self) -> dict[str, int]:
         """Level → branches whose highest naming it is: the counting rule."""
@@ -51,7 +51,7 @@ def award(inputs: AwardInputs) -> Result:
     """Who is named, who waits and who is not named, and why, at every level of the programme."""
     inputs = _in_order(inputs)
     named: dict[str, Mask] = {}
-    tables, places, answers = [], dict[tuple[str, str], Places](), list[Answer]()
+    tables, places, answers = [], dict[tuple[str, str], Places](), list[Remark]()
     for level in inputs.programme.levels:
         table, left, said = _at_level(inputs, level, named)
         tables.append(table)
@@ -70,7 +70,7 @@ def _in_order(inputs: AwardInputs) -> AwardInputs:
 
 def _at_level(
     inputs: AwardInputs, level: NamingLevel, named: Mapping[str, Mask]
-) -> tuple[pd.DataFrame, dict[tuple[str, str], Places], list[Answer]]:
+) -> tuple[pd.DataFrame, dict[tuple[str, str], Places], list[Remark]]:
     scores = inputs.scores
     node, score = naming_nodes(inputs, level), level_scores(inputs, level)
     against = obstacles(inputs, level, named)
@@ -239,9 +239,9 @@ def _ranks(inputs: AwardInputs, node: Mask, score: Mask, able: Mask) -> Mask:
     return ranks
 
 
-def _overdrawn(left: Mapping[tuple[str, str], Places]) -> list[Answer]:
+def _overdrawn(left: Mapping[tuple[str, str], Places]) -> list[Remark]:
     return [
-        Answer("quota_overdrawn", level, node, {"quota": places.quota, "taken": places.taken})
+        Remark("quota_overdrawn", level, node, {"quota": places.quota, "taken": places.taken})
         for (level, node), places in left.items()
         if places.overdrawn
     ]
@@ -249,7 +249,7 @@ def _overdrawn(left: Mapping[tuple[str, str], Places]) -> list[Answer]:
 
 def _ties(
     inputs: AwardInputs, table: pd.DataFrame, level: NamingLevel, left: Mapping[tuple[str, str], Places]
-) -> list[Answer]:
+) -> list[Remark]:
     """The last one in and the first one out of a place, where only the last resort tells them apart."""
     limited = {node: places.left for (_, node), places in left.items() if places.left is not None}
     ranks = table["rank"].fillna(0).to_numpy(dtype=np.int64)
@@ -262,7 +262,7 @@ def _ties(
         last, first = at.get((node, places)), at.get((node, places + 1))
         if last is not None and first is not None and (keys[last] == keys[first]).all():
             branches = table["branch_id"].iloc[[last, first]].tolist()
-            found.append(Answer("tie_at_cut_off", level.key, node, {"in": branches[0], "out": branches[1]}))
+            found.append(Remark("tie_at_cut_off", level.key, node, {"in": branches[0], "out": branches[1]}))
     return found
 
 

@@ -32,7 +32,7 @@ class SmtpServer:
 
 
 @dataclass(frozen=True)
-class Answer:
+class HandOver:
     """What became of a hand-over: `sent`, `deferred` (try again), `refused` (final), `uncertain`; and the server's words."""
 
     state: Literal["sent", "deferred", "refused", "uncertain"]
@@ -56,7 +56,7 @@ class Session:
         size = self._connection.esmtp_features.get("size", "")
         return int(size) if size.isdigit() and int(size) > 0 else None
 
-    def hand_over(self, sender: str, recipient: str, content: bytes, envelope_id: str) -> Answer:
+    def hand_over(self, sender: str, recipient: str, content: bytes, envelope_id: str) -> HandOver:
         """Give one message to the server for one recipient. Asks for delivery reports where the server makes them."""
         started = False
         try:
@@ -73,11 +73,11 @@ class Session:
         except smtplib.SMTPDataError as error:  # the word DATA itself was refused: nothing was given
             return _told(error.smtp_code, error.smtp_error)
         except smtplib.SMTPResponseException as error:
-            return Answer(
+            return HandOver(
                 "uncertain" if started else "deferred", f"{error.smtp_code} {_words(error.smtp_error)}"
             )
         except OSError as error:  # also SMTPServerDisconnected and a server that is silent for too long
-            return Answer("uncertain" if started else "deferred", f"{type(error).__name__}: {error}")
+            return HandOver("uncertain" if started else "deferred", f"{type(error).__name__}: {error}")
 
     def _mail_options(self, size: int, envelope_id: str) -> list[str]:
         options = [f"SIZE={size}"] if self._connection.has_extn("size") else []
@@ -136,12 +136,12 @@ def _close(connection: smtplib.SMTP) -> None:
         connection.close()
 
 
-def _told(code: int, text: bytes | str) -> Answer:
+def _told(code: int, text: bytes | str) -> HandOver:
     """2xx has taken it, 4xx may take it later, anything else never; no readable code is a doubt."""
     words = f"{code} {_words(text)}"
     if code == -1:
-        return Answer("uncertain", words)
-    return Answer("sent" if code < 300 else "deferred" if 400 <= code < 500 else "refused", words)
+        return HandOver("uncertain", words)
+    return HandOver("sent" if code < 300 else "deferred" if 400 <= code < 500 else "refused", words)
 
 
 def _words(text: bytes | str) -> str:
