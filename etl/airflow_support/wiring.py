@@ -21,32 +21,19 @@ from etl.airflow_support.words import catalogue
 
 OWNER = "sanji-operators"
 
-county_return = Asset(
-    name="county_return",
-    uri="sanji://county_return",
-    group="县区报送",
-    extra={"zh": "县区（及直报单位）报送"},
-)
-prefecture_summary = Asset(
-    name="prefecture_summary",
-    uri="sanji://prefecture_summary",
-    group="州市汇总",
-    extra={"zh": "州市（批）汇总"},
-)
+
+
+def _asset(name: str, group: str, zh: str) -> Asset:
+    return Asset(name=name, uri=f"sanji://{name}", group=group, extra={"zh": zh})
+
+
+county_return = _asset("county_return", "县区报送", "县区（及直报单位）报送")
+prefecture_summary = _asset("prefecture_summary", "州市汇总", "州市（批）汇总")
 # The history of summaries, to be looked back upon. It schedules nothing: Airflow 3.3.2 answers a question
 # for an asset's events with an internal error while a run that one of them started is still queued.
-summary_on_file = Asset(
-    name="summary_on_file",
-    uri="sanji://summary_on_file",
-    group="州市汇总",
-    extra={"zh": "已有汇总的登记"},
-)
-half_year_dispatch = Asset(
-    name="half_year_dispatch", uri="sanji://half_year_dispatch", group="通报", extra={"zh": "半年通报"}
-)
-annual_commendation = Asset(
-    name="annual_commendation", uri="sanji://annual_commendation", group="年度", extra={"zh": "年度命名和表扬"}
-)
+summary_on_file = _asset("summary_on_file", "州市汇总", "已有汇总的登记")
+half_year_dispatch = _asset("half_year_dispatch", "通报", "半年通报")
+annual_commendation = _asset("annual_commendation", "年度", "年度命名和表扬")
 
 # A machine's fault may pass by itself; wrong configuration or a bug will not, and repeating it only delays
 # the person who has to act. A worker that is killed raises nothing and falls under `retries` as usual.

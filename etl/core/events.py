@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 Event = Literal[
     "received",  # a file arrived
@@ -26,7 +26,6 @@ Event = Literal[
     "announced",  # a return that was put right is told to the roll-ups: the totals follow
     "answered",  # a mail with the outcome was written
 ]
-EVENTS: tuple[Event, ...] = get_args(Event)
 
 Reason = Literal["waived", "withdrawn"]
 """Why a return was judged again without a new file; an outcome carries it as `because`."""
