@@ -39,10 +39,14 @@ class ReviewDesk:
     units: frozenset[str]
 
     @cached_property
+    def all_lists(self) -> dict[Key, list[Standing]]:
+        """The lists of all places; reading them reads the year's scores and reviews."""
+        return standing_lists(self.context)
+
+    @cached_property
     def lists(self) -> dict[Key, list[Standing]]:
         """The lists of the places that the viewer sees: at or under the viewer's own."""
-        found = standing_lists(self.context)
-        return {key: listed for key, listed in found.items() if _stands_at(key[1]) in self.nodes}
+        return {key: listed for key, listed in self.all_lists.items() if _stands_at(key[1]) in self.nodes}
 
     def listed(self, tier: str, place: str) -> list[Standing]:
         """One list; 404 for one that is not there or not the viewer's to see: both look the same."""
@@ -119,7 +123,7 @@ def _summary(desk: ReviewDesk, key: Key, listed: Sequence[Standing]) -> Row:
 def _own_branches(desk: ReviewDesk) -> list[Row]:
     """The branches of a viewer who reviews nobody, with what each tier says of them."""
     rows: dict[str, Row] = {}
-    for listed in standing_lists(desk.context).values():
+    for listed in desk.all_lists.values():
         for each in listed:
             if each.score.unit_id in desk.units:
                 row = rows.setdefault(each.score.branch_id, {"score": each.score, "said": []})
@@ -147,12 +151,12 @@ def choices(desk: ReviewDesk, tier: str) -> Row:
 
 def branch_model(desk: ReviewDesk, branch_id: str) -> Row:
     """A branch's case: its score item by item, what each tier says side by side, every record; and where the viewer may judge."""
-    mine = [each for listed in standing_lists(desk.context).values() for each in listed if each.score.branch_id == branch_id]
+    mine = [each for listed in desk.all_lists.values() for each in listed if each.score.branch_id == branch_id]
     if not mine or mine[0].score.unit_id not in desk.units:
         raise HTTPException(404)
     judged = next((each for each in mine if desk.may_judge(each.node_id) and each.state != "waiting"), None)
     listed_at = judged or next((each for each in mine if (each.tier, each.node_id) in desk.lists), None)
-    listed = [each for each in reviews_of(desk.context.store, *desk.context.key) if each.branch_id == branch_id]
+    listed = reviews_of(desk.context.store, *desk.context.key, branch_id=branch_id)
     held = {review.review_id for review in in_force(listed).values()}
     programme = desk.context.bundle.programme
     more = {**choices(desk, judged.tier), "offered": _first_level(judged, desk)} if judged else {}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
 from etl.core.access import Viewer
@@ -209,3 +210,20 @@ def test_whoever_only_looks_finds_the_way_back_to_the_list_that_they_see(year: C
     county_list = "list?tier=county&amp;place=P530102"
     assert county_list in Office(PREFECTURE_OFFICE).client.get(HERE + "branches/a").text
     assert county_list in Office(COUNTY_OFFICE).client.get(HERE + "branches/a").text
+
+
+@pytest.mark.parametrize("viewer", [COUNTY_OFFICE, PREFECTURE_OFFICE, OPERATOR], ids=["county", "prefecture", "operator"])
+def test_a_branchs_page_reads_nothing_of_the_year_twice(year: Context, viewer: Viewer) -> None:
+    """A province has thousands of scores and reviews: reading them again for one branch took most of the page's time."""
+    client, asked = Office(viewer).client, list[tuple[str, str]]()
+
+    def keep(_connection: object, _cursor: object, statement: str, values: object, *_more: object) -> None:
+        asked.append((statement, repr(values)))
+
+    sa.event.listen(year.store, "before_cursor_execute", keep)
+    try:
+        assert client.get(HERE + "branches/a").status_code == 200
+    finally:
+        sa.event.remove(year.store, "before_cursor_execute", keep)
+    whole = [said for said in asked if re.search(r"FROM (scores|reviews)\b", said[0]) and "branch_id =" not in said[0]]
+    assert len(whole) == len(set(whole)) >= 2

@@ -77,8 +77,10 @@ def _score(row: Mapping[Any, Any]) -> Score:
     return Score(**{**row, "dimensions": dimensions})
 
 
-def reviews_of(store: sa.Engine, programme: str, period: str, as_of: str | None = None) -> list[Review]:
-    """The reviews of a year entered up to the end of a day (all without one), oldest first."""
+def reviews_of(
+    store: sa.Engine, programme: str, period: str, as_of: str | None = None, branch_id: str | None = None
+) -> list[Review]:
+    """The reviews of a year, or of one branch in it, entered up to the end of a day (all without one), oldest first."""
     columns = [column for column in reviews.c if column.name not in ("programme", "period")]
     statement = (
         sa.select(*columns)
@@ -87,6 +89,8 @@ def reviews_of(store: sa.Engine, programme: str, period: str, as_of: str | None 
     )
     if as_of is not None:
         statement = statement.where(sa.func.substr(reviews.c.entered_at, 1, 10) <= as_of)
+    if branch_id is not None:
+        statement = statement.where(reviews.c.branch_id == branch_id)
     return [_review(row) for row in fetch_rows(store, statement)]
 
 
