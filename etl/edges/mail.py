@@ -141,19 +141,7 @@ def build_message(
         "parts": envelope.parts,
     }
     message = EmailMessage(policy=POLICY)
-    message["From"] = sender.header
-    message["To"] = recipient.header
-    message["Subject"] = subject_line(model["labels"]["subject"], envelope.part, envelope.parts)
-    message["Date"] = sent_at
-    message["Message-ID"] = message_id(key, sender.domain)
-    if envelope.reply_to:
-        message["Reply-To"] = Mailbox(sender.name, envelope.reply_to).header
-        message["Disposition-Notification-To"] = envelope.reply_to
-    if envelope.in_reply_to:
-        message["In-Reply-To"] = envelope.in_reply_to
-        message["References"] = envelope.in_reply_to
-    message["Auto-Submitted"] = "auto-replied" if envelope.in_reply_to else "auto-generated"
-    message["X-Report-Key"] = model["edition"]["key"]
+    _write_headers(message, model, sender, recipient, sent_at, envelope)
     message.set_content(_body("txt", facts), cte="base64")
     message.add_alternative(_INLINER.inline(_body("html", facts)), subtype="html", cte="base64")
     if chart is not None:
@@ -166,6 +154,26 @@ def build_message(
     for number, part in enumerate(multiparts):
         part.set_boundary(f"=_{key}_{number}")  # a random one otherwise
     return message.as_bytes()
+
+
+def _write_headers(
+    message: EmailMessage, model: Mapping[str, Any], sender: Mailbox, recipient: Mailbox, sent_at: dt.datetime,
+    envelope: Envelope,
+) -> None:  # fmt: skip
+    """From whom to whom, about what, which message of ours it is, and where an answer goes."""
+    message["From"] = sender.header
+    message["To"] = recipient.header
+    message["Subject"] = subject_line(model["labels"]["subject"], envelope.part, envelope.parts)
+    message["Date"] = sent_at
+    message["Message-ID"] = message_id(envelope.key, sender.domain)
+    if envelope.reply_to:
+        message["Reply-To"] = Mailbox(sender.name, envelope.reply_to).header
+        message["Disposition-Notification-To"] = envelope.reply_to
+    if envelope.in_reply_to:
+        message["In-Reply-To"] = envelope.in_reply_to
+        message["References"] = envelope.in_reply_to
+    message["Auto-Submitted"] = "auto-replied" if envelope.in_reply_to else "auto-generated"
+    message["X-Report-Key"] = model["edition"]["key"]
 
 
 def bodies(model: Mapping[str, Any]) -> tuple[str, str]:
