@@ -41,12 +41,8 @@ def quotas(programme: Programme, catalogue: IndicatorCatalogue, nodes: Iterable[
 
 
 def plan_periods(programme: Programme, quota: Quota, period: Period) -> tuple[Period, ...]:
-    """The earlier periods of the plan that `period` lies in, newest first.
-
-    A plan runs over the quota's years from the programme's first year; the next plan follows on it.
-    """
-    first = programme.valid.since.year
-    since = dt.date(first + (period.year - first) // quota.over_years * quota.over_years, 1, 1)
+    """The earlier periods of the quota's plan that `period` lies in, newest first."""
+    since = dt.date(programme.plan(period.year, quota.over_years).start, 1, 1)
     found: list[Period] = []
     while (before := (found[-1] if found else period).previous()).last_day >= since:
         found.append(before)

@@ -39,7 +39,7 @@ class RawMail:
     cut: bool = False
 
 
-class Mailbox:
+class OpenMailbox:
     """An open mailbox."""
 
     def __init__(self, box: BaseMailBox) -> None:
@@ -67,7 +67,7 @@ class Mailbox:
 
 
 @contextmanager
-def open_mailbox(server: ImapServer) -> Iterator[Mailbox]:
+def open_mailbox(server: ImapServer) -> Iterator[OpenMailbox]:
     """The reply mailbox.
 
     ConfigError if the password is not taken or the certificate not trusted, Retryable if the server does not answer.
@@ -83,7 +83,7 @@ def open_mailbox(server: ImapServer) -> Iterator[Mailbox]:
             f"mailbox server {server.host}:{server.port} is not to be reached: {error}"
         ) from error
     try:
-        yield Mailbox(box)
+        yield OpenMailbox(box)
     except (OSError, imaplib.IMAP4.error, ImapToolsError) as error:
         raise Retryable(f"mailbox server {server.host}: {error}") from error
     finally:

@@ -21,12 +21,12 @@ from etl.stages.compose import Letter, compose
 from etl.stages.context import Context
 from etl.stages.editions import kept_files, kept_model
 from etl.stages.lint import Gate
-from etl.stages.render import draw_documents
+from etl.stages.render import REPORT, draw_documents
 
 SENT_AT = dt.time(9, 0)
 CHART = "mail/chart.typ"
 KIND, ACTOR = "edition", "outbox"
-CORRECTED = "dispatch"
+CORRECTED = REPORT
 """The report that has errata; of any other the newer edition goes out as it is."""
 Row = dict[str, Any]
 Content = tuple[Model, Sequence[Attachment], bytes | None]
