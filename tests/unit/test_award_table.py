@@ -97,6 +97,21 @@ def test_a_gate_stands_before_every_score(reason: str) -> None:
     assert found == {"a": reason, "b": "named"}
 
 
+def test_what_a_programme_does_not_ask_for_holds_nobody_back() -> None:
+    inputs = yunnan({"a": 50.0}, recommended("a"), members=0, rectifying=True, sweeps=0)
+    nothing = inputs.programme.model_copy(update={"eligibility": None, "gate": None, "rubric": None})
+    assert outcomes(replace(inputs, programme=nothing)) == {"a": "named"}
+
+
+def test_rectification_holds_back_only_where_it_comes_first() -> None:
+    inputs = yunnan({"a": 95.0}, recommended("a"), rectifying=True)
+    gate = inputs.programme.gate
+    assert gate is not None
+    later = gate.model_copy(update={"rectify_first": gate.rectify_first.model_copy(update={"value": False})})
+    open_gate = inputs.programme.model_copy(update={"gate": later})
+    assert outcomes(replace(inputs, programme=open_gate), "county") == {"a": "named"}
+
+
 @pytest.mark.parametrize("gate", ["dissolved", "rectifying", "findings_open", "objection_upheld:county"])
 def test_records_and_findings_hold_back(gate: str) -> None:
     inputs = yunnan({"a": 95.0}, recommended("a"))
@@ -174,6 +189,12 @@ def test_who_holds_a_level_takes_no_place_again() -> None:
     titles = [("a", level, node, "2016", True, False) for level, node in nodes.items()]
     inputs = inputs_of(score_rows(_PROGRAMME, {"a": 99.0, "b": 91.0}), recommended("ab"), titles=titles)
     assert outcomes(quota(inputs, 1)) == {"a": "held", "b": "named"}
+
+
+def test_a_title_that_is_over_is_held_no_longer() -> None:
+    over = [("a", level, node, "2014", False, False) for level, node in (("county", COUNTY), ("province", PROVINCE))]
+    inputs = inputs_of(score_rows(_PROGRAMME, {"a": 99.0}), recommended("a"), titles=over)
+    assert (outcomes(inputs, "county"), outcomes(inputs)) == ({"a": "named"}, {"a": "named"})
 
 
 def test_a_quota_below_what_is_named_names_nobody_and_says_so() -> None:
