@@ -71,6 +71,9 @@ def test_a_token_travels_in_the_address() -> None:
     assert [token_of(text) for text in ("sanji+abc@data.example", "sanji@data.example", "")] == ["abc", "", ""]
 
 
+LINE = base64_size(57)
+"""Bytes that an attachment of one base64 line takes."""
+
 SHARED = {
     "no limit": ([9_000_000, 9_000_000], None, [[0, 1]], []),
     "all fit": ([1_000_000, 1_000_000], 3_000_000, [[0, 1]], []),
@@ -79,6 +82,10 @@ SHARED = {
     "one too large": ([3_000_000, 100_000], 2_000_000, [[1]], [0]),
     "all too large": ([3_000_000], 2_000_000, [[]], [0]),
     "none": ([], 2_000_000, [[]], []),
+    "one just fits": ([57], 50_000 + LINE, [[0]], []),
+    "one just does not": ([57], 50_000 + LINE - 1, [[]], [0]),
+    "two just fit": ([57, 57], 50_000 + 2 * LINE, [[0, 1]], []),
+    "two just do not": ([57, 57, 57], 50_000 + 2 * LINE - 1, [[0], [1], [2]], []),
 }  # fmt: skip
 
 
