@@ -28,7 +28,7 @@ def _column(table: str, key: str) -> Column:
         ("branches", "branch_name", None),
     ],
 )
-def test_entry_of(table: str, key: str, entry: Entry | None) -> None:
+def test_a_column_takes_what_its_type_and_bounds_allow(table: str, key: str, entry: Entry | None) -> None:
     assert entry_of(_column(table, key)) == entry
 
 

@@ -123,7 +123,7 @@ def test_a_waiver_holds_from_its_period_to_its_last(period: str, withdrawn: str 
     assert holds_in(waiver, Period.parse(period)) is holds
 
 
-def test_states() -> None:
+def test_a_warning_is_open_until_explained_a_row_until_waived() -> None:
     assert [state_of("warning", said, False) for said in (False, True)] == ["open", "explained"]
     assert [state_of("row", True, waived) for waived in (False, True)] == ["open", "waived"]
     assert state_of("file", False, False) == "open"

@@ -96,7 +96,7 @@ Disposition: manual-action/MDN-sent-manually; {what}
 
 
 @pytest.mark.parametrize(("what", "fate"), [("displayed", "receipt"), ("deleted", "none")])
-def test_a_read_receipt(what: str, fate: str) -> None:
+def test_only_a_message_that_was_shown_counts_as_read(what: str, fate: str) -> None:
     found = parse_inbound(RECEIPT.format(key=KEY, what=what).encode())
     assert (found.kind, found.fate, found.keys, found.sender) == ("read_receipt", fate, (KEY,), "office@kunming.example")
 

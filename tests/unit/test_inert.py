@@ -20,5 +20,5 @@ from etl.core.inert import LONGEST, inert
         ("x" * (LONGEST + 1), "x" * (LONGEST - 1) + "…"),
     ],
 )
-def test_inert(text: str, shown: str) -> None:
+def test_text_of_others_stays_but_for_what_hides_breaks_or_is_too_long(text: str, shown: str) -> None:
     assert inert(text) == shown

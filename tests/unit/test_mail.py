@@ -59,7 +59,7 @@ def test_the_message_id_is_the_ledgers_key_at_the_senders_domain():
     assert parsed(message())["Message-ID"] == f"<{key}@data.example>"
 
 
-def test_headers():
+def test_a_mail_says_in_its_headers_what_it_is_whose_and_of_when():
     found = parsed(message())
     assert found["Subject"] == "2018年上半年云南省数据报送情况通报"
     assert found["To"].addresses[0].display_name == "昆明市委老干部局"
@@ -115,7 +115,7 @@ def test_names_are_escaped_in_html_only():
 
 
 @pytest.mark.parametrize("shape", [{"missing": 1.1}, {"findings": 0, "missing": 0, "late": 0}])
-def test_awkward_half_years(shape):
+def test_a_mail_asks_only_for_what_is_missing(shape):
     html = body(message(model_of(**shape), files=()), "html")
     assert ("请您办理" in html) == (shape["missing"] > 1)
     assert "附件：" not in html

@@ -74,7 +74,7 @@ def test_a_long_list_is_set_smaller() -> None:
         assert made["size"] == size
 
 
-def test_the_units_of_a_place() -> None:
+def test_offices_and_side_units_are_units_of_a_place_and_no_places() -> None:
     assert {WUHUA, PANLONG, f"{KUNMING}-own"} <= units_under(YUNNAN, KUNMING)
     assert not {QUJING_COUNTY, SIDE} & units_under(YUNNAN, KUNMING)
     assert SIDE in units_under(YUNNAN, "P530000")

@@ -42,7 +42,7 @@ def test_a_period_that_cannot_be_is_not_made(kind: Any, number: int, said: str) 
         ("2024B2", "2024-01-01", "2024-12-31", 12, 4),
     ],
 )
-def test_span(written: str, first: str, last: str, months: int, quarters: int) -> None:
+def test_a_period_has_its_days_months_and_quarters(written: str, first: str, last: str, months: int, quarters: int) -> None:
     span = P(written)
     assert (span.first_day.isoformat(), span.last_day.isoformat()) == (first, last)
     assert (span.months, span.quarters) == (months, quarters)
@@ -55,7 +55,7 @@ def test_span(written: str, first: str, last: str, months: int, quarters: int) -
 @pytest.mark.parametrize(
     ("earlier", "later"), [("2017H2", "2018H1"), ("2018H1", "2018H2"), ("2017", "2018"), ("2024B1", "2024B2")]
 )
-def test_neighbours_and_order(earlier: str, later: str) -> None:
+def test_neighbours_lead_to_each_other_and_sort_by_time(earlier: str, later: str) -> None:
     assert P(earlier).next() == P(later)
     assert P(later).previous() == P(earlier)
     assert P(earlier) < P(later)
@@ -74,7 +74,7 @@ def test_nothing_says_what_came_before_a_first_batch() -> None:
         ("2018-07-01", "year", "2018"),
     ],
 )
-def test_period_of_a_day(day: str, kind: PeriodKind, found: str) -> None:
+def test_a_day_lies_in_one_half_year_and_one_year(day: str, kind: PeriodKind, found: str) -> None:
     assert str(Period.containing(date.fromisoformat(day), kind)) == found
 
 

@@ -34,7 +34,7 @@ def test_yunnan_always_has_129_counties(places: PlaceMap, day: str) -> None:
     assert len(places.on(D(day)).descendants(YUNNAN, "county")) == 129
 
 
-def test_the_country_today(places: PlaceMap) -> None:
+def test_the_map_of_today_has_every_province_prefecture_and_county(places: PlaceMap) -> None:
     view = places.on(D("2026-09-01"))
     assert [len(view.of_tier(t)) for t in ("province", "prefecture", "county")] == [34, 333, 2847]
     assert len(view) == 34 + 333 + 2847

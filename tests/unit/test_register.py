@@ -126,7 +126,7 @@ def test_an_unknown_top_stops_the_run() -> None:
         build_register(_programme(LEAF, COUNTY, PROVINCE, code="980000"), MAP.for_period(HALF), (), HALF)
 
 
-def test_closure_and_subtree() -> None:
+def test_a_node_knows_those_above_and_below_and_nothing_else_is_found() -> None:
     register = _register()
     assert register.above["P990102"] == ("P990102", "P990100", "P990000")
     assert register.subtree("P990100") == {"P990100", "P990100-own", "P990102", "P990122"}

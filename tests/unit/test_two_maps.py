@@ -69,7 +69,7 @@ def test_yunnan_from_2018_to_today() -> None:
         ]),
     ],
 )  # fmt: skip
-def test_what_changed(since: str, until: str, top: str, expected: list[tuple[str, ...]]) -> None:
+def test_each_change_of_the_map_tells_what_it_did(since: str, until: str, top: str, expected: list[tuple[str, ...]]) -> None:
     assert told(differences(load_places(), D(since), D(until), top)) == expected
 
 

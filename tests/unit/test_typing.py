@@ -130,7 +130,7 @@ WORDS = [("是", 1), ("有", 1), ("√", 1), ("否", 0), ("×", 0), (" 是 ", 1)
 
 
 @pytest.mark.parametrize(("text", "value"), WORDS)
-def test_yes_and_no(text: str, value: int) -> None:
+def test_words_and_ticks_for_yes_and_no_are_one_and_nothing(text: str, value: int) -> None:
     (row,) = _typed([("branches_taking_part", text)])
     assert (row["value"], row["unreadable_text"]) == (value, None)
 

@@ -86,7 +86,7 @@ def test_cells_separate_thousands_and_keep_decimals():
         (103, 80, COUNT, "up", "增加", "23个", "增长28.8%"),  # 28.75 %, of which 100 times the binary fraction falls short
     ],
 )
-def test_change_in_words(now, before, measure, direction, verb, by, rate):
+def test_a_change_is_told_by_direction_size_and_rate(now, before, measure, direction, verb, by, rate):
     found = change(now, before, measure, WORDS)
     assert found is not None
     assert (found["direction"], found["verb"], found["by_text"], found["rate_text"]) == (
@@ -129,12 +129,12 @@ def test_names_are_cut_after_the_most():
     ("name", "whole"),
     [("云南省", "全省"), ("大理白族自治州", "全州"), ("东西湖区", "全区"), ("省商务厅", "本单位")],
 )
-def test_a_place_as_a_whole(name, whole):
+def test_a_place_as_a_whole_is_called_by_its_tier(name, whole):
     assert whole_of(name, WORDS) == whole
 
 
 @pytest.mark.parametrize(("written", "short"), [("2018H1", "2018上"), ("2018", "2018"), ("2024B2", "2024-2")])
-def test_short_periods(written, short):
+def test_a_period_is_short_where_room_is(written, short):
     assert short_period(Period.parse(written), WORDS) == short
 
 
@@ -142,7 +142,7 @@ def test_names_stay_on_one_line():
     assert one_line(" 第一行\n# 第二行\t\x07x") == "第一行 # 第二行 x"
 
 
-def test_lines_carry_tags():
+def test_every_line_carries_a_tag():
     assert tagged_lines("p| 一段 | 竖线\n\nh1|   \n h2|题") == [("p", "一段 | 竖线"), ("h2", "题")]
     with pytest.raises(ValueError, match="tag"):
         tagged_lines("没有标记")

@@ -35,7 +35,7 @@ D = date.fromisoformat
         ("2026-10-10", True),
     ],
 )
-def test_moved_days(day: str, worked: bool) -> None:
+def test_a_moved_day_is_worked_or_free_as_announced(day: str, worked: bool) -> None:
     assert is_working_day(D(day)) is worked
 
 
@@ -51,7 +51,7 @@ def test_moved_days(day: str, worked: bool) -> None:
         ("2018-12-28", 2, "2019-01-02"),  # over the year's end, 12-29 worked
     ],
 )
-def test_adding(start: str, n: int, found: str) -> None:
+def test_added_days_pass_over_holidays_and_count_worked_weekends(start: str, n: int, found: str) -> None:
     assert add_working_days(D(start), n) == D(found)
 
 
@@ -70,7 +70,7 @@ def test_first_working_day_from_a_holiday_and_from_a_working_day() -> None:
         ("2018-02-09", "2018-02-14", 4),  # the worked Sunday counts
     ],
 )
-def test_between(start: str, end: str, count: int) -> None:
+def test_days_between_are_worked_ones_after_the_first_up_to_the_last(start: str, end: str, count: int) -> None:
     assert working_days_between(D(start), D(end)) == count
 
 
@@ -80,5 +80,5 @@ def test_between_undoes_adding(n: int) -> None:
     assert working_days_between(start, add_working_days(start, n)) == n
 
 
-def test_years_announced() -> None:
+def test_holidays_are_announced_from_2001_on() -> None:
     assert [year for year in (2000, 2001, 2018, 2026) if is_announced(year)] == [2001, 2018, 2026]
