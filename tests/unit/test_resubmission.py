@@ -21,7 +21,9 @@ IN_FORCE = Standing(rows_accepted=40, rows_held=10, faults=12, warnings=3)
         (39, 0, 0, 0, "fewer_accepted"),
     ],
 )
-def test_a_version_must_be_better_in_what_weighs_most(accepted: int, held: int, faults: int, warnings: int, no: Objection | None) -> None:
+def test_a_version_must_be_better_in_what_weighs_most(
+    accepted: int, held: int, faults: int, warnings: int, no: Objection | None
+) -> None:
     assert objection(IN_FORCE, Standing(accepted, held, faults, warnings), equal_is_enough=False) == no
 
 
