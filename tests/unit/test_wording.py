@@ -1,8 +1,21 @@
 """Figures, changes and headings as Chinese prose."""
 
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 
-from etl.core.figure_text import cell_text, change, count_text, prose_text, rounded, tile_parts
+from etl.core.figure_text import (
+    asked,
+    cell_text,
+    change,
+    count_text,
+    counted_name,
+    limit_text,
+    prose_text,
+    rounded,
+    tile_parts,
+)
 from etl.core.period import Period
 from etl.core.prose import numbered_blocks, tagged_lines
 from etl.core.wording import joined, one_line, short_period, whole_of
@@ -55,11 +68,48 @@ def test_a_percentage_is_rounded_as_it_would_be_by_hand(part, whole, decimals, t
 
 @pytest.mark.parametrize(
     ("value", "prose", "cell"),
-    [(50, "50余个", "≥50"), (53, "53个以上", "≥53"), (3, "3个以上", "≥3"), (12_000, "1.2万余个", "≥12,000")],
+    [
+        (50, "50余个", "≥50"), (53, "53个以上", "≥53"), (3, "3个以上", "≥3"), (12_000, "1.2万余个", "≥12,000"),
+        (10, "10余个", "≥10"), (0, "0个以上", "≥0"),
+    ],
 )
 def test_a_floor_says_so(value, prose, cell):
     assert prose_text(value, COUNT, WORDS, at_least=True) == prose
     assert cell_text(value, COUNT, WORDS, at_least=True) == cell
+
+
+def test_a_floor_of_a_share_is_never_round():
+    assert prose_text(0.9, SHARE, WORDS, at_least=True) == "90.0%以上"
+    assert prose_text(50, COUNT, wording("en"), at_least=True) == "50 or more"
+
+
+@pytest.mark.parametrize(
+    ("value", "at_least", "number", "unit"),
+    [
+        (1_234_567, False, "1,234,567", "个"),  # nine characters are room enough
+        (12_345_678, False, "1234.57", "万个"),
+        (12_345_678, True, "≥1234.57", "万个"),
+        (float("nan"), True, "—", ""),
+    ],
+)
+def test_a_tile_is_short(value, at_least, number, unit):
+    assert tile_parts(value, COUNT, WORDS, at_least) == {"number": number, "unit": unit}
+
+
+@pytest.mark.parametrize(
+    ("limit", "measure", "text", "number"),
+    [(0.9, SHARE, "90%", "90"), (0.125, SHARE, "12.5%", "12.5"), (5, COUNT, "5个", "5")],
+)
+def test_a_limit_is_told_as_it_was_set(limit, measure, text, number):
+    assert limit_text(limit, measure, WORDS) == text
+    assert asked(limit, measure) == Decimal(number)
+
+
+def test_a_name_loses_its_ending_before_a_number_and_not_before_a_share():
+    assert counted_name(replace(COUNT, zh="党支部数"), WORDS) == "党支部"
+    assert counted_name(replace(SHARE, zh="党支部数"), WORDS) == "党支部数"
+    assert counted_name(replace(COUNT, zh="数"), WORDS) == "数"  # nothing would be left of it
+    assert counted_name(COUNT, wording("en")) == COUNT.zh
 
 
 def test_cells_separate_thousands_and_keep_decimals():
@@ -97,6 +147,39 @@ def test_a_change_is_told_by_direction_size_and_rate(now, before, measure, direc
     )
 
 
+@pytest.mark.parametrize(
+    ("now", "before", "by"),
+    [
+        (38_500, 37_902.96, "597元"),  # beside 3.85万元 nobody counts cents
+        (38_500, 38_399.6, "100元"),
+        (38_500, 38_400.5, "99.5元"),
+        (9_000, 8_402.96, "597.04元"),
+        (10_000, 9_402.96, "597元"),
+    ],
+)
+def test_money_changes_are_told_in_whole_yuan_beside_ten_thousands(now, before, by):
+    found = change(now, before, MONEY, WORDS)
+    assert found is not None
+    assert found["by_text"] == by
+
+
+@pytest.mark.parametrize(("base", "rate"), [(19, ""), (20, "增长25.0%")])
+def test_a_rate_is_told_from_the_smallest_base_on(base, rate):
+    found = change(base * 1.25, base, COUNT, WORDS)
+    assert found is not None
+    assert found["rate_text"] == rate
+
+
+def test_a_change_carries_all_that_tables_and_sentences_say_of_it():
+    assert change(968, 1000, COUNT, WORDS) == {
+        "base": 1000, "base_text": "1000个", "base_cell": "1,000", "by": -32.0, "direction": "down", "verb": "减少", "about": "",
+        "by_text": "32个", "rate_text": "下降3.2%", "signed_text": "−32", "good": None,
+    }  # fmt: skip
+    about = change(968, 1000, COUNT, WORDS, approximate=True)
+    assert about is not None
+    assert about["about"] == WORDS.change.about != ""
+
+
 def test_no_base_is_no_change():
     assert change(5, None, COUNT, WORDS) is None
     assert change(5, float("nan"), COUNT, WORDS) is None
@@ -105,7 +188,7 @@ def test_no_base_is_no_change():
 
 @pytest.mark.parametrize(
     ("key", "now", "good"),
-    [("attendance_rate", 0.9, True), ("branches_rectifying", 9, False), ("branches", 9, None)],
+    [("attendance_rate", 0.9, True), ("branches_rectifying", 9, False), ("branches", 9, None), ("attendance_rate", 0.5, None)],
 )
 def test_good_depends_on_the_figure(key, now, good):
     found = change(now, 0.5, MEASURES[key], WORDS)
@@ -113,10 +196,11 @@ def test_good_depends_on_the_figure(key, now, good):
     assert found["good"] is good
 
 
-def test_signed_text_uses_a_real_minus():
-    found = change(0.90, 0.95, SHARE, WORDS)
+@pytest.mark.parametrize(("now", "signed"), [(0.90, "−5.0"), (0.95, "0.0"), (1.00, "+5.0")])
+def test_signed_text_uses_a_real_minus(now, signed):
+    found = change(now, 0.95, SHARE, WORDS)
     assert found is not None
-    assert found["signed_text"] == "−5.0"
+    assert found["signed_text"] == signed
 
 
 def test_names_are_cut_after_the_most():
