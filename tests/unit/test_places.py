@@ -105,6 +105,17 @@ def test_a_boundary_change_touches_both_and_no_code(places: PlaceMap) -> None:
     assert len(places.codes_of("P533423")) == 1
 
 
+def test_lists_of_places_are_in_order_of_codes_whatever_order_they_came_in() -> None:
+    codes = ["990202", "990100", "990101", "990200", "990000"]
+    tiers = ["county", "prefecture", "county", "prefecture", "province"]
+    parents = ["990200", "990000", "990100", "990000", ""]
+    rows = [Division(code, code, parent, tier) for code, parent, tier in zip(codes, parents, tiers, strict=True)]  # type: ignore[arg-type]  # a list of texts
+    view = PlaceMap(rows, []).on(D("2018-06-30"))
+    assert [place.code for place in view] == sorted(codes)
+    assert [place.code for place in view.children("P990000")] == ["990100", "990200"]
+    assert [place.code for place in view.descendants("P990000", "county")] == ["990101", "990202"]
+
+
 def test_every_day_of_change_has_a_sound_map(places: PlaceMap) -> None:
     for day in places.change_days:
         for view in (places.on(day - timedelta(days=1)), places.on(day)):
@@ -186,9 +197,10 @@ def test_two_origins_cannot_both_continue() -> None:
         PlaceMap(rows, [recode("100001", "100003", DAY), recode("100002", "100003", DAY)])
 
 
-def test_a_change_must_name_known_codes() -> None:
-    with pytest.raises(ValueError, match="unknown codes"):
-        PlaceMap([TOP, county("100001")], [recode("100001", "100009", DAY)])
+@pytest.mark.parametrize(("old", "new"), [("100001", "100009"), ("100009", "100001")])
+def test_a_change_must_name_known_codes(old: str, new: str) -> None:
+    with pytest.raises(ValueError, match=r"unknown codes: \['100009'\]"):
+        PlaceMap([TOP, county("100001")], [recode(old, new, DAY)])
 
 
 @pytest.mark.parametrize(

@@ -110,10 +110,31 @@ def test_side_units_stand_from_their_first_day_until_before_their_last() -> None
     units = (
         SideUnit("990100-001", "市一局", "prefectural_unit", "990100", dt.date(2018, 6, 30)),
         SideUnit("990100-002", "市二局", "prefectural_unit", "990100", None, dt.date(2018, 6, 30)),
+        SideUnit("990100-003", "市三局", "prefectural_unit", "990100", dt.date(2018, 7, 1)),
         SideUnit("990000-001", "省一局", "provincial_unit", "990000"),
     )
     found = {unit.unit_id: unit.batch_id for unit in _register(side_units=units).units if unit.kind.endswith("_unit")}
     assert found == {"U990100-001": "P990100", "U990000-001": "P990000"}
+
+
+def test_units_and_nodes_stand_in_the_order_of_codes() -> None:
+    register = _register(side_units=(SideUnit("990100-001", "市一局", "prefectural_unit", "990100"),))
+    for listed in (register.units, register.nodes):
+        codes = [each.code for each in listed]
+        assert codes == sorted(codes)
+        assert codes.index("990100-001") < codes.index("990102")
+
+
+def test_a_top_with_nothing_straight_under_it_has_no_batch() -> None:
+    places = PlaceMap(
+        [
+            Division("990000", "某省", "", "province"), Division("990100", "甲市", "990000", "prefecture"),
+            Division("990102", "东区", "990100", "county"),
+        ],
+        [],
+    )  # fmt: skip
+    programme = _programme(LEAF, COUNTY, _tier("prefecture"), _tier("province"))
+    assert build_register(programme, places.for_period(HALF), (), HALF).batch_ids() == ("P990100",)
 
 
 def test_a_side_unit_under_a_strange_place_stops_the_run() -> None:

@@ -29,9 +29,9 @@ CATALOGUE: IndicatorCatalogue = build_catalogue(
 # (node, parent, tier, code); the province has a side unit, the prefecture an office of its own, one county townships.
 NODES = [
     ("T", None, "province", "00"), ("P1", "T", "prefecture", "10"), ("P2", "T", "prefecture", "20"),
-    ("C1", "P1", "county", "11"), ("C2", "P1", "county", "12"), ("C3", "P2", "county", "21"), ("U1", "T", "side", "00-1"),
-    ("P1-own", "P1", "own", "10"), ("T-own", "T", "own", "00"), ("C1/甲乡", "C1", "township", "11/甲乡"),
-    ("C1/乙乡", "C1", "township", "11/乙乡"),
+    ("C1", "P1", "county", "12"), ("C2", "P1", "county", "11"), ("C3", "P2", "county", "21"), ("U1", "T", "side", "00-1"),
+    ("P1-own", "P1", "own", "10"), ("T-own", "T", "own", "00"), ("C1/甲乡", "C1", "township", "12/甲乡"),
+    ("C1/乙乡", "C1", "township", "12/乙乡"),
 ]  # fmt: skip
 WANTED = [("members", "sum", True), ("due", "sum", False), ("sessions", "none", False), ("rate", "recompute", False)]
 LEDGER = [("ledger_entries", "sum"), ("ledger_person_times", "sum"), ("ledger_active_branches", "count_distinct")]
@@ -72,6 +72,7 @@ def roll(
     engine = memory_engine()
     wanted = [{"indicator": key, "part": "", "rollup": rule, "median": median} for key, rule, median in WANTED]
     wanted += [{"indicator": key, "part": "", "rollup": rule, "median": False} for key, rule in LEDGER]
+    wanted.append({"indicator": "members", "part": "women", "rollup": "sum", "median": False})
     entries = [dict(zip(_LEDGER.names, entry, strict=True)) for entry in ledger]
     tables = {
         "figures": pa.Table.from_pylist(list(facts), schema=_FACTS),
@@ -92,7 +93,7 @@ def roll(
 
 def at(totals: list[dict[str, Any]], node: str, indicator: str, column: str = "value") -> Any:
     """One number of the totals."""
-    (found,) = (row for row in totals if (row["node_id"], row["indicator"]) == (node, indicator))
+    (found,) = (row for row in totals if (row["node_id"], row["indicator"], row["part"]) == (node, indicator, ""))
     return found[column]
 
 
@@ -111,7 +112,7 @@ def test_sums_climb_every_tier_with_townships_own_offices_and_side_units() -> No
 
 
 def test_every_node_has_every_wanted_figure() -> None:
-    assert len(roll(FACTS)) == len(NODES) * (len(WANTED) + len(LEDGER)) == len(roll([]))
+    assert len(roll(FACTS)) == len(NODES) * (len(WANTED) + 1 + len(LEDGER)) == len(roll([]))
 
 
 def test_missing_stays_missing_and_is_counted() -> None:
@@ -125,6 +126,8 @@ def test_a_rate_is_recomputed_and_never_averaged() -> None:
     totals = roll([_fact("C1", "members", 10), _fact("C1", "due", 10), _fact("C2", "members", 0), _fact("C2", "due", 90)])
     assert [at(totals, node, "rate") for node in ("C1", "C2", "P1", "T")] == [1, 0, 0.1, 0.1]
     assert at(totals, "C3", "rate") is None
+    by_two = roll([_fact("C1", "members", 10), _fact("C1", "due", 10), _fact("C2", "members", 5)])
+    assert (at(by_two, "P1", "rate", "filed"), at(by_two, "P1", "rate", "missing")) == (2, 0)
 
 
 def test_no_rate_over_nothing() -> None:
@@ -166,9 +169,12 @@ def _ranks(totals: list[dict[str, Any]], within: str, *nodes: str) -> list[tuple
 
 
 def test_ranks_are_a_total_order_and_ties_go_by_code() -> None:
-    totals = roll([_fact("C3", "members", 5), _fact("C1", "members", 5), _fact("C2", "members", 8)])
-    assert _ranks(totals, "tier", "C2", "C1", "C3") == [(1, 3), (2, 3), (3, 3)]
-    assert _ranks(totals, "parent", "C2", "C1", "C3") == [(1, 2), (2, 2), (1, 1)]
+    totals = roll([
+        _fact("C3", "members", 8), _fact("C1", "members", 5), _fact("C2", "members", 5),
+        _fact("C1", "due", 9), _fact("C1", "members", 7, part="women"),  # other figures and parts are ranked apart
+    ])  # fmt: skip
+    assert _ranks(totals, "tier", "C3", "C2", "C1") == [(1, 3), (2, 3), (3, 3)]
+    assert _ranks(totals, "parent", "C3", "C2", "C1") == [(1, 1), (1, 2), (2, 2)]
 
 
 def test_who_filed_nothing_has_no_rank() -> None:
@@ -209,6 +215,9 @@ def test_totals_that_do_not_balance_are_a_bug() -> None:
     for wrong in (2, 0.999, None):
         with pytest.raises(Bug, match="T is not the sum of its parts in members"):
             _require_balance(engine, totals(wrong), tree, "T")
+    out_of_nothing = totals(1).set_column(3, "value", pa.array([1, None, None], pa.float64()))
+    with pytest.raises(Bug, match="T is not the sum"):
+        _require_balance(engine, out_of_nothing, tree, "T")
     engine.dispose()
 
 
@@ -218,7 +227,10 @@ def test_what_is_added_up_and_what_only_controls() -> None:
     assert ("branches", "members") in counted
     assert ("unit_figures", "members") not in counted  # the unit's own sum controls its branches (E6)
     assert ("branches", "attendance_rate") not in counted
-    wanted = {(row["indicator"], row["part"]) for row in core.wanted_totals(bundle.programme, bundle.catalogue)}
+    assert ("unit_figures", "forum_sessions") in counted  # no sum of branches: the unit's own word
+    rows = core.wanted_totals(bundle.programme, bundle.catalogue)
+    assert {"indicator": "members", "part": "", "rollup": "sum", "median": True} in rows
+    wanted = {(row["indicator"], row["part"]) for row in rows}
     assert {("branches_named", ""), ("branches_named", "county"), ("rooms_built", "new")} <= wanted
     assert not {key for key, _ in wanted} & {"last_election_on"}
 
@@ -227,3 +239,13 @@ def test_what_does_not_add_up_has_no_total_out_of_branches() -> None:
     of_two_branches = [_fact("C1", "sessions", number, table_name="branches") for number in (9, 8)]
     assert at(roll(of_two_branches), "C1", "sessions") is None
     assert at(roll([_fact("C1", "sessions", 9)]), "C1", "sessions") == 9
+
+
+def test_the_ledger_counts_entries_and_people_of_each_branch_at_each_node() -> None:
+    rows = [("C1", "B1", 10), ("C1", "B1", None), ("C1", "B2", 3), ("C2", "B1", None)]
+    activities = [dict(zip(("node_id", "branch_id", "attendance_present"), row, strict=True)) for row in rows]
+    engine = memory_engine()
+    register(engine, "activities", pa.Table.from_pylist(activities))
+    told = {tuple(row.values()) for row in fetch(engine, core.ledger()).to_pylist()}
+    engine.dispose()
+    assert told == {("C1", "B1", 2, 10), ("C1", "B2", 1, 3), ("C2", "B1", 1, 0)}
