@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full test-integration test-browser lint bench airflow fonts lock clean
+.PHONY: help demo test test-pythons test-full test-integration test-browser lint bench airflow fonts lock clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -24,6 +24,9 @@ demo: $(READY) ## A whole year of a simulated province, feeds to outbox and nami
 
 test: $(READY) ## The tests that need no server
 	$(BIN)/pytest -n auto --dist worksteal
+
+test-pythons: $(READY) ## The same tests on each other supported Python that the machine has
+	bash .ci/pythons
 
 test-full: $(READY) ## A whole province at full scale
 	$(BIN)/pytest -m full

@@ -48,6 +48,7 @@ def session() -> Iterator[Session]:
     Base.metadata.create_all(engine)
     with Session(engine) as opened:
         yield opened
+    engine.dispose()
 
 
 def add_run(session: Session, dag_id: str, state: str, key: str | None = KEY, hours_ago: int = 1, **conf: str) -> Any:

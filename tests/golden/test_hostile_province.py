@@ -43,7 +43,7 @@ def _bounded() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_bounded")
-def test_hostile_files_are_named_and_stop_nobody(home: Path) -> None:
+def test_hostile_files_are_named_and_stop_nobody(home: Path, empty_store: Path) -> None:
     folder = settings().feeds_dir / PROGRAMME / PERIOD
     simulate_period(PROGRAMME, PERIOD, settings().feeds_dir, scale=0.01, faults="0", seed=3)
     offices = sorted(path for path in folder.iterdir() if path.is_dir() and path.name != "_truth")
@@ -53,13 +53,11 @@ def test_hostile_files_are_named_and_stop_nobody(home: Path) -> None:
         shutil.rmtree(office)
     alone = run()
     shutil.rmtree(home / "landing")
-    (home / "store.sqlite").unlink()
+    open_store(settings().database_url).dispose()
+    shutil.copyfile(empty_store, home / "store.sqlite")
     for number, (name, office) in enumerate(chosen.items()):
         office.mkdir()
         (office / NAMES[number % len(NAMES)]).write_bytes(UNREADABLE[name][0]())
-    settings.cache_clear()
-    open_store(settings().database_url).dispose()
-    open_store.cache_clear()
     together = run()
     pd.testing.assert_frame_equal(alone, together)
     context = open_context(PROGRAMME, PERIOD)
