@@ -1,5 +1,6 @@
 """What a reviewing place does on the page: review branches together, one branch in full, or send its review workbook."""
 
+from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -50,7 +51,9 @@ def judge_many(
         return offered if verdict == "recommend" else ""
 
     entries = [Entry(each, tier, verdict, asked(each), reason=reason, node_id=place) for each in branch]
-    return _list_answer(request, desk, tier, place, enter(desk.context, entries, desk.viewer.account, desk.at))
+    taken = enter(desk.context, entries, desk.viewer.account, desk.at)
+    typed = {"branches": branch, "verdict": verdict, "level": level, "reason": reason}
+    return _list_answer(request, desk, tier, place, taken, typed=typed)
 
 
 @form_router.post(HERE + "upload")
@@ -94,9 +97,10 @@ def judge_one(
 
 
 def _list_answer(
-    request: Request, desk: ReviewDesk, tier: str, place: str, taken: Taken, refusal: str = ""
-) -> Response:
-    """Back to the list if all was taken; else the list with what was refused, and why."""
+    request: Request, desk: ReviewDesk, tier: str, place: str, taken: Taken, refusal: str = "",
+    typed: Mapping[str, object] | None = None,
+) -> Response:  # fmt: skip
+    """Back to the list if all was taken; else the list with what was refused, and why, and the form as it was filled in."""
     count = len(taken.review_ids) + taken.again
     if count and not taken.refused and not refusal:
         where = urlencode({"tier": tier, "place": place, "done": count})
@@ -107,7 +111,7 @@ def _list_answer(
         {"number": each.number, "name": names.get(each.branch_id, each.branch_id), "reasons": each.reasons}
         for each in taken.refused
     ]
-    told = {"refusal": refusal, "refused": refused, "nothing": not (refusal or refused)}
+    told = {"refusal": refusal, "refused": refused, "nothing": not (refusal or refused), "typed": typed}
     return page(request, "review_list", 422, **heading(again), **list_model(again, tier, place), done=count, **told)
 
 

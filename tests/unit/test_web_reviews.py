@@ -227,3 +227,13 @@ def test_a_branchs_page_reads_nothing_of_the_year_twice(year: Context, viewer: V
         sa.event.remove(year.store, "before_cursor_execute", keep)
     whole = [said for said in asked if re.search(r"FROM (scores|reviews)\b", said[0]) and "branch_id =" not in said[0]]
     assert len(whole) == len(set(whole)) >= 2
+
+
+def test_what_was_ticked_and_chosen_outlives_a_refusal(year: Context) -> None:
+    office = Office(COUNTY_OFFICE)
+    status, text = office.post("list", {**COUNTY_LIST, "branch": ["a"], "verdict": "return", "reason": " "})
+    assert (status, "没有保存" in text, kept(year)) == (422, True, [])
+    assert re.findall(r'name="branch" value="(\w)" checked', text) == ["a"]
+    assert '<option value="return" selected>' in text
+    status, text = office.post("list", {**COUNTY_LIST, "branch": [], "verdict": "refuse", "reason": "台账不实"})
+    assert (status, "台账不实</textarea>" in text) == (422, True)
