@@ -2,7 +2,8 @@
 
 Every block that holds a number carries its `origin`: `seed` (stated by the programme's own source), `public` (from a public
 page, named in `ref`) or `assumed` (a plausible value for the bureau to replace). Blocks about naming are in `naming.py`, bounds
-of figures in `bounds.py`, the rubric in `rubric.py`, papers in `documents.py`, what looks careless in `suspicion_limits.py`.
+of figures in `bounds.py`, the rubric in `rubric.py`, papers in `documents.py`, what looks careless in `suspicion_limits.py`,
+what is laid down for rooms, dues, allowances and contact points in `provisions.py`.
 """
 
 import datetime as dt
@@ -17,6 +18,7 @@ from etl.core.duties import Duty
 from etl.core.indicators import Grain, Model, Scope
 from etl.core.naming import Commendation, CountRule, Eligibility, Gate, Naming, NamingLevel
 from etl.core.period import Period
+from etl.core.provisions import Amount, ContactPoints, Dues, RoomStandard
 from etl.core.rubric import Rubric
 from etl.core.sourced import Dated, Sourced
 from etl.core.suspicion_limits import Suspicions
@@ -120,36 +122,6 @@ class IndicatorUse(Sourced):
         if isinstance(raw, Mapping) and isinstance(raw.get("by"), str):
             return {**raw, "by": [raw["by"]]}
         return raw
-
-
-class RoomItem(Sourced):
-    key: str
-    zh: str
-
-
-class RoomStandard(Model):
-    name: str
-    items: tuple[RoomItem, ...]
-
-
-class Dues(Sourced):
-    return_rate: float | None = None
-    remit_cadence: str | None = None
-
-
-class Amount(Sourced):
-    """An amount laid down; `bound`: whether it is the least or the most that may be paid. `value` None: not stated."""
-
-    value: float | bool | None
-    bound: Literal["least", "most"] | None = None
-    currency: Literal["CNY"] | None = None
-
-
-class ContactPoints(Sourced):
-    province: int
-    all_tiers: int
-    all_tiers_qualifier: Literal["at_least"] | None = None
-    one_leader_each: bool = False
 
 
 class Report(Sourced):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from etl.core import year_checks as core
 from etl.core.bounds import YearCheck
-from etl.core.programme import Amount
+from etl.core.provisions import Amount
 from etl.edges.checks import check
 from etl.edges.engine import fetch, memory_engine, register
 from etl.edges.programmes import load_bundle, load_rules

@@ -1,0 +1,39 @@
+"""Blocks of a programme: what it lays down for activity rooms, dues, allowances and leaders' contact points.
+
+What no stage reads of it is kept as the programme's source states it.
+"""
+
+from typing import Literal
+
+from etl.core.indicators import Model
+from etl.core.sourced import Sourced
+
+
+class RoomItem(Sourced):
+    key: str
+    zh: str
+
+
+class RoomStandard(Model):
+    name: str
+    items: tuple[RoomItem, ...]
+
+
+class Dues(Sourced):
+    return_rate: float | None = None
+    remit_cadence: str | None = None
+
+
+class Amount(Sourced):
+    """An amount laid down; `bound`: whether it is the least or the most that may be paid. `value` None: not stated."""
+
+    value: float | bool | None
+    bound: Literal["least", "most"] | None = None
+    currency: Literal["CNY"] | None = None
+
+
+class ContactPoints(Sourced):
+    province: int
+    all_tiers: int
+    all_tiers_qualifier: Literal["at_least"] | None = None
+    one_leader_each: bool = False
