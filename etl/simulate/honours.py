@@ -126,13 +126,10 @@ def _praise(
             word_of(context, "recipient_kind", "organisation"), _tier(context, rng), titles["organisation"],
             day_in(context, rng), _document(context, rng), -1,
         )  # fmt: skip
+    others = names()["titles_of_organisations"]
+    personal = [title for title in commendation.titles if not any(word in title for word in others)] or [titles["person"]]
     for number in range(people):
-        kind = kinds[number % len(kinds)]
-        title = (
-            commendation.titles[number % len(commendation.titles)]
-            if commendation.titles
-            else titles["person"]
-        )
+        kind, title = kinds[number % len(kinds)], personal[number % len(personal)]
         yield (
             word_of(context, "honour_kind", kind), None, None, person(rng), word_of(context, "recipient_kind", "member"),
             _tier(context, rng), title, day_in(context, rng), _document(context, rng), -1,

@@ -276,3 +276,15 @@ def test_a_programme_whose_leaf_is_a_county_is_simulated_too(tmp_path: Path) -> 
 def test_a_programme_not_in_force_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="not in force"):
         run(tmp_path, YUNNAN, "2016H2")
+
+
+@pytest.mark.parametrize("key", ["zunyi-six-good", "zaozhuang-true-colour-home", DONGXIHU])
+def test_no_person_is_given_the_title_of_a_branch(key: str) -> None:
+    options, period = Options(scale=0.05, seed=3), IN_FORCE[key]
+    tables = [draft(key, period, plan.unit.unit_id, options).tables["honours"].cells for plan in plans(key, period, options)[:6]]
+    titles = {
+        title for cells in tables for title, whom in zip(cells["honour_title"], cells["recipient_kind"], strict=True)
+        if whom == "党员"
+    }  # fmt: skip
+    assert titles
+    assert not [title for title in titles if "支部" in title]
