@@ -15,6 +15,8 @@ MOST_ROWS = 16
 """Rows a dumbbell chart shows, which with tiles and two small charts fill one page."""
 ROWS_AT_EACH_END = 7
 """Of more rows, how many of the first and of the last are shown."""
+LEAST_SPREAD = 0.1
+"""Of the largest value, what the scale of a trend spans at least."""
 LONGEST_NAME = 15
 MOST_BARS = 5
 LONGEST_LABEL = 25
@@ -24,19 +26,23 @@ _REMARK = re.compile(r"（[^（）]*）|\s*\([^()]*\)")
 _CLAUSE_END = re.compile("[，；、。]|[,;] ")
 
 
-def axis(values: Sequence[float], measure: Measure, most: int = 6) -> dict[str, Any]:
+def axis(values: Sequence[float], measure: Measure, most: int = 6, least: float = 0) -> dict[str, Any]:
     """A scale around the values with round ticks: `lo`, `hi` and `ticks` [{at, text}], in the values' own units.
 
-    A share's scale does not pass 100 % unless a value does. One value, or equal values, get a step on each side.
+    A share's scale does not pass 100 % unless a value does. One value, or equal values, get a step on each side. `least`: as a
+    share of the largest value, what the scale spans at least, so that a small change is not drawn as a cliff.
     """
     factor = 100 if measure.percent else 1
-    low, high = min(values) * factor, max(values) * factor
+    whole = measure.percent and max(values) * factor <= 100
+    wider = max(0, least * max(map(abs, values)) - (max(values) - min(values))) * factor / 2
+    low, high = min(values) * factor - wider, max(values) * factor + wider
+    low = max(low, 0) if min(values) >= 0 else low
     spread = (high - low) or max(abs(high) * 0.1, 1)
     step = _step(spread / (most - 1), whole=measure.decimals == 0 and not measure.percent)
     first, last = math.floor(low / step), math.ceil(high / step)
     if first == last:
         first, last = first - 1, last + 1
-    if measure.percent and high <= 100:
+    if whole:
         last = min(last, math.ceil(100 / step))
     if low >= 0:
         first = max(first, 0)
@@ -149,7 +155,7 @@ def trend(
         return None
     points = [*sorted(points, key=lambda point: point[0]), (now, figure["number"])]
     return {
-        "axis": axis([value for _, value in points], measure, most=4),
+        "axis": axis([value for _, value in points], measure, most=4, least=LEAST_SPREAD),
         "points": [{"label": short_period(period, words), "value": value} for period, value in points],
         "text": figure["cell"],
     }

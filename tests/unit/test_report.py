@@ -322,3 +322,15 @@ def test_upward_a_paper_is_a_report_and_downward_a_notice():
     assert "通报" not in prose(up)
     assert "".join(down["head"]["title_lines"]).endswith("全省“本色家园”离退休干部党支部建设情况的通报")
     assert "现将有关情况通报如下。" in prose(down)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "key"),
+    [(0.922, 0.921, "attendance_rate"), (1000, 1004, "theme_days"), (0.999, 1.0, "attendance_rate")],
+)
+def test_a_small_change_is_not_drawn_as_a_cliff(before, now, key):
+    frames = with_figure(invented(3, missing=0), TOP, key, value=now, previous_value=before, last_year_value=float("nan"))
+    scale = report(frames, settings=SETTINGS.model_copy(update={"ranking": key, "table": ()}))["trend"]["axis"]
+    assert abs(now - before) / (scale["hi"] - scale["lo"]) < 0.15
+    assert scale["lo"] <= min(before, now) <= max(before, now) <= scale["hi"]
+    assert not (key == "attendance_rate" and scale["hi"] > 1)
