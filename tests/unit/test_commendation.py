@@ -107,6 +107,12 @@ def test_a_member_is_known_by_the_name_within_the_unit(other: dict[str, Any], di
     assert tiers(counted(person("王芳"), other), "P", of="member")[""] == (2, distinct)
 
 
+def test_members_of_one_branch_are_not_one_because_it_is_told() -> None:
+    engine = counted(mention(), *(person(name) | {"branch_id": "B1"} for name in ("甲", "乙", "乙")))
+    assert tiers(engine, "P", of="member") == {"": (3, 2), "county": (3, 2)}
+    assert tiers(engine, "P") == {"": (1, 1), "county": (1, 1)}
+
+
 def test_naming_and_praise_are_two_things() -> None:
     engine = counted(mention(), mention(honour_kind="naming", level="county"), mention(honour_kind="honour"))
     assert tiers(engine, "P", "naming")[""] == (1, 1)
@@ -162,6 +168,12 @@ def test_the_filed_figure_stands_beside_the_list(filed: dict[str, float], told: 
 def test_a_figure_without_a_list_keeps_an_empty_list() -> None:
     rows = fetch(counted(members_commended=4.0), core.reconciliation(["members_commended"])).to_pylist()
     assert [(row["unit_id"], row["value"], row["listed"]) for row in rows] == [("P", 4.0, None)]
+
+
+def test_members_filed_stand_beside_the_members_listed() -> None:
+    engine = counted(mention(), person("甲"), person("甲"), members_commended=2.0)
+    rows = fetch(engine, core.reconciliation(["members_commended"])).to_pylist()
+    assert [(row["value"], row["listed"], row["repeated"]) for row in rows if row["unit_id"] == "P"] == [(2.0, 2.0, 1)]
 
 
 def test_nothing_filed_and_nothing_listed_agree() -> None:

@@ -31,6 +31,8 @@ def test_late_is_received_and_not_missing() -> None:
     states = (UnitState("C1", received=True, on_time=True), UnitState("C2", received=True, on_time=False))
     assert _at("P1", *states) == {"units_expected": 2, "units_received": 2, "units_on_time": 1, "units_late": 1}
     assert _at("T", *states)["units_missing"] == 1
+    assert _at("C1", *states) == {"units_expected": 1, "units_received": 1, "units_on_time": 1}
+    assert _at("C2", *states) == {"units_expected": 1, "units_received": 1, "units_late": 1}
 
 
 def test_an_office_that_need_not_report_counts_only_if_it_does() -> None:
