@@ -123,6 +123,7 @@ GAPS: list[tuple[list[float], list[str]]] = [
     ([0] * 7 + [-9], ["b7 -9"]),
     ([0] * 4 + [9], []),
     ([3] * 9, []),
+    ([5] * 7 + [14], ["b7 14"]),  # who is far from the others, not from nothing
     ([0] * 20 + [9, -10], ["b21 -10", "b20 9"]),  # the furthest first
     ([0] * 20 + [9, -9], ["b20 9", "b21 -9"]),
     ([-1, 1] * 2 + [0] * 3 + [2, -2], []),
@@ -131,6 +132,8 @@ GAPS: list[tuple[list[float], list[str]]] = [
 
 @pytest.mark.parametrize(("gaps", "listed"), GAPS)
 def test_self_assessments_beyond_two_deviations_of_eight_or_more_are_listed(gaps: list[float], listed: list[str]) -> None:
-    given = in_force(review(f"b{n}", "county", points="90") for n in range(len(gaps)))
-    own = {f"b{n}": Decimal(str(90 + gap)) for n, gap in enumerate(gaps)} | {"unreviewed": Decimal(1)}
+    reviews = [review(f"b{n}", "county", points=str(60 + n)) for n in range(len(gaps))]
+    given = in_force([*reviews, review("without points", "county")])
+    own = {f"b{n}": Decimal(str(60 + n + gap)) for n, gap in enumerate(gaps)}
+    own |= dict.fromkeys(("unreviewed", "without points"), Decimal(1))
     assert [f"{each.branch_id} {each.gap}" for each in drifts(given, own, load_bundle(YUNNAN).programme)] == listed

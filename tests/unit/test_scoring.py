@@ -250,6 +250,14 @@ def test_an_item_is_judged_from_its_first_day_to_its_last(day: str, judged: bool
     assert (dated.key in {each.item.key for each in items}) is judged
 
 
+def test_a_programme_without_a_rubric_judges_nothing() -> None:
+    bundle = load_bundle(YUNNAN)
+    without = bundle.programme.model_copy(update={"rubric": None})
+    assert scoring.judged_items(without, bundle.catalogue, YEAR_END) == ()
+    table = scoring.score_table(values_of(figure("b", "members", 3)), without, ())
+    assert table[["points", "bonus", "deduction"]].values.tolist() == [[0, 0, 0]]
+
+
 def test_what_a_reviewer_enters_has_no_value_and_no_points_of_itself() -> None:
     bundle = load_bundle("shiyan-six-good")
     items = scoring.judged_items(bundle.programme, bundle.catalogue, bundle.programme.valid.since)
