@@ -35,6 +35,7 @@ PerTier = Mapping[str, Pattern]
 
 
 PaperForm = Literal["document", "letter"]
+Direction = Literal["downward", "upward"]
 """How a paper looks: with the red head of a 文件, or as a letter (信函格式) to a single bureau."""
 
 Worded = Mapping[str, str]
@@ -94,7 +95,7 @@ class DispatchSettings(Model):
     """
 
     form: Mapping[str, PaperForm] = Field(default_factory=dict)  # by tier; a document if not said
-    called: Mapping[str, Literal["通报", "报告"]] = Field(default_factory=dict)  # by tier; 通报 (downward) if not said
+    direction: Mapping[str, Direction] = Field(default_factory=dict)  # by tier; downward (通报), not upward (报告), if not said
     issuer: PerTier
     number: PerTier
     to: PerTier

@@ -231,7 +231,7 @@ def _head(
     of = settings.letterhead(words.language)
     organ = for_tier(of.issuer, tier).format(**values)
     values["organ"] = organ
-    values["called"] = for_tier(settings.called, tier) or "通报"
+    values["called"] = words.papers[settings.direction.get(tier, settings.direction.get("default", "downward"))]
     return {
         "form": settings.form.get(tier, settings.form.get("default", "document")),
         "organ": organ,

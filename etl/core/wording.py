@@ -93,6 +93,7 @@ class Wording(Model):
     places: Mapping[str, str] = {}  # how places are called whose names are spelled out, by how the Chinese name ends
     peoples: Mapping[str, str] = {}  # those that such names may tell
     headings: tuple[str, str]
+    papers: Mapping[str, str]  # what a paper is called that goes downward or upward
     tiers: Mapping[str, str]
     status: Mapping[str, str]
     activities: Mapping[str, str]

@@ -313,7 +313,7 @@ def test_places_are_called_as_the_programme_calls_them(programme, tier, called):
 
 def test_upward_a_paper_is_a_report_and_downward_a_notice():
     own = load_bundle("zaozhuang-true-colour-home").programme.dispatch_settings()
-    settings = SETTINGS.model_copy(update={"form": own.form, "called": own.called, "title_lines": own.title_lines})
+    settings = SETTINGS.model_copy(update={"form": own.form, "direction": own.direction, "title_lines": own.title_lines})
     frames = invented(16, 3, missing=0)
     up, down = report(frames, "P5300101", settings=settings), report(frames, settings=settings)
     assert "".join(up["head"]["title_lines"]).endswith("关于2018年上半年全县“本色家园”离退休干部党支部建设情况的报告")

@@ -81,7 +81,7 @@ def test_the_copy_says_what_the_pages_say(kind: str) -> None:
 
 def test_a_list_has_its_count_and_the_places_theirs() -> None:
     texts = copy_of(naming())
-    assert "一、省级示范党支部（3个，排名不分先后）" in texts
+    assert "省级示范党支部（3个，排名不分先后）" in texts  # the only list has no number
     assert {"昆明市（2个）", "直属单位（1个）"} <= set(texts)
 
 
