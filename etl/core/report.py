@@ -4,19 +4,17 @@ The model is plain JSON: nothing is computed after it, and every figure stands i
 Narrative templates add `blocks` and `labels` (etl.edges.templates); the typesetter and the mail only lay out.
 """
 
-import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from etl.core.documents import DispatchSettings, for_tier
+from etl.core.documents import DispatchSettings
 from etl.core.figure_text import Measure, cell_text, printed
-from etl.core.period import Period
 from etl.core.report_charts import axis, bars, dumbbell, movers, trend
 from etl.core.report_comparable import units_in_one_period
 from etl.core.report_divisions import division_rows
 from etl.core.report_figures import Figure, count_or_zero, node_figures
+from etl.core.report_head import Edition, edition_part, head_part
 from etl.core.report_index import Record, ReportFrames
 from etl.core.report_issues import issue_rows
 from etl.core.report_practice import practice
@@ -30,7 +28,7 @@ from etl.core.report_tables import (
     tier_word,
 )
 from etl.core.told import address
-from etl.core.wording import Wording, day_text, joined, one_line, period_text, whole_of
+from etl.core.wording import Wording, joined, one_line, whole_of
 
 __all__ = ["COUNT_UNIT", "Edition", "ReportFrames", "build_dispatch"]
 
@@ -50,28 +48,6 @@ _COMPLETENESS_COUNTS = (
     "findings_row",
     "findings_warning",
 )
-
-
-@dataclass(frozen=True)
-class Edition:
-    """What one report is about, and its days. `previous` and `last_year` are None where there is no such report."""
-
-    programme: str
-    programme_zh: str
-    period: Period
-    previous: Period | None
-    last_year: Period | None
-    node_id: str
-    number: int
-    issued_on: dt.date
-    data_as_of: dt.date
-    reply_by: dt.date
-    revision: int = 1
-
-    @property
-    def key(self) -> str:
-        """What identifies the edition in ledgers and Message-IDs."""
-        return f"{self.period}/{self.programme}/{self.node_id}/r{self.revision}"
 
 
 def build_dispatch(
@@ -102,8 +78,8 @@ def build_dispatch(
     measure = measures[settings.ranking]
     model = {
         "kind": "dispatch",
-        "edition": _edition(edition, name, tier, words),
-        "head": _head(edition, name, tier, frames.nodes.get(node["parent_id"]), settings, words),
+        "edition": edition_part(edition, name, tier, words),
+        "head": head_part(edition, name, tier, frames.nodes.get(node["parent_id"]), settings, words),
         "parent": _parent(frames.nodes.get(node["parent_id"]), tier, settings, words),
         "headline": headline,
         "comparable": _comparable(frames, units, edition, settings),
@@ -191,57 +167,6 @@ def _annexes(model: Mapping[str, Any]) -> list[str]:
         "divisions": bool(model["divisions"]),
     }
     return [annex for annex, shown in has_content.items() if shown]
-
-
-def _edition(edition: Edition, name: str, tier: str, words: Wording) -> dict[str, Any]:
-    return {
-        "key": edition.key,
-        "revision": edition.revision,
-        "programme": edition.programme,
-        "programme_zh": edition.programme_zh,
-        "period": str(edition.period),
-        "period_zh": period_text(edition.period, words),
-        "previous_zh": period_text(edition.previous, words) if edition.previous else "",
-        "last_year_zh": period_text(edition.last_year, words) if edition.last_year else "",
-        "node_id": edition.node_id,
-        "name": name,
-        "tier": tier,
-        "whole": whole_of(name, words),
-        "issued_on": edition.issued_on.isoformat(),
-        "issued_on_zh": day_text(edition.issued_on, words),
-        "data_as_of_zh": day_text(edition.data_as_of, words),
-        "reply_by_zh": day_text(edition.reply_by, words),
-    }
-
-
-def _head(
-    edition: Edition, name: str, tier: str, parent: Record | None, settings: DispatchSettings, words: Wording
-) -> dict[str, Any]:
-    values = {
-        "name": name,
-        "initial": name[:1],
-        "kind": name[-1:],
-        "parent": one_line(str(parent["name"])) if parent else "",
-        "whole": whole_of(name, words),
-        "year": edition.issued_on.year,
-        "number": edition.number,
-        "period": period_text(edition.period, words),
-        "programme": edition.programme_zh,
-    }
-    of = settings.letterhead(words.language)
-    organ = for_tier(of.issuer, tier).format(**values)
-    values["organ"] = organ
-    values["called"] = words.papers[settings.direction.get(tier, settings.direction.get("default", "downward"))]
-    return {
-        "form": settings.form.get(tier, settings.form.get("default", "document")),
-        "organ": organ,
-        "called": values["called"],
-        "number": for_tier(of.number, tier).format(**values),
-        "title_lines": [line.format(**values) for line in settings.title_lines],
-        "to": for_tier(of.to, tier).format(**values),
-        "cc": for_tier(of.cc, tier).format(**values),
-        "printed_by": for_tier(of.printed_by, tier).format(**values) or organ,
-    }
 
 
 def _parent(
