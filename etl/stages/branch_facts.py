@@ -185,7 +185,7 @@ def facts_of_branches(context: Context, branch_ids: Collection[str]) -> list[Row
 
 def _told(context: Context, rows: Sequence[Row]) -> list[Row]:
     words, outcomes = award_words()["records"], award_words()["sweep_outcomes"]
-    names = {node.node_id: node.name for node in context.register.nodes}
+    names = context.register.names
     times = Counter(same_fact(row) for row in rows)
     return [
         {
@@ -200,7 +200,7 @@ def _told(context: Context, rows: Sequence[Row]) -> list[Row]:
 def facts_listing(context: Context, day: dt.date) -> pd.DataFrame:
     """What is on record of branches as of a day, one row a place, kind and outcome, each place with all below it."""
     words, outcomes = award_words()["records"], award_words()["sweep_outcomes"]
-    at = {node.node_id: node for node in context.register.nodes}
+    at = context.register.nodes_by_id
     rows = [
         (at[row["node_id"]].code, at[row["node_id"]].name, words[row["kind"]], outcomes.get(row["outcome"], row["outcome"]),
          row["branches"], row["members"] or None)

@@ -20,7 +20,7 @@ Row = dict[str, Any]
 
 def keep_duty(context: Context, duty: str, node_id: str, done_on: dt.date, note: str, actor: str, at: dt.datetime) -> Answer:
     """Keep that a duty was done for the year, or say why it cannot be; the same again is nothing new. Misuse: unknown place."""
-    nodes = {node.node_id: node for node in context.register.nodes}
+    nodes = context.register.nodes_by_id
     if node_id not in nodes:
         raise Misuse(f"no place {node_id} in {context.key[0]} {context.key[1]}")
     of = next((each for each in context.bundle.programme.duties if each.key == duty), None)
@@ -100,7 +100,7 @@ def _row(node_id: str, standing: Standing, mine: Sequence[str], names: dict[str,
 
 def duties_listing(context: Context) -> pd.DataFrame:
     """One row a duty and place or unit that owes it: its last day on record for the year, empty where there is none."""
-    nodes = {node.node_id: node for node in context.register.nodes}
+    nodes = context.register.nodes_by_id
     rows = []
     for each in duty_standings(context):
         last = {row["node_id"]: row["done_on"] for row in each.records}

@@ -1,6 +1,7 @@
 """Gather: files of the feeds → raw bytes in the landing, a receipt each."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from etl.core.events import SYSTEM
@@ -57,9 +58,8 @@ def gather(context: Context, batch_id: str | None, as_of: dt.date) -> dict[str, 
 
 def folders_of_nobody(context: Context) -> list[str]:
     """The folders of the period's drop folder whose names are no unit's code: nobody takes in what lies there."""
-    units = {unit.unit_id: unit for unit in context.register.units}
     names = folder_names(context.settings.feeds_dir, *context.key)
-    return [name for name in names if _unit_of(name, units) is None]
+    return [name for name in names if _unit_of(name, context.register.units_by_id) is None]
 
 
 def settled_units(context: Context, batch_id: str, as_of: dt.date) -> list[str]:
@@ -93,7 +93,7 @@ def _as_kept(context: Context, delivered: dict[str, dict[str, Any]]) -> list[dic
     return [row for row in receipts_of(context.store, *context.key, units) if row["receipt_id"] in delivered]
 
 
-def _unit_of(code: str, units: dict[str, Unit]) -> Unit | None:
+def _unit_of(code: str, units: Mapping[str, Unit]) -> Unit | None:
     by_code = {unit.code: unit for unit in units.values() if unit.kind != "own"}
     own = {unit.code: unit for unit in units.values() if unit.kind == "own"}
     return by_code.get(code) or own.get(code) or units.get(load_places().resolve(code) or "")

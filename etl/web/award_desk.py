@@ -83,7 +83,7 @@ def place_model(awards: AwardDesk, level: str, place: str) -> Row:
     names = {one.branch_id: one.branch_name for one in each.named}
     upheld = {one.said["branch_id"] for one in each.objections if one.upheld}
     return {
-        **_summary(awards, each), "place": place, "units": {unit.unit_id: unit.name for unit in context.register.units},
+        **_summary(awards, each), "place": place, "units": context.register.names,
         "branch_names": names, "upheld": upheld, "working_days": naming.public_notice.working_days if naming else 0,
     }  # fmt: skip
 

@@ -56,7 +56,7 @@ def facts_overview(desk: ReviewDesk, kind: str, past: bool) -> Row:
     return {
         "kind": kind, "past": past, "counts": Counter(row["kind"] for row in rows), "kinds_zh": award_words()["records"],
         "fact_kinds": kinds_of(desk.context.bundle.programme), "scores": scores, "total": len(rows),
-        "units": {unit.unit_id: unit.name for unit in desk.context.register.units},
+        "units": desk.context.register.names,
         "facts": [row for row in rows if kind in ("", row["kind"])],
     }  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -43,10 +43,10 @@ class OwedDesk:
         """The day of the request, in China."""
         return self.desk.at.date()
 
-    @cached_property
-    def nodes(self) -> dict[str, Node]:
+    @property
+    def nodes(self) -> Mapping[str, Node]:
         """Node id → node of the year."""
-        return {node.node_id: node for node in self.context.register.nodes}
+        return self.context.register.nodes_by_id
 
     @cached_property
     def standings(self) -> dict[str, Standing]:
@@ -68,7 +68,7 @@ class OwedDesk:
     def entered_by(self, standing: Standing, node_id: str) -> str:
         """The name of that place."""
         place = node_id.partition("/")[0] if standing.duty.by == "itself" else self.nodes[node_id].parent_id
-        return self.nodes[place].name if place in self.nodes else ""
+        return self.nodes[place].name if place and place in self.nodes else ""
 
 
 def owed_desk(request: Request, programme: str, period: str) -> OwedDesk:

@@ -64,12 +64,11 @@ def owner(node_id: str) -> str:
 def show_reports(request: Request, programme: str, period: str) -> HTMLResponse:
     """The reports in force that the viewer may read, in code order."""
     desk = desk_of(request, programme, period)
-    nodes = _nodes(desk)
-    names = {node.node_id: node for node in desk.context.register.nodes}
+    nodes, named = _nodes(desk), desk.context.register.nodes_by_id
     editions = latest_editions(desk.context.store, *desk.context.key, REPORT)
     let_out = _let_out(desk, [edition["edition_id"] for edition in editions.values()])
     rows = [
-        {**edition, "name": names[node_id].name, "code": names[node_id].code, "out": edition["edition_id"] in let_out}
+        {**edition, "name": named[node_id].name, "code": named[node_id].code, "out": edition["edition_id"] in let_out}
         for node_id, edition in editions.items()
         if node_id in nodes and (desk.viewer.everything or edition["edition_id"] in let_out)
     ]

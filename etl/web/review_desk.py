@@ -134,11 +134,11 @@ def _own_branches(desk: ReviewDesk) -> list[Row]:
 def list_model(desk: ReviewDesk, tier: str, place: str) -> Row:
     """One place's list: what is due, what waits for the tier below, what is reviewed, and whether the viewer may fill it in."""
     listed = desk.listed(tier, place)
-    units = {unit.unit_id: unit.name for unit in desk.context.register.units}
     groups = {state: [each for each in listed if each.state == state] for state in ("due", "reviewed", "waiting")}
     return {
         "tier": tier, "place": place, "place_name": desk.name(place), "mine": desk.may_judge(place), "groups": groups,
-        "digest": list_digest(groups["due"], desk.context.bundle.programme), "units": units, **choices(desk, tier),
+        "digest": list_digest(groups["due"], desk.context.bundle.programme), "units": desk.context.register.names,
+        **choices(desk, tier),
     }  # fmt: skip
 
 

@@ -45,7 +45,7 @@ def test_a_drop_folder_that_is_not_there_leaves_nobody_missing(home, monkeypatch
 
 
 def test_what_lies_in_the_drop_folder_and_is_not_taken_in_is_told(home, monkeypatch, capsys):
-    write(home, *KEY, [unit(*KEY, "530102"), replace(unit(*KEY, "530103"), arrived=dt.datetime(2018, 8, 1, 9))])  # noqa: DTZ001
+    write(home, *KEY, [unit(*KEY, "530102"), replace(unit(*KEY, "530103"), arrived=dt.datetime(2018, 8, 1, 9))])  # noqa: DTZ001 - as the simulator has it: local time
     (home / "feeds" / "/".join(KEY) / "530102").rename(home / "feeds" / "/".join(KEY) / "53O102")
     monkeypatch.setattr(sys, "argv", ["sanji", "gather"])
     with pytest.raises(SystemExit):
