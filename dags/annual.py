@@ -24,9 +24,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import Param, TaskGroup, dag, task
+from airflow.sdk import Param, TaskGroup, dag, get_current_context, task
 
 from etl.airflow_plugin import BothHalves, YearOfHalf
+from etl.airflow_support.dropped import refuse_dropped
 from etl.airflow_support.keys import NodeKey, run_as_of, run_key
 from etl.airflow_support.sign_off import AwardSignOff, ListSignOff, ReviewsDone, signers
 from etl.airflow_support.wiring import (
@@ -41,6 +42,8 @@ from etl.airflow_support.words import catalogue, words_of
 from etl.settings import settings
 
 words = words_of("annual")
+
+Lists = list[dict[str, Any]]
 
 HOUR, YEAR = 3600, 366 * 24 * 3600
 SIGNERS = signers(settings().signers)
@@ -70,6 +73,11 @@ def counted(result: dict[str, Any]) -> dict[str, Any]:
     return {key: len(value) if isinstance(value, list) else value for key, value in result.items()}
 
 
+def refuse_unasked(number: int, listed: Lists | None) -> None:
+    """Misuse if Airflow dropped the sign-offs of a round's lists: nobody was asked, which must not pass for an answer."""
+    refuse_dropped(get_current_context(), {f"sign_lists_{number}": len(listed or [])})
+
+
 @task.sensor(**words("wait_until_closed"), poke_interval=6 * HOUR, timeout=YEAR, mode="reschedule")
 def wait_until_closed(dag_run: Any = None, params: Any = None) -> bool:
     """Wait for both half-years; a batch is named when its bureau says so."""
@@ -96,16 +104,18 @@ def reviewed(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
 
 
 @task(trigger_rule="none_failed", multiple_outputs=False)
-def lists(number: int, dag_run: Any = None, params: Any = None) -> list[dict[str, Any]]:
+def lists(number: int, before: Lists, dag_run: Any = None, params: Any = None) -> Lists:
     from etl.tasks.annual import review_round
 
+    refuse_unasked(number - 1, before)
     return review_round(*year_of(dag_run, params), number)
 
 
 @task(**words("award"), trigger_rule="none_failed", multiple_outputs=False)
-def award(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
+def award(last: Lists, dag_run: Any = None, params: Any = None) -> dict[str, Any]:
     from etl.tasks.awards import award as stage
 
+    refuse_unasked(ROUNDS, last)
     return counted(stage(*year_of(dag_run, params), today(dag_run, params)))
 
 
@@ -178,7 +188,19 @@ def annual() -> None:
     """Wire the way from two closed half-years to namings, papers and letters for one programme."""
 
     reviews_done = ReviewsDone(task_id="reviews_done", **words("reviews_done"), assigned_users=SIGNERS)
-    awarded = award()
+    last: Any = reviews_done
+    waiting_lists: Any = []
+    with TaskGroup("whole_lists", group_display_name="整份名单签批", prefix_group_id=False):
+        for number in range(1, ROUNDS + 1):
+            waiting_lists = lists.override(task_id=f"lists_{number}", **words(f"lists_{number}"))(number, waiting_lists)
+            signed = ListSignOff.partial(
+                task_id=f"sign_lists_{number}",
+                **words(f"sign_lists_{number}"),
+                map_index_template="{{ task.listed['name'] }}",
+            ).expand(listed=waiting_lists)
+            last >> waiting_lists
+            last = signed
+    awarded = award(waiting_lists)
     sign_notice = AwardSignOff(task_id="sign_notice", **words("sign_notice"), asked="notice", assigned_users=SIGNERS)
     sign_naming = AwardSignOff(
         task_id="sign_naming",
@@ -189,17 +211,6 @@ def annual() -> None:
     )
     waited = wait_for_notices(awarded)
     named = name(awarded, sign_naming.output)
-    last: Any = reviews_done
-    with TaskGroup("whole_lists", group_display_name="整份名单签批", prefix_group_id=False):
-        for number in range(1, ROUNDS + 1):
-            waiting_lists = lists.override(task_id=f"lists_{number}", **words(f"lists_{number}"))(number)
-            signed = ListSignOff.partial(
-                task_id=f"sign_lists_{number}",
-                **words(f"sign_lists_{number}"),
-                map_index_template="{{ task.listed['name'] }}",
-            ).expand(listed=waiting_lists)
-            last >> waiting_lists
-            last = signed
     wait_until_closed() >> score() >> reviewed() >> reviews_done
     last >> awarded >> sign_notice
     sign_notice >> notice(awarded) >> waited >> sign_naming >> named

@@ -29,7 +29,7 @@ import pendulum
 from airflow.sdk import Param, TriggerRule, dag, get_current_context, task
 
 from etl.airflow_plugin import HalfYearTimetable
-from etl.airflow_support.dropped import refuse_dropped
+from etl.airflow_support.dropped import refuse_dropped, succeeded
 from etl.airflow_support.keys import SEPARATOR, TIMEZONE, run_as_of, run_key
 from etl.airflow_support.waves import WAVE, finished_programmes
 from etl.airflow_support.wiring import (
@@ -109,7 +109,7 @@ def gather_submissions() -> None:
 
     @task(**words("all_read"), trigger_rule=TriggerRule.ALL_DONE)
     def all_read(planned: list[Batch], batches: list[Batch]) -> list[Batch]:
-        refuse_dropped(get_current_context(), ["read"])
+        refuse_dropped(get_current_context(), {"read": len(planned or [])})
         return finished(planned, batches)
 
     @task(**words("validate"), map_index_template=BATCH_NAME, multiple_outputs=False)
@@ -129,6 +129,7 @@ def gather_submissions() -> None:
     @task(**words("announce"), outlets=[county_return], trigger_rule=TriggerRule.ALL_DONE)
     def announce(
         planned: list[Batch],
+        ready: list[Batch],
         batches: list[Batch],
         dag_run: Any = None,
         params: Any = None,
@@ -137,7 +138,8 @@ def gather_submissions() -> None:
         """Announce every settled unit in one go, so that the roll-ups know who belongs to the same wave."""
         from etl import tasks
 
-        refuse_dropped(get_current_context(), ["validate", "publish"])
+        context = get_current_context()
+        refuse_dropped(context, {"validate": len(ready or []), "publish": succeeded(context, "validate")})
         as_of = run_as_of(dag_run, params)
         going_on = finished(planned, batches)
         keys = [key for batch in going_on for key in tasks.settled_keys(**ids(batch), as_of=as_of)]
@@ -177,9 +179,10 @@ def gather_submissions() -> None:
     planned = plan()
     gathered = gather.expand(batch=planned)
     readings = read.expand(batch=gathered)
-    validated = validate.expand(batch=all_read(planned, readings))
+    ready = all_read(planned, readings)
+    validated = validate.expand(batch=ready)
     published = publish.expand(batch=validated)
-    announced = announce(planned, published)
+    announced = announce(planned, ready, published)
     announced >> letters(published)
     [gathered, readings, validated] >> report(published, announced)
 

@@ -4,21 +4,27 @@ When a DAG's file has changed since a run began, Airflow 3.3.2 looks at the run 
 marks all mapped steps after an unfinished one as removed: it cannot tell how many there will be. Removed counts as over.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from etl.errors import Misuse
 
 
-def refuse_dropped(context: Mapping[str, Any], task_ids: Sequence[str]) -> None:
+def refuse_dropped(context: Mapping[str, Any], mapped: Mapping[str, int]) -> None:
     """Misuse if all instances of one of these tasks were dropped out of the run; cleared once more, they are there again.
 
-    Some of them alone are rightly gone: where a step is done again for fewer batches.
+    `mapped`: each task and over how many it is mapped now. Those of a step that is done again for fewer, or for none, are rightly
+    gone.
     """
-    for task_id in task_ids:
+    for task_id in (each for each, wanted in mapped.items() if wanted):
         there, dropped = (_count(context, task_id, states) for states in (None, ["removed"]))
         if dropped and dropped == there:
             raise Misuse(f"{dropped} steps of {task_id} were dropped as the DAG's file has changed: clear them once more")
+
+
+def succeeded(context: Mapping[str, Any], task_id: str) -> int:
+    """Of how many instances of a task there are results: over so many the task after it is mapped."""
+    return _count(context, task_id, ["success"])
 
 
 def _count(context: Mapping[str, Any], task_id: str, states: list[str] | None) -> int:

@@ -4,10 +4,12 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from airflow.sdk.execution_time.context import set_current_context
 
-from etl.airflow_support.dropped import refuse_dropped
+from etl.airflow_support.dropped import refuse_dropped, succeeded
 from etl.airflow_support.keys import run_as_of, run_key
 from etl.airflow_support.waves import WAVE, finished_programmes, summaries_to_announce
 from etl.errors import Misuse
@@ -99,16 +101,40 @@ def test_as_of_is_the_runs_own_start_in_beijing():
         ({("validate", "removed"): 17, ("publish", "removed"): 17}, "17 steps of validate"),
         ({("validate", "success"): 9, ("publish", "success"): 9}, None),
         ({("validate", "success"): 9, ("validate", "removed"): 8, ("publish", "failed"): 9, ("publish", "removed"): 8}, None),
+        # Not one batch was validated this time, so there is rightly nothing left to publish.
+        ({("validate", "failed"): 17, ("publish", "removed"): 17}, None),
     ],
 )
 def test_steps_that_airflow_dropped_are_not_taken_for_done(left: dict[tuple[str, str], int], dropped: str | None) -> None:
     """As a running Airflow 3.3.2 left them: the run of a changed DAG file, one step cleared with what follows."""
+    context = context_of("gather_submissions", left)
+    with pytest.raises(Misuse, match=dropped) if dropped else nullcontext():
+        refuse_dropped(context, {"validate": 17, "publish": succeeded(context, "validate")})
+
+
+def test_steps_over_nothing_are_rightly_gone() -> None:
+    """A round in which three lists waited is done again, and none waits any more."""
+    refuse_dropped(context_of("annual", {("sign_lists_1", "removed"): 3}), {"sign_lists_1": 0})
+
+
+AFTER_SIGN_OFFS = [*((f"lists_{number + 1}", f"sign_lists_{number}") for number in (1, 2, 3)), ("award", "sign_lists_4")]
+
+
+@pytest.mark.parametrize(("task_id", "unasked"), AFTER_SIGN_OFFS)
+def test_a_sign_off_that_airflow_dropped_does_not_pass_for_an_answer(bag: Any, task_id: str, unasked: str) -> None:
+    step = bag.dags["annual"].get_task(task_id)
+    given = [each if isinstance(each, int) else [{"node_id": "P530103"}] for each in step.op_args]
+    context = context_of("annual", {(unasked, "removed"): 1})
+    with set_current_context(context), pytest.raises(Misuse, match=f"1 steps of {unasked}"):
+        step.python_callable(*given, dag_run=context["dag_run"], params={"as_of": None})
+
+
+def context_of(dag: str, left: dict[tuple[str, str], int]) -> dict[str, Any]:
+    """The context of a task whose run has so many task instances by task and state."""
 
     def count(dag_id: str, task_ids: list[str], run_ids: list[str], states: list[str] | None) -> int:
-        assert (dag_id, run_ids) == ("gather_submissions", ["r1"])
+        assert (dag_id, run_ids) == (dag, ["r1"])
         return sum(number for (task, state), number in left.items() if task in task_ids and state in (states or [state]))
 
-    run = SimpleNamespace(dag_id="gather_submissions", run_id="r1")
-    context = {"dag_run": run, "ti": SimpleNamespace(get_ti_count=count)}
-    with pytest.raises(Misuse, match=dropped) if dropped else nullcontext():
-        refuse_dropped(context, ["validate", "publish"])
+    run = SimpleNamespace(dag_id=dag, run_id="r1", partition_key="2018|yunnan-model-branch", conf={})
+    return {"dag_run": run, "ti": SimpleNamespace(get_ti_count=count)}
