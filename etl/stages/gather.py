@@ -1,7 +1,7 @@
 """Gather: files of the feeds → raw bytes in the landing, a receipt each."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from etl.core.events import SYSTEM
@@ -26,9 +26,9 @@ def gather(context: Context, batch_id: str | None, as_of: dt.date) -> dict[str, 
     """
     units = {unit.unit_id: unit for unit in context.units(batch_id)}
     due = due_day(context.bundle.programme, context.period)
-    rows, returned, later = [], [], 0
+    unit_of, rows, returned, later = _finder(units), [], [], 0
     for delivery in deliveries("local", context.settings.feeds_dir, *context.key):
-        unit = _unit_of(delivery.unit_code, units)
+        unit = unit_of(delivery.unit_code)
         if unit is None:
             continue
         if delivery.arrived_at.date() > as_of:
@@ -58,8 +58,8 @@ def gather(context: Context, batch_id: str | None, as_of: dt.date) -> dict[str, 
 
 def folders_of_nobody(context: Context) -> list[str]:
     """The folders of the period's drop folder whose names are no unit's code: nobody takes in what lies there."""
-    names = folder_names(context.settings.feeds_dir, *context.key)
-    return [name for name in names if _unit_of(name, context.register.units_by_id) is None]
+    unit_of = _finder(context.register.units_by_id)
+    return [name for name in folder_names(context.settings.feeds_dir, *context.key) if unit_of(name) is None]
 
 
 def settled_units(context: Context, batch_id: str, as_of: dt.date) -> list[str]:
@@ -93,10 +93,11 @@ def _as_kept(context: Context, delivered: dict[str, dict[str, Any]]) -> list[dic
     return [row for row in receipts_of(context.store, *context.key, units) if row["receipt_id"] in delivered]
 
 
-def _unit_of(code: str, units: Mapping[str, Unit]) -> Unit | None:
-    by_code = {unit.code: unit for unit in units.values() if unit.kind != "own"}
-    own = {unit.code: unit for unit in units.values() if unit.kind == "own"}
-    return by_code.get(code) or own.get(code) or units.get(load_places().resolve(code) or "")
+def _finder(units: Mapping[str, Unit]) -> Callable[[str], Unit | None]:
+    """Code of a folder → the unit whose it is, if any: by its code of the period, else by one that its place had or will have."""
+    own_first = sorted(units.values(), key=lambda unit: unit.kind != "own")  # of equal codes the last one stays
+    by_code, places = {unit.code: unit for unit in own_first}, load_places()
+    return lambda code: by_code.get(code) or units.get(places.resolve(code) or "")
 
 
 def _receipt(context: Context, unit: Unit, delivery: Delivery, due: dt.date) -> dict[str, Any]:
