@@ -10,6 +10,7 @@ from etl.core import node_checks as core
 from etl.core.forms import PART, parts_of
 from etl.core.period import Period
 from etl.core.register import Register
+from etl.core.rows import NewFinding
 from etl.edges.checks import check
 from etl.edges.engine import register
 from etl.edges.programmes import Bundle, load_rules
@@ -23,7 +24,7 @@ _IDS = ("unit_id", "receipt_id", "table_name", "sheet", "row_number", "indicator
 
 def node_findings(
     engine: sa.Engine, bundle: Bundle, reporters: Register, period: Period, earlier: pa.Table
-) -> list[dict[str, Any]]:
+) -> list[NewFinding]:
     """Findings on the table `totals` of `engine`, for the store; `unit_id` is the node, and no receipt stands behind them.
 
     `earlier`: node_id, indicator, part, value of the earlier periods of the plan.
@@ -58,12 +59,11 @@ def _names(bundle: Bundle) -> Mapping[tuple[str, str], str]:
     }
 
 
-def _finding(row: dict[str, Any], names: Mapping[tuple[str, str], str], programme: str, period: str) -> dict[str, Any]:
+def _finding(row: dict[str, Any], names: Mapping[tuple[str, str], str], programme: str, period: str) -> NewFinding:
     judged = row["value"] if "value" in row["column_name"].split(" | ") else row["named_so_far"]
-    place = {name: row[name] for name in ("unit_id", "receipt_id", "table_name", "sheet", "row_number")}
     return {
-        **place, "subject_id": row["unit_id"], "programme": programme, "period": period, "stage": "totals", "batch_id": "",
-        "column_letter": None,
+        "programme": programme, "period": period, "unit_id": row["unit_id"], "subject_id": row["unit_id"], "stage": "totals",
+        "batch_id": "", "receipt_id": None, "table_name": None, "sheet": None, "row_number": None, "column_letter": None,
         "heading": names[row["indicator"], row["part"]], "column_key": f"{row['indicator']}{PART}{row['part']}",
         "rule": row["rule"], "level": row["level"], "observed": f"{judged:g}", "expected": row["expected"],
     }  # fmt: skip

@@ -1,12 +1,12 @@
 """Published slices as views of an engine: the rows of each unit out of the file that is current for it."""
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
 
 import pyarrow as pa
 import sqlalchemy as sa
 
 from etl.core.layout import FIGURE_TABLES
+from etl.core.rows import SliceFile
 from etl.edges.engine import register
 from etl.edges.landing import Landing
 
@@ -26,7 +26,7 @@ _HONOURS = {
 
 
 def load_figures(
-    engine: sa.Engine, name: str, landing: Landing, rows: Iterable[Mapping[str, Any]],
+    engine: sa.Engine, name: str, landing: Landing, rows: Iterable[SliceFile],
     tables: Collection[str] = FIGURE_TABLES,
 ) -> None:  # fmt: skip
     """Make the view `name` of the figures in the slices that `rows` of the store name, of branches, units or both.
@@ -37,18 +37,18 @@ def load_figures(
     _load(engine, name, landing, [row for row in rows if row["table_name"] in tables], _FIGURES, ("unit_id", "table_name"))
 
 
-def load_activities(engine: sa.Engine, name: str, landing: Landing, rows: Iterable[Mapping[str, Any]]) -> None:
+def load_activities(engine: sa.Engine, name: str, landing: Landing, rows: Iterable[SliceFile]) -> None:
     """Make the view `name` of the activities in the slices that `rows` of the store name."""
     _load(engine, name, landing, [row for row in rows if row["table_name"] == "activities"], _ACTIVITIES, ("unit_id",))
 
 
-def load_honours(engine: sa.Engine, name: str, landing: Landing, rows: Iterable[Mapping[str, Any]]) -> None:
+def load_honours(engine: sa.Engine, name: str, landing: Landing, rows: Iterable[SliceFile]) -> None:
     """Make the view `name` of the honours in the slices that `rows` of the store name."""
     _load(engine, name, landing, [row for row in rows if row["table_name"] == "honours"], _HONOURS, ("unit_id",))
 
 
 def _load(
-    engine: sa.Engine, name: str, landing: Landing, rows: list[Mapping[str, Any]], columns: Mapping[str, str],
+    engine: sa.Engine, name: str, landing: Landing, rows: list[SliceFile], columns: Mapping[str, str],
     told_apart_by: Iterable[str],
 ) -> None:  # fmt: skip
     current = pa.table(

@@ -6,6 +6,7 @@ from typing import Any
 
 from etl.core.events import Event
 from etl.core.explanations import Refused, binding_id, refuse_words
+from etl.core.rows import FindingRow
 from etl.core.rules import Rule
 from etl.edges.feeds import CHINA
 from etl.edges.programmes import load_rules
@@ -17,7 +18,7 @@ Row = dict[str, Any]
 Names = Sequence[str | int]
 
 
-def named(context: Context, names: Names, words: str) -> tuple[list[Row], list[Refused]]:
+def named(context: Context, names: Names, words: str) -> tuple[list[FindingRow], list[Refused]]:
     """The findings of these names, each once; refused are unknown names, and all of them for words that will not do."""
     found = findings_named(context.store, *context.key, names)
     unknown = [Refused(str(name), "unknown_finding") for name in dict.fromkeys(names) if name not in found]
@@ -28,7 +29,7 @@ def named(context: Context, names: Names, words: str) -> tuple[list[Row], list[R
     return rows, unknown
 
 
-def bound(found: Row) -> Row:
+def bound(found: FindingRow) -> Row:
     """What is kept of a finding beside what is said about it."""
     return {
         "finding_key": found["finding_key"],
@@ -59,7 +60,7 @@ def happened(kept: Iterable[Row], event: Event, actor: str, at: dt.datetime, *to
     return [UnitEvent(row["unit_id"], at, event, {name: row[name] for name in names}, actor) for row in kept]
 
 
-def done(found: Sequence[Row], refused: Sequence[Refused]) -> tuple[str, ...]:
+def done(found: Sequence[FindingRow], refused: Sequence[Refused]) -> tuple[str, ...]:
     """The keys of the findings that were not refused."""
     keys = {each.finding_key for each in refused}
     return tuple(row["finding_key"] for row in found if row["finding_key"] not in keys)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from etl.core.editions import Document, Model
+from etl.core.rows import NewFinding
 from etl.edges.fonts import FontChain, MissingGlyphError
 from etl.edges.landing import Landing
 from etl.edges.mail import Attachment
@@ -79,14 +80,15 @@ def make_editions(
     return {"editions": current, "new": new, "refused": [paper.node_id for paper, _ in refused]}
 
 
-def _glyph_findings(context: Context, report: str, paper: Paper, error: MissingGlyphError) -> list[Row]:
+def _glyph_findings(context: Context, report: str, paper: Paper, error: MissingGlyphError) -> list[NewFinding]:
     """A finding a character: its code point and Unicode name, and where in the report's model it stands first."""
     programme, period = context.key
     return [
         {
             "programme": programme, "period": period, "unit_id": paper.node_id, "stage": "render", "batch_id": paper.node_id,
+            "subject_id": None, "receipt_id": None, "table_name": None, "sheet": None, "row_number": None, "column_letter": None,
             "rule": NO_GLYPH, "level": "file", "heading": place, "column_key": report,
-            "observed": f"{character}（U+{ord(character):04X} {unicodedata.name(character, '-')}）",
+            "observed": f"{character}（U+{ord(character):04X} {unicodedata.name(character, '-')}）", "expected": None,
         }
         for character, place in sorted(error.missing.items())
     ]  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from etl.core.explanations import Answer, Refused, binding_id, holds_in, refuse_explanation, state_of
+from etl.core.rows import FindingRow
 from etl.core.rules import Rule
 from etl.edges.store.explanations import explanations_of, findings_that_stand, keep_explanations, waivers_of
 from etl.edges.store.schema import findings
@@ -62,7 +63,7 @@ def faults_that_stand(context: Context) -> pd.DataFrame:
     return found[(found["stage"] != ABOUT_PAPERS) & (found["state"] != "waived")]
 
 
-def _answer(row: Row, explained: dict[str, Row], waived: dict[str, Row], rules: dict[str, Rule]) -> Row:
+def _answer(row: FindingRow, explained: dict[str, Row], waived: dict[str, Row], rules: dict[str, Rule]) -> Row:
     key = binding_id(row)
     state = state_of(row["level"], key in explained, row["level"] == "row" and key in waived)
     kept = {"explained": explained, "waived": waived}.get(state, {}).get(key, {})

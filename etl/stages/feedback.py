@@ -1,7 +1,7 @@
 """Feedback: a unit's current text tables and what is wrong with them → the workbook that it fixes and sends back."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TypeVar
 
 from etl.core.entries import Openings
 from etl.core.explanations import binding_id
@@ -9,6 +9,7 @@ from etl.core.faults import Fault
 from etl.core.feedback import About, Feedback, build_feedback
 from etl.core.feedback_sheets import Source
 from etl.core.layout import Layout
+from etl.core.rows import FindingRow, NewFinding
 from etl.edges.feedback_workbook import feedback_bytes
 from etl.edges.seal import seal_secret
 from etl.edges.store.explanations import explanations_of
@@ -24,7 +25,7 @@ from etl.stages.frames import rule_texts
 from etl.stages.read import texts_in_force
 from etl.stages.returns import standing
 
-Row = Mapping[str, Any]
+F = TypeVar("F", bound=NewFinding)
 
 
 def feedback_workbook(context: Context, unit_id: str, all_ledgers: bool = False) -> bytes:
@@ -66,7 +67,7 @@ def source_of(context: Context, layout: Layout, text: TextFile) -> Source:
     return Source(layout.table(text.table_name), text.receipt_id, text.sheet, text.columns, cells)
 
 
-def standing_rows(context: Context, unit_id: str, texts: Sequence[TextFile]) -> list[dict[str, Any]]:
+def standing_rows(context: Context, unit_id: str, texts: Sequence[TextFile]) -> list[FindingRow]:
     """What is wrong with a unit's current files, and with those that could not be read and came after them.
 
     As rows of `findings`, without what is explained or waived.
@@ -79,31 +80,31 @@ def standing_rows(context: Context, unit_id: str, texts: Sequence[TextFile]) -> 
     )
 
 
-def open_rows(context: Context, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows of `findings` without those that are waived or explained."""
+def open_rows(context: Context, rows: Sequence[F]) -> list[F]:
+    """Findings, kept or not, without those that are waived or explained."""
     settled = {*explanations_of(context.store, context.key[0]), *waivers_that_hold(context)}
     return [row for row in rows if binding_id(row) not in settled]
 
 
-def faults_of(rows: Sequence[Row], texts: Sequence[TextFile]) -> list[Fault]:
+def faults_of(rows: Sequence[NewFinding], texts: Sequence[TextFile]) -> list[Fault]:
     """Rows of findings as faults: those that reading made get the table and the column that their sheet and letter mean."""
     by_sheet = {(text.receipt_id, text.sheet): text for text in texts}
     return [_fault(row, by_sheet.get((row["receipt_id"] or "", row["sheet"] or ""))) for row in rows]
 
 
-def _fault(row: Row, text: TextFile | None) -> Fault:
-    table, column, letter = row["table_name"], row.get("column_key"), row["column_letter"]
+def _fault(row: NewFinding, text: TextFile | None) -> Fault:
+    table, column, letter = row["table_name"], row["column_key"], row["column_letter"]
     if table is None and text is not None:
         table = text.table_name
     if column is None and text is not None and letter:
         column = next((key for key, (_, at) in text.columns.items() if at == letter), None)
-    heading = row.get("heading") or ""
+    heading = row["heading"] or ""
     if not heading and text is not None and column in text.columns:
         heading = text.columns[column][0]
     return Fault(
         rule=row["rule"], level=row["level"], table=table, sheet=row["sheet"] or "", row=row["row_number"], column=column,
         letter=letter, heading=heading, observed=row["observed"] or "", expected=row["expected"] or "",
-        subject=row.get("subject_id"),
+        subject=row["subject_id"],
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from etl.core.events import SYSTEM
 from etl.core.register import Unit, cutoff_day, due_day
 from etl.core.resubmission import Answer
 from etl.core.returned import is_fix_me
+from etl.core.rows import NewReceipt, ReceiptRow
 from etl.edges.feeds import Delivery, deliveries, folder_names
 from etl.edges.reference import load_places
 from etl.edges.store.receipts import add_receipts, receipt_id, receipts_of
@@ -37,7 +38,7 @@ def gather(context: Context, batch_id: str | None, as_of: dt.date) -> dict[str, 
         if is_fix_me(delivery.content):
             returned.append((unit, delivery))
             continue
-        rows.append(_receipt(context, unit, delivery, due))
+        rows.append(new_receipt(context, unit, delivery))
     unique = {row["receipt_id"]: row for row in reversed(rows)}
     new = add_receipts(context.store, list(unique.values()))
     record_received(context, _as_kept(context, unique))
@@ -87,7 +88,7 @@ def _settled(context: Context, unit: Unit, delivery: Delivery) -> Answer:
     )
 
 
-def _as_kept(context: Context, delivered: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+def _as_kept(context: Context, delivered: Mapping[str, NewReceipt]) -> list[ReceiptRow]:
     """The receipts as the store has them: bytes that lie in the folder anew keep the hour of their first arrival."""
     units = {row["unit_id"] for row in delivered.values()}
     return [row for row in receipts_of(context.store, *context.key, units) if row["receipt_id"] in delivered]
@@ -100,9 +101,11 @@ def _finder(units: Mapping[str, Unit]) -> Callable[[str], Unit | None]:
     return lambda code: by_code.get(code) or units.get(places.resolve(code) or "")
 
 
-def _receipt(context: Context, unit: Unit, delivery: Delivery, due: dt.date) -> dict[str, Any]:
+def new_receipt(context: Context, unit: Unit, delivery: Delivery) -> NewReceipt:
+    """The receipt of a file whose bytes are in the landing from now on."""
     digest = context.landing.keep_raw(delivery.content)
     programme, period = context.key
+    due = due_day(context.bundle.programme, context.period)
     return {
         "receipt_id": receipt_id(programme, period, unit.unit_id, digest),
         "programme": programme,

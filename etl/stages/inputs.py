@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Final
 
 from etl.core.period import Period
 from etl.edges.landing import Landing
@@ -14,7 +14,7 @@ from etl.errors import Misuse
 from etl.stages.context import Context
 
 Row = dict[str, Any]
-_SLICE = ("unit_id", "table_name", "receipt_id", "path")
+_SLICE: Final = ("unit_id", "table_name", "receipt_id", "path")
 
 
 def keep_inputs(context: Context, drawn_with: str) -> str:

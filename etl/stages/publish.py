@@ -1,7 +1,7 @@
 """Publish: ready slices become current, in one transaction; a batch's, or at once those of units that were judged alone."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from etl.edges.store.receipts import TextFile
 from etl.edges.store.results import keep_validation, publish_ready, slices_of
@@ -11,7 +11,7 @@ from etl.stages.read import texts_in_force
 from etl.stages.returns import record_outcomes
 from etl.stages.validate import Judged, judge, still_holds
 
-COUNTS = ("rows_in", "rows_accepted", "rows_held", "rows_blank")
+COUNTS: Final = ("rows_in", "rows_accepted", "rows_held", "rows_blank")
 
 
 def publish(context: Context, batch_id: str | None) -> dict[str, Any]:

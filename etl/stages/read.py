@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from etl.core.rows import NewFinding, NewReceipt
 from etl.core.tables import FileFinding, Reading, read_file
 from etl.edges.reading_rules import reading_levels
 from etl.edges.store.receipts import (
@@ -61,7 +62,7 @@ def texts_in_force(context: Context, unit_ids: Iterable[str] | None = None) -> l
 
 
 def read_receipts(
-    context: Context, receipts: Sequence[Row], progress: Callable[[str], None] = lambda _: None
+    context: Context, receipts: Sequence[NewReceipt], progress: Callable[[str], None] = lambda _: None
 ) -> list[ReceiptReading]:
     """Read receipts, given oldest first, and keep what came of them. Those that rest on others come after all others.
 
@@ -71,7 +72,7 @@ def read_receipts(
     layout = context.bundle.layout(context.period)
     resting: dict[str, tuple[bytes, Reading]] = {}
 
-    def read_one(receipt: Row) -> Reading | None:
+    def read_one(receipt: NewReceipt) -> Reading | None:
         content = context.landing.raw(receipt["sha256"])
         reading = read_file(content, receipt["file_name"], layout)
         progress(receipt["unit_code"])
@@ -88,7 +89,7 @@ def read_receipts(
     return readings
 
 
-def _keep(context: Context, found: Iterable[tuple[Row, Reading | None]]) -> list[ReceiptReading]:
+def _keep(context: Context, found: Iterable[tuple[NewReceipt, Reading | None]]) -> list[ReceiptReading]:
     """Keep what came of receipts: their text tables in one file a record type, the rest in the store."""
     texts, readings = TextFiles(), []
     for receipt, reading in found:
@@ -107,13 +108,13 @@ def _read_as(context: Context) -> str:
     return f"{READER_VERSION}-{context.bundle.layout(context.period).digest}"[:64]
 
 
-def _receipt_reading(context: Context, receipt: Row, reading: Reading) -> ReceiptReading:
+def _receipt_reading(context: Context, receipt: NewReceipt, reading: Reading) -> ReceiptReading:
     batch_id = context.register.unit(receipt["unit_id"]).batch_id
     found = [_finding(receipt, finding, batch_id) for finding in reading.findings]
     return ReceiptReading(receipt["receipt_id"], _tables(receipt, reading), found)
 
 
-def _tables(receipt: Row, reading: Reading) -> list[dict[str, Any]]:
+def _tables(receipt: NewReceipt, reading: Reading) -> list[Row]:
     return [
         {
             "receipt_id": receipt["receipt_id"],
@@ -127,7 +128,7 @@ def _tables(receipt: Row, reading: Reading) -> list[dict[str, Any]]:
     ]
 
 
-def _finding(receipt: Row, finding: FileFinding, batch_id: str) -> dict[str, Any]:
+def _finding(receipt: NewReceipt, finding: FileFinding, batch_id: str) -> NewFinding:
     return {
         "programme": receipt["programme"],
         "period": receipt["period"],
@@ -140,6 +141,8 @@ def _finding(receipt: Row, finding: FileFinding, batch_id: str) -> dict[str, Any
         "sheet": finding.sheet,
         "row_number": finding.row,
         "column_letter": finding.column,
+        "heading": None,
+        "column_key": None,
         "rule": finding.rule,
         "level": reading_levels()[finding.rule],
         "observed": finding.observed,

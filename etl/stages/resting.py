@@ -1,10 +1,9 @@
 """Readings that rest on earlier ones: a fix-me workbook that came back, a value fixed by a person."""
 
-from typing import Any
-
 from etl.core.carried import Base, Corrected, carried_over, still_said
 from etl.core.fixes import FixRecord, applied, fix_record
 from etl.core.returned import RULES, Fault, Returned, wrong_with
+from etl.core.rows import FindingRow
 from etl.core.seal import Sealed, row_key
 from etl.core.tables import ColumnPlace, FileFinding, Reading, TextTable
 from etl.edges.reading_rules import reading_levels
@@ -115,7 +114,7 @@ def _base(context: Context, text: TextFile) -> Base:
     return Base(text.sheet, text.columns, cells, found)
 
 
-def _file_finding(row: dict[str, Any]) -> FileFinding:
+def _file_finding(row: FindingRow) -> FileFinding:
     return FileFinding(
         row["rule"],
         row["sheet"],

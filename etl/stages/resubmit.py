@@ -1,23 +1,23 @@
 """Resubmit: a file that a unit sent to put its return right → judged against the version in force, taken if it is better."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from etl.core.fixes import ChangedCell, Fix, FixRecord, Misplaced, changed_cells
 from etl.core.inert import inert
 from etl.core.period import Period
-from etl.core.register import due_day
 from etl.core.resubmission import Answer
+from etl.core.rows import NewReceipt
 from etl.core.tables import Reading, read_file
-from etl.edges.feeds import CHINA, LARGEST_FILE
+from etl.edges.feeds import CHINA, LARGEST_FILE, Delivery
 from etl.edges.reading_rules import reading_rules
 from etl.edges.store.history import record
-from etl.edges.store.receipts import receipt_id
 from etl.edges.store.returned_files import offer, status_of
 from etl.edges.templates import feedback_words
 from etl.stages.context import Context
 from etl.stages.feedback import source_of
+from etl.stages.gather import new_receipt
 from etl.stages.read import read_receipts, texts_in_force
 from etl.stages.resting import refused_because
 from etl.stages.settle import Sent, settle
@@ -73,9 +73,7 @@ def fix_cells(
         programme=programme, period=period, unit_id=unit_id, actor=actor, at=at.astimezone(CHINA).isoformat(),
         reason=reason.strip(), base=base, cells=tuple(cells),
     )  # fmt: skip
-    receipt = _receipt(
-        context, unit_id, fixed.content(), f"fix-{at.astimezone(CHINA):%Y%m%d-%H%M%S}.json", at
-    )
+    receipt = _receipt(context, unit_id, fixed.content(), f"fix-{at.astimezone(CHINA):%Y%m%d-%H%M%S}.json", at)
     rows = {name: _same_places(tables[name]) for name in base}
     answer = _received(
         context,
@@ -86,11 +84,11 @@ def fix_cells(
     return answer
 
 
-def _received(context: Context, receipt: Mapping[str, Any], sent: Sent) -> Answer:
+def _received(context: Context, receipt: NewReceipt, sent: Sent) -> Answer:
     """Keep the receipt as offered, read it, and settle what becomes of it."""
     if status_of(context.store, sent.receipt_id) in (None, "offered"):
-        offer(context.store, dict(receipt), sent.kind, sent.channel, sent.actor)
-        read_receipts(context, [dict(receipt)])
+        offer(context.store, receipt, sent.kind, sent.channel, sent.actor)
+        read_receipts(context, [receipt])
     return settle(context, sent)
 
 
@@ -158,16 +156,9 @@ def _refused(
     return Answer(False, refusal)
 
 
-def _receipt(
-    context: Context, unit_id: str, content: bytes, file_name: str, at: dt.datetime
-) -> dict[str, Any]:
-    unit, (programme, period) = context.register.unit(unit_id), context.key
-    digest, arrived = context.landing.keep_raw(content), at.astimezone(CHINA)
-    return {
-        "receipt_id": receipt_id(programme, period, unit_id, digest), "programme": programme, "period": period,
-        "unit_id": unit_id, "unit_code": unit.code, "sha256": digest, "file_name": file_name, "size": len(content),
-        "arrived_at": arrived.isoformat(), "on_time": arrived.date() <= due_day(context.bundle.programme, context.period),
-    }  # fmt: skip
+def _receipt(context: Context, unit_id: str, content: bytes, file_name: str, at: dt.datetime) -> NewReceipt:
+    unit = context.register.unit(unit_id)
+    return new_receipt(context, unit, Delivery(unit.code, file_name, at.astimezone(CHINA), content))
 
 
 def _record_fixes(

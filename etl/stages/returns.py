@@ -5,7 +5,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from etl.core.events import Reason
+from etl.core.events import Event, Reason
+from etl.core.rows import ReceiptRow, SliceRow
 from etl.core.status import OUTCOMES, Delivered, Return, outcome, superseded
 from etl.edges.store.history import UnitEvent, history_of, record_all
 from etl.edges.store.receipts import receipts_of
@@ -18,7 +19,7 @@ Row = dict[str, Any]
 def returns(context: Context, unit_ids: Iterable[str] | None = None) -> dict[str, Return]:
     """Unit id → its return, for the units that sent anything; only some units if they are given."""
     ids = None if unit_ids is None else list(unit_ids)
-    by_unit: dict[str, list[Row]] = defaultdict(list)
+    by_unit: dict[str, list[ReceiptRow]] = defaultdict(list)
     for receipt in receipts_of(context.store, *context.key, ids):
         by_unit[receipt["unit_id"]].append(receipt)
     readable = delivered_tables(context.store, *context.key, ids)
@@ -30,19 +31,19 @@ def returns(context: Context, unit_ids: Iterable[str] | None = None) -> dict[str
     }
 
 
-def first_receipts(context: Context) -> dict[str, Row]:
+def first_receipts(context: Context) -> dict[str, ReceiptRow]:
     """Unit id → the receipt that says when its return came: its first file that could be read, else its first."""
-    by_unit: dict[str, list[Row]] = defaultdict(list)
+    by_unit: dict[str, list[ReceiptRow]] = defaultdict(list)
     for receipt in receipts_of(context.store, *context.key):
         by_unit[receipt["unit_id"]].append(receipt)
     return {unit_id: _first(mine) for unit_id, mine in by_unit.items()}
 
 
-def _first(receipts: list[Row]) -> Row:
+def _first(receipts: list[ReceiptRow]) -> ReceiptRow:
     return next((receipt for receipt in receipts if receipt["status"] != "unreadable"), receipts[0])
 
 
-def record_received(context: Context, receipts: Iterable[Row]) -> None:
+def record_received(context: Context, receipts: Iterable[ReceiptRow]) -> None:
     """Tell of files that came, at the hour at which they came."""
     record_all(
         context.store, *context.key,
@@ -50,7 +51,7 @@ def record_received(context: Context, receipts: Iterable[Row]) -> None:
     )  # fmt: skip
 
 
-def record_checking(context: Context, receipts: Iterable[Row]) -> None:
+def record_checking(context: Context, receipts: Iterable[ReceiptRow]) -> None:
     """Tell of files that are read and judged now. The hour is that of their arrival: stages ask no clock."""
     record_all(context.store, *context.key, [_of_receipt(receipt, "checking") for receipt in receipts])
 
@@ -97,13 +98,13 @@ def _last_outcomes(context: Context, unit_ids: list[str]) -> dict[str, tuple[str
     }
 
 
-def _of_receipt(receipt: Row, event: Any) -> UnitEvent:
+def _of_receipt(receipt: ReceiptRow, event: Event) -> UnitEvent:
     at = dt.datetime.fromisoformat(receipt["arrived_at"])
     return UnitEvent(receipt["unit_id"], at, event, {"receipt_id": receipt["receipt_id"]})
 
 
 def _return(
-    receipts: list[Row], readable: list[Delivered], slices: list[Row], counts: Counter[tuple[str | None, str]]
+    receipts: list[ReceiptRow], readable: list[Delivered], slices: list[SliceRow], counts: Counter[tuple[str | None, str]]
 ) -> Return:
     old = superseded(readable)
     newest = {table: each.receipt_id for each in readable for table in each.tables}
@@ -128,7 +129,7 @@ def _return(
     )
 
 
-def standing(receipts: list[Row], newest: set[str]) -> set[str]:
+def standing(receipts: list[ReceiptRow], newest: set[str]) -> set[str]:
     """The receipts whose findings still matter: the newest of each table, and unreadable ones that came after all those."""
     after = max((n for n, receipt in enumerate(receipts) if receipt["receipt_id"] in newest), default=-1)
     unreadable = {r["receipt_id"] for r in receipts[after + 1 :] if r["status"] == "unreadable"}

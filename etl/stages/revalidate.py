@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
+from etl.core.rows import NewFinding, SliceRow
 from etl.edges.programmes import load_rules
 from etl.edges.store.explanations import findings_that_stand
 from etl.edges.store.findings import finding_key
@@ -18,7 +18,6 @@ from etl.stages.rollup import rolled_up, slices_under
 from etl.stages.validate import judge
 from etl.stages.what_if import scratch
 
-Row = Mapping[str, Any]
 _TOTAL = ["node_id", "indicator", "part"]
 
 
@@ -58,7 +57,7 @@ def revalidate(context: Context, unit_ids: Sequence[str], rules: Path | None = N
     )
 
 
-def _findings(before: Sequence[Row], after: Sequence[Row], names: Mapping[str, str]) -> pd.DataFrame:
+def _findings(before: Sequence[NewFinding], after: Sequence[NewFinding], names: Mapping[str, str]) -> pd.DataFrame:
     """Counts by unit, rule and level of the findings that would go and come; one that stays is not among them."""
     counts = []
     for rows, others in ((before, after), (after, before)):
@@ -74,11 +73,11 @@ def _findings(before: Sequence[Row], after: Sequence[Row], names: Mapping[str, s
     return pd.DataFrame(told, columns="unit_id unit rule level gone new".split())
 
 
-def _identity(finding: Row) -> tuple[str, str]:
-    return finding_key(dict(finding)), finding["level"]
+def _identity(finding: NewFinding) -> tuple[str, str]:
+    return finding_key(finding), finding["level"]
 
 
-def _rows(before: Sequence[Row], after: Sequence[Row], names: Mapping[str, str]) -> pd.DataFrame:
+def _rows(before: Sequence[SliceRow], after: Sequence[SliceRow], names: Mapping[str, str]) -> pd.DataFrame:
     """Rows held and accepted of each unit's tables, where they would differ."""
     were, are = ({(row["unit_id"], row["table_name"]): row for row in rows} for rows in (before, after))
     nothing = {"rows_held": 0, "rows_accepted": 0}

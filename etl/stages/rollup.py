@@ -1,6 +1,7 @@
 """Roll up: current slices → totals and completeness of every node."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from etl.core import rollup as core
 from etl.core.completeness import UnitState, completeness
 from etl.core.node_checks import plan_periods
 from etl.core.register import OWN, Node, Register
+from etl.core.rows import SliceFile, SliceRow
 from etl.edges.engine import fetch, memory_engine, register
 from etl.edges.node_validation import node_findings
 from etl.edges.slices import load_activities, load_figures
@@ -54,15 +56,15 @@ class Rolled:
     tree: list[Node]
 
 
-def slices_under(context: Context, top: str) -> list[dict[str, Any]]:
+def slices_under(context: Context, top: str) -> list[SliceRow]:
     """The current slices of the units at and under a node."""
     inside = context.register.subtree(top)
     rows = slices_of(context.store, *context.key)
     return [row for row in rows if context.register.unit(row["unit_id"]).node_id in inside]
 
 
-def rolled_up(context: Context, top: str, rows: list[dict[str, Any]]) -> Rolled:
-    """The totals of a node and all below it out of slices (unit_id, table_name, path). Raises Bug when they do not add up."""
+def rolled_up(context: Context, top: str, rows: Sequence[SliceFile]) -> Rolled:
+    """The totals of a node and all below it out of slices. Raises Bug when they do not add up."""
     engine = memory_engine()
     load_leaves(context, engine, rows)
     tree = _tree(context.register, engine, context.register.subtree(top))
@@ -102,7 +104,7 @@ def _earlier(context: Context) -> pa.Table:
 _EARLIER = pa.schema([*((name, pa.string()) for name in core.KEY), ("value", pa.float64())])
 
 
-def load_leaves(context: Context, engine: sa.Engine, rows: list[dict[str, Any]]) -> None:
+def load_leaves(context: Context, engine: sa.Engine, rows: Sequence[SliceFile]) -> None:
     """What totals are made of: `figures`, and `ledger` with the activities counted by branch; of slices as for `rolled_up`."""
     load_figures(engine, "figures", context.landing, rows)
     load_activities(engine, "activities", context.landing, rows)
@@ -148,7 +150,7 @@ def _require_balance(engine: sa.Engine, totals: pa.Table, tree: list[Node], top:
         raise Bug(f"{top} is not the sum of its parts in {', '.join(sorted({str(gap[0]) for gap in gaps}))}")
 
 
-def _states(context: Context, slices: list[dict[str, Any]]) -> list[UnitState]:
+def _states(context: Context, slices: Sequence[SliceRow]) -> list[UnitState]:
     """How each unit that sent anything stands."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for row in slices:

@@ -15,6 +15,7 @@ from sqlalchemy.schema import CreateView
 from etl.core import scoring
 from etl.core.layout import FIGURE_TABLES
 from etl.core.period import Period
+from etl.core.rows import SliceRow
 from etl.core.score_values import FIGURES, values_statement
 from etl.core.views import table
 from etl.edges.engine import fetch, memory_engine
@@ -53,7 +54,7 @@ def halves(context: Context) -> tuple[Period, Period]:
     return Period("year", context.period.year).halves()
 
 
-def year_slices(context: Context) -> list[Row]:
+def year_slices(context: Context) -> list[SliceRow]:
     """The current slices of branch and unit figures of all half-years of the naming period."""
     return [
         row
@@ -63,7 +64,7 @@ def year_slices(context: Context) -> list[Row]:
     ]
 
 
-def year_values(context: Context, slices: Sequence[Row], items: Sequence[scoring.Judged]) -> pd.DataFrame:
+def year_values(context: Context, slices: Sequence[SliceRow], items: Sequence[scoring.Judged]) -> pd.DataFrame:
     """What the items are measured by, one row a branch standing at the end of the year."""
     engine = memory_engine()
     _load_year_figures(engine, context, slices)
@@ -77,7 +78,7 @@ def year_values(context: Context, slices: Sequence[Row], items: Sequence[scoring
 _NULLABLE = {pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int32Dtype()}
 
 
-def _load_year_figures(engine: sa.Engine, context: Context, slices: Sequence[Row]) -> None:
+def _load_year_figures(engine: sa.Engine, context: Context, slices: Sequence[SliceRow]) -> None:
     """The view `year_figures` over the slices that are current for their units; `last`: of the half-year at the end."""
     parts = []
     for number, period in enumerate(halves(context), 1):

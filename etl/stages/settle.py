@@ -20,6 +20,7 @@ from etl.core.resubmission import (
     standing_of,
     subjects,
 )
+from etl.core.rows import NewFinding, SliceRow
 from etl.edges.store.findings import reading_findings
 from etl.edges.store.history import record
 from etl.edges.store.receipts import TextFile, mark_superseded, texts_of
@@ -34,7 +35,7 @@ from etl.stages.read import texts_in_force
 from etl.stages.returns import record_outcomes, record_superseded
 from etl.stages.validate import Judged, judge
 
-Row = dict[str, Any]
+Found = Sequence[NewFinding]
 Texts = Mapping[str, TextFile]  # by table
 
 
@@ -117,7 +118,7 @@ def _says_the_same(context: Context, before: Texts, mine: Texts) -> bool:
     return all(name in before and same_rows(cells(before[name]), cells(text)) for name, text in mine.items())
 
 
-def _rows(context: Context, judged: Judged, texts: Texts) -> list[Row]:
+def _rows(context: Context, judged: Judged, texts: Texts) -> list[NewFinding]:
     """The open findings of a version that is judged and not yet kept; not those of sheets that are no part of it."""
     receipts = {text.receipt_id for text in texts.values()}
     gone = {(text.receipt_id, text.sheet) for text in texts_of(context.store, receipts) if text not in texts.values()}
@@ -126,7 +127,7 @@ def _rows(context: Context, judged: Judged, texts: Texts) -> list[Row]:
 
 
 def _compare(
-    context: Context, sent: Sent, old: tuple[list[Row], Texts], new: tuple[list[Row], Texts]
+    context: Context, sent: Sent, old: tuple[Found, Texts], new: tuple[Found, Texts]
 ) -> Compared:
     old_names, new_names = _names(context, sent, old[1], new[1])
     return compare(
@@ -161,12 +162,12 @@ def _is_base(sent: Sent, table: str, before: Texts) -> bool:
     return table in before and sent.bases.get(table) == before[table].receipt_id
 
 
-def _standing_before(context: Context, unit_id: str, rows: list[Row], texts: Texts) -> Standing | None:
+def _standing_before(context: Context, unit_id: str, rows: Found, texts: Texts) -> Standing | None:
     slices = slices_of(context.store, *context.key, [unit_id])
     return _standing(rows, texts, slices) if slices else None
 
 
-def _standing(rows: list[Row], texts: Texts, slices: Sequence[Row]) -> Standing:
+def _standing(rows: Found, texts: Texts, slices: Sequence[SliceRow]) -> Standing:
     accepted, held = (sum(row[name] for row in slices) for name in ("rows_accepted", "rows_held"))
     return standing_of(faults_of(rows, list(texts.values())), accepted, held)
 

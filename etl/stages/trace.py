@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from etl.edges.store.explanations import explanations_of, waivers_of
-from etl.edges.store.receipts import tables_of_receipts
+from etl.edges.store.receipts import TextFile, texts_of
 from etl.edges.store.results import frame
 from etl.edges.texts import text_cells
 from etl.stages.context import Context
@@ -43,18 +43,17 @@ class Said:
 def cell_places(context: Context, rows: Sequence[Row]) -> list[Row]:
     """Each cell with its unit, file, sheet, row, column and the text as filed; columns as `ROW_COLUMNS`."""
     receipts = frame(context.store, "receipts", *context.key).set_index("receipt_id").to_dict("index")
-    tables = _receipt_tables(context, {row["receipt_id"] for row in rows})
+    tables = {
+        (text.receipt_id, text.table_name): text for text in texts_of(context.store, {row["receipt_id"] for row in rows})
+    }
     keys = _column_keys(context)
     repaired = _repairs(context)
     texts = _Texts(context)
     found = []
     for row in rows:
         key = keys.get((row["table_name"], row["indicator"], row["part"]), "")
-        receipt, table = (
-            receipts.get(row["receipt_id"], {}),
-            tables.get((row["receipt_id"], row["table_name"]), {}),
-        )
-        heading, letter = table.get("columns", {}).get(key, ("", ""))
+        receipt, table = receipts.get(row["receipt_id"], {}), tables.get((row["receipt_id"], row["table_name"]))
+        heading, letter = table.columns.get(key, ("", "")) if table else ("", "")
         found.append(
             {
                 **{
@@ -70,18 +69,12 @@ def cell_places(context: Context, rows: Sequence[Row]) -> list[Row]:
                 "file_name": receipt.get("file_name", ""),
                 "file_sha256": receipt.get("sha256", ""),
                 "arrived_at": receipt.get("arrived_at", ""),
-                "sheet": table.get("sheet", ""),
+                "sheet": table.sheet if table else "",
                 "column_letter": letter,
                 "heading": heading,
             }
         )
     return found
-
-
-def _receipt_tables(context: Context, receipt_ids: set[str]) -> dict[tuple[str, str], Row]:
-    return {
-        (row["receipt_id"], row["table_name"]): row for row in tables_of_receipts(context.store, receipt_ids)
-    }
 
 
 def _column_keys(context: Context) -> dict[tuple[str, str, str], str]:
@@ -109,11 +102,11 @@ class _Texts:
         self.context = context
         self.tables: dict[tuple[str, str], dict[int, Row]] = {}
 
-    def of(self, table: Row, row_number: int, key: str) -> str:
-        """The text of a cell as it was filed; empty where the file has no such column. `table`: a row of `receipt_tables`."""
-        if not table or not key:
+    def of(self, table: TextFile | None, row_number: int, key: str) -> str:
+        """The text of a cell as it was filed; empty where the file has no such table or column."""
+        if table is None or not key:
             return ""
-        place = table["text_path"], table["receipt_id"]
+        place = table.text_path, table.receipt_id
         if place not in self.tables:
             rows = text_cells(self.context.landing, *place).to_pylist()
             self.tables[place] = {row["row_number"]: row for row in rows}

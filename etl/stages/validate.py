@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import sqlalchemy as sa
 
+from etl.core.rows import NewFinding, SliceRow
 from etl.core.rules import Suite
 from etl.core.titles import titles_recorded
 from etl.core.views import table
@@ -38,9 +39,9 @@ Row = dict[str, Any]
 class Judged:
     """What validation says of some units: rows for the store, nothing kept yet; `waived`: the waivers that it went by."""
 
-    findings: list[Row]
+    findings: list[NewFinding]
     repairs: list[Row]
-    slices: list[Row]
+    slices: list[SliceRow]
     waived: frozenset[str]
 
     def counts(self) -> dict[str, Any]:
@@ -97,7 +98,7 @@ def given_to(waived: Mapping[str, Row], unit_ids: Sequence[str]) -> frozenset[st
     return frozenset(binding for binding, row in waived.items() if row["unit_id"] in set(unit_ids))
 
 
-def _findings(context: Context, failing: pa.Table, texts: list[TextFile]) -> list[dict[str, Any]]:
+def _findings(context: Context, failing: pa.Table, texts: list[TextFile]) -> list[NewFinding]:
     headings = {
         (table.key, column.key): column.headings[0]
         for table in context.bundle.layout(context.period).tables
@@ -108,15 +109,15 @@ def _findings(context: Context, failing: pa.Table, texts: list[TextFile]) -> lis
 
 def _slices(
     context: Context, bench: Workbench, failing: pa.Table, texts: list[TextFile], waived: Mapping[str, Row]
-) -> list[dict[str, Any]]:
+) -> list[SliceRow]:
     held_rows, held_tables = held_by_reading(context.store, texts)
     held = without_waived(pa.concat_tables([failing, held_rows]), context.key[0], waived)
     paths = keep_accepted(bench, held, held_tables)
     return _in_batches(context, slice_rows(texts, paths, held, held_tables, rows_seen(bench), *context.key))
 
 
-def _in_batches(context: Context, rows: Iterable[Row]) -> list[Row]:
-    """The rows with their units' batches."""
+def _in_batches(context: Context, rows: Iterable[Row]) -> list[Any]:
+    """The rows with their units' batches, as the store keeps them."""
     return [{**row, "batch_id": context.register.unit(row["unit_id"]).batch_id} for row in rows]
 
 

@@ -1,11 +1,10 @@
 """What if: the totals of a node as they would be if every held row counted, worked out like the totals themselves."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -14,6 +13,7 @@ import sqlalchemy as sa
 
 from etl.core.layout import FIGURE_TABLES
 from etl.core.repeats import repeated_entries, repeated_rows
+from etl.core.rows import SliceFile
 from etl.edges.accepted import keep_accepted
 from etl.edges.engine import fetch
 from etl.edges.landing import ScratchLanding
@@ -51,7 +51,7 @@ def scratch(context: Context) -> Iterator[Context]:
         yield replace(context, landing=ScratchLanding(context.landing.folder, Path(folder)))
 
 
-def _all_accepted(context: Context, unit_ids: list[str]) -> list[dict[str, Any]]:
+def _all_accepted(context: Context, unit_ids: list[str]) -> list[SliceFile]:
     """Slices of some units with every row of their newest files that says something of its own."""
     bench = Workbench(context.bundle, context.period, context.landing)
     texts = texts_in_force(context)
@@ -77,7 +77,7 @@ def _repeats(bench: Workbench, unit_ids: list[str]) -> pa.Table:
     return found.append_column("level", pa.array(["row"] * found.num_rows, pa.string()))
 
 
-def _totals(context: Context, node_id: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
+def _totals(context: Context, node_id: str, rows: Sequence[SliceFile]) -> pd.DataFrame:
     totals: pa.Table = rolled_up(context, node_id, rows).totals
     mine = totals.filter(pc.equal(totals["node_id"], node_id)).select([*KEY, "value"]).to_pandas()
     return mine.astype({"value": "float64"})

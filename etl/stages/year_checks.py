@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from etl.core import year_checks as core
 from etl.core.name_lists import units_under
+from etl.core.rows import NewFinding
 from etl.edges.checks import check
 from etl.edges.engine import fetch, memory_engine, register
 from etl.edges.programmes import load_rules
@@ -66,12 +67,12 @@ def _load(context: Context, engine: sa.Engine) -> None:
         )
 
 
-def _finding(context: Context, row: dict[str, Any]) -> dict[str, Any]:
+def _finding(context: Context, row: dict[str, Any]) -> NewFinding:
     """A finding of the year; `subject_id` is the branch, or the unit for what is judged of a unit."""
-    place = {name: row[name] for name in ("unit_id", "receipt_id", "table_name", "sheet", "row_number")}
     return {
-        **place, "programme": context.key[0], "period": context.key[1], "stage": STAGE, "batch_id": "",
-        "subject_id": row["subject_id"] or row["unit_id"], "column_letter": None, "heading": row["check_zh"],
-        "column_key": row["check_key"], "rule": row["rule"], "level": row["level"], "observed": f"{row['value']:g}",
-        "expected": row["expected"],
+        "programme": context.key[0], "period": context.key[1], "unit_id": row["unit_id"],
+        "subject_id": row["subject_id"] or row["unit_id"], "stage": STAGE, "batch_id": "", "receipt_id": row["receipt_id"],
+        "table_name": row["table_name"], "sheet": row["sheet"], "row_number": row["row_number"], "column_letter": None,
+        "heading": row["check_zh"], "column_key": row["check_key"], "rule": row["rule"],
+        "level": row["level"], "observed": f"{row['value']:g}", "expected": row["expected"],
     }  # fmt: skip

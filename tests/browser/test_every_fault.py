@@ -19,7 +19,7 @@ from playwright.sync_api import Page
 from etl import tasks
 from etl.core.access import Viewer
 from etl.core.layout import TableLayout
-from etl.edges.store.receipts import current_texts, tables_of_receipts
+from etl.edges.store.receipts import current_texts, texts_of
 from etl.edges.texts import text_cells
 from etl.stages.context import Context, open_context
 from etl.stages.frames import rule_texts
@@ -174,7 +174,7 @@ def _returned(context: Context, before: pd.DataFrame, sent: Cells) -> dict[str, 
     for table in tables:
         held = before[(before.level == "row") & (before.table_name == table.key)].row_number
         stopped = before[(before.level == "file") & before.sheet.fillna("").isin(["", *table.sheet_names])]
-        carried = {row["table_name"] for row in tables_of_receipts(context.store, stopped.receipt_id)}
+        carried = {text.table_name for text in texts_of(context.store, stopped.receipt_id)}
         whole = len(stopped) > 0 and (not carried or table.key in carried)  # a CSV file is one table; an unreadable one, all
         rows = [row for at, row in sent[table.key].items() if any(row.values()) and (whole or at in set(held))]
         for column in table.columns:

@@ -12,13 +12,14 @@ import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pandas as pd
 import pytest
 import sqlalchemy as sa
 
 from etl import tasks
+from etl.core.rows import NewFinding
 from etl.edges.store import explanations, history, receipts, results, returned_files
 from etl.edges.store import messages as ledger
 from etl.edges.store.database import open_store
@@ -146,6 +147,11 @@ def receipt(number: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def finding(**told: Any) -> NewFinding:
+    where = {"programme": PROGRAMME, "period": PERIOD, "unit_id": "P530102", "batch_id": "P530100"}
+    return NewFinding(**{**dict.fromkeys(get_type_hints(NewFinding)), **where, **told})
+
+
 def at_once(act: Callable[[], object], times: int = 8) -> list[object]:
     """What comes of doing the same in several threads that start together; an exception is raised."""
     barrier = threading.Barrier(times)
@@ -166,11 +172,8 @@ def test_a_receipt_that_arrives_twice_at_once_is_one(store: sa.Engine) -> None:
 
 def test_a_file_read_twice_at_once_has_its_findings_once(store: sa.Engine) -> None:
     receipts.add_receipts(store, [receipt(1)])
-    finding = {
-        "programme": PROGRAMME, "period": PERIOD, "unit_id": "P530102", "receipt_id": "r1", "stage": "read", "rule": "R18",
-        "level": "warning", "observed": "", "expected": "", "batch_id": "P530100",
-    }  # fmt: skip
-    at_once(lambda: receipts.keep_readings(store, "d", [receipts.ReceiptReading("r1", [], [finding] * 50)]))
+    found = [finding(receipt_id="r1", stage="read", rule="R18", level="warning", observed="", expected="")] * 50
+    at_once(lambda: receipts.keep_readings(store, "d", [receipts.ReceiptReading("r1", [], found)]))
     assert len(frame(store, "findings", PROGRAMME, PERIOD)) == 50
 
 
@@ -194,12 +197,9 @@ def test_two_persons_who_release_at_once_are_two(store: sa.Engine) -> None:
 
 
 def test_a_sentence_where_a_branchs_code_should_be_is_a_finding(store: sa.Engine) -> None:
-    finding = {
-        "programme": PROGRAMME, "period": PERIOD, "unit_id": "P530102", "subject_id": "填表说明：" * 40, "stage": "validate",
-        "batch_id": "P530100", "rule": "B08", "level": "row",
-    }  # fmt: skip
-    results.keep_validation(store, PROGRAMME, PERIOD, ["P530102"], [finding], [], [])
-    assert list(frame(store, "findings", PROGRAMME, PERIOD)["subject_id"]) == [finding["subject_id"]]
+    found = finding(subject_id="填表说明：" * 40, stage="validate", rule="B08", level="row")
+    results.keep_validation(store, PROGRAMME, PERIOD, ["P530102"], [found], [], [])
+    assert list(frame(store, "findings", PROGRAMME, PERIOD)["subject_id"]) == [found["subject_id"]]
 
 
 def test_whoever_answers_by_mail_may_have_a_long_mailbox(store: sa.Engine) -> None:

@@ -1,6 +1,7 @@
 """What must hold over a year: bounds, sums of flows, stocks as they stood last, one half alone."""
 
-from typing import Any
+from pathlib import Path
+from typing import Any, get_type_hints
 
 import pandas as pd
 import pyarrow as pa
@@ -10,9 +11,14 @@ import sqlalchemy as sa
 from etl.core import year_checks as core
 from etl.core.bounds import YearCheck
 from etl.core.provisions import Amount
+from etl.core.rows import NewFinding
 from etl.edges.checks import check
 from etl.edges.engine import fetch, memory_engine, register
 from etl.edges.programmes import load_bundle, load_rules
+from etl.edges.store.database import open_store
+from etl.edges.store.findings import finding_key
+from etl.edges.store.results import frame, replace_year_findings
+from etl.settings import settings
 
 YUNNAN, ZUNYI = load_bundle("yunnan-model-branch"), load_bundle("zunyi-six-good")
 SCHEMA = pa.schema(
@@ -105,3 +111,11 @@ def test_sums_tell_short_from_missing() -> None:
     assert [(row["node_id"], row["judged"], row["short"], row["missing"]) for row in found] == [
         ("P", 2, 1, 1), ("U2", 0, 0, 1),
     ]  # fmt: skip
+
+
+def test_a_finding_of_a_year_has_a_key_by_which_it_can_be_named(home: Path) -> None:
+    told = {"programme": "p", "period": "2017", "unit_id": "U1", "stage": "year", "rule": "Y1", "level": "row", "batch_id": ""}
+    found = NewFinding(**{**dict.fromkeys(get_type_hints(NewFinding)), **told})
+    store = open_store(settings().database_url)
+    replace_year_findings(store, "p", "2017", "year", [found])
+    assert list(frame(store, "findings", "p", "2017")["finding_key"]) == [finding_key(found)]

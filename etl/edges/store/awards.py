@@ -31,7 +31,7 @@ def replace_scores(store: sa.Engine, run: Row, rows: Sequence[Row]) -> None:
 def score_run(store: sa.Engine, programme: str, period: str) -> Row | None:
     """What the scores of a year rest on; None before the first scoring."""
     statement = sa.select(score_runs).where(of_period(score_runs, programme, period))
-    return fetch_one(store, statement)
+    return fetch_one(store, statement, Row)
 
 
 def scored_periods(store: sa.Engine, programme: str) -> list[str]:
@@ -49,7 +49,7 @@ def scores_of(store: sa.Engine, programme: str, period: str) -> list[Score]:
         .where(of_period(scores, programme, period))
         .order_by(scores.c.branch_id)
     )
-    return [_score(row) for row in fetch_rows(store, statement)]
+    return [_score(row) for row in fetch_rows(store, statement, Row)]
 
 
 def score_frame(store: sa.Engine, programme: str, period: str) -> pd.DataFrame:
@@ -65,7 +65,7 @@ def score_frame(store: sa.Engine, programme: str, period: str) -> pd.DataFrame:
         .where(of_period(scores, programme, period))
         .order_by(scores.c.branch_id)
     )
-    frame = pd.DataFrame(fetch_rows(store, statement))
+    frame = pd.DataFrame(fetch_rows(store, statement, Row))
     if frame.empty:
         return pd.DataFrame(columns=[column.name for column in columns if column.name != "dimensions"])
     dimensions = pd.DataFrame(frame.pop("dimensions").tolist()).add_prefix("dimension__")
@@ -91,7 +91,7 @@ def reviews_of(
         statement = statement.where(sa.func.substr(reviews.c.entered_at, 1, 10) <= as_of)
     if branch_id is not None:
         statement = statement.where(reviews.c.branch_id == branch_id)
-    return [_review(row) for row in fetch_rows(store, statement)]
+    return [_review(row) for row in fetch_rows(store, statement, Row)]
 
 
 def _review(row: Mapping[Any, Any]) -> Review:
@@ -124,12 +124,12 @@ def runs_of(store: sa.Engine, programme: str, period: str) -> list[Row]:
         .where(of_period(award_runs, programme, period))
         .order_by(award_runs.c.number)
     )
-    return fetch_rows(store, statement)
+    return fetch_rows(store, statement, Row)
 
 
 def run_of(store: sa.Engine, run_id: str) -> Row | None:
     """One award run; None if there is none."""
-    return fetch_one(store, sa.select(award_runs).where(award_runs.c.run_id == run_id))
+    return fetch_one(store, sa.select(award_runs).where(award_runs.c.run_id == run_id), Row)
 
 
 def awards_of(store: sa.Engine, run_id: str) -> list[Award]:
@@ -140,4 +140,4 @@ def awards_of(store: sa.Engine, run_id: str) -> list[Award]:
         .where(awards.c.run_id == run_id)
         .order_by(awards.c.level, awards.c.node_id, awards.c.rank, awards.c.branch_id)
     )
-    return [Award(**row) for row in fetch_rows(store, statement)]
+    return [Award(**row) for row in fetch_rows(store, statement, Row)]

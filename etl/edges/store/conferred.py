@@ -45,7 +45,7 @@ def conferred_before(store: sa.Engine, programme: str, year: int) -> list[dict[s
     statement = sa.select(titles.c.branch_id, titles.c.level).where(
         titles.c.programme == programme, sa.func.substr(titles.c.period, 1, 4) < str(year)
     )
-    return fetch_rows(store, statement.distinct())
+    return fetch_rows(store, statement.distinct(), dict[str, Any])
 
 
 def notice_days(store: sa.Engine, programme: str, period: str) -> dict[tuple[str, str], int]:

@@ -24,7 +24,7 @@ def editions_of_report(store: sa.Engine, programme: str, period: str, report: st
         .where(of_period(editions, programme, period), editions.c.report == report)
         .order_by(editions.c.number)
     )
-    return {row["edition_id"]: row for row in fetch_rows(store, statement)}
+    return {row["edition_id"]: row for row in fetch_rows(store, statement, Row)}
 
 
 def documents_of(store: sa.Engine, edition_ids: Iterable[str]) -> dict[str, list[Row]]:
@@ -37,7 +37,7 @@ def documents_of(store: sa.Engine, edition_ids: Iterable[str]) -> dict[str, list
         )
     )
     found: dict[str, list[Row]] = {}
-    for row in fetch_rows(store, statement):
+    for row in fetch_rows(store, statement, Row):
         found.setdefault(row["edition_id"], []).append(row)
     return found
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from etl.core.rows import FindingRow
 from etl.edges.store.findings import overtaken, replaced
 from etl.edges.store.history import UnitEvent, insert_events
 from etl.edges.store.queries import fetch_rows, of_period
@@ -16,7 +17,7 @@ Row = dict[str, Any]
 
 def findings_named(
     store: sa.Engine, programme: str, period: str, names: Iterable[str | int]
-) -> dict[str | int, Row]:
+) -> dict[str | int, FindingRow]:
     """Name → finding of the period: by key, or by the id that it has until the next run. An unknown name is left out."""
     wanted = list(dict.fromkeys(names))
     keys = [name for name in wanted if isinstance(name, str)]
@@ -25,15 +26,15 @@ def findings_named(
         of_period(findings, programme, period),
         sa.or_(findings.c.finding_key.in_(keys), findings.c.finding_id.in_(ids)),
     )  # fmt: skip
-    rows = fetch_rows(store, statement)
-    named: dict[str | int, Row] = {row["finding_key"]: row for row in rows}
+    rows = fetch_rows(store, statement, FindingRow)
+    named: dict[str | int, FindingRow] = {row["finding_key"]: row for row in rows}
     named |= {row["finding_id"]: row for row in rows}
     return {name: named[name] for name in wanted if name in named}
 
 
 def findings_that_stand(
     store: sa.Engine, programme: str, period: str, unit_ids: Iterable[str] | None = None
-) -> list[Row]:
+) -> list[FindingRow]:
     """The findings of a period, or of some units, without those of files that newer ones have replaced, in sheet order."""
     statement = sa.select(findings).where(
         of_period(findings, programme, period),
@@ -45,7 +46,7 @@ def findings_that_stand(
         findings.c.unit_id, findings.c.table_name, findings.c.sheet, findings.c.row_number, findings.c.rule,
         findings.c.column_key, findings.c.finding_key,
     )  # fmt: skip
-    return fetch_rows(store, statement.order_by(*order))
+    return fetch_rows(store, statement.order_by(*order), FindingRow)
 
 
 def keep_explanations(
@@ -78,7 +79,7 @@ def _replace(
 def explanations_of(store: sa.Engine, programme: str) -> dict[str, Row]:
     """Binding → its explanation, over all periods."""
     statement = sa.select(explanations).where(explanations.c.programme == programme)
-    return {row["binding_id"]: row for row in fetch_rows(store, statement)}
+    return {row["binding_id"]: row for row in fetch_rows(store, statement, Row)}
 
 
 def waivers_of(store: sa.Engine, programme: str) -> list[Row]:
@@ -86,4 +87,4 @@ def waivers_of(store: sa.Engine, programme: str) -> list[Row]:
     statement = sa.select(waivers).where(waivers.c.programme == programme).order_by(
         waivers.c.since_period, waivers.c.binding_id
     )  # fmt: skip
-    return fetch_rows(store, statement)
+    return fetch_rows(store, statement, Row)

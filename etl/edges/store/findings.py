@@ -2,25 +2,25 @@
 
 import hashlib
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Final
 
 import sqlalchemy as sa
 
+from etl.core.rows import FindingRow, NewFinding
 from etl.edges.store.queries import fetch_rows, of_period
 from etl.edges.store.schema import current_slices, findings, receipt_tables, receipts
 
-Row = dict[str, Any]
 ABOUT_RETURNS = ("read", "validate")
 """The stages whose findings are about what a unit sent; those of `totals` and `render` are about nodes and papers."""
-_NAMED_BY = (
+_NAMED_BY: Final = (
     "programme", "period", "unit_id", "receipt_id", "table_name", "sheet", "row_number", "column_letter", "column_key",
     "rule", "observed", "expected",
 )  # fmt: skip
 
 
-def finding_key(finding: Row) -> str:
+def finding_key(finding: NewFinding) -> str:
     """Twelve digits out of where a finding stands and what it says: the same file judged again gives the same key."""
-    told = (finding.get(name) for name in _NAMED_BY)
+    told = (finding[name] for name in _NAMED_BY)
     text = "|".join("" if each is None else str(each) for each in told)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
@@ -68,23 +68,23 @@ def replaced(programme: str, period: str) -> sa.ColumnElement[bool]:
     return findings.c.receipt_id.in_(sa.select(old.c.receipt_id).where(of_period(old, programme, period), gone))
 
 
-def insert_findings(connection: sa.Connection, found: Sequence[Row]) -> None:
+def insert_findings(connection: sa.Connection, found: Sequence[NewFinding]) -> None:
     """Add findings, each under its key."""
     if found:
         connection.execute(sa.insert(findings), [{**row, "finding_key": finding_key(row)} for row in found])
 
 
-def reading_findings(store: sa.Engine, receipt_ids: Collection[str], sheet: str | None = None) -> list[Row]:
+def reading_findings(store: sa.Engine, receipt_ids: Collection[str], sheet: str | None = None) -> list[FindingRow]:
     """What the reading of receipts found, or on one of their sheets, in the order in which it was found."""
     statement = sa.select(findings).where(
         findings.c.receipt_id.in_(list(receipt_ids)), findings.c.stage == "read"
     )
     if sheet is not None:
         statement = statement.where(findings.c.sheet == sheet)
-    return fetch_rows(store, statement.order_by(findings.c.finding_id))
+    return fetch_rows(store, statement.order_by(findings.c.finding_id), FindingRow)
 
 
-def findings_of(store: sa.Engine, programme: str, period: str, unit_id: str) -> list[Row]:
+def findings_of(store: sa.Engine, programme: str, period: str, unit_id: str) -> list[FindingRow]:
     """The findings on a unit's files and rows that no newer file has overtaken, in the order in which they were made."""
     statement = (
         sa.select(findings)
@@ -92,11 +92,11 @@ def findings_of(store: sa.Engine, programme: str, period: str, unit_id: str) -> 
         .where(findings.c.stage.in_(ABOUT_RETURNS), sa.not_(overtaken()))
         .order_by(findings.c.finding_id)
     )
-    return fetch_rows(store, statement)
+    return fetch_rows(store, statement, FindingRow)
 
 
 def replace_document_findings(
-    store: sa.Engine, programme: str, period: str, node_ids: Sequence[str], found: Sequence[Row]
+    store: sa.Engine, programme: str, period: str, node_ids: Sequence[str], found: Sequence[NewFinding]
 ) -> None:
     """Replace what the making of papers found on these nodes."""
     mine = (

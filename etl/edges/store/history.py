@@ -60,7 +60,7 @@ def history_of(
     if unit_ids is not None:
         statement = statement.where(unit_events.c.unit_id.in_(list(unit_ids)))
     statement = statement.order_by(unit_events.c.at, unit_events.c.event_number)
-    return fetch_rows(store, statement)
+    return fetch_rows(store, statement, Row)
 
 
 def changed_since_announced(store: sa.Engine) -> dict[tuple[str, str], list[str]]:

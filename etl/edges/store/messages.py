@@ -51,12 +51,12 @@ def messages_of(
         statement = statement.where(messages.c.state.in_(states))
     if kinds := list(kinds):
         statement = statement.where(messages.c.kind.in_(kinds))
-    return fetch_rows(store, statement)
+    return fetch_rows(store, statement, Row)
 
 
 def message(store: sa.Engine, key: str) -> Row | None:
     """One message by its key; None if the ledger has none."""
-    return fetch_one(store, sa.select(messages).where(messages.c.message_key == key))
+    return fetch_one(store, sa.select(messages).where(messages.c.message_key == key), Row)
 
 
 def release(
@@ -136,7 +136,7 @@ def events_of(store: sa.Engine, key: str) -> list[Row]:
         .where(message_events.c.message_key == key)
         .order_by(message_events.c.event_id)
     )
-    return fetch_rows(store, statement)
+    return fetch_rows(store, statement, Row)
 
 
 def _move(

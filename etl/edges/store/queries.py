@@ -1,10 +1,12 @@
-"""What nearly every query of the store needs: the rows of a programme and period, and rows as plain mappings."""
+"""What nearly every query of the store needs: the rows of a programme and period, and rows in their shapes."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 Row = dict[str, Any]
+R = TypeVar("R")
 
 
 def of_period(table: sa.FromClause, programme: str, period: str) -> sa.ColumnElement[bool]:
@@ -12,12 +14,17 @@ def of_period(table: sa.FromClause, programme: str, period: str) -> sa.ColumnEle
     return sa.and_(table.c.programme == programme, table.c.period == period)
 
 
-def fetch_rows(store: sa.Engine, statement: sa.Executable) -> list[Row]:
-    """The rows of a statement as mappings of column to value."""
+def fetch_rows(store: sa.Engine, statement: sa.Executable, shape: Callable[..., R]) -> list[R]:
+    """The rows of a statement, each in the shape that takes its columns by name."""
     with store.connect() as connection:
-        return [dict(row) for row in connection.execute(statement).mappings()]
+        return rows_in(connection, statement, shape)
 
 
-def fetch_one(store: sa.Engine, statement: sa.Executable) -> Row | None:
+def rows_in(connection: sa.Connection, statement: sa.Executable, shape: Callable[..., R]) -> list[R]:
+    """Like `fetch_rows`, within a transaction."""
+    return [shape(**row) for row in connection.execute(statement).mappings()]
+
+
+def fetch_one(store: sa.Engine, statement: sa.Executable, shape: Callable[..., R]) -> R | None:
     """The first row of a statement; None if it has none."""
-    return next(iter(fetch_rows(store, statement)), None)
+    return next(iter(fetch_rows(store, statement, shape)), None)

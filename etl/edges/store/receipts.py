@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from etl.core.rows import NewFinding, NewReceipt, ReceiptRow
 from etl.edges.store.findings import insert_findings
 from etl.edges.store.queries import fetch_rows, of_period
 from etl.edges.store.schema import findings, receipt_tables, receipts, returned_files
@@ -34,7 +35,7 @@ def receipt_id(programme: str, period: str, unit_id: str, sha256: str) -> str:
     return hashlib.sha256("|".join((programme, period, unit_id, sha256)).encode()).hexdigest()[:24]
 
 
-def add_receipts(store: sa.Engine, rows: Sequence[Row]) -> list[str]:
+def add_receipts(store: sa.Engine, rows: Sequence[NewReceipt]) -> list[str]:
     """Keep new receipts and leave known ones as they are; gives back the ids of the new ones."""
     with store.begin() as connection:
         return insert_new(connection, receipts, rows)
@@ -42,13 +43,13 @@ def add_receipts(store: sa.Engine, rows: Sequence[Row]) -> list[str]:
 
 def receipts_of(
     store: sa.Engine, programme: str, period: str, unit_ids: Iterable[str] | None = None
-) -> list[Row]:
+) -> list[ReceiptRow]:
     """The receipts of a period, or of some of its units, oldest first."""
     statement = sa.select(receipts).where(of_period(receipts, programme, period))
     if unit_ids is not None:
         statement = statement.where(receipts.c.unit_id.in_(list(unit_ids)))
     statement = statement.order_by(receipts.c.arrived_at, receipts.c.file_name, receipts.c.receipt_id)
-    return fetch_rows(store, statement)
+    return fetch_rows(store, statement, ReceiptRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class ReceiptReading:
 
     receipt_id: str
     tables: Sequence[Row]
-    findings: Sequence[Row]
+    findings: Sequence[NewFinding]
 
 
 def keep_readings(store: sa.Engine, layout_digest: str, readings: Sequence[ReceiptReading]) -> None:
@@ -99,12 +100,6 @@ _AS_IT_STOOD = sa.case(
 _COUNTS_SINCE = sa.func.coalesce(returned_files.c.taken_at, receipts.c.arrived_at)
 
 
-def tables_of_receipts(store: sa.Engine, receipt_ids: Iterable[str]) -> list[Row]:
-    """The tables that were read out of these receipts."""
-    statement = sa.select(receipt_tables).where(receipt_tables.c.receipt_id.in_(sorted(receipt_ids)))
-    return fetch_rows(store, statement)
-
-
 def current_texts(
     store: sa.Engine, programme: str, period: str, unit_ids: Iterable[str] | None = None
 ) -> list[TextFile]:
@@ -121,7 +116,7 @@ def current_texts(
     )
     if unit_ids is not None:
         statement = statement.where(receipts.c.unit_id.in_(list(unit_ids)))
-    newest = {(row["unit_id"], row["table_name"]): _text_file(row) for row in fetch_rows(store, statement)}
+    newest = {(text.unit_id, text.table_name): text for text in fetch_rows(store, statement, TextFile)}
     return [newest[key] for key in sorted(newest)]
 
 
@@ -133,11 +128,7 @@ def texts_of(store: sa.Engine, receipt_ids: Iterable[str]) -> list[TextFile]:
         .where(receipts.c.receipt_id.in_(list(receipt_ids)))
         .order_by(receipts.c.receipt_id, receipt_tables.c.table_name)
     )
-    return [_text_file(row) for row in fetch_rows(store, statement)]
-
-
-def _text_file(row: Row) -> TextFile:
-    return TextFile(**{name: row[name] for name in TextFile.__slots__})
+    return fetch_rows(store, statement, TextFile)
 
 
 def mark_superseded(store: sa.Engine, programme: str, period: str, unit_ids: Iterable[str]) -> None:

@@ -29,4 +29,4 @@ def records_of(store: sa.Engine, table: sa.Table, programme: str, **equal: Any) 
     statement = sa.select(table).where(
         table.c.programme == programme, *(table.c[name] == value for name, value in equal.items())
     )
-    return fetch_rows(store, statement.order_by(table.c.entered_at, key))
+    return fetch_rows(store, statement.order_by(table.c.entered_at, key), Row)

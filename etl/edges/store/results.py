@@ -1,14 +1,15 @@
 """Findings, slices, totals and completeness: each stage replaces its own slice in one transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
 
+from etl.core.rows import NewFinding, SliceRow
 from etl.edges.store import schema
 from etl.edges.store.findings import insert_findings
-from etl.edges.store.queries import fetch_rows, of_period
+from etl.edges.store.queries import fetch_rows, of_period, rows_in
 from etl.edges.store.schema import completeness, current_slices, findings, ready_slices, repairs, totals
 from etl.edges.store.writing import take_turn
 
@@ -17,7 +18,7 @@ Row = dict[str, Any]
 
 def keep_validation(
     store: sa.Engine, programme: str, period: str, unit_ids: Sequence[str],
-    found: Sequence[Row], repaired: Sequence[Row], slices: Sequence[Row],
+    found: Sequence[NewFinding], repaired: Sequence[Row], slices: Sequence[SliceRow],
 ) -> None:  # fmt: skip
     """Replace what validation said of a batch: its findings, repairs and ready slices."""
     with store.begin() as connection:
@@ -37,7 +38,7 @@ def keep_validation(
 
 def publish_ready(
     store: sa.Engine, programme: str, period: str, batch_id: str, unit_ids: Sequence[str] | None = None
-) -> list[Row]:
+) -> list[SliceRow]:
     """Make ready slices of a batch, or of some of its units, current in one transaction; gives back what is current now."""
     key = (
         of_period(ready_slices, programme, period),
@@ -46,7 +47,7 @@ def publish_ready(
     )
     with store.begin() as connection:
         take_turn(connection, "slices", programme, period)
-        ready = [dict(row) for row in connection.execute(sa.select(ready_slices).where(*key)).mappings()]
+        ready = rows_in(connection, sa.select(ready_slices).where(*key), SliceRow)
         for row in ready:
             mine = [
                 current_slices.c[name] == row[name]
@@ -60,7 +61,7 @@ def publish_ready(
 
 def slices_of(
     store: sa.Engine, programme: str, period: str, unit_ids: Iterable[str] | None = None
-) -> list[Row]:
+) -> list[SliceRow]:
     """The current slices of a period, or of some of its units, in unit and table order."""
     statement = (
         sa.select(current_slices)
@@ -69,12 +70,12 @@ def slices_of(
     )
     if unit_ids is not None:
         statement = statement.where(current_slices.c.unit_id.in_(list(unit_ids)))
-    return fetch_rows(store, statement)
+    return fetch_rows(store, statement, SliceRow)
 
 
 def replace_totals(
     store: sa.Engine, programme: str, period: str, node_ids: Iterable[str], rows: Sequence[Row], complete: Sequence[Row],
-    found: Sequence[Row],
+    found: Sequence[NewFinding],
 ) -> None:  # fmt: skip
     """Replace the totals and completeness of some nodes, and the findings on totals.
 
@@ -104,12 +105,11 @@ def frame(store: sa.Engine, name: str, programme: str, period: str) -> pd.DataFr
 
 
 def replace_year_findings(
-    store: sa.Engine, programme: str, period: str, stage: str, found: Sequence[Mapping[str, Any]]
+    store: sa.Engine, programme: str, period: str, stage: str, found: Sequence[NewFinding]
 ) -> None:
     """Replace what the checks of a year found, in one transaction."""
     mine = (of_period(findings, programme, period), findings.c.stage == stage)
     with store.begin() as connection:
         take_turn(connection, stage, programme, period)
         connection.execute(sa.delete(findings).where(*mine))
-        if found:
-            connection.execute(sa.insert(findings), list(found))
+        insert_findings(connection, found)

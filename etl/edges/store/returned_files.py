@@ -1,18 +1,16 @@
 """Files sent to put a return right: offered first, in force once they are taken."""
 
 import datetime as dt
-from typing import Any
 
 import sqlalchemy as sa
 
+from etl.core.rows import NewReceipt
 from etl.edges.feeds import CHINA
 from etl.edges.store.schema import receipts, returned_files
 from etl.edges.store.writing import insert_new
 
-Row = dict[str, Any]
 
-
-def offer(store: sa.Engine, receipt: Row, kind: str, channel: str, actor: str) -> None:
+def offer(store: sa.Engine, receipt: NewReceipt, kind: str, channel: str, actor: str) -> None:
     """Keep a new receipt as one that is only offered; a known one stays as it is."""
     with store.begin() as connection:
         if not insert_new(connection, receipts, [{**receipt, "status": "offered"}]):

@@ -3,16 +3,14 @@
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from typing import Any
 
 import sqlalchemy as sa
 
+from etl.core.rows import SliceRow
 from etl.core.status import Delivered
 from etl.edges.store.findings import ABOUT_RETURNS, overtaken, replaced
 from etl.edges.store.queries import fetch_rows, of_period
 from etl.edges.store.schema import current_slices, explanations, findings, receipt_tables, receipts, waivers
-
-Row = dict[str, Any]
 
 
 def finding_counts(
@@ -113,11 +111,11 @@ def delivered_tables(
     return found
 
 
-def published(store: sa.Engine, programme: str, period: str) -> dict[str, list[Row]]:
+def published(store: sa.Engine, programme: str, period: str) -> dict[str, list[SliceRow]]:
     """Unit id → its current slices, as rows of `current_slices`."""
     statement = sa.select(current_slices).where(of_period(current_slices, programme, period))
-    found: dict[str, list[Row]] = defaultdict(list)
-    for row in fetch_rows(store, statement):
+    found: dict[str, list[SliceRow]] = defaultdict(list)
+    for row in fetch_rows(store, statement, SliceRow):
         found[row["unit_id"]].append(row)
     return found
 

@@ -4,20 +4,18 @@ Airflow runs batches side by side, and a clerk may press a button twice. On Post
 other has not committed, so looking first and inserting then ends in an IntegrityError, and deleting and inserting in rows twice.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-
-Row = dict[str, Any]
 
 _INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _AT_ONCE = 500  # rows a statement: SQLite takes 32,766 values
 
 
 def insert_new(
-    connection: sa.Connection, table: sa.Table, rows: Sequence[Row], key: str | None = None
+    connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]], key: str | None = None
 ) -> list[Any]:
     """Insert the rows whose `key` (the first primary key column without one) is not there; gives back the keys of these.
 

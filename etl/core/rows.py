@@ -1,0 +1,79 @@
+"""Rows of the store as they travel through stages and pages, column by column: a misspelt one is an error of types.
+
+A test holds each to its table: the same columns, their types, and what may be None. `New…` rows are not in the store yet and
+lack what it gives them.
+"""
+
+from typing import TypedDict
+
+
+class NewReceipt(TypedDict):
+    """A delivered file that is to be kept as a row of `receipts`. `size`: bytes; `arrived_at`: ISO, China's time."""
+
+    receipt_id: str
+    programme: str
+    period: str
+    unit_id: str
+    unit_code: str
+    sha256: str
+    file_name: str
+    size: int
+    arrived_at: str
+    on_time: bool
+    status: str
+
+
+class ReceiptRow(NewReceipt):
+    """A row of `receipts`. `layout_digest`: of the reader and the forms it was read by; None: not read yet."""
+
+    layout_digest: str | None
+
+
+class NewFinding(TypedDict):
+    """What is wrong, where, and what was expected; the store gives it its number and its key."""
+
+    programme: str
+    period: str
+    unit_id: str
+    subject_id: str | None
+    stage: str
+    batch_id: str
+    receipt_id: str | None
+    table_name: str | None
+    sheet: str | None
+    row_number: int | None
+    column_letter: str | None
+    heading: str | None
+    column_key: str | None
+    rule: str
+    level: str
+    observed: str | None
+    expected: str | None
+
+
+class FindingRow(NewFinding):
+    """A row of `findings`. The key lasts over reruns, the id until the next one."""
+
+    finding_id: int
+    finding_key: str
+
+
+class SliceFile(TypedDict):
+    """Where the accepted rows of a unit's table lie."""
+
+    unit_id: str
+    table_name: str
+    path: str
+
+
+class SliceRow(SliceFile):
+    """A row of `current_slices` or `ready_slices`: a slice, what it was read out of, and how its rows add up."""
+
+    programme: str
+    period: str
+    batch_id: str
+    receipt_id: str | None
+    rows_in: int
+    rows_accepted: int
+    rows_held: int
+    rows_blank: int

@@ -1,0 +1,34 @@
+"""The typed rows are the tables of the store: the same columns, the same types, None where the table allows it."""
+
+from typing import Any, get_args, get_origin, get_type_hints
+
+import pytest
+import sqlalchemy as sa
+
+from etl.core import rows
+from etl.edges.store import schema
+
+KEY = ("programme", "period", "unit_id")
+SHAPES = [
+    (rows.ReceiptRow, schema.receipts),
+    (rows.FindingRow, schema.findings),
+    (rows.SliceRow, schema.current_slices),
+    (rows.SliceRow, schema.ready_slices),
+]
+
+
+@pytest.mark.parametrize(("shape", "table"), SHAPES, ids=[table.name for _, table in SHAPES])
+def test_a_typed_row_has_the_columns_of_its_table(shape: type[Any], table: sa.Table) -> None:
+    told = {name: _plain(hint) for name, hint in get_type_hints(shape).items()}
+    assert told == {column.name: _of_column(column) for column in table.columns}
+
+
+def _plain(hint: Any) -> tuple[type, bool]:
+    """The class of a hint, and whether it may be None."""
+    kinds = [each for each in get_args(hint) if each is not type(None)] if type(None) in get_args(hint) else [hint]
+    return get_origin(kinds[0]) or kinds[0], kinds != [hint]
+
+
+def _of_column(column: sa.Column[Any]) -> tuple[type, bool]:
+    """The class that a column's values have. Every row has its key, though some tables do not ask for it."""
+    return column.type.python_type, bool(column.nullable) and column.name not in KEY
