@@ -13,7 +13,6 @@ from etl.core.access import tier_over
 from etl.core.explanations import Act, tiers_that_may_withdraw
 from etl.core.explanations import Answer as Said
 from etl.core.faults import Fault
-from etl.core.fixes import LONGEST_VALUE, Fix
 from etl.core.period import Period
 from etl.core.resubmission import Answer
 from etl.edges.refusals import refusal_text
@@ -21,7 +20,7 @@ from etl.edges.store.history import record
 from etl.stages.explanations import explain, open_findings
 from etl.stages.feedback import feedback_file_name, feedback_workbook
 from etl.stages.frames import rule_texts
-from etl.stages.resubmit import fix_cells, resubmit
+from etl.stages.resubmit import resubmit
 from etl.stages.waivers import waive, withdraw
 from etl.web.desk import Desk, heading, unit_desk
 from etl.web.fields import Text
@@ -63,30 +62,6 @@ def upload(
         at=desk.at, take=take == "yes",
     )  # fmt: skip
     return answered(request, desk, unit_id, answer, may_take=not take)
-
-
-@form_router.post(UNIT + "/fix")
-def fix(
-    request: Request, programme: str, period: str, unit_id: str,
-    finding: Findings, value: Findings, reason: Annotated[str, Form(max_length=500)] = "",
-) -> Response:  # fmt: skip
-    """Put the values right that findings are about, with the reason; a new receipt that is judged at once.
-
-    `value` stands beside `finding` in the same order; an empty one leaves its cell as it is.
-    """
-    desk = unit_desk(request, programme, period, unit_id)
-    if len(finding) != len(value) or any(len(each) > LONGEST_VALUE for each in value):
-        raise HTTPException(400)
-    cells = open_findings(desk.context, unit_id).dropna(subset=["row_number", "column_key"]).set_index("finding_key")
-    if not set(finding) <= set(cells.index):
-        return _no_longer(request, desk, unit_id)
-    changes = [
-        Fix(table=cell["table_name"], row=int(cell["row_number"]), column=cell["column_key"], value=text)
-        for cell, text in zip((cells.loc[key] for key in finding), value, strict=True)
-        if text.strip()
-    ]
-    answer = fix_cells(desk.context, unit_id, changes, reason, desk.viewer.account, desk.at)
-    return answered(request, desk, unit_id, answer)
 
 
 @form_router.post(UNIT + "/explain")
@@ -154,9 +129,15 @@ class Typed:
     until: str = ""
 
 
-def _no_longer(request: Request, desk: Desk, unit_id: str, typed: Typed | None = None) -> Response:
-    """The unit as it stands now: what the form was about is put right by now or was never the unit's; both look the same."""
-    return page(request, "unit", 404, **unit_model(desk, unit_id), done="", outdated=True, typed=typed)
+def no_longer(
+    request: Request, desk: Desk, unit_id: str, typed: Typed | None = None, values: Sequence[str] = ()
+) -> Response:
+    """The unit as it stands now: what the form was about is put right by now or was never the unit's; both look the same.
+
+    `values`: what was typed into a form that is gone, to be told once more.
+    """
+    told = {"done": "", "outdated": True, "typed": typed, "values": values}
+    return page(request, "unit", 404, **unit_model(desk, unit_id), **told)
 
 
 def _all_of(
@@ -173,10 +154,13 @@ def _all_of(
     return list(found.loc[mine, "finding_key"])
 
 
-def answered(request: Request, desk: Desk, unit_id: str, answer: Answer, may_take: bool = False) -> Response:
+def answered(
+    request: Request, desk: Desk, unit_id: str, answer: Answer, may_take: bool = False, **again: Any
+) -> Response:
     """What became of a file or a fix: fixed, still open, new; or why it was not taken in.
 
-    `may_take`: whether to offer that the file counts although it is not better.
+    `may_take`: whether to offer that the file counts although it is not better; `again`: the form of a fix that does not
+    count, as it was filled in.
     """
     status = 200 if answer.accepted else 422
     row = unit_row(desk.board(), unit_id)
@@ -185,7 +169,7 @@ def answered(request: Request, desk: Desk, unit_id: str, answer: Answer, may_tak
     texts = rule_texts(desk.context)
     lists = {name: _told(getattr(answer, name), texts) for name in ("fixed", "still_open", "new")}
     tables = column_names(desk.context)
-    told = {"answer": answer, "lists": lists, "tables": tables, "may_take": may_take}
+    told = {"answer": answer, "lists": lists, "tables": tables, "may_take": may_take, **again}
     return page(request, "answer", status, **heading(desk), unit=row, **told)
 
 
@@ -205,7 +189,7 @@ def _decided(
 ) -> Response:
     """Decide about the findings chosen, if all are the unit's as it stands; then back to its page, or what was refused."""
     if not set(chosen) <= set(open_findings(desk.context, unit_id)["finding_key"]):
-        return _no_longer(request, desk, unit_id, typed)
+        return no_longer(request, desk, unit_id, typed)
     answer = decide()
     if answer.done and not answer.refused:
         here = f"{request.scope.get('root_path', '')}/{desk.context.key[0]}/{desk.context.key[1]}/units/{unit_id}"

@@ -363,6 +363,7 @@ def test_a_form_about_what_is_settled_by_now_says_so_over_what_stands_now(home: 
         assert answer.status_code == 404
         assert "所选的问题已有变化" in answer.text
         assert "需要处理的问题" in answer.text
+        assert ("您刚才填的：“12”“核对”" in answer.text) == (act == "fix")
 
 
 def test_a_waiver_is_offered_only_to_a_tier_that_may_give_it(home: None) -> None:
@@ -397,7 +398,15 @@ def test_a_row_is_put_right_on_the_page(home: None) -> None:
     form = {"finding": [key], "value": ["12"], "reason": "核对签到簿"}
     assert client.post(where, data=form | token | {"value": []}).status_code == 400
     assert client.post(where, data=form | token | {"finding": ["made-up"]}).status_code == 404
-    assert "未能接收" in client.post(where, data=form | token | {"reason": " "}).text
+    refused = client.post(where, data=form | token | {"reason": " "})
+    assert (refused.status_code, "没有保存：请写明修改原因" in refused.text) == (422, True)
+    assert 'value="12"' in refused.text  # in the form of the whole row
+    outdated = client.post(where, data=form | token | {"finding": [key, "made-up"], "value": ["12", "7"]})
+    assert outdated.status_code == 409
+    assert "您刚才填的：“12”“7”" in outdated.text
+    assert 'name="reason" required maxlength="500" autocomplete="off" value="核对签到簿"' in outdated.text
+    two = [key, _keys("P530103", "F10")[1]]
+    assert client.post(where, data=form | token | {"finding": two, "value": ["12", "12"]}).status_code == 400
     answer = client.post(where, data=form | token)
     assert answer.status_code == 200
     assert "<b>1</b> 处已改好" in answer.text
@@ -414,7 +423,11 @@ def test_a_fix_that_makes_things_worse_is_told_as_one_that_does_not_count(home: 
     receipt = re.search(r'name="receipt" value="([^"]*)"', rows)
     assert receipt
     worse = {"column": ["branch_name"], "value": [""], "reason": "核对", "receipt": receipt[1], "form_token": _token(client)}
-    assert "现行报表暂不替换" in client.post(BOARD + "units/P530102/rows/branches/4", data=worse).text
+    answer = client.post(BOARD + "units/P530102/rows/branches/4", data=worse).text
+    assert "现行报表暂不替换" in answer
+    assert re.search(r'name="column" value="branch_name">\s*<input id="c-branch_name" name="value"[^>]* value=""', answer)
+    assert "现为：测试第3党支部" in answer
+    assert 'autocomplete="off" value="核对"' in answer
     assert re.search(r"在线更正</strong>\s*<span class=\"pair\">已核对、未替换", client.get(BOARD + "units/P530102/history").text)
 
 

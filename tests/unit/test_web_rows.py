@@ -105,7 +105,18 @@ def test_a_form_of_another_version_is_shown_again_and_changes_nothing(client: Te
     answer = client.post(ROW, data=_form(client) | {"receipt": "older", "value": ["1"]})
     assert answer.status_code == 409
     assert "没有保存" in answer.text
+    assert re.search("您刚才填的：“[^”]+ 1”", answer.text)  # told, and not filled in: the row may be another one
+    assert _value(answer.text.split('name="column"')[1]) == "不详"
+    assert 'value="核对原始表"' in answer.text
     assert len(stored("receipts", *KEY)) == len(before)
+
+
+def test_a_row_that_is_refused_stands_in_its_form_as_it_was_filled_in(client: TestClient) -> None:
+    answer = client.post(ROW, data=_form(client) | {"value": ['15"0'], "reason": " "})
+    assert answer.status_code == 422
+    assert "没有保存：请写明修改原因" in answer.text
+    assert _value(answer.text.split('name="column"')[1]) == '15"0'
+    assert "现为：不详" in answer.text
 
 
 @pytest.mark.parametrize(
