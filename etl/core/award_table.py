@@ -97,7 +97,7 @@ def _at_level(
         level=level.key, node_id=node, outcome=outcome, score=score, rank=pd.arrays.IntegerArray(rank, ~able),
         reason=np.where(outcome == "not_named", keys[reason], ""),
     )  # fmt: skip
-    said = [*_overdrawn(left), *_ties(inputs, table, level, left)]
+    said = [*_overdrawn(left), *_ties(inputs, table, level, left), *_many_members(inputs, table, level)]
     return table[node != ""], left, said
 
 
@@ -245,6 +245,16 @@ def _overdrawn(left: Mapping[tuple[str, str], Places]) -> list[Remark]:
         for (level, node), places in left.items()
         if places.overdrawn
     ]
+
+
+def _many_members(inputs: AwardInputs, table: pd.DataFrame, level: NamingLevel) -> list[Remark]:
+    """The branches to be named that have more members than is usual, by naming place: told, and not left out."""
+    usual = inputs.programme.eligibility.max_members if inputs.programme.eligibility else None
+    many = (table["outcome"] == "named") & (inputs.scores["members"].fillna(0) > (usual or 0)).to_numpy(dtype=bool)
+    if usual is None or not many.any():
+        return []
+    found = table[many].groupby("node_id", observed=True)["branch_id"]
+    return [Remark("members_many", level.key, str(node), {"branches": "、".join(ids), "usual": usual}) for node, ids in found]
 
 
 def _ties(

@@ -9,8 +9,11 @@ from etl.core.sourced import Sourced
 
 
 class Eligibility(Sourced):
+    """How many members a branch has: with fewer than `min_members` none is named; one with more than `max_members` (the source
+    says 一般, usually) may be, and whoever reviews and names it is told."""
+
     min_members: int
-    max_members: int
+    max_members: int | None = None
 
 
 class Sweeps(Sourced):
@@ -115,4 +118,3 @@ class Commendation(Sourced):
     kinds: tuple[Literal["naming", "praise", "honour", "medal"], ...]
     titles: tuple[str, ...] = ()
     cadence: Literal["year", "batch"]
-    tied_to: tuple[str, ...] = ()

@@ -89,6 +89,8 @@ class Due(Sourced):
 
 
 class Theme(Sourced):
+    """What a year is about; the dispatches of the year say so. `actions`: what is then to be done, in a few words each."""
+
     year: int
     zh: str
     actions: tuple[str, ...] = ()
@@ -98,10 +100,6 @@ class BranchKind(Sourced):
     kind: str
     zh: str
     counts_members: bool
-
-
-class Workflow(Sourced):
-    value: tuple[str, ...]
 
 
 class IndicatorUse(Sourced):
@@ -167,7 +165,6 @@ class Programme(Model):
     levels: tuple[NamingLevel, ...] = ()
     naming: Naming | None = None
     count_rule: CountRule | None = None
-    workflow: Workflow | None = None
     indicators: tuple[IndicatorUse, ...]
     room_standard: RoomStandard | None = None
     dues: Dues | None = None

@@ -1,7 +1,4 @@
-"""Blocks of a programme: what it lays down for activity rooms, dues, allowances and leaders' contact points.
-
-What no stage reads of it is kept as the programme's source states it.
-"""
+"""Blocks of a programme: what it lays down for activity rooms, dues, allowances and leaders' contact points."""
 
 from typing import Literal
 
@@ -21,7 +18,6 @@ class RoomStandard(Model):
 
 class Dues(Sourced):
     return_rate: float | None = None
-    remit_cadence: str | None = None
 
 
 class Amount(Sourced):
@@ -29,11 +25,7 @@ class Amount(Sourced):
 
     value: float | bool | None
     bound: Literal["least", "most"] | None = None
-    currency: Literal["CNY"] | None = None
 
 
 class ContactPoints(Sourced):
-    province: int
-    all_tiers: int
-    all_tiers_qualifier: Literal["at_least"] | None = None
     one_leader_each: bool = False

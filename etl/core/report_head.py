@@ -6,13 +6,15 @@ from typing import Any
 
 from etl.core.documents import DispatchSettings, for_tier
 from etl.core.period import Period
+from etl.core.programme import Theme
 from etl.core.report_index import Record
 from etl.core.wording import Wording, day_text, one_line, period_text, whole_of
 
 
 @dataclass(frozen=True)
 class Edition:
-    """What one report is about, and its days. `previous` and `last_year` are None where there is no such report."""
+    """What one report is about, and its days. `previous` and `last_year` are None where there is no such report, `theme` where
+    the programme sets none for the year."""
 
     programme: str
     programme_zh: str
@@ -25,6 +27,7 @@ class Edition:
     data_as_of: dt.date
     reply_by: dt.date
     revision: int = 1
+    theme: Theme | None = None
 
     @property
     def key(self) -> str:
@@ -51,6 +54,7 @@ def edition_part(edition: Edition, name: str, tier: str, words: Wording) -> dict
         "issued_on_zh": day_text(edition.issued_on, words),
         "data_as_of_zh": day_text(edition.data_as_of, words),
         "reply_by_zh": day_text(edition.reply_by, words),
+        "theme": {"zh": edition.theme.zh, "actions": list(edition.theme.actions)} if edition.theme else None,
     }
 
 

@@ -70,6 +70,15 @@ def offered_level(standing: Standing, programme: Programme) -> str:
     return next(iter(open_to), "")
 
 
+def notes(score: Score, programme: Programme) -> list[tuple[str, dict[str, int]]]:
+    """What whoever judges a branch should look at, although it excludes nothing: keys of the catalogue's section `notes`, with
+    their values."""
+    usual = programme.eligibility.max_members if programme.eligibility else None
+    if usual is None or score.members is None or score.members <= usual:
+        return []
+    return [("members_many", {"members": score.members, "usual": usual})]
+
+
 def list_digest(due: Iterable[Standing], programme: Programme) -> str:
     """Twelve characters that become others when a list does: its branches, their points, what each says of itself, what the tier
     below says of it, and the level that agreeing means. They stand where the list is shown, and in the answer to it."""

@@ -70,24 +70,11 @@ class Extra(Sourced):
     items: tuple[RubricItem, ...] = ()
 
 
-class Veto(Sourced):
-    """What fails a branch whatever its score. `gate`: which of the program's gates it is."""
-
-    key: str
-    zh: str
-
-
 class TieBreak(Sourced):
     """What decides between equal scores: more points in a dimension or an item."""
 
     by: Literal["dimension", "item"]
     key: str
-
-
-class LastResort(Sourced):
-    """What decides when every tie-break is equal too; said in the result, so that people may look again."""
-
-    value: Literal["branch_id"]
 
 
 class SelfScore(Sourced):
@@ -105,9 +92,7 @@ class Rubric(Model):
     dimensions: tuple[Dimension, ...]
     bonus: Extra
     deduction: Extra | None = None
-    veto: tuple[Veto, ...] = ()
     tie_breaks: tuple[TieBreak, ...] = ()
-    last_resort: LastResort | None = None
     self_score: SelfScore | None = None
 
     @model_validator(mode="after")

@@ -57,7 +57,7 @@ def _pass_mark(raw: dict[str, Any], key: str, value: int, _year: int) -> None:
 
 
 def _min_members(raw: dict[str, Any], _key: str, value: int, _year: int) -> None:
-    eligibility = raw["eligibility"] or {"max_members": 10**6, **ASSUMED}
+    eligibility = raw["eligibility"] or ASSUMED
     raw["eligibility"] = {**eligibility, "min_members": value}
 
 

@@ -22,8 +22,8 @@ from etl.core.workbooks import read_xlsx
 
 FILLED = ("verdict", "level", "points", "reason", "evidence", "supersedes")
 VISIT = ("visited_on", "steps", "places", "findings")
-KNOWN = ("branch_id", "branch_name", "unit_name", "measured", "self", "below")
-_WIDTHS = {"branch_id": 20, "branch_name": 36, "unit_name": 18, "reason": 36, "evidence": 24, "findings": 36}
+KNOWN = ("branch_id", "branch_name", "unit_name", "measured", "self", "below", "note")
+_WIDTHS = {"branch_id": 20, "branch_name": 36, "unit_name": 18, "note": 26, "reason": 36, "evidence": 24, "findings": 36}
 _TOP = 4  # rows above the headings: title and guide
 
 

@@ -179,7 +179,8 @@ class BranchFigures:
         weights = rng.uniform(0.8, 1.2, len(self.branches)) * taking
         pool = self.branches["pool"].to_numpy()
         eligibility = self.context.bundle.programme.eligibility
-        most = np.where(pool & (taking > 0), eligibility.max_members if eligibility else 50, 0)
+        usual = eligibility.max_members if eligibility and eligibility.max_members else 50
+        most = np.where(pool & (taking > 0), usual, 0)
         shared = allot(self.context.plan.totals["members_taking_part"], np.where(pool, weights, 0), most)
         return np.where(pool, shared, np.floor(taking * rng.uniform(20, 30, len(self.branches))))
 

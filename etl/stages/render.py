@@ -102,6 +102,7 @@ def edition_of(context: Context, node: Node, revision: int) -> Edition:
         data_as_of=closed,
         reply_by=add_working_days(issued, REPLY_WORKING_DAYS),
         revision=revision,
+        theme=programme.theme(period.year),
     )
 
 

@@ -14,7 +14,8 @@ from etl.edges.store.awards import reviews_of
 from etl.errors import Misuse
 from etl.stages.award import sealed_inputs, the_run
 from etl.stages.context import Context
-from etl.stages.score import explain_score
+from etl.stages.review_lists import notes_in_words
+from etl.stages.score import explain_score, known_scores
 
 LOST_MOST = 3  # how many items a slip names
 
@@ -32,7 +33,9 @@ def why_not(context: Context, branch_id: str, run_id: str | None = None) -> list
     name = mine["branch_name"].item()
     lines = [say("slip", "heading", branch=name, branch_id=branch_id, period=context.period.zh)]
     lines += [_line(context, inputs, result, level, branch_id) for level in inputs.programme.levels]
-    return [*lines, *_lost(context, branch_id)]
+    score = next(each for each in known_scores(context) if each.branch_id == branch_id)
+    noted = [say("slip", "note", said=said) for said in [notes_in_words(context, score)] if said]
+    return [*lines, *noted, *_lost(context, branch_id)]
 
 
 def _line(context: Context, inputs: AwardInputs, result: Result, level: NamingLevel, branch_id: str) -> str:

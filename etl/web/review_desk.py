@@ -4,7 +4,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from fastapi import HTTPException, Request
@@ -20,7 +20,7 @@ from etl.edges.store.awards import reviews_of, score_run, scored_periods
 from etl.edges.store.database import open_store
 from etl.settings import settings
 from etl.stages.context import Context, open_year
-from etl.stages.review_lists import GIVEN, most_points, standing_lists, visits_wanted
+from etl.stages.review_lists import GIVEN, most_points, notes_in_words, standing_lists, visits_wanted
 from etl.stages.score import explain_score
 from etl.web.desk import desk_of
 
@@ -138,7 +138,7 @@ def list_model(desk: ReviewDesk, tier: str, place: str) -> Row:
     return {
         "tier": tier, "place": place, "place_name": desk.name(place), "mine": desk.may_judge(place), "groups": groups,
         "digest": list_digest(groups["due"], desk.context.bundle.programme), "units": desk.context.register.names,
-        **choices(desk, tier),
+        "noted": partial(notes_in_words, desk.context), **choices(desk, tier),
     }  # fmt: skip
 
 
@@ -164,7 +164,7 @@ def branch_model(desk: ReviewDesk, branch_id: str) -> Row:
         "score": mine[0].score, "unit": desk.context.register.unit(mine[0].score.unit_id), "standings": mine, "judged": judged,
         "listed_at": listed_at,
         "own": mine[0], "items": explain_score(desk.context, branch_id), "records": _records(listed, held),
-        "place_name": desk.name, "measured": measured_words,
+        "place_name": desk.name, "noted": notes_in_words(desk.context, mine[0].score), "measured": measured_words,
         "dimensions": {each.key: each.zh for each in programme.rubric.dimensions} if programme.rubric else {}, **more,
     }  # fmt: skip
 

@@ -54,6 +54,14 @@ def test_the_number_of_places_is_the_one_the_source_states(programme: str) -> No
     assert {tier: sum(node.tier == tier for node in nodes) for tier in stated} == stated
 
 
+@pytest.mark.parametrize("programme", PROGRAMMES)
+def test_a_unit_is_asked_about_the_branches_that_reviewers_are_told_of(programme: str) -> None:
+    told = load_bundle(programme).programme
+    [asked] = [each for each in told.thresholds.values() if each.ratio == "members"]
+    assert told.eligibility
+    assert (asked.min, asked.max, asked.severity) == (told.eligibility.min_members, told.eligibility.max_members, "warn")
+
+
 def _unsourced(raw: Any, path: str = "") -> Iterator[str]:
     """Mappings that hold a number or a truth value and have no origin."""
     if isinstance(raw, dict):

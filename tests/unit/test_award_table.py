@@ -83,6 +83,16 @@ def test_equal_points_are_told_apart_by_the_tie_breaks_then_by_branch_id() -> No
     ]
 
 
+def test_more_members_than_usual_are_told_and_stand_against_nobody() -> None:
+    rows = [*score_rows(_PROGRAMME, {"a": 99.0, "b": 98.0}, members=51), *score_rows(_PROGRAMME, {"c": 97.0}, members=50)]
+    inputs = quota(inputs_of(rows, recommended("abc")), 3)
+    assert outcomes(inputs) == dict.fromkeys("abc", "named")
+    said = [each for each in award(inputs).answers if each.level == "province"]
+    assert [(each.key, each.node_id, dict(each.values)) for each in said] == [
+        ("members_many", PROVINCE, {"branches": "a、b", "usual": 50})
+    ]
+
+
 AGAINST = {
     "members_few": {"members": 2},
     "rectifying": {"rectifying": True},

@@ -10,6 +10,7 @@ import pytest
 from etl.core.documents import DispatchSettings, IssueRule
 from etl.core.figure_text import measures_of
 from etl.core.lint_text import every_text
+from etl.core.programme import Theme
 from etl.core.report import ReportFrames, build_dispatch
 from etl.edges.pinyin import in_latin, spelled
 from etl.edges.programmes import load_bundle
@@ -77,6 +78,13 @@ def busy() -> ReportFrames:
 )  # fmt: skip
 def test_a_clause_says_how_a_figure_moved(value, previous, last_year, sentence):
     assert sentence in prose(told(with_theme_days(value, previous, last_year)))
+
+
+def test_the_theme_of_the_year_heads_what_was_done():
+    theme = Theme(year=2020, zh="党支部规范化建设", actions=("查弱项", "补短板"), origin="seed")
+    blocks = [block["text"] for block in told(busy(), theme=theme)["blocks"]]
+    assert blocks[blocks.index("二、主要做法和成效") + 1] == "本年度以“党支部规范化建设”为主题，着力查弱项、补短板。"
+    assert "为主题" not in prose(told(busy()))
 
 
 def test_nothing_then_and_nothing_now_is_not_told():

@@ -190,6 +190,21 @@ def test_a_unit_that_reviews_nobody_sees_what_is_said_of_its_branches(year: Cont
     assert "side党支部" in text
 
 
+def test_whoever_reviews_is_told_of_more_members_than_usual(year: Context) -> None:
+    keep_scores(year, score_rows(year.bundle.programme, {"a": 92.0}, members=53) + score_rows(year.bundle.programme, {"b": 91.0}))
+    client, note = Office(COUNTY_OFFICE).client, "党员53名，多于一般的50名"
+    assert client.get(HERE + "list", params=COUNTY_LIST).text.count(note) == 1
+    assert (note in client.get(HERE + "branches/a").text, note in client.get(HERE + "branches/b").text) == (True, False)
+    book = openpyxl.load_workbook(io.BytesIO(review_workbook(year, "county", COUNTY)))
+    assert [cell.value for cell in book["评审表"][6]].count(note) == 1
+
+
+def test_what_a_review_rests_on_stands_beside_it(year: Context) -> None:
+    client = Office(COUNTY_OFFICE).client
+    assert "省委组织部、省委老干部局《示范创建意见及考核项目》" in client.get(HERE).text
+    assert "活动场所标准（六有标准）：有标识牌、有上墙内容" in client.get(HERE + "branches/a").text
+
+
 def test_hostile_names_are_text(year: Context) -> None:
     client = Office(COUNTY_OFFICE).client
     for path in ("list?tier=county&place=P530102", "branches/b"):

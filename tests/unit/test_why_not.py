@@ -37,6 +37,7 @@ def test_the_slip_says_what_stands_against_a_branch_at_each_level(home: Path) ->
     best = {f"w{n:02d}": 99.0 - n / 10 for n in range(38)}
     rows = [
         *score_rows(programme, {**best, "next": 95.0, "tie": 95.3}), *score_rows(programme, {"low": 88.0}, members=2),
+        *score_rows(programme, {"large": 70.0}, members=53),
     ]  # fmt: skip
     keep_scores(context, rows)
     tiers = ("county", "prefecture", "province")
@@ -58,3 +59,4 @@ def test_the_slip_says_what_stands_against_a_branch_at_each_level(home: Path) ->
     assert "得分88.00，低于合格线90.00，差2.00分" in low[1]
     assert "尚不具有下一级称号“县（市、区）级示范党支部”" in low[2]
     assert "如无上述情形可列第41名" in low[1]
+    assert "提请注意：党员53名，多于一般的50名" in why_not(context, "large")
