@@ -20,11 +20,11 @@ from etl.core.branch_records import (
 )
 from etl.core.quota import places_left
 from etl.edges.award_words import award_words, say
-from etl.edges.store.awards import scores_of
 from etl.edges.store.records import add_records, record_id, records_of
 from etl.edges.store.schema import branch_records, quota_moves, successions
 from etl.errors import Misuse
 from etl.stages.award_records import award_inputs
+from etl.stages.branch_homes import known_branches
 from etl.stages.context import Context
 from etl.stages.notice import Answer, by
 
@@ -42,11 +42,11 @@ def keep_facts(context: Context, facts: Sequence[Fact], actor: str, at: dt.datet
 
     What is on record so already is nothing new. Misuse for an unknown branch or place, before anything is kept.
     """
-    scores = {score.branch_id: score for score in scores_of(context.store, *context.key)}
+    branches = known_branches(context)
     nodes = {node.node_id for node in context.register.nodes}
     for fact in facts:
-        if fact.branch_id not in scores:
-            raise Misuse(f"no branch {fact.branch_id} among those scored for {context.key[1]}")
+        if fact.branch_id not in branches:
+            raise Misuse(f"no branch {fact.branch_id} among those of {context.key[1]}: none is scored or accepted under this id")
         unknown = {fact.node_id, fact.other_node_id} - nodes - {""}
         if unknown:
             raise Misuse(f"no place {', '.join(sorted(unknown))} in {context.key[0]} {context.key[1]}")
@@ -54,7 +54,7 @@ def keep_facts(context: Context, facts: Sequence[Fact], actor: str, at: dt.datet
     now = {same_fact(row): row for row in known}
     rows, ids, said = list[Row](), list[str](), list[str]()
     for fact in facts:
-        why = problems(fact, context.bundle.programme, [*known, *rows], scores[fact.branch_id].members)
+        why = problems(fact, context.bundle.programme, [*known, *rows], branches[fact.branch_id].members)
         said += [_in_words(key, values) for key, values in why]
         if why:
             continue

@@ -1,20 +1,62 @@
-"""Where the branches of a year stand: the unit in whose last accepted return of the year each was filed."""
+"""The branches of a year as they were filed: unit, name and members of each in its last accepted return of the year."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from etl.edges.engine import fetch, memory_engine
 from etl.edges.slices import load_figures
+from etl.edges.store.awards import scores_of
 from etl.edges.store.results import slices_of
 from etl.stages.context import Context, half_contexts
 
 
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A branch of a year: its unit, its name (its id where it filed none), the members that it filed last, if any."""
+
+    branch_id: str
+    branch_name: str
+    unit_id: str
+    members: int | None
+
+
 def branch_homes(context: Context) -> dict[str, str]:
     """Branch → unit; of a branch filed by one unit in the first half-year and by another in the second, the second."""
-    homes: dict[str, str] = {}
+    return {branch_id: each.unit_id for branch_id, each in filed_branches(context).items()}
+
+
+def known_branches(context: Context, unit_ids: Collection[str] | None = None) -> dict[str, Branch]:
+    """The branches of a year (of some units), scored or only filed, by branch id; as scored where it is."""
+    scored = {
+        score.branch_id: Branch(score.branch_id, score.branch_name, score.unit_id, score.members)
+        for score in scores_of(context.store, *context.key)
+    }
+    filed = {key: each for key, each in filed_branches(context, unit_ids).items() if key not in scored}
+    mine = {key: each for key, each in scored.items() if unit_ids is None or each.unit_id in unit_ids}
+    return dict(sorted({**mine, **filed}.items()))
+
+
+def filed_branches(context: Context, unit_ids: Collection[str] | None = None) -> dict[str, Branch]:
+    """The branches in the returns in force of a year (of some units), as they were filed last."""
+    branches: dict[str, Branch] = {}
+    wanted = None if unit_ids is None else sorted(unit_ids)
     for half in half_contexts(context):
         engine = memory_engine()
-        load_figures(engine, "figures", context.landing, slices_of(half.store, *half.key), ["branches"])
-        figure = sa.table("figures", sa.column("subject_id"), sa.column("unit_id"))
-        found = fetch(engine, sa.select(figure.c.subject_id, figure.c.unit_id).distinct())
-        homes |= dict(zip(found["subject_id"].to_pylist(), found["unit_id"].to_pylist(), strict=True))
-    return homes
+        load_figures(engine, "figures", context.landing, slices_of(half.store, *half.key, wanted), ["branches"])
+        for row in fetch(engine, _branches()).to_pylist():
+            branches[row["branch_id"]] = Branch(**row)
+    return branches
+
+
+def _branches() -> sa.Select[tuple[str, str, str, int]]:
+    names = ("subject_id", "unit_id", "indicator", "part", "value", "text")
+    figure = sa.table("figures", *(sa.column(name) for name in names))
+    name = sa.func.max(sa.case((figure.c.indicator == "branch_name", figure.c.text)))
+    whole = sa.and_(figure.c.indicator == "members", figure.c.part == "")
+    members = sa.cast(sa.func.max(sa.case((whole, figure.c.value))), sa.Integer)
+    return sa.select(
+        figure.c.subject_id.label("branch_id"), sa.func.coalesce(name, figure.c.subject_id).label("branch_name"),
+        figure.c.unit_id, members.label("members"),
+    ).group_by(figure.c.subject_id, figure.c.unit_id)  # fmt: skip

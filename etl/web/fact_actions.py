@@ -9,11 +9,11 @@ from fastapi.responses import RedirectResponse, Response
 
 from etl.core.branch_records import Fact
 from etl.stages.branch_facts import keep_fact
-from etl.web.fact_desk import case_model
+from etl.web.fact_desk import branch_page
 from etl.web.fields import Day, Text
 from etl.web.guard import require_token
 from etl.web.rendering import page, words
-from etl.web.review_desk import ReviewDesk, heading, review_desk
+from etl.web.review_desk import ReviewDesk, heading, year_desk
 from etl.web.review_pages import HERE
 
 form_router = APIRouter(dependencies=[Depends(require_token)])
@@ -30,8 +30,8 @@ def enter_fact(
     members: Word = "", outcome: Annotated[str, Form(max_length=48)] = "", note: Text = "", seen: Word = "",
 ) -> Response:  # fmt: skip
     """Put a fact on record at the viewer's place, as `sanji record fact` does; 403 for a kind that it may not."""
-    desk = review_desk(request, programme, period)
-    case = case_model(desk, branch_id)
+    desk = year_desk(request, programme, period)
+    _, case = branch_page(desk, branch_id)
     if kind not in case["enters"]:
         raise HTTPException(403)
     if other and other not in {node.node_id for node in case["sides"]}:
@@ -47,8 +47,8 @@ def change_fact(
     note: Text = "", seen: Word = "", taken_back: Annotated[str, Form(max_length=3)] = "",
 ) -> Response:  # fmt: skip
     """Put a fact's end, its number of members or its note right; `taken_back`: it never held, and the note says why."""
-    desk = review_desk(request, programme, period)
-    case = case_model(desk, branch_id)
+    desk = year_desk(request, programme, period)
+    _, case = branch_page(desk, branch_id)
     row = next((each for each in case["facts"] if each["fact_id"] == fact_id), None)
     if row is None:
         raise HTTPException(404)
@@ -96,7 +96,7 @@ def _day(text: str) -> dt.date | None:
 
 def _said(request: Request, desk: ReviewDesk, branch_id: str, status: int, typed: Row, *said: str) -> Response:
     """The branch's page as it stands now, with what must be said on top; what was typed stands in its form again."""
-    again = review_desk(request, *desk.context.key)
-    model = case_model(again, branch_id)
+    again = year_desk(request, *desk.context.key)
+    template, model = branch_page(again, branch_id)
     told = {"done": 0, "fact": "", "fact_said": said, "fact_typed": typed}
-    return page(request, "review_branch", status, **heading(again), **model, **told)
+    return page(request, template, status, **heading(again), **model, **told)

@@ -1,20 +1,43 @@
 """A branch's case as the page shows it: its reviews, its titles, and what is on record of it, with what the viewer may enter."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from etl.core.access import stands_at
+from fastapi import HTTPException
+
+from etl.core.access import Viewer, stands_at, visible_units
 from etl.core.branch_records import FROM_ABOVE, kinds_of, same_fact
+from etl.core.period import Period
 from etl.core.register import OWN
 from etl.edges.award_words import award_words
+from etl.edges.store.database import open_store
 from etl.edges.store.records import record_id
+from etl.edges.store.returns import filed_periods
+from etl.errors import Misuse
+from etl.settings import settings
 from etl.stages.branch_facts import facts_of_branch, facts_of_branches
-from etl.stages.score import known_scores
+from etl.stages.branch_homes import Branch, known_branches
+from etl.stages.context import Context, open_year
 from etl.web.award_desk import branch_titles
 from etl.web.review_desk import ReviewDesk, branch_model
 
 Row = dict[str, Any]
+
+
+def branch_page(desk: ReviewDesk, branch_id: str) -> tuple[str, Row]:
+    """The template and the model of a branch's page: its whole case where it is scored, else what is on record of it alone.
+
+    404 for a branch that is not there or not the viewer's to see.
+    """
+    if desk.scored and any(each.score.branch_id == branch_id for listed in desk.all_lists.values() for each in listed):
+        return "review_branch", case_model(desk, branch_id)
+    branch = known_branches(desk.context, desk.units).get(branch_id)
+    if branch is None:
+        raise HTTPException(404)
+    unit = desk.context.register.unit(branch.unit_id)
+    facts = facts_model(desk, branch_id, branch.unit_id)
+    return "fact_branch", {"branch": branch, "unit": unit, "place_name": desk.name, **facts}
 
 
 def case_model(desk: ReviewDesk, branch_id: str) -> Row:
@@ -44,21 +67,47 @@ def facts_model(desk: ReviewDesk, branch_id: str, unit_id: str) -> Row:
     }  # fmt: skip
 
 
-def facts_overview(desk: ReviewDesk, kind: str, past: bool) -> Row:
+def facts_overview(desk: ReviewDesk, kind: str, past: bool, sought: str) -> Row:
     """What is on record of the branches that the viewer sees: how many facts hold of each kind, and those of one kind (or all).
 
-    With `past` also those that have ended; what was taken back is left out.
+    With `past` also those that have ended; what was taken back is left out. `found`: the branches whose name, id or unit holds
+    what is `sought`.
     """
-    scores = {score.branch_id: score for score in known_scores(desk.context) if score.unit_id in desk.units}
+    branches, names = known_branches(desk.context, desk.units), desk.context.register.names
     today = desk.at.date().isoformat()
-    known = [row for row in facts_of_branches(desk.context, scores) if not row["taken_back"]]
+    known = [row for row in facts_of_branches(desk.context, branches) if not row["taken_back"]]
     rows = known if past else [row for row in known if (row["until"] or "9999") > today]
     return {
         "kind": kind, "past": past, "counts": Counter(row["kind"] for row in rows), "kinds_zh": award_words()["records"],
-        "fact_kinds": kinds_of(desk.context.bundle.programme), "scores": scores, "total": len(rows),
-        "units": desk.context.register.names,
+        "fact_kinds": kinds_of(desk.context.bundle.programme), "branches": branches, "total": len(rows),
+        "units": names, "periods": fact_periods(desk), "sought": sought,
+        "found": [each for each in branches.values() if sought and _is_sought(each, sought, names)],
         "facts": [row for row in rows if kind in ("", row["kind"])],
     }  # fmt: skip
+
+
+def _is_sought(branch: Branch, sought: str, names: Mapping[str, str]) -> bool:
+    texts = (branch.branch_id, branch.branch_name, names.get(branch.unit_id, ""))
+    return any(sought.casefold() in text.casefold() for text in texts)
+
+
+def fact_periods(desk: ReviewDesk) -> list[Row]:
+    """The years of the programme of which anything was filed and the viewer has a unit, newest first."""
+    return [{"period": str(each.period), "zh": each.period.zh} for each in filed_years(desk.viewer, desk.context.key[0])]
+
+
+def filed_years(viewer: Viewer, programme: str) -> list[Context]:
+    """The years of a programme of which anything was filed and in which the viewer has a unit, newest first."""
+    filed = {Period.parse(period).year for key, period in filed_periods(open_store(settings().database_url)) if key == programme}
+    found = []
+    for year in sorted(filed, reverse=True):
+        try:
+            context = open_year(programme, str(year))
+        except Misuse:  # it ends within the year, or has no half-years to close
+            continue
+        if visible_units(viewer, context.register):
+            found.append(context)
+    return found
 
 
 def entering(desk: ReviewDesk, unit_id: str) -> tuple[str, tuple[str, ...]]:

@@ -30,13 +30,18 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class ReviewDesk:
-    """What a request about reviews is about: who looks, when, at which scored year, and the nodes and units they may see."""
+    """What a request about reviews is about: who looks, when, at which year, and the nodes and units they may see."""
 
     viewer: Viewer
     at: dt.datetime
     context: Context
     nodes: frozenset[str]
     units: frozenset[str]
+
+    @cached_property
+    def scored(self) -> bool:
+        """Whether the year is scored; without it there is nothing to review."""
+        return score_run(self.context.store, *self.context.key) is not None
 
     @cached_property
     def all_lists(self) -> dict[Key, list[Standing]]:
@@ -70,9 +75,15 @@ def _stands_at(place: str) -> str:
 
 def review_desk(request: Request, programme: str, period: str) -> ReviewDesk:
     """The desk of a request; 404 for what is not there or not scored, or where the viewer has no unit."""
-    desk = desk_of(request, programme, period, open_year)
-    if score_run(desk.context.store, *desk.context.key) is None:
+    desk = year_desk(request, programme, period)
+    if not desk.scored:
         raise HTTPException(404)
+    return desk
+
+
+def year_desk(request: Request, programme: str, period: str) -> ReviewDesk:
+    """The desk of a request about a year, scored or not; 404 for one that is not there, or where the viewer has no unit."""
+    desk = desk_of(request, programme, period, open_year)
     nodes = visible_nodes(desk.viewer, desk.context.register)
     return ReviewDesk(desk.viewer, desk.at, desk.context, nodes, desk.units)
 

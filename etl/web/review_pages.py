@@ -9,9 +9,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from etl.stages.review_lists import review_list, review_workbook
 from etl.web.actions import XLSX
 from etl.web.desk import viewer_of
-from etl.web.fact_desk import case_model
+from etl.web.fact_desk import branch_page, filed_years
 from etl.web.rendering import page
-from etl.web.review_desk import heading, list_model, overview, review_desk, reviewed_periods
+from etl.web.review_desk import heading, list_model, overview, review_desk, reviewed_periods, year_desk
 
 HERE = "/{programme}/{period}/reviews/"
 
@@ -23,7 +23,8 @@ def newest(request: Request, programme: str) -> Any:
     """To the newest scored year of a programme; else a page that says that nothing is scored yet."""
     periods = reviewed_periods(viewer_of(request), programme)
     if not periods:
-        return page(request, "reviews_none", viewer=viewer_of(request))
+        years = [str(each.period) for each in filed_years(viewer_of(request), programme)]
+        return page(request, "reviews_none", viewer=viewer_of(request), key=programme, years=years)
     return RedirectResponse(f"{request.scope.get('root_path', '')}/{programme}/{periods[0]['period']}/reviews/", 303)
 
 
@@ -57,6 +58,7 @@ def download(request: Request, programme: str, period: str, tier: str, place: st
 def show_branch(
     request: Request, programme: str, period: str, branch_id: str, done: int = 0, fact: str = ""
 ) -> HTMLResponse:
-    """One branch's case."""
-    desk = review_desk(request, programme, period)
-    return page(request, "review_branch", **heading(desk), **case_model(desk, branch_id), done=done, fact=fact)
+    """One branch's case; of one that is not scored what is on record of it."""
+    desk = year_desk(request, programme, period)
+    template, model = branch_page(desk, branch_id)
+    return page(request, template, **heading(desk), **model, done=done, fact=fact)
