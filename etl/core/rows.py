@@ -4,7 +4,7 @@ A test holds each to its table: the same columns, their types, and what may be N
 lack what it gives them.
 """
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
 
 class NewReceipt(TypedDict):
@@ -77,3 +77,80 @@ class SliceRow(SliceFile):
     rows_accepted: int
     rows_held: int
     rows_blank: int
+
+
+class EventRow(TypedDict):
+    """A row of `unit_events`, the audit trail of the returns. `detail`: what `core.events` says of each kind of event."""
+
+    event_number: int
+    event_id: str
+    programme: str
+    period: str
+    unit_id: str
+    at: str
+    actor: str
+    event: str
+    detail: dict[str, Any]
+
+
+class EditionRow(TypedDict):
+    """A row of `editions`. `model_path`: None of one made before models were kept."""
+
+    edition_id: str
+    programme: str
+    period: str
+    report: str
+    node_id: str
+    number: int
+    issued_on: str
+    inputs_digest: str
+    model_path: str | None
+
+
+class NewDocument(TypedDict):
+    """A file that is to be one of an edition's. `path`: in the landing; `name`: as recipients see it."""
+
+    format: str
+    sha256: str
+    path: str
+    name: str
+    media_type: str
+
+
+class DocumentRow(NewDocument):
+    """A row of `edition_documents`."""
+
+    edition_id: str
+
+
+class NewMessage(TypedDict):
+    """A composed message that is to be queued. `path`: of its .eml, below the outbox folder; `attachments`: file names."""
+
+    message_key: str
+    kind: str
+    subject_id: str
+    recipient: str
+    part: int
+    parts: int
+    programme: str
+    period: str
+    node_id: str
+    office: str
+    reason: str
+    message_id: str
+    subject: str
+    attachments: list[str]
+    size: int
+    path: str
+
+
+class MessageRow(NewMessage):
+    """A row of `messages`, the ledger: what became of a message, and when."""
+
+    state: str
+    tries: int
+    last_error: str | None
+    queued_at: str
+    released_at: str | None
+    claimed_at: str | None
+    settled_at: str | None

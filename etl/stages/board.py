@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from etl.core.register import Unit, cutoff_day, due_day
+from etl.core.rows import EventRow
 from etl.core.status import Return, days_after_due, status
 from etl.edges.store.history import last_events
 from etl.stages.context import Context
@@ -35,7 +36,7 @@ def board(context: Context, as_of: dt.date) -> pd.DataFrame:
 
 
 def _row(
-    unit: Unit, names: Mapping[str, str], filed: Return, last: dict[str, Any] | None,
+    unit: Unit, names: Mapping[str, str], filed: Return, last: EventRow | None,
     days: tuple[dt.date, dt.date, dt.date],
 ) -> dict[str, Any]:  # fmt: skip
     counts = ("faults", "warnings", "rows_in", "rows_accepted", "rows_held", "deliveries", "superseded")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.core.mailing import message_id, message_key, reply_token, share_out, with_token
+from etl.core.rows import NewMessage
 from etl.edges.mail import Attachment, Envelope, Mailbox, build_message, subject_line
 from etl.edges.seal import seal_secret
 from etl.edges.whole_files import write_whole
@@ -43,7 +44,7 @@ class Letter:
     in_reply_to: str = ""
 
 
-def compose(context: Context, letter: Letter, largest_bytes: int | None) -> list[Row]:
+def compose(context: Context, letter: Letter, largest_bytes: int | None) -> list[NewMessage]:
     """The letter as messages of at most that size; gives back their rows for the ledger, files written.
 
     Attachments that do not fit together go into several numbered messages. One that fits in none is left out, and the
@@ -68,7 +69,7 @@ def compose(context: Context, letter: Letter, largest_bytes: int | None) -> list
 
 def _compose_part(
     context: Context, letter: Letter, attachments: list[Attachment], part: int, parts: int, linked: list[Row]
-) -> Row:
+) -> NewMessage:
     address = letter.recipient.address
     key = message_key(letter.kind, letter.subject_id, address, part)
     envelope = Envelope(key, part, parts, _reply_to(context, key), letter.in_reply_to, linked)

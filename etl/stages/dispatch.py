@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from etl.core.rows import MessageRow
 from etl.edges.signing import Signer, dkim_signer, smime_signer
 from etl.edges.smtp import HandOver, Pace, Session, SmtpServer, open_session
 from etl.edges.store.messages import claim, doubt_stale_claims, messages_of, release, releases_of, settle
@@ -20,7 +21,6 @@ from etl.stages.outbox import compose_editions
 
 Clock = Callable[[], dt.datetime]
 Progress = Callable[[str], None]
-Row = dict[str, Any]
 SENDER, AUTOMATIC = "dispatch", "automatic"
 ASSUMED_BYTES = 5_000_000
 """The largest message made while the server is not to be reached: half of what Postfix takes unless told otherwise."""
@@ -162,14 +162,14 @@ def _send_all(context: Context, now: Clock, server: SmtpServer, progress: Progre
     return counted
 
 
-def _hand_over(context: Context, session: Session, row: Row, content: bytes) -> HandOver:
+def _hand_over(context: Context, session: Session, row: MessageRow, content: bytes) -> HandOver:
     largest = session.largest_bytes
     if largest is not None and len(content) > largest:
         return HandOver("refused", f"552 larger than the {largest} bytes that the server takes")
     return session.hand_over(context.settings.reply_address, row["recipient"], content, row["message_key"])
 
 
-def _record(context: Context, row: Row, answer: HandOver, at: dt.datetime) -> None:
+def _record(context: Context, row: MessageRow, answer: HandOver, at: dt.datetime) -> None:
     state = "released" if answer.state == "deferred" else answer.state
     settle(context.store, row["message_key"], state, SENDER, at.isoformat(), answer.text)
 

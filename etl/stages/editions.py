@@ -8,16 +8,16 @@ import datetime as dt
 import hashlib
 import json
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from etl.core.editions import Document, Model
-from etl.core.rows import NewFinding
+from etl.core.rows import EditionRow, NewDocument, NewFinding
 from etl.edges.fonts import FontChain, MissingGlyphError
 from etl.edges.landing import Landing
 from etl.edges.mail import Attachment
-from etl.edges.store.editions import Row, add_edition, documents_of, latest_editions
+from etl.edges.store.editions import add_edition, documents_of, latest_editions
 from etl.edges.store.findings import replace_document_findings
 from etl.edges.templates import TEMPLATES
 from etl.stages.context import Context
@@ -117,7 +117,7 @@ def _keep(
     documents = [_document_row(context.landing, each) for each in write(json.loads(content), paper.issued_on)]
     programme, period = context.key
     identity = "|".join((programme, period, report, paper.node_id, digest))
-    row: Row = {
+    row: EditionRow = {
         "edition_id": hashlib.sha256(identity.encode()).hexdigest()[:24],
         "programme": programme,
         "period": period,
@@ -129,10 +129,10 @@ def _keep(
         "model_path": model_path,
     }
     add_edition(context.store, row, documents, inputs)
-    return str(row["edition_id"])
+    return row["edition_id"]
 
 
-def _document_row(landing: Landing, document: Document) -> Row:
+def _document_row(landing: Landing, document: Document) -> NewDocument:
     sha256, path = landing.keep_document(document.content, f".{document.format}")
     return {
         "format": document.format,
@@ -143,7 +143,7 @@ def _document_row(landing: Landing, document: Document) -> Row:
     }
 
 
-def kept_model(landing: Landing, edition: Mapping[str, Any]) -> Model:
+def kept_model(landing: Landing, edition: EditionRow) -> Model:
     """The narrated model an edition was made from. LookupError for an edition made before models were kept."""
     if not edition["model_path"]:
         raise LookupError(f"edition {edition['edition_id']} keeps no model")

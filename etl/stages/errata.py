@@ -16,6 +16,7 @@ from etl.core.errata import Moved, build_erratum, moved_figures
 from etl.core.lint_privacy import lint_private
 from etl.core.mailing import LEFT
 from etl.core.offices import recipients
+from etl.core.rows import EditionRow, MessageRow
 from etl.edges.feeds import CHINA
 from etl.edges.fonts import FontChain, resolve_fonts
 from etl.edges.lint_files import count_names
@@ -35,7 +36,6 @@ from etl.stages.render import REPORT, draw_documents
 
 TEMPLATE = "erratum/erratum.typ"
 ACTOR = "errata"
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class Correction:
     """One node whose report has left and differs now: the edition that left, the one in force, what moved."""
 
     node_id: str
-    old: Row
-    new: Row
+    old: EditionRow
+    new: EditionRow
     moved: tuple[Moved, ...]
     recipients: tuple[tuple[str, str], ...]
 
@@ -69,9 +69,9 @@ def corrections(context: Context) -> list[Correction]:
     return found
 
 
-def _left(context: Context) -> dict[str, list[Row]]:
+def _left(context: Context) -> dict[str, list[MessageRow]]:
     """Node → the messages with one of its editions that have left this machine."""
-    found: dict[str, list[Row]] = {}
+    found: dict[str, list[MessageRow]] = {}
     for row in messages_of(context.store, *context.key, states=LEFT, kinds=["edition"]):
         found.setdefault(row["node_id"], []).append(row)
     return found
@@ -108,7 +108,7 @@ def make_errata(context: Context, reason: str, at: dt.datetime) -> dict[str, Any
     }
 
 
-def _tells(context: Context, erratum: Row | None, each: Correction) -> bool:
+def _tells(context: Context, erratum: EditionRow | None, each: Correction) -> bool:
     """Whether an erratum brings this very edition."""
     return erratum is not None and kept_model(context.landing, erratum)["brings"] == each.new["edition_id"]
 
@@ -130,7 +130,7 @@ def _documents(fonts: FontChain, model: Model, issued_on: dt.date) -> list[Docum
 
 
 def _letters(
-    context: Context, erratum: Row, each: Correction, at: dt.datetime, fonts: FontChain, gate: Gate
+    context: Context, erratum: EditionRow, each: Correction, at: dt.datetime, fonts: FontChain, gate: Gate
 ) -> list[Letter]:
     """The erratum with the corrected edition, to those who have the old one; none while the lint keeps one of the papers back,
     as they are kept or as an office asks for them."""

@@ -22,6 +22,7 @@ from etl.core.figures import (
 )
 from etl.core.indicators import Indicator
 from etl.core.period import Period
+from etl.core.rows import EditionRow
 from etl.edges.store.editions import editions_of_report
 from etl.edges.templates import wording
 from etl.errors import Misuse
@@ -62,7 +63,7 @@ def as_plain(found: Explained | Counted) -> dict[str, Any]:
     return {"figure": found.figure, **plain}
 
 
-def find_edition(context: Context, name: str) -> Row:
+def find_edition(context: Context, name: str) -> EditionRow:
     """The edition of that id, or the newest of the node with that code or id; `530100-r1` for one number of it."""
     editions = editions_of_report(context.store, *context.key, REPORT)
     if name in editions:
@@ -79,7 +80,7 @@ def find_edition(context: Context, name: str) -> Row:
     return mine[-1]
 
 
-def explain(context: Context, edition: Row, address: str) -> Explained | Counted:
+def explain(context: Context, edition: EditionRow, address: str) -> Explained | Counted:
     """Whatever has an address in an edition, explained: an indicator's figure by its cells, a count by what it counts.
 
     `figure["told"]` is how the edition prints it, '' where it stands in no sentence. Misuse for an address that is none, or
@@ -96,7 +97,7 @@ def explain(context: Context, edition: Row, address: str) -> Explained | Counted
     return found
 
 
-def _count(context: Context, edition: Row, model: Model, asked: FigureAddress, address: str) -> Counted:
+def _count(context: Context, edition: EditionRow, model: Model, asked: FigureAddress, address: str) -> Counted:
     node_id = _node_id(context, asked.node or edition["node_id"])
     value, rows = explain_count(Question(context, model, node_id, asked))
     plain = f"{node_id}#{asked.key}{'.' if asked.part else ''}{asked.part}"
@@ -130,7 +131,7 @@ def _parsed(address: str) -> FigureAddress:
         raise Misuse(str(error)) from error
 
 
-def explain_figure(context: Context, edition: Row, address: str) -> Explained:
+def explain_figure(context: Context, edition: EditionRow, address: str) -> Explained:
     """A figure of an edition, explained. Misuse for an address that is none, or names what the edition does not have."""
     asked = _parsed(address)
     if asked.key in ABOUT_THE_PAPER:
@@ -150,7 +151,7 @@ def explain_figure(context: Context, edition: Row, address: str) -> Explained:
     return _explained(when, edition, asked, indicator, node_id, rows, slices)
 
 
-def bases_of(context: Context, edition: Row) -> list[Base]:
+def bases_of(context: Context, edition: EditionRow) -> list[Base]:
     """What an edition's figures can be held against: the periods beside its own from which anything had come."""
     slices = inputs_of(context, edition)["slices"]
     bases: tuple[Base, ...] = ("previous", "last_year") if context.period.kind != "batch" else ()
@@ -175,7 +176,8 @@ def _node_id(context: Context, name: str) -> str:
 
 
 def _explained(
-    context: Context, edition: Row, asked: FigureAddress, indicator: Indicator, node_id: str, rows: list[Row], slices: list[Row]
+    context: Context, edition: EditionRow, asked: FigureAddress, indicator: Indicator, node_id: str, rows: list[Row],
+    slices: list[Row],
 ) -> Explained:  # fmt: skip
     value = value_of(indicator, rows)
     found = said_about(context, rows, filed_parts(indicator))

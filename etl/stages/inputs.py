@@ -2,11 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any, Final
 
 from etl.core.period import Period
+from etl.core.rows import EditionRow
 from etl.edges.landing import Landing
 from etl.edges.store.proofs import inputs_path
 from etl.edges.store.results import slices_of
@@ -41,7 +41,7 @@ def _digest(*texts: str) -> str:
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
-def inputs_of(context: Context, edition: Mapping[str, Any]) -> dict[str, Any]:
+def inputs_of(context: Context, edition: EditionRow) -> dict[str, Any]:
     """What an edition was made from. Misuse for one made before inputs were kept."""
     path = inputs_path(context.store, edition["edition_id"])
     if path is None:

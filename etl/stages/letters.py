@@ -15,6 +15,7 @@ from etl.core.documents import for_tier
 from etl.core.feedback import Feedback
 from etl.core.offices import Recipient
 from etl.core.register import Unit
+from etl.core.rows import MessageRow
 from etl.core.wording import day_text, one_line
 from etl.core.working_days import add_working_days
 from etl.edges.mail import Attachment, Mailbox
@@ -181,7 +182,7 @@ def _identity(letter: Letter) -> tuple[str, str, str]:
     return letter.kind, letter.subject_id, letter.recipient.address
 
 
-def _overtakes(letter: Letter, row: Row) -> bool:
+def _overtakes(letter: Letter, row: MessageRow) -> bool:
     """Whether a message that has not left says something older of the same kind to the same office."""
     same = (row["kind"], row["node_id"]) == (letter.kind, letter.node_id)
     return same and row["subject_id"] != letter.subject_id

@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
@@ -19,6 +18,7 @@ from etl.core.lint_errata import ErratumFacts
 from etl.core.lint_facts import NodeFacts
 from etl.core.lint_year_facts import YearFacts
 from etl.core.report import ReportFrames
+from etl.core.rows import EditionRow
 from etl.core.views import table
 from etl.edges.copies import read_mail, read_word, read_workbook
 from etl.edges.engine import fetch, memory_engine
@@ -41,7 +41,6 @@ from etl.stages.report_frames import report_frames
 
 ERRATUM = "erratum"
 """The report that corrects one which has left."""
-Row = dict[str, Any]
 
 
 class Gate:
@@ -75,7 +74,7 @@ class Gate:
         return sorted(fetch(engine, members)["recipient"].to_pylist())
 
     def faults(
-        self, edition: Row, model: Model | None = None, redrawn: Sequence[Attachment] = ()
+        self, edition: EditionRow, model: Model | None = None, redrawn: Sequence[Attachment] = ()
     ) -> list[Fault]:
         """What keeps an edition from leaving, kept in the store; empty if it may leave.
 
@@ -89,7 +88,7 @@ class Gate:
         keep_check(self.context.store, edition["edition_id"], found)
         return found
 
-    def _said(self, edition: Row, model: Model, pages: Iterable[str] | None) -> list[Fault]:
+    def _said(self, edition: EditionRow, model: Model, pages: Iterable[str] | None) -> list[Fault]:
         language = model.get("language", CHINESE)
         if model["kind"] == REPORT and language == "zh-Hant":  # folded to what the claims are written in
             facts = replace(self._facts(edition, CHINESE), frames=self._folded)
@@ -116,7 +115,7 @@ class Gate:
     def _measures(self, language: Language) -> dict[str, Measure]:
         return measures_of(self.context.bundle.catalogue, wording(language))
 
-    def _facts(self, edition: Row, language: Language) -> NodeFacts:
+    def _facts(self, edition: EditionRow, language: Language) -> NodeFacts:
         settings = self.context.bundle.programme.dispatch_settings()
         if settings is None:
             raise Misuse(f"{self.context.key[0]} has no documents block")
@@ -125,7 +124,7 @@ class Gate:
         frames = self.frames if language == CHINESE else in_latin(self.frames, wording(language))
         return NodeFacts(frames, about, settings, self._measures(language), wording(language))
 
-    def _year_facts(self, edition: Row) -> YearFacts:
+    def _year_facts(self, edition: EditionRow) -> YearFacts:
         node, issued = self.context.register.node(edition["node_id"]), dt.date.fromisoformat(edition["issued_on"])
         paper = paper_of(self.context, edition["report"], node, issued, edition["number"])
         return YearFacts(paper, frames_of(edition["report"], self.year, self.context.period), wording())
@@ -163,7 +162,7 @@ def lint_editions(
     return {"editions": len(chosen), "blocked": blocked}
 
 
-def _in_force(context: Context, node_id: str | None) -> list[Row]:
+def _in_force(context: Context, node_id: str | None) -> list[EditionRow]:
     language = context.settings.language
     official = [*(report.key for report in context.bundle.programme.reports), ERRATUM]
     return [

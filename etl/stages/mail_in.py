@@ -9,13 +9,14 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 import sqlalchemy as sa
 
 from etl.core.inbound import File, Inbound, parse_inbound, reply_tokens
 from etl.core.mailing import key_of_token
 from etl.core.resubmission import Answer
+from etl.core.rows import MessageRow
 from etl.core.wording import day_text
 from etl.edges.mailbox import ImapServer, RawMail, open_mailbox
 from etl.edges.seal import seal_secret
@@ -27,7 +28,6 @@ from etl.stages.context import Context
 from etl.stages.letters import queue_letter, unit_letter, workbook_of
 
 Clock = Callable[[], dt.datetime]
-Row = dict[str, Any]
 ACTOR = "mail-in"
 ASK_FOR_RETURNS = ("feedback", "answer", "reminder")
 
@@ -123,7 +123,7 @@ def _reported(inbound: Inbound, desk: Desk) -> Verdict:
     return Verdict("noted", f"{inbound.fate}{'' if moved else ', known before'}", key)
 
 
-def _answered(inbound: Inbound, desk: Desk) -> Row | None:
+def _answered(inbound: Inbound, desk: Desk) -> MessageRow | None:
     """The message that a mail answers: by a token of ours, else by what it refers to; None if none of ours."""
     found = (message(desk.store, key) for key in (*_proven_keys(inbound, desk), *inbound.keys) if key)
     return next((row for row in found if row is not None), None)
@@ -158,7 +158,7 @@ def _replied(
     return _take_back(reply, workbook, digest)
 
 
-def _refusal(inbound: Inbound, raw: RawMail, row: Row, digest: str | None, desk: Desk) -> str | None:
+def _refusal(inbound: Inbound, raw: RawMail, row: MessageRow, digest: str | None, desk: Desk) -> str | None:
     """Why an answer does not count (a reason of templates/mail/refusals.j2); None if it does."""
     proven = _proven_keys(inbound, desk)
     if proven and row["message_key"] not in proven:
@@ -179,7 +179,7 @@ def _refusal(inbound: Inbound, raw: RawMail, row: Row, digest: str | None, desk:
 @dataclass(frozen=True)
 class _Reply:
     context: Context
-    row: Row
+    row: MessageRow
     inbound_id: str
     message_id: str
     desk: Desk

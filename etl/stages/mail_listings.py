@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from etl.core.rows import MessageRow
 from etl.edges.store.editions import editions_of_ids
 from etl.edges.store.messages import events_of, message, messages_of, releases_of
 from etl.edges.templates import environment
@@ -30,8 +31,8 @@ def outbox_listing(context: Context) -> pd.DataFrame:
     numbers = editions_of_ids(context.store, {row["subject_id"] for row in rows})
     needed = context.bundle.programme.release
     told = [
-        row
-        | {
+        {
+            **row,
             "edition": str(numbers.get(row["subject_id"], "")),
             "about": context.register.names.get(row["node_id"], row["node_id"]),
             "part": f"{row['part']}/{row['parts']}",
@@ -49,8 +50,8 @@ def deliveries_listing(context: Context, uncertain: bool = False) -> pd.DataFram
     """One row a message and its state; with `uncertain` only those claimed by a sender that has not said what came of it."""
     rows = messages_of(context.store, *context.key, states=DOUBTFUL if uncertain else ())
     told = [
-        row
-        | {
+        {
+            **row,
             "about": context.register.names.get(row["node_id"], row["node_id"]),
             "part": f"{row['part']}/{row['parts']}",
             "last_error": row["last_error"] or "",
@@ -61,7 +62,7 @@ def deliveries_listing(context: Context, uncertain: bool = False) -> pd.DataFram
     return pd.DataFrame(told, columns=DELIVERIES)
 
 
-def left_behind(context: Context) -> list[dict[str, Any]]:
+def left_behind(context: Context) -> list[MessageRow]:
     """The newest message of each kind about each place to each office that was refused, came back or is in doubt."""
     rows = sorted(messages_of(context.store, *context.key), key=lambda row: str(row["queued_at"]))
     newest = {tuple(row[name] for name in ("kind", "node_id", "office", "part")): row for row in rows}

@@ -9,6 +9,7 @@ from etl.core.editions import Model
 from etl.core.mailing import LEFT
 from etl.core.offices import Recipient, recipients
 from etl.core.register import Node
+from etl.core.rows import EditionRow
 from etl.edges.feeds import CHINA
 from etl.edges.fonts import FontChain, resolve_fonts
 from etl.edges.mail import Attachment, Mailbox
@@ -28,7 +29,6 @@ CHART = "mail/chart.typ"
 KIND, ACTOR = "edition", "outbox"
 CORRECTED = REPORT
 """The report that has errata; of any other the newer edition goes out as it is."""
-Row = dict[str, Any]
 Content = tuple[Model, Sequence[Attachment], bytes | None]
 """An edition's model, its documents, and the chart shown in the mail, if it has one."""
 
@@ -109,7 +109,7 @@ def _withdraw_overtaken(context: Context, in_force: set[str], at: dt.datetime) -
 
 def _letter(
     node: Node,
-    edition: Row,
+    edition: EditionRow,
     recipient: Recipient,
     content: Content,
 ) -> Letter:
@@ -135,7 +135,7 @@ def told_reason(recipient: Recipient, model: Model) -> str:
     return f"{recipient.reason}, {recipient.form}" if asked else recipient.reason
 
 
-def _content(context: Context, edition: Row, fonts: FontChain) -> Content:
+def _content(context: Context, edition: EditionRow, fonts: FontChain) -> Content:
     """The edition's model, its documents, and the chart shown in the mail, if it has one."""
     model = kept_model(context.landing, edition)
     issued = dt.date.fromisoformat(edition["issued_on"])

@@ -13,8 +13,6 @@ from etl.edges.store.receipts import receipts_of
 from etl.edges.store.returns import delivered_tables, finding_counts, published
 from etl.stages.context import Context
 
-Row = dict[str, Any]
-
 
 def returns(context: Context, unit_ids: Iterable[str] | None = None) -> dict[str, Return]:
     """Unit id → its return, for the units that sent anything; only some units if they are given."""
@@ -89,7 +87,7 @@ def record_outcomes(
     record_all(context.store, *context.key, happened)
 
 
-def _last_outcomes(context: Context, unit_ids: list[str]) -> dict[str, tuple[str, Row]]:
+def _last_outcomes(context: Context, unit_ids: list[str]) -> dict[str, tuple[str, dict[str, Any]]]:
     """Unit id → the outcome that its history told last, and its figures."""
     return {
         row["unit_id"]: (row["event"], {name: each for name, each in row["detail"].items() if name != "because"})

@@ -17,6 +17,7 @@ from etl.core.editions import Model
 from etl.core.figures import ABOUT_THE_PAPER, parse_address
 from etl.core.mailing import LEFT
 from etl.core.period import Period
+from etl.core.rows import DocumentRow, EditionRow
 from etl.edges.store.editions import documents_of, latest_editions
 from etl.edges.store.messages import messages_of
 from etl.errors import Misuse
@@ -43,7 +44,7 @@ class Reading:
     """One edition that the viewer may read, and the nodes whose figures they may look into."""
 
     desk: Desk
-    edition: Row
+    edition: EditionRow
     model: Model
     nodes: frozenset[str]
 
@@ -157,7 +158,7 @@ def _let_out(desk: Desk, edition_ids: Sequence[str]) -> Collection[str]:
     return {row["subject_id"] for row in out} & set(edition_ids)
 
 
-def _documents(reading: Reading) -> dict[str, Row]:
+def _documents(reading: Reading) -> dict[str, DocumentRow]:
     edition_id = reading.edition["edition_id"]
     kept = documents_of(reading.desk.context.store, [edition_id]).get(edition_id, [])
     return {each["format"]: each for each in kept}

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from etl.core.events import SYSTEM, Detail, Event, event_id
+from etl.core.rows import EventRow
 from etl.edges.feeds import CHINA
 from etl.edges.store.queries import fetch_rows, of_period
 from etl.edges.store.schema import unit_events
@@ -54,13 +55,13 @@ def insert_events(
 
 def history_of(
     store: sa.Engine, programme: str, period: str, unit_ids: Iterable[str] | None = None
-) -> list[Row]:
+) -> list[EventRow]:
     """The events of a period's units, or of some, in the order in which they happened, as rows of `unit_events`."""
     statement = sa.select(unit_events).where(of_period(unit_events, programme, period))
     if unit_ids is not None:
         statement = statement.where(unit_events.c.unit_id.in_(list(unit_ids)))
     statement = statement.order_by(unit_events.c.at, unit_events.c.event_number)
-    return fetch_rows(store, statement, Row)
+    return fetch_rows(store, statement, EventRow)
 
 
 def changed_since_announced(store: sa.Engine) -> dict[tuple[str, str], list[str]]:
@@ -86,7 +87,7 @@ def changed_since_announced(store: sa.Engine) -> dict[tuple[str, str], list[str]
     return found
 
 
-def last_events(store: sa.Engine, programme: str, period: str) -> dict[str, Row]:
+def last_events(store: sa.Engine, programme: str, period: str) -> dict[str, EventRow]:
     """Unit id → its newest event."""
     return {row["unit_id"]: row for row in history_of(store, programme, period)}
 

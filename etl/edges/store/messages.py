@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from etl.core.mailing import MOVES
+from etl.core.rows import MessageRow, NewMessage
 from etl.edges.store.queries import fetch_one, fetch_rows, of_period
 from etl.edges.store.schema import message_events, message_releases, messages
 from etl.edges.store.writing import insert_new
@@ -24,10 +25,10 @@ def known_subjects(store: sa.Engine, programme: str, period: str) -> set[tuple[s
         return {(kind, subject, recipient) for kind, subject, recipient in connection.execute(statement)}
 
 
-def queue(store: sa.Engine, rows: Sequence[Row], actor: str, at: str) -> int:
+def queue(store: sa.Engine, rows: Sequence[NewMessage], actor: str, at: str) -> int:
     """Put composed messages into the ledger, in one transaction; a message that is there already stays as it is.
 
-    A row has the columns of `messages` up to `path`. Gives back how many are new.
+    Gives back how many are new.
     """
     with store.begin() as connection:
         new = insert_new(
@@ -40,7 +41,7 @@ def queue(store: sa.Engine, rows: Sequence[Row], actor: str, at: str) -> int:
 
 def messages_of(
     store: sa.Engine, programme: str, period: str, states: Iterable[str] = (), kinds: Iterable[str] = ()
-) -> list[Row]:
+) -> list[MessageRow]:
     """Messages of a period, of some states and kinds or of all, in the order in which they leave."""
     statement = (
         sa.select(messages)
@@ -51,12 +52,12 @@ def messages_of(
         statement = statement.where(messages.c.state.in_(states))
     if kinds := list(kinds):
         statement = statement.where(messages.c.kind.in_(kinds))
-    return fetch_rows(store, statement, Row)
+    return fetch_rows(store, statement, MessageRow)
 
 
-def message(store: sa.Engine, key: str) -> Row | None:
+def message(store: sa.Engine, key: str) -> MessageRow | None:
     """One message by its key; None if the ledger has none."""
-    return fetch_one(store, sa.select(messages).where(messages.c.message_key == key), Row)
+    return fetch_one(store, sa.select(messages).where(messages.c.message_key == key), MessageRow)
 
 
 def release(

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
@@ -11,8 +10,6 @@ from etl.core.lint_claims import Fault
 from etl.edges.store.queries import of_period
 from etl.edges.store.schema import edition_checks, edition_faults, edition_inputs, editions
 from etl.edges.store.writing import take_turn
-
-Row = dict[str, Any]
 
 
 def keep_check(store: sa.Engine, edition_id: str, faults: Sequence[Fault]) -> None:

@@ -1,11 +1,10 @@
 """What nearly every query of the store needs: the rows of a programme and period, and rows in their shapes."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import sqlalchemy as sa
 
-Row = dict[str, Any]
 R = TypeVar("R")
 
 
