@@ -2,6 +2,7 @@
 
 import errno
 import os
+from collections.abc import Iterable
 
 
 class SanjiError(Exception):
@@ -34,12 +35,25 @@ class Bug(SanjiError):
     exit_code = 5
 
 
+class Lost(SanjiError):
+    """Whoever keeps the landing must act: files were kept there and are gone. `folder`: the landing's folder they lay in."""
+
+    exit_code = 6
+
+    def __init__(self, folder: str, whose: Iterable[str]) -> None:
+        self.folder = folder
+        each = sorted(set(whose))
+        told = ", ".join(each[:_LOST_TOLD]) + (f" and {len(each) - _LOST_TOLD} more" if len(each) > _LOST_TOLD else "")
+        super().__init__(f"gone from the landing's folder {folder}: {told}")
+
+
 _OF_THE_DISK = frozenset(
     getattr(errno, name) for name in "ENOENT ENOSPC EDQUOT EROFS EIO EACCES EPERM EMFILE ENFILE ESTALE".split()
 )
-"""What the system answers where a disk is full, closed or not mounted. Our own files are never removed: none may be lacking."""
+"""What the system answers where a disk is full, closed or not mounted. Of files that are ours see `Lost`."""
 _OF_A_DATABASE = "sqlalchemy.exc.OperationalError"
 _LONGEST = 300
+_LOST_TOLD = 5
 
 
 def disk_says(error: BaseException) -> str | None:

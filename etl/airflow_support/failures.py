@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from etl.errors import Bug, ConfigError, Misuse, Retryable, SanjiError, disk_says, server_says
+from etl.errors import Bug, ConfigError, Lost, Misuse, Retryable, SanjiError, disk_says, server_says
 
 KEY = "failure"
 LONGEST = 500
@@ -17,6 +17,8 @@ LONGEST = 500
 
 def kind_of(error: BaseException, passing: tuple[str, ...]) -> str:
     """Who must act, a key of the catalogue's `causes`; `passing` names the classes of faults that are tried again."""
+    if isinstance(error, Lost):
+        return f"lost_{error.folder}"
     own = (Misuse, ConfigError, Retryable, Bug)
     found = next((each.__name__ for each in own if isinstance(error, each)), None)
     names = {f"{each.__module__}.{each.__qualname__}" for each in type(error).__mro__}

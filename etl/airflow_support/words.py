@@ -12,7 +12,7 @@ from etl.core import strict_yaml
 CATALOGUE = Path(__file__).resolve().parents[2] / "templates" / "airflow" / "tasks.yaml"
 
 OWN_PRESS = ("Misuse", "ConfigError", "Retryable", "Disk")
-"""Causes after which a task's own `press` holds; after others a program or a process broke off."""
+"""Causes after which a task's own `press` holds, unless it says `of` which; after others a program or a process broke off."""
 
 
 @functools.cache
@@ -41,7 +41,7 @@ def failure_of(dag_id: str, task_id: str, kind: str) -> dict[str, str]:
     """
     own, cause = _own(dag_id, task_id) if task_id else {}, catalogue()["causes"][kind]
     why = own.get("red", cause["zh"]) if kind == "Misuse" else cause["zh"]
-    press = own.get("press", cause["press"]) if kind in OWN_PRESS else cause["press"]
+    press = own.get("press", cause["press"]) if kind in own.get("of", OWN_PRESS) else cause["press"]
     return {"why": why.rstrip("。"), "press": press}
 
 

@@ -1,13 +1,17 @@
 """The landing: files named by content, written once and never rewritten."""
 
+import errno
 import hashlib
 import io
+import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etl.edges.whole_files import write_whole
+from etl.errors import Lost
 
 
 class Landing:
@@ -27,8 +31,29 @@ class Landing:
         return f"raw/{digest[:2]}/{digest}"
 
     def raw(self, digest: str) -> bytes:
-        """The bytes of a raw file."""
-        return (self.folder / self.raw_path(digest)).read_bytes()
+        """The bytes of a raw file. Lost if it is gone."""
+        return self.read(self.raw_path(digest))
+
+    def read(self, path: str) -> bytes:
+        """The bytes behind a stored path. Lost if they are gone."""
+        return self.found(path).read_bytes()
+
+    def found(self, path: str) -> Path:
+        """The file behind a stored path. Lost if it is gone."""
+        self.demand({path: path})
+        return self.at(path)
+
+    def demand(self, paths: Mapping[str, str]) -> None:
+        """Lost if one of these stored paths is gone; each is told by what stands beside it.
+
+        FileNotFoundError if the whole folder is: then a disk is not mounted, and nothing is lost.
+        """
+        gone = [path for path in paths if not self.at(path).exists()]
+        if gone:
+            folder = gone[0].partition("/")[0]
+            if not self.at(folder).is_dir():
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+            raise Lost(folder, [paths[path] for path in gone])
 
     def keep_text(self, content: bytes) -> str:
         """Keep a Parquet file of text tables (`etl.edges.texts`)."""

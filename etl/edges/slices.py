@@ -1,6 +1,7 @@
 """Published slices as views of an engine: the rows of each unit out of the file that is current for it."""
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -23,8 +24,6 @@ _HONOURS = {
     "recipient_kind": "varchar", "conferred_tier": "varchar", "honour_title": "varchar", "decided_on": "date",
     "document_number": "varchar",
 }  # fmt: skip
-
-
 def load_figures(
     engine: sa.Engine, name: str, landing: Landing, rows: Iterable[SliceFile],
     tables: Collection[str] = FIGURE_TABLES,
@@ -59,6 +58,7 @@ def _load(
         }
     )
     register(engine, f"{name}_files", current)
+    landing.demand({row["path"]: _whose(row) for row in rows})
     typed = {"unit_id": "varchar", **columns}
     nothing = ", ".join(f'cast(null as {kind}) as "{column}"' for column, kind in {**typed, "filename": "varchar"}.items())
     source = f"select {nothing} where false"
@@ -71,3 +71,9 @@ def _load(
         connection.exec_driver_sql(
             f'create view "{name}" as select {picked} from ({source}) as s join "{name}_files" as c on {same}'  # noqa: S608 - own names
         )
+
+
+def _whose(row: SliceFile) -> str:
+    """What is told of a slice that is gone: half-year and batch, by whose steps it is made again."""
+    told: Mapping[str, Any] = row
+    return " ".join(told[name] for name in ("period", "batch_id") if name in told) or row["path"]

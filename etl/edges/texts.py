@@ -63,7 +63,7 @@ def text_cells(landing: Landing, path: str, receipt_id: str) -> pa.Table:
 
     A file of an earlier reader holds the rows of one receipt and does not name it.
     """
-    columns = pq.read_schema(landing.at(path)).names
+    columns = pq.read_schema(landing.found(path)).names
     mine = pc.field(RECEIPT) == receipt_id if RECEIPT in columns else None
     return pq.read_table(landing.at(path), columns=[name for name in columns if name != RECEIPT], filters=mine)
 

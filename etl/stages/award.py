@@ -117,7 +117,7 @@ def sealed_inputs(context: Context, run: Row) -> AwardInputs:
 
     Misuse if a version sealed them whose programmes said what this one's cannot say.
     """
-    content = context.landing.at(run["inputs_path"]).read_bytes()
+    content = context.landing.read(run["inputs_path"])
     if digest(content) != run["inputs_sha256"]:
         raise Bug(f"the sealed inputs of run {run['run_id']} have been changed")
     try:

@@ -60,7 +60,7 @@ def _scores(context: Context) -> pd.DataFrame:
     items = [tie.key for tie in rubric.tie_breaks if tie.by == "item"] if rubric else []
     if items:
         columns = ["branch_id", *(POINTS + key for key in items)]
-        each = pq.read_table(context.landing.at(run["items_path"]), columns=columns).to_pandas()
+        each = pq.read_table(context.landing.found(run["items_path"]), columns=columns).to_pandas()
         frame = frame.merge(
             each.rename(columns={POINTS + key: f"item__{key}" for key in items}), on="branch_id"
         )
@@ -72,7 +72,7 @@ def _points_by_item(context: Context, reviews: list[Review]) -> dict[str, Decima
     mine = [each for each in in_force(reviews).values() if each.item_points and each.points is None]
     if not mine:
         return {}
-    items = pq.read_table(context.landing.at(the_score_run(context)["items_path"])).to_pandas().set_index("branch_id")
+    items = pq.read_table(context.landing.found(the_score_run(context)["items_path"])).to_pandas().set_index("branch_id")
     points = score_frame(context.store, *context.key).set_index("branch_id")["points"]
     totals = {}
     for each in mine:

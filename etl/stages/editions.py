@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from etl.core.editions import Document, Model
-from etl.core.rows import EditionRow, NewDocument, NewFinding
+from etl.core.rows import DocumentRow, EditionRow, NewDocument, NewFinding
 from etl.edges.fonts import FontChain, MissingGlyphError
 from etl.edges.landing import Landing
 from etl.edges.mail import Attachment
@@ -52,12 +52,14 @@ def make_editions(
 ) -> dict[str, Any]:
     """Make an edition of every paper whose inputs have changed; `drawn_with` stands for templates and fonts.
 
-    Gives back the ids of the editions in force, how many are new, and the nodes `refused`: a paper with a character that
-    no font draws is not made, a finding on its node says which and where, and the other papers are made.
+    Gives back the ids of the editions in force, how many are new, how many of them had lost files in the landing that were
+    made `again`, and the nodes `refused`: a paper with a character that no font draws is not made, a finding on its node says
+    which and where, and the other papers are made.
     """
     known = latest_editions(context.store, *context.key, report)
+    files = documents_of(context.store, [edition["edition_id"] for edition in known.values()])
     inputs = keep_inputs(context, drawn_with)
-    current, new, refused, looked_at = [], 0, [], []
+    current, new, again, refused, looked_at = [], 0, 0, [], []
     for paper in papers:
         progress(paper.name)
         looked_at.append(paper.node_id)
@@ -65,8 +67,11 @@ def make_editions(
         revision = last["number"] if last else 1
         model, digest = _fixed(paper, revision, drawn_with)
         if last and last["inputs_digest"] == digest:
-            current.append(last["edition_id"])
-            continue
+            lost = _lost(context.landing, last, files.get(last["edition_id"], []))
+            if not lost or _made_again(context.landing, paper, model, write, lost):
+                current.append(last["edition_id"])
+                again += bool(lost)
+                continue
         if last:
             revision += 1
             model, digest = _fixed(paper, revision, drawn_with)
@@ -77,7 +82,22 @@ def make_editions(
             refused.append((paper, error))
     found = [row for paper, error in refused for row in _glyph_findings(context, report, paper, error)]
     replace_document_findings(context.store, *context.key, looked_at, found)
-    return {"editions": current, "new": new, "refused": [paper.node_id for paper, _ in refused]}
+    return {"editions": current, "new": new, "again": again, "refused": [paper.node_id for paper, _ in refused]}
+
+
+def _lost(landing: Landing, edition: EditionRow, files: Sequence[DocumentRow]) -> set[str]:
+    """The paths of an edition's files, its model among them, that are gone from the landing."""
+    paths = [edition["model_path"], *(row["path"] for row in files)]
+    return {path for path in paths if path and not landing.at(path).exists()}
+
+
+def _made_again(landing: Landing, paper: Paper, model: Model, write: Writer, lost: set[str]) -> bool:
+    """Put back an edition's lost files; False if this version draws other ones, which are another edition."""
+    content = _json(model)
+    landing.keep_document(content.encode(), ".json")
+    for each in write(json.loads(content), paper.issued_on):
+        landing.keep_document(each.content, f".{each.format}")
+    return all(landing.at(path).exists() for path in lost)
 
 
 def _glyph_findings(context: Context, report: str, paper: Paper, error: MissingGlyphError) -> list[NewFinding]:
@@ -147,14 +167,14 @@ def kept_model(landing: Landing, edition: EditionRow) -> Model:
     """The narrated model an edition was made from. LookupError for an edition made before models were kept."""
     if not edition["model_path"]:
         raise LookupError(f"edition {edition['edition_id']} keeps no model")
-    model: Model = json.loads(landing.at(edition["model_path"]).read_bytes())
+    model: Model = json.loads(landing.read(edition["model_path"]))
     return model
 
 
 def kept_files(context: Context, edition_id: str) -> list[Attachment]:
     """The files of an edition, PDF first."""
     kept = documents_of(context.store, [edition_id]).get(edition_id, [])
-    return [Attachment(row["name"], row["media_type"], context.landing.at(row["path"]).read_bytes()) for row in kept]
+    return [Attachment(row["name"], row["media_type"], context.landing.read(row["path"])) for row in kept]
 
 
 def drawing_digest(fonts: FontChain, *folders: str) -> str:

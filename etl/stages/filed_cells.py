@@ -25,7 +25,7 @@ def filed_rows(
     below = _nodes_inside(context, node_id)
     for (path, table), units in _by_file(slices, FIGURE_TABLES).items():
         rows = pq.read_table(
-            context.landing.at(path),
+            context.landing.found(path),
             filters=[
                 ("indicator", "in", list(keys)),
                 ("part", "==", part),
@@ -49,7 +49,7 @@ def _ledger_rows(context: Context, slices: list[Row], indicator: Indicator, node
     for (path, _), units in _by_file(slices, ("activities",)).items():
         columns = ["unit_id", "node_id", "branch_id", "attendance_present"]
         table = pq.read_table(
-            context.landing.at(path), columns=columns, filters=[("unit_id", "in", list(units))]
+            context.landing.found(path), columns=columns, filters=[("unit_id", "in", list(units))]
         )
         for entry in table.to_pylist():
             if counts_at(indicator, {**entry, "table_name": "activities"}, node_id, below):

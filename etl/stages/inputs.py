@@ -50,5 +50,5 @@ def inputs_of(context: Context, edition: EditionRow) -> dict[str, Any]:
 
 
 def _read(landing: Landing, path: str) -> dict[str, Any]:
-    inputs: dict[str, Any] = json.loads(landing.at(path).read_bytes())
+    inputs: dict[str, Any] = json.loads(landing.read(path))
     return inputs

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from etl.core.rows import NewFinding, NewReceipt
+from etl.core.rows import NewFinding, NewReceipt, ReceiptRow
 from etl.core.tables import FileFinding, Reading, read_file
 from etl.edges.reading_rules import reading_levels
 from etl.edges.store.receipts import (
@@ -14,6 +14,7 @@ from etl.edges.store.receipts import (
     keep_readings,
     mark_superseded,
     receipts_of,
+    texts_of,
 )
 from etl.edges.texts import TextFiles
 from etl.stages.context import Context
@@ -28,14 +29,22 @@ READER_VERSION = 2
 def read(
     context: Context, batch_id: str | None, progress: Callable[[str], None] = lambda _: None
 ) -> dict[str, Any]:
-    """Read every receipt of a batch that has not been read under the layout in force; the rest stays as it is."""
+    """Read every receipt of a batch that has not been read under the layout in force; the rest stays as it is.
+
+    Lost, once all others are read, for receipts of which the delivered bytes are gone and which still count.
+    """
     unit_ids = context.unit_ids(batch_id)
     receipts, read_as = receipts_of(context.store, *context.key, unit_ids), _read_as(context)
-    unread = [receipt for receipt in receipts if receipt["layout_digest"] != read_as]
+    lost = _lost(context, texts_of(context.store, {receipt["receipt_id"] for receipt in receipts}))
+    unread = [each for each in receipts if each["layout_digest"] != read_as or each["receipt_id"] in lost]
+    gone = {each["receipt_id"] for each in unread if _is_gone(context, each)}
+    unread = [each for each in unread if each["receipt_id"] not in gone]
     record_checking(context, unread)
     readings = read_receipts(context, unread, progress)
     mark_superseded(context.store, *context.key, unit_ids)
     record_superseded(context, unit_ids)
+    if gone:
+        _demand(context, [each for each in receipts_of(context.store, *context.key, unit_ids) if each["receipt_id"] in gone])
     return {
         "receipts": len(readings),
         "rows": sum(table["rows_in"] for reading in readings for table in reading.tables),
@@ -47,17 +56,21 @@ def texts_in_force(context: Context, unit_ids: Iterable[str] | None = None) -> l
     """The tables that count now, of all units or of some, each as the layout in force reads it.
 
     Whoever judges asks here: after an upgrade a form may have a column more, and what was read before lacks it. Such files
-    are read anew from the bytes that were delivered. What was never read is left to the stage.
+    are read anew from the bytes that were delivered, and so are those of which the text is lost. What was never read is left
+    to the stage.
     """
     ids = None if unit_ids is None else list(unit_ids)
-    now = _read_as(context)
+    receipts, now = receipts_of(context.store, *context.key, ids), _read_as(context)
+    texts = current_texts(context.store, *context.key, ids)
+    lost = _lost(context, texts)
     outdated = [
-        receipt
-        for receipt in receipts_of(context.store, *context.key, ids)
-        if receipt["layout_digest"] not in (None, now)
+        each for each in receipts if each["layout_digest"] not in (None, now) or each["receipt_id"] in lost
     ]
-    if outdated:
-        read_receipts(context, outdated)
+    outdated = [each for each in outdated if not (each["status"] == "superseded" and _is_gone(context, each))]
+    if not outdated:
+        return texts
+    _demand(context, outdated)
+    read_receipts(context, outdated)
     return current_texts(context.store, *context.key, ids)
 
 
@@ -102,6 +115,24 @@ def _keep(context: Context, found: Iterable[tuple[NewReceipt, Reading | None]]) 
         row["text_path"] = paths[row["table_name"]]
     keep_readings(context.store, _read_as(context), readings)
     return readings
+
+
+def _is_gone(context: Context, receipt: ReceiptRow) -> bool:
+    return not context.landing.at(context.landing.raw_path(receipt["sha256"])).exists()
+
+
+def _demand(context: Context, receipts: Iterable[ReceiptRow]) -> None:
+    """Lost, with their units, if the bytes of receipts are gone that count, or may."""
+    counting = [each for each in receipts if each["status"] != "superseded"]
+    context.landing.demand(
+        {context.landing.raw_path(each["sha256"]): f"{each['period']} {each['unit_code']}" for each in counting}
+    )
+
+
+def _lost(context: Context, texts: Sequence[TextFile]) -> set[str]:
+    """The receipts of those text tables that are gone from the landing."""
+    gone = {path for path in {text.text_path for text in texts} if not context.landing.at(path).exists()}
+    return {text.receipt_id for text in texts if text.text_path in gone}
 
 
 def _read_as(context: Context) -> str:

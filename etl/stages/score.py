@@ -123,7 +123,7 @@ def explain_score(context: Context, branch_id: str) -> tuple[scoring.ItemScore, 
     """Every item of one branch's score. Misuse if the year is not scored or has no such branch."""
     run = the_score_run(context)
     found = pq.read_table(
-        context.landing.at(run["items_path"]), filters=[("branch_id", "==", branch_id)]
+        context.landing.found(run["items_path"]), filters=[("branch_id", "==", branch_id)]
     ).to_pylist()
     if not found:
         raise Misuse(f"no branch {branch_id} among the {run['scored']} scored of {context.key[1]}")

@@ -117,7 +117,7 @@ def download(request: Request, programme: str, period: str, edition_id: str, for
     document = _documents(reading).get(format_)
     if document is None:
         raise HTTPException(404)
-    content = reading.desk.context.landing.at(document["path"]).read_bytes()
+    content = reading.desk.context.landing.read(document["path"])
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(document['name'])}"}
     return Response(content, media_type=document["media_type"], headers=headers)
 

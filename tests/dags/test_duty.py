@@ -230,6 +230,9 @@ def test_a_failure_says_what_the_step_found_or_what_broke():
     assert "sanji deliveries" in broken["press"]
     assert "维护程序" in failure_of("dispatch_half_year", "left_behind", "Bug")["press"]
     assert failure_of("annual", "lists_2", "ConfigError") == failure_of("annual", "", "ConfigError")
+    assert "上一轮签批" in failure_of("annual", "lists_2", "Misuse")["press"]
+    # Nobody is asked again because a store was away.
+    assert "上一轮签批" not in failure_of("annual", "lists_2", "Retryable")["press"]
 
 
 def page_of(session: Session) -> str:

@@ -65,6 +65,34 @@ def test_nothing_is_made_again_until_something_changes(tmp_path):
     assert _made(context, _paper("P2", 7), drawn_with="other fonts")[0]["new"] == 1
 
 
+def test_files_that_are_lost_are_made_again_and_are_no_other_edition(tmp_path):
+    context = _Context(tmp_path)
+    first, _ = _made(context, _paper("P1", 5), _paper("P2", 7))
+    edition = latest_editions(context.store, *context.key, "naming_decision")["P1"]
+    lost = [edition["model_path"], documents_of(context.store, first["editions"])[edition["edition_id"]][0]["path"]]
+    for path in lost:
+        (tmp_path / path).unlink()
+    again, written = _made(context, _paper("P1", 5), _paper("P2", 7))
+    assert (again["editions"], again["new"], again["again"]) == (first["editions"], 0, 1)
+    assert len(written) == 1
+    assert all((tmp_path / path).exists() for path in lost)
+    assert _made(context, _paper("P1", 5), _paper("P2", 7))[0]["again"] == 0
+
+
+def test_a_lost_file_that_this_version_draws_otherwise_is_another_edition(tmp_path):
+    """What was sent under a number is never edited silently."""
+    context = _Context(tmp_path)
+    first, _ = _made(context, _paper("P1", 5))
+    (tmp_path / documents_of(context.store, first["editions"])[first["editions"][0]][0]["path"]).unlink()
+
+    def write(_model: dict[str, Any], _day: dt.date) -> list[Document]:
+        return [Document("xlsx", "a.xlsx", b"sheet"), Document("pdf", "a.pdf", b"another page")]
+
+    made = make_editions(context, "naming_decision", [_paper("P1", 5)], write, "")  # type: ignore[arg-type] - a smaller context
+    assert (made["new"], made["again"]) == (1, 0)
+    assert latest_editions(context.store, *context.key, "naming_decision")["P1"]["number"] == 2
+
+
 def test_a_character_nobody_can_draw_stops_its_own_paper_only(tmp_path):
     context = _Context(tmp_path)
 

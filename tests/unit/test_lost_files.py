@@ -1,0 +1,99 @@
+"""Files that were kept in the landing and are gone: made again where they can be, else told with whose they are."""
+
+import datetime as dt
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from etl import tasks
+from etl.airflow_support.failures import kind_of, said_by
+from etl.airflow_support.wiring import MAY_PASS
+from etl.edges.landing import Landing
+from etl.edges.store.receipts import current_texts
+from etl.edges.store.results import frame, slices_of
+from etl.errors import Lost
+from etl.settings import settings
+from etl.stages.context import Context, open_context
+from tests.support.filing import run, unit, write
+
+KEY = ("yunnan-model-branch", "2018H1")
+BATCH = "P530100"
+AS_OF = "2018-07-30"
+LATER = dt.datetime(2018, 7, 9, 9)  # noqa: DTZ001 - as the simulator has it: local time
+
+
+@pytest.fixture
+def filed(home: Path) -> Context:
+    """Two counties, published."""
+    write(home, *KEY, [unit(*KEY, "530102"), unit(*KEY, "530103")])
+    run(*KEY, AS_OF, roll_up=False)
+    return open_context(*KEY)
+
+
+def lose(folder: str) -> list[Path]:
+    """Take every file out of a folder of the landing; gives back what was there."""
+    files = sorted(path for path in (settings().landing_dir / folder).rglob("*") if path.is_file())
+    for path in files:
+        path.unlink()
+    assert files
+    return files
+
+
+def test_a_file_that_is_gone_is_told_apart_from_a_disk_that_is_not_mounted(tmp_path: Path) -> None:
+    landing = Landing(tmp_path / "landing")
+    kept, other = landing.keep_document(b"a", ".pdf")[1], landing.keep_document(b"b", ".pdf")[1]
+    landing.demand({kept: "甲", other: "乙"})
+    landing.at(kept).unlink()
+    with pytest.raises(Lost, match=r"folder documents: 甲$") as gone:
+        landing.demand({kept: "甲", other: "乙"})
+    assert (kind_of(gone.value, MAY_PASS), said_by(gone.value)) == ("lost_documents", str(gone.value))
+    shutil.rmtree(tmp_path / "landing")
+    with pytest.raises(FileNotFoundError) as unmounted:
+        landing.read(kept)
+    assert kind_of(unmounted.value, MAY_PASS) == "Disk"
+
+
+def test_text_that_is_gone_is_read_anew(filed: Context) -> None:
+    for stage in (tasks.validate, tasks.read):
+        lost = lose("text")
+        stage(*KEY, BATCH)
+        assert [path for path in lost if path.exists()] == lost, stage
+
+
+def test_delivered_bytes_that_are_gone_are_told_with_their_units(filed: Context, home: Path) -> None:
+    raw = lose("raw")
+    tasks.read(*KEY, BATCH)  # nothing has to be read, so nothing is lacking
+    lose("text")
+    for stage in (tasks.read, tasks.validate):
+        with pytest.raises(Lost, match=r"folder raw: 2018H1 530102, 2018H1 530103$"):
+            stage(*KEY, BATCH)
+    # The offices' files still lie in the drop folder: gathered again, all is as it was.
+    tasks.gather(*KEY, BATCH, AS_OF)
+    assert all(path.exists() for path in raw)
+    tasks.read(*KEY, BATCH)
+    assert {text.unit_id for text in current_texts(filed.store, *KEY, None)} == {"P530102", "P530103"}
+
+
+def test_an_office_that_sends_a_new_file_does_not_need_its_lost_one(filed: Context, home: Path) -> None:
+    lose("raw")
+    lose("text")
+    write(home, *KEY, [replace(unit(*KEY, code, branches=4), arrived=LATER) for code in ("530102", "530103")])
+    tasks.gather(*KEY, BATCH, AS_OF)
+    tasks.read(*KEY, BATCH)
+    tasks.validate(*KEY, BATCH)
+    assert tasks.publish(*KEY, BATCH)["rows_accepted"] == 10
+
+
+def test_accepted_rows_that_are_gone_are_told_with_their_batch_and_made_again(filed: Context) -> None:
+    tasks.roll_up(*KEY, BATCH)
+    before = frame(filed.store, "totals", *KEY)
+    lost = lose("slices")
+    with pytest.raises(Lost, match=r"folder slices: 2018H1 P530100$"):
+        tasks.roll_up(*KEY, BATCH)
+    for stage in (tasks.validate, tasks.publish, tasks.roll_up):
+        stage(*KEY, BATCH)
+    assert all(path.exists() for path in lost)
+    assert slices_of(filed.store, *KEY)
+    assert frame(filed.store, "totals", *KEY).equals(before)
