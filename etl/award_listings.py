@@ -1,11 +1,12 @@
 """Listings of scores, awards, notices and titles, for people and for other programs."""
 
 import datetime as dt
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
 from etl.core.titles import HeldTitle, level_on
+from etl.core.year_rows import NoticeRow, ObjectionRow, RulingRow
 from etl.edges.award_words import award_words, measured_words, say
 from etl.edges.store.awards import awards_of
 from etl.edges.store.records import records_of
@@ -56,25 +57,25 @@ def awards_listing(programme: str, period: str, run_id: str | None, level: str |
 def notices_listing(context: Context) -> pd.DataFrame:
     """The public notices of a year with their objections: one row a notice, or an objection to it."""
     store, programme = context.store, context.key[0]
-    ruled = {row["objection_id"]: row for row in records_of(store, rulings, programme)}
-    said = records_of(store, objections, programme)
+    ruled = {row["objection_id"]: row for row in records_of(store, rulings, RulingRow, programme)}
+    said = records_of(store, objections, ObjectionRow, programme)
     rows: list[dict[str, Any]] = []
-    for notice in records_of(store, notices, programme, period=context.key[1]):
+    for notice in records_of(store, notices, NoticeRow, programme, period=context.key[1]):
         known = {name: notice[name] for name in ("notice_id", "level", "node_id", "opened_on", "closes_on")}
-        known["branches"] = len(notice["branch_ids"])
-        mine: list[Any] = [row for row in said if row["notice_id"] == notice["notice_id"]]
+        mine: list[ObjectionRow | None] = [row for row in said if row["notice_id"] == notice["notice_id"]]
         for row in mine or [None]:
             ruling = ruled.get(row["objection_id"]) if row else None
             rows.append(
-                {**known, "objection_id": row["objection_id"] if row else "", "branch_id": row["branch_id"] if row else "",
-                 "in_time": row["in_time"] if row else None, "upheld": ruling["upheld"] if ruling else None}
+                {**known, "branches": len(notice["branch_ids"]), "objection_id": row["objection_id"] if row else "",
+                 "branch_id": row["branch_id"] if row else "", "in_time": row["in_time"] if row else None,
+                 "upheld": ruling["upheld"] if ruling else None}
             )  # fmt: skip
     return pd.DataFrame(rows)
 
 
 def titles_listing(context: Context, branch_id: str, day: dt.date) -> pd.DataFrame:
     """A branch's titles as of a day, with the names of their day; also those of branches that it goes on from."""
-    kept = (
+    kept: Final = (
         "period",
         "title",
         "conferred_by",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from etl.core.period import Period
+from etl.core.year_rows import FactRow
 from etl.edges.feeds import CHINA
 from etl.edges.programmes import load_bundle
 from etl.edges.store.awards import score_frame
@@ -107,7 +108,7 @@ def _year_known(context: Context) -> YearKnown:
     totals = frame(last.store, "totals", *last.key)
     filed = totals[(totals["indicator"] == "contact_points") & (totals["part"] == "") & totals["value"].notna()]
     begun = f"{context.period.year}-01-01"
-    rows = records_of(context.store, branch_records, context.key[0])
+    rows = records_of(context.store, branch_records, FactRow, context.key[0])
     return YearKnown(
         context.bundle.programme, context.register, Period("year", context.period.year), branches,
         {str(row.node_id): int(row.value) for row in filed.itertuples()},

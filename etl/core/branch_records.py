@@ -8,12 +8,13 @@ organisations that manage the same members, one side counts them: `node_id` is t
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from etl.core.programme import Programme
+from etl.core.year_rows import FactTold
 
-Row = Mapping[str, Any]
+F = TypeVar("F", bound=FactTold)
 Problem = tuple[str, dict[str, Any]]  # a key of the catalogue's section `records`, and its values
 KINDS = ("rectification", "sweep", "contact_point", "dual_management", "members_away")
 FROM_ABOVE = ("rectification", "sweep", "contact_point")
@@ -36,7 +37,7 @@ class Fact:
 
 
 def problems(
-    fact: Fact, programme: Programme, known: Sequence[Row], branch_members: int | None
+    fact: Fact, programme: Programme, known: Sequence[FactTold], branch_members: int | None
 ) -> list[Problem]:
     """Why a fact cannot be recorded; empty if it can. `known`: the programme's records; `branch_members`: what it filed last."""
     if fact.kind not in _RULES:
@@ -44,26 +45,26 @@ def problems(
     if fact.until is not None and fact.until < fact.since:
         return [("ends_before", {"since": fact.since, "until": fact.until})]
     if fact.until == fact.since:
-        there = same_fact(_as_row(fact)) in {same_fact(row) for row in known}
+        there = same_fact(as_told(fact)) in {same_fact(row) for row in known}
         return [] if there else [("nothing_to_take_back", {"kind": fact.kind})]
     return list(_RULES[fact.kind](fact, programme, known, branch_members))
 
 
-def in_force(rows: Sequence[Row], kind: str, day: dt.date) -> list[Row]:
+def in_force(rows: Sequence[F], kind: str, day: dt.date) -> list[F]:
     """The records of a kind that hold on a day: begun, and not yet at their end. `rows`: as they were entered, oldest first."""
     iso = day.isoformat()
     mine = current(row for row in rows if row["kind"] == kind)
     return [row for row in mine if row["since"] <= iso and (row["until"] or "9999") > iso]
 
 
-def current(rows: Iterable[Row]) -> list[Row]:
+def current(rows: Iterable[F]) -> list[F]:
     """Each fact once, as it was entered last. `rows`: as they were entered, oldest first."""
     return list({same_fact(row): row for row in rows}.values())
 
 
-def taken_back(row: Row) -> bool:
+def taken_back(row: FactTold) -> bool:
     """Whether a record says that its fact never held."""
-    return bool(row["until"]) and bool(row["until"] <= row["since"])
+    return row["until"] is not None and row["until"] <= row["since"]
 
 
 def kinds_of(programme: Programme) -> tuple[str, ...]:
@@ -73,13 +74,13 @@ def kinds_of(programme: Programme) -> tuple[str, ...]:
     return tuple(kind for kind in KINDS if spoken.get(kind, True))
 
 
-def same_fact(row: Row) -> tuple[Any, ...]:
+def same_fact(row: FactTold) -> tuple[Any, ...]:
     """What two records of one fact have in common: everything but its end, its note and how many members it is about."""
     said = (row[name] or "" for name in ("kind", "branch_id", "node_id", "other_node_id", "since", "outcome"))
     return tuple(said)
 
 
-def members_managed(rows: Sequence[Row], day: dt.date) -> dict[tuple[str, str], int]:
+def members_managed(rows: Sequence[FactTold], day: dt.date) -> dict[tuple[str, str], int]:
     """(node, role) → members under dual management or away on a day. Only the role `counts` may be added up; `takes_part` is the
     same members seen from the other side."""
     found: dict[tuple[str, str], int] = {}
@@ -91,7 +92,7 @@ def members_managed(rows: Sequence[Row], day: dt.date) -> dict[tuple[str, str], 
     return found
 
 
-def counted(rows: Sequence[Row], day: dt.date) -> dict[tuple[str, str, str], tuple[int, int]]:
+def counted(rows: Sequence[FactTold], day: dt.date) -> dict[tuple[str, str, str], tuple[int, int]]:
     """(Place, kind, outcome) → branches and members on record up to a day, at the side that counts.
 
     A sweep stays on record and is told by its outcome; of the other kinds those in force count, and the outcome is empty.
@@ -107,42 +108,46 @@ def counted(rows: Sequence[Row], day: dt.date) -> dict[tuple[str, str, str], tup
     return {key: (len(found), members[key]) for key, found in branches.items()}
 
 
-def sweeps(rows: Iterable[Row]) -> list[Row]:
+def sweeps(rows: Iterable[F]) -> list[F]:
     """The sweeps on record, each once; without those taken back. `rows`: as they were entered, oldest first."""
     return [row for row in current(rows) if row["kind"] == "sweep" and not taken_back(row)]
 
 
-def _as_row(fact: Fact) -> Row:
+def as_told(fact: Fact) -> FactTold:
     """A fact as the store keeps it, with days as text."""
-    return {**asdict(fact), "since": fact.since.isoformat(), "until": fact.until.isoformat() if fact.until else None}
+    return {
+        "kind": fact.kind, "branch_id": fact.branch_id, "node_id": fact.node_id, "other_node_id": fact.other_node_id or None,
+        "since": fact.since.isoformat(), "until": fact.until.isoformat() if fact.until else None, "members": fact.members,
+        "outcome": fact.outcome or None, "note": fact.note.strip(),
+    }  # fmt: skip
 
 
-def _others(fact: Fact, known: Sequence[Row]) -> list[Row]:
+def _others(fact: Fact, known: Sequence[FactTold]) -> list[FactTold]:
     """What else of the kind holds on any day on which a fact does."""
-    me = _as_row(fact)
+    me = as_told(fact)
     mine = current(row for row in known if row["kind"] == fact.kind)
     return [row for row in mine if same_fact(row) != same_fact(me) and not taken_back(row) and _meet(row, me)]
 
 
-def _meet(one: Row, other: Row) -> bool:
+def _meet(one: FactTold, other: FactTold) -> bool:
     """Whether two facts hold on a same day."""
-    return bool(one["since"] < (other["until"] or "9999") and other["since"] < (one["until"] or "9999"))
+    return one["since"] < (other["until"] or "9999") and other["since"] < (one["until"] or "9999")
 
 
-def _open_twice(fact: Fact, known: Sequence[Row]) -> Iterator[Problem]:
+def _open_twice(fact: Fact, known: Sequence[FactTold]) -> Iterator[Problem]:
     for row in _others(fact, known):
         if row["branch_id"] == fact.branch_id:
             yield "branch_twice", {"since": row["since"]}
 
 
 def _rectification(
-    fact: Fact, _programme: Programme, known: Sequence[Row], _members: int | None
+    fact: Fact, _programme: Programme, known: Sequence[FactTold], _members: int | None
 ) -> Iterator[Problem]:
     yield from _open_twice(fact, known)
 
 
 def _sweep(
-    fact: Fact, programme: Programme, _known: Sequence[Row], _members: int | None
+    fact: Fact, programme: Programme, _known: Sequence[FactTold], _members: int | None
 ) -> Iterator[Problem]:
     outcomes = programme.gate.sweep_outcomes.value if programme.gate else ()
     if fact.outcome and fact.outcome not in outcomes:
@@ -150,7 +155,7 @@ def _sweep(
 
 
 def _contact_point(
-    fact: Fact, programme: Programme, known: Sequence[Row], _members: int | None
+    fact: Fact, programme: Programme, known: Sequence[FactTold], _members: int | None
 ) -> Iterator[Problem]:
     yield from _open_twice(fact, known)
     if programme.contact_points and programme.contact_points.one_leader_each:
@@ -160,7 +165,7 @@ def _contact_point(
 
 
 def _two_sides(
-    fact: Fact, _programme: Programme, known: Sequence[Row], members: int | None
+    fact: Fact, _programme: Programme, known: Sequence[FactTold], members: int | None
 ) -> Iterator[Problem]:
     """Members managed from two sides: both named, and together no more than the branch has."""
     if not fact.other_node_id or fact.other_node_id == fact.node_id:
@@ -175,11 +180,11 @@ def _two_sides(
         yield "members_beyond", {"kind": fact.kind, "members": before + fact.members, "most": members}
 
 
-def _holds(row: Row, day: str) -> bool:
-    return bool(row["since"] <= day < (row["until"] or "9999"))
+def _holds(row: FactTold, day: str) -> bool:
+    return row["since"] <= day < (row["until"] or "9999")
 
 
-_RULES: Mapping[str, Callable[[Fact, Programme, Sequence[Row], int | None], Iterator[Problem]]] = {
+_RULES: Mapping[str, Callable[[Fact, Programme, Sequence[FactTold], int | None], Iterator[Problem]]] = {
     "rectification": _rectification,
     "sweep": _sweep,
     "contact_point": _contact_point,

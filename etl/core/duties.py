@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 from etl.core.period import Period
 from etl.core.sourced import Sourced
+from etl.core.year_rows import DutyRow
 
-Row = Mapping[str, Any]
 Problem = tuple[str, dict[str, Any]]  # a key of the catalogue's section `duties`, and its values
 
 
@@ -48,7 +48,7 @@ class Standing:
 
     duty: Duty
     owed: tuple[str, ...]
-    records: tuple[Row, ...]
+    records: tuple[DutyRow, ...]
     due_on: dt.date | None
 
     @property
@@ -79,7 +79,7 @@ def problems(duty: Duty | None, key: str, tier: str, period: Period, done_on: dt
 
 
 def standings(
-    duties: Iterable[Duty], years: Mapping[str, range], tiers: Mapping[str, str], rows: Sequence[Row]
+    duties: Iterable[Duty], years: Mapping[str, range], tiers: Mapping[str, str], rows: Sequence[DutyRow]
 ) -> list[Standing]:
     """Each duty as it stands. `years`: duty → the years of which a record of it counts; `tiers`: node → tier.
 
@@ -97,11 +97,11 @@ def standings(
     return found
 
 
-def current(rows: Iterable[Row]) -> list[Row]:
+def current(rows: Iterable[DutyRow]) -> list[DutyRow]:
     """Each record once, as it was entered last, without those taken back. `rows`: as they were entered, oldest first."""
     return [row for row in {_same_record(row): row for row in rows}.values() if not row["taken_back"]]
 
 
-def _same_record(row: Row) -> tuple[str, ...]:
+def _same_record(row: DutyRow) -> tuple[str, ...]:
     """What two entries of one record have in common: everything but its words."""
     return tuple(row[name] for name in ("duty", "node_id", "period", "done_on"))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from etl.core.period import Period
+from etl.core.rows import FindingRow, WaiverRow
 from etl.core.rules import WAIVING_TIERS, WaivingTier
 
 State = Literal["open", "explained", "waived"]
@@ -71,7 +72,7 @@ def binding_id(finding: Mapping[str, Any]) -> str:
     return hashlib.sha256("|".join(bound).encode()).hexdigest()[:24]
 
 
-def holds_in(waiver: Mapping[str, Any], period: Period) -> bool:
+def holds_in(waiver: WaiverRow, period: Period) -> bool:
     """Whether a waiver that is not withdrawn counts in a period: from the one it was given in to its last, inclusive."""
     return not waiver["withdrawn_at"] and (
         Period.parse(waiver["since_period"]) <= period <= Period.parse(waiver["until_period"])
@@ -92,13 +93,13 @@ def refuse_words(text: str) -> Refusal | None:
     return "too_many_words" if len(text) > MOST_WORDS else None
 
 
-def refuse_explanation(finding: Mapping[str, Any]) -> Refusal | None:
+def refuse_explanation(finding: FindingRow) -> Refusal | None:
     """Why a finding takes no explanation, if so: only warnings ask for one; what is wrong must be put right."""
     return None if finding["level"] == "warning" else "not_a_warning"
 
 
 def refuse_waiver(
-    finding: Mapping[str, Any],
+    finding: FindingRow,
     waivable_by: WaivingTier | None,
     act: Act,
     period: Period,
@@ -126,7 +127,7 @@ def tiers_that_may_withdraw(given: str, tiers: Sequence[str]) -> tuple[str, ...]
 
 
 def refuse_change(
-    finding_key: str, waiver: Mapping[str, Any], tier: str, tiers: Sequence[str], reason: Refusal
+    finding_key: str, waiver: WaiverRow, tier: str, tiers: Sequence[str], reason: Refusal
 ) -> Refused | None:
     """Why a tier takes nothing back, and puts nothing else in the place, of what was waived; `reason` where it stands too low."""
     able = tiers_that_may_withdraw(waiver["tier"], tiers)

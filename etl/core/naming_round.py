@@ -1,16 +1,16 @@
 """One place's naming at one level: whom it is to name and who waits, its notice and objections, its titles, its places."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from etl.core.award import Award
 from etl.core.naming import NamingLevel
 from etl.core.quota import Places
 from etl.core.titles import HeldTitle
+from etl.core.year_rows import NoticeRow, ObjectionRow, RulingRow
 
-Row = Mapping[str, Any]
 Step = Literal["nobody", "to_announce", "on_notice", "due", "objection", "named"]
 
 
@@ -18,18 +18,18 @@ Step = Literal["nobody", "to_announce", "on_notice", "due", "objection", "named"
 class Objection:
     """What was said against a naming, and what was found of it, if anything was."""
 
-    said: Row
-    ruling: Row | None
+    said: ObjectionRow
+    ruling: RulingRow | None
 
     @property
     def open(self) -> bool:
         """Whether it holds the naming up: raised in time, and not ruled on."""
-        return bool(self.said["in_time"]) and self.ruling is None
+        return self.said["in_time"] and self.ruling is None
 
     @property
     def upheld(self) -> bool:
         """Whether it was raised in time and found right."""
-        return bool(self.said["in_time"]) and self.ruling is not None and bool(self.ruling["upheld"])
+        return self.said["in_time"] and self.ruling is not None and self.ruling["upheld"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +45,24 @@ class Round:
     node_id: str
     named: tuple[Award, ...]
     waiting: tuple[Award, ...]
-    notice: Row | None
+    notice: NoticeRow | None
     objections: tuple[Objection, ...]
     titles: tuple[HeldTitle, ...]
     places: Places
     moved: int = 0
-    earlier: Row | None = None
+    earlier: NoticeRow | None = None
 
     @property
     def pending(self) -> tuple[Award, ...]:
         """Those to be named who have no title yet and against whom no objection was upheld."""
-        conferred = {str(each.row["branch_id"]) for each in self.titles}
-        out = conferred | {str(each.said["branch_id"]) for each in self.objections if each.upheld}
+        conferred = {each.row["branch_id"] for each in self.titles}
+        out = conferred | {each.said["branch_id"] for each in self.objections if each.upheld}
         return tuple(each for each in self.named if each.branch_id not in out)
 
     @property
     def questioned(self) -> frozenset[str]:
         """The branches whose naming an objection holds up."""
-        return frozenset(str(each.said["branch_id"]) for each in self.objections if each.open)
+        return frozenset(each.said["branch_id"] for each in self.objections if each.open)
 
     def step(self, day: dt.date) -> Step:
         """What is next on a day. A level that is a state needs no notice."""

@@ -1,13 +1,13 @@
 """How many places are left to name at a level: quotas over years, their yearly shares, what was carried over or moved."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from etl.core.naming import NamingLevel
 from etl.core.period import Period
 from etl.core.programme import Programme
+from etl.core.year_rows import QuotaMoveRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Move:
     places: int
 
 
-def move_of(row: Mapping[str, Any]) -> Move:
+def move_of(row: QuotaMoveRow) -> Move:
     """A record of `quota_moves` as the move that it is."""
     return Move(row["level"], Period.parse(row["period"]).year, row["from_node"], row["to_node"], row["places"])
 

@@ -154,3 +154,38 @@ class MessageRow(NewMessage):
     released_at: str | None
     claimed_at: str | None
     settled_at: str | None
+
+
+class Bound(TypedDict):
+    """What an explanation or a waiver is bound to: the parts of `core.explanations.binding_id`."""
+
+    binding_id: str
+    programme: str
+    unit_id: str
+    subject_id: str
+    rule: str
+    column_key: str
+    observed: str
+
+
+class ExplanationRow(Bound):
+    """A row of `explanations`. `period`: in which it was given."""
+
+    period: str
+    text: str
+    actor: str
+    at: str
+
+
+class WaiverRow(Bound):
+    """A row of `waivers`: for which periods a held row counts, on the word of which tier. `until_period`: included."""
+
+    since_period: str
+    until_period: str
+    reason: str
+    tier: str
+    actor: str
+    at: str
+    withdrawn_reason: str | None
+    withdrawn_by: str | None
+    withdrawn_at: str | None

@@ -1,47 +1,48 @@
 """A branch's titles over the years: what it holds on a day, also those that came to it from the branches that it goes on from."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-Row = Mapping[str, Any]
+from etl.core.year_rows import SuccessionRow, TitleRow, WithdrawalRow
 
 
 @dataclass(frozen=True, slots=True)
 class HeldTitle:
     """One title as it stands on a day for the branch that carries it now. `state`: in_force, expired or withdrawn."""
 
-    row: Row
+    row: TitleRow
     branch_id: str
     state: str
-    withdrawal: Row | None
-    came_by: Row | None
+    withdrawal: WithdrawalRow | None
+    came_by: SuccessionRow | None
 
 
-def present_branch(branch_id: str, successions: Sequence[Row], day: dt.date) -> tuple[str | None, Row | None]:
+def present_branch(
+    branch_id: str, successions: Sequence[SuccessionRow], day: dt.date
+) -> tuple[str | None, SuccessionRow | None]:
     """The branch that carries a branch's titles on a day, and the last succession on the way; None: nobody does.
 
     A step is taken only if it is not before the one that led to it: so titles come back with a branch that comes back.
     """
     at: str | None = branch_id
-    last: Row | None = None
+    last: SuccessionRow | None = None
     ahead = [row for row in successions if row["effective_on"] <= day.isoformat()]
-    while step := {row["from_branch_id"]: row for row in ahead}.get(at):
+    while step := {row["from_branch_id"]: row for row in ahead}.get(at or ""):
         last = step
         at = last["to_branch_id"]  # None after a split or a dissolution: then titles go to nobody
         ahead = [row for row in ahead if row is not last and row["effective_on"] >= last["effective_on"]]
     return at, last
 
 
-def gone(successions: Sequence[Row], day: dt.date) -> dict[str, Row]:
+def gone(successions: Sequence[SuccessionRow], day: dt.date) -> dict[str, SuccessionRow]:
     """Branch → the succession by which it no longer stands under that id on a day; one that came back stands."""
     left = {row["from_branch_id"]: row for row in successions if row["effective_on"] <= day.isoformat()}
     return {branch: row for branch, row in left.items() if present_branch(branch, successions, day)[0] != branch}
 
 
 def titles_on(
-    titles: Iterable[Row], withdrawals: Iterable[Row], successions: Sequence[Row], day: dt.date
+    titles: Iterable[TitleRow], withdrawals: Iterable[WithdrawalRow], successions: Sequence[SuccessionRow], day: dt.date
 ) -> list[HeldTitle]:
     """All titles decided up to a day, as they stand on it, oldest first. What is entered later, or decided later, is not seen."""
     withdrawn = {row["title_id"]: row for row in withdrawals if row["withdrawn_on"] <= day.isoformat()}

@@ -14,6 +14,7 @@ import pyarrow.csv as pa_csv
 from etl.core.award_inputs import AwardInputs, digest, seal, unseal
 from etl.core.award_table import Result, award
 from etl.core.what_if import supposing
+from etl.core.year_rows import AwardRunRow, NewAwardRun
 from etl.edges.award_words import say
 from etl.edges.code_version import code_version
 from etl.edges.store.awards import keep_run, run_of, runs_of
@@ -35,7 +36,7 @@ def award_year(context: Context, as_of: dt.date) -> dict[str, Any]:
     inputs_sha256, inputs_path = context.landing.keep_document(sealed, ".json")
     result_sha256, result_path = context.landing.keep_document(table, ".csv")
     run_id = digest(f"{inputs_sha256}|{result_sha256}|{code_version()}".encode())[:24]
-    run = {
+    run: NewAwardRun = {
         "run_id": run_id, "programme": context.key[0], "period": context.key[1], "as_of": as_of.isoformat(),
         "inputs_path": inputs_path, "inputs_sha256": inputs_sha256, "result_path": result_path,
         "result_sha256": result_sha256, "code_version": code_version(), "named": result.named(),
@@ -112,7 +113,7 @@ def _named(result: Result) -> dict[str, set[str]]:
     return {level: found.get(level, set()) for level in {*found, *result.table["level"].unique()}}
 
 
-def sealed_inputs(context: Context, run: Row) -> AwardInputs:
+def sealed_inputs(context: Context, run: AwardRunRow) -> AwardInputs:
     """The inputs of a run out of the landing. Bug if what lies there is not what was sealed.
 
     Misuse if a version sealed them whose programmes said what this one's cannot say.
@@ -138,7 +139,7 @@ def replay(context: Context, run_id: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def the_run(context: Context, run_id: str | None) -> Row:
+def the_run(context: Context, run_id: str | None) -> AwardRunRow:
     """A run by its id, or the newest of the naming period. Misuse if there is none."""
     if run_id is None:
         runs = runs_of(context.store, *context.key)

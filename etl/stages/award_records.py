@@ -2,7 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
+from typing import TypeVar
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -15,6 +15,17 @@ from etl.core.measures import POINT_SCALE
 from etl.core.quota import move_of
 from etl.core.scoring import POINTS
 from etl.core.titles import HeldTitle, gone, titles_on
+from etl.core.year_rows import (
+    Entered,
+    FactRow,
+    NoticeRow,
+    ObjectionRow,
+    QuotaMoveRow,
+    RulingRow,
+    SuccessionRow,
+    TitleRow,
+    WithdrawalRow,
+)
 from etl.edges.store.awards import reviews_of, score_frame
 from etl.edges.store.records import records_of
 from etl.edges.store.schema import (
@@ -31,14 +42,14 @@ from etl.stages.context import Context, half_contexts
 from etl.stages.explanations import open_findings
 from etl.stages.score import the_score_run
 
-Row = dict[str, Any]
+E = TypeVar("E", bound=Entered)
 
 
 def award_inputs(context: Context, as_of: dt.date) -> AwardInputs:
     """All that the awards of a naming period rest on, as known at the end of a day."""
     scores = _scores(context)
     reviews = reviews_of(context.store, *context.key, as_of.isoformat())
-    moves = _entered(records_of(context.store, quota_moves, context.key[0]), as_of)
+    moves = _entered(records_of(context.store, quota_moves, QuotaMoveRow, context.key[0]), as_of)
     return AwardInputs(
         programme=context.bundle.programme,
         period=context.period,
@@ -88,8 +99,8 @@ def titles_on_record(context: Context, day: dt.date) -> list[HeldTitle]:
     """All titles of the programme decided up to a day, as they stand on it, oldest first."""
     store, programme = context.store, context.key[0]
     return titles_on(
-        records_of(store, titles, programme), records_of(store, withdrawals, programme),
-        records_of(store, successions, programme), day,
+        records_of(store, titles, TitleRow, programme), records_of(store, withdrawals, WithdrawalRow, programme),
+        records_of(store, successions, SuccessionRow, programme), day,
     )  # fmt: skip
 
 
@@ -105,14 +116,14 @@ def _titles(context: Context, as_of: dt.date) -> pd.DataFrame:
 def _blocked(context: Context, as_of: dt.date) -> dict[str, tuple[str, ...]]:
     """Gate → branches that something on record holds back as of the day."""
     programme = context.key[0]
-    records = _entered(records_of(context.store, branch_records, programme), as_of)
+    records = _entered(records_of(context.store, branch_records, FactRow, programme), as_of)
     blocked = {
-        "dissolved": set(gone(records_of(context.store, successions, programme), as_of)),
+        "dissolved": set(gone(records_of(context.store, successions, SuccessionRow, programme), as_of)),
         "rectifying": {row["branch_id"] for row in facts_on(records, "rectification", as_of)},
         "findings_open": _open_branches(context),
     }
-    for row in _upheld(context, as_of):
-        blocked.setdefault(f"objection_upheld:{row['level']}", set()).add(row["branch_id"])
+    for level, branch_id in _upheld(context, as_of):
+        blocked.setdefault(f"objection_upheld:{level}", set()).add(branch_id)
     return {gate: tuple(sorted(branches)) for gate, branches in blocked.items()}
 
 
@@ -128,27 +139,24 @@ def _open_branches(context: Context) -> set[str]:
     return found
 
 
-def _upheld(context: Context, as_of: dt.date) -> list[Row]:
-    """Objections of this naming period that were upheld, with the level of their notice."""
+def _upheld(context: Context, as_of: dt.date) -> list[tuple[str, str]]:
+    """(Level, branch) of this naming period's notices where an objection was upheld."""
     store, programme = context.store, context.key[0]
     levels = {
-        row["notice_id"]: row["level"] for row in records_of(store, notices, programme, period=context.key[1])
+        row["notice_id"]: row["level"] for row in records_of(store, notices, NoticeRow, programme, period=context.key[1])
     }
-    said = {row["objection_id"]: row for row in records_of(store, objections, programme)}
-    ruled = [row for row in _entered(records_of(store, rulings, programme), as_of) if row["upheld"]]
-    return [
-        {**said[row["objection_id"]], "level": levels[said[row["objection_id"]]["notice_id"]]}
-        for row in ruled
-        if said[row["objection_id"]]["notice_id"] in levels
-    ]
+    said = {row["objection_id"]: row for row in records_of(store, objections, ObjectionRow, programme)}
+    ruled = [row for row in _entered(records_of(store, rulings, RulingRow, programme), as_of) if row["upheld"]]
+    against = [said[row["objection_id"]] for row in ruled]
+    return [(levels[row["notice_id"]], row["branch_id"]) for row in against if row["notice_id"] in levels]
 
 
 def _swept(context: Context, as_of: dt.date) -> dict[str, int]:
     counts: dict[str, int] = {}
-    for row in sweeps(_entered(records_of(context.store, branch_records, context.key[0], kind="sweep"), as_of)):
+    for row in sweeps(_entered(records_of(context.store, branch_records, FactRow, context.key[0], kind="sweep"), as_of)):
         counts[row["branch_id"]] = counts.get(row["branch_id"], 0) + 1
     return counts
 
 
-def _entered(rows: list[Row], as_of: dt.date) -> list[Row]:
+def _entered(rows: list[E], as_of: dt.date) -> list[E]:
     return [row for row in rows if row["entered_at"][:10] <= as_of.isoformat()]

@@ -11,6 +11,7 @@ import pandas as pd
 from etl.core.branch_records import (
     KINDS,
     Fact,
+    as_told,
     counted,
     current,
     members_managed,
@@ -19,6 +20,7 @@ from etl.core.branch_records import (
     taken_back,
 )
 from etl.core.quota import places_left
+from etl.core.year_rows import FactRow, QuotaMoveRow, SuccessionRow
 from etl.edges.award_words import award_words, say
 from etl.edges.store.records import add_records, record_id, records_of
 from etl.edges.store.schema import branch_records, quota_moves, successions
@@ -28,7 +30,6 @@ from etl.stages.branch_homes import known_branches
 from etl.stages.context import Context
 from etl.stages.notice import Answer, by
 
-Row = dict[str, Any]
 SUCCESSIONS = ("recode", "move", "merge", "split", "dissolve")
 
 
@@ -50,9 +51,9 @@ def keep_facts(context: Context, facts: Sequence[Fact], actor: str, at: dt.datet
         unknown = {fact.node_id, fact.other_node_id} - nodes - {""}
         if unknown:
             raise Misuse(f"no place {', '.join(sorted(unknown))} in {context.key[0]} {context.key[1]}")
-    known = records_of(context.store, branch_records, context.key[0])
+    known = records_of(context.store, branch_records, FactRow, context.key[0])
     now = {same_fact(row): row for row in known}
-    rows, ids, said = list[Row](), list[str](), list[str]()
+    rows, ids, said = list[FactRow](), list[str](), list[str]()
     for fact in facts:
         why = problems(fact, context.bundle.programme, [*known, *rows], branches[fact.branch_id].members)
         said += [_in_words(key, values) for key, values in why]
@@ -72,12 +73,9 @@ def keep_facts(context: Context, facts: Sequence[Fact], actor: str, at: dt.datet
     return Answer(tuple(ids), tuple(said))
 
 
-def _row(context: Context, fact: Fact, actor: str, at: dt.datetime) -> Row:
-    row = {**asdict(fact), **by(context, actor, at), "since": fact.since.isoformat(), "note": fact.note.strip()}
-    row["until"] = fact.until.isoformat() if fact.until else None
-    row["other_node_id"], row["outcome"] = fact.other_node_id or None, fact.outcome or None
-    row["record_id"] = record_id(context.key[0], *sorted(asdict(fact).items()))
-    return row
+def _row(context: Context, fact: Fact, actor: str, at: dt.datetime) -> FactRow:
+    said = record_id(context.key[0], *sorted(asdict(fact).items()))
+    return {**as_told(fact), **by(context, actor, at), "record_id": said}
 
 
 def _in_words(key: str, values: dict[str, Any]) -> str:
@@ -95,7 +93,7 @@ def keep_succession(
         raise Misuse(f"{kind} is not what becomes of a branch: {', '.join(SUCCESSIONS)}")
     if (to_branch is None) != (kind in ("split", "dissolve")):
         raise Misuse(f"{kind}: say which branch it goes on as, except for split and dissolve")
-    row = {
+    row: SuccessionRow = {
         **by(context, actor, at), "succession_id": record_id(context.key[0], from_branch, to_branch, kind, effective_on),
         "from_branch_id": from_branch, "to_branch_id": to_branch, "kind": kind, "effective_on": effective_on.isoformat(),
         "reason": reason.strip(),
@@ -123,11 +121,11 @@ def move_places(
         raise Misuse(
             f"quota of {level}: needs a level with a quota, places from 1 on, and places of the tier {of.tier}"
         )
-    row = {
-        **by(context, actor, at), "period": context.key[1], "level": level, "from_node": from_node, "to_node": to_node,
-        "places": places, "reason": reason.strip(),
+    entered, why = by(context, actor, at), reason.strip()
+    row: QuotaMoveRow = {
+        **entered, "move_id": record_id(*entered.values(), context.key[1], level, from_node, to_node, places, why),
+        "period": context.key[1], "level": level, "from_node": from_node, "to_node": to_node, "places": places, "reason": why,
     }  # fmt: skip
-    row["move_id"] = record_id(*(str(value) for value in row.values()))
     add_records(context.store, quota_moves, [row])
     return Answer((row["move_id"],))
 
@@ -150,7 +148,7 @@ def quota_listing(context: Context, as_of: dt.date) -> pd.DataFrame:
 def facts_at(context: Context, day: dt.date) -> list[dict[str, Any]]:
     """One row a place, kind and outcome on record as of a day, with all below it: `node_id`, `kind`, `outcome`, `branches`,
     `members`; kinds and outcomes in the order in which they are declared. Sweeps by outcome are the sweep report."""
-    rows = records_of(context.store, branch_records, context.key[0])
+    rows = records_of(context.store, branch_records, FactRow, context.key[0])
     below = counted(rows, day)
     found: dict[tuple[str, str, str], list[int]] = {}
     for (place, kind, outcome), numbers in below.items():
@@ -168,29 +166,36 @@ def facts_at(context: Context, day: dt.date) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def facts_of_branch(context: Context, branch_id: str) -> list[Row]:
+class FactInWords(FactRow):
+    """A fact on record as it is shown: kind and outcome in words, places by name, how many records say so one after another."""
+
+    kind_zh: str
+    outcome_zh: str
+    place: str
+    other: str
+    taken_back: bool
+    times: int
+
+
+def facts_of_branch(context: Context, branch_id: str) -> list[FactInWords]:
     """What is on record of one branch, as of `facts_of_branches`."""
-    return _told(context, records_of(context.store, branch_records, context.key[0], branch_id=branch_id))
+    return _told(context, records_of(context.store, branch_records, FactRow, context.key[0], branch_id=branch_id))
 
 
-def facts_of_branches(context: Context, branch_ids: Collection[str]) -> list[Row]:
-    """What is on record of some branches, each fact as it was entered last, the newest first.
-
-    The columns of `branch_records`, and: `kind_zh` and `outcome_zh` in words, `place` and `other` by name, `taken_back`, `times`
-    (how many records say so, one after another).
-    """
-    rows = records_of(context.store, branch_records, context.key[0])
+def facts_of_branches(context: Context, branch_ids: Collection[str]) -> list[FactInWords]:
+    """What is on record of some branches, each fact as it was entered last, the newest first."""
+    rows = records_of(context.store, branch_records, FactRow, context.key[0])
     return _told(context, [row for row in rows if row["branch_id"] in branch_ids])
 
 
-def _told(context: Context, rows: Sequence[Row]) -> list[Row]:
+def _told(context: Context, rows: Sequence[FactRow]) -> list[FactInWords]:
     words, outcomes = award_words()["records"], award_words()["sweep_outcomes"]
     names = context.register.names
     times = Counter(same_fact(row) for row in rows)
     return [
         {
             **row, "kind_zh": words[row["kind"]], "outcome_zh": outcomes.get(row["outcome"], row["outcome"] or ""),
-            "place": names.get(row["node_id"], ""), "other": names.get(row["other_node_id"], ""),
+            "place": names.get(row["node_id"], ""), "other": names.get(row["other_node_id"] or "", ""),
             "taken_back": taken_back(row), "times": times[same_fact(row)],
         }
         for row in sorted(current(rows), key=lambda row: row["since"], reverse=True)
@@ -215,7 +220,7 @@ def members_listing(context: Context, day: dt.date) -> pd.DataFrame:
 
     Only the first may be added up: the second are the same members seen from the other side.
     """
-    managed = members_managed(records_of(context.store, branch_records, context.key[0]), day)
+    managed = members_managed(records_of(context.store, branch_records, FactRow, context.key[0]), day)
     rows = [
         (node.code, node.name, managed.get((node.node_id, "counts"), 0), managed.get((node.node_id, "takes_part"), 0))
         for node in context.register.nodes

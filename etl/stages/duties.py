@@ -8,6 +8,7 @@ import pandas as pd
 
 from etl.core.duties import Standing, problems, standings
 from etl.core.wording import one_line
+from etl.core.year_rows import DutyRow
 from etl.edges.award_words import say
 from etl.edges.store.records import add_records, record_id, records_of
 from etl.edges.store.schema import duty_records
@@ -50,7 +51,7 @@ def _enter(
     if last and (last["note"], last["taken_back"]) == (note, taken_back):
         return Answer((last["record_id"],))
     before = (last["record_id"],) if last else ()  # what was said once may be said again, after something else was
-    row = {
+    row: DutyRow = {
         **by(context, actor, at), "record_id": record_id(*context.key, duty, node_id, done_on, *before),
         "period": context.key[1], "duty": duty, "node_id": node_id, "done_on": done_on.isoformat(), "note": note,
         "taken_back": taken_back,
@@ -59,9 +60,9 @@ def _enter(
     return Answer((row["record_id"],))
 
 
-def _entered_last(context: Context, duty: str, node_id: str, done_on: dt.date) -> Row | None:
+def _entered_last(context: Context, duty: str, node_id: str, done_on: dt.date) -> DutyRow | None:
     rows = records_of(
-        context.store, duty_records, context.key[0], duty=duty, node_id=node_id, period=context.key[1],
+        context.store, duty_records, DutyRow, context.key[0], duty=duty, node_id=node_id, period=context.key[1],
         done_on=done_on.isoformat(),
     )  # fmt: skip
     return rows[-1] if rows else None
@@ -72,7 +73,7 @@ def duty_standings(context: Context) -> list[Standing]:
     programme, year = context.bundle.programme, context.period.year
     tiers = {node.node_id: node.tier for node in context.register.nodes}
     years = {duty.key: programme.duty_years(duty, year) for duty in programme.duties}
-    return standings(programme.duties, years, tiers, records_of(context.store, duty_records, context.key[0]))
+    return standings(programme.duties, years, tiers, records_of(context.store, duty_records, DutyRow, context.key[0]))
 
 
 def duties_at(context: Context) -> list[Row]:

@@ -1,12 +1,13 @@
 """Explanations, and how findings stand for what people said about them: open, explained, waived."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from etl.core.explanations import Answer, Refused, binding_id, holds_in, refuse_explanation, state_of
-from etl.core.rows import FindingRow
+from etl.core.rows import ExplanationRow, FindingRow, WaiverRow
 from etl.core.rules import Rule
 from etl.edges.store.explanations import explanations_of, findings_that_stand, keep_explanations, waivers_of
 from etl.edges.store.schema import findings
@@ -34,7 +35,7 @@ def explain(context: Context, finding_ids: Names, text: str, actor: str, at: dt.
     return Answer(done(found, refused), tuple(refused))
 
 
-def waivers_that_hold(context: Context) -> dict[str, Row]:
+def waivers_that_hold(context: Context) -> dict[str, WaiverRow]:
     """Binding → the waiver that counts in the context's period."""
     return {
         row["binding_id"]: row
@@ -63,10 +64,12 @@ def faults_that_stand(context: Context) -> pd.DataFrame:
     return found[(found["stage"] != ABOUT_PAPERS) & (found["state"] != "waived")]
 
 
-def _answer(row: FindingRow, explained: dict[str, Row], waived: dict[str, Row], rules: dict[str, Rule]) -> Row:
+def _answer(
+    row: FindingRow, explained: Mapping[str, ExplanationRow], waived: Mapping[str, WaiverRow], rules: Mapping[str, Rule]
+) -> Row:
     key = binding_id(row)
     state = state_of(row["level"], key in explained, row["level"] == "row" and key in waived)
-    kept = {"explained": explained, "waived": waived}.get(state, {}).get(key, {})
+    kept: Mapping[str, Any] = {"explained": explained, "waived": waived}.get(state, {}).get(key, {})
     rule = rules.get(row["rule"])
     told = {
         "answer": kept.get("text", kept.get("reason")),

@@ -2,12 +2,21 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
 
 from etl.core.award import Award
 from etl.core.period import Period
 from etl.core.quota import Move, Taken, move_of, places_left, title_ends
 from etl.core.titles import gone
+from etl.core.year_rows import (
+    Entered,
+    NoticeRow,
+    ObjectionRow,
+    QuotaMoveRow,
+    RulingRow,
+    SuccessionRow,
+    TitleRow,
+    WithdrawalRow,
+)
 from etl.edges.award_words import say
 from etl.edges.store.awards import awards_of
 from etl.edges.store.records import add_records, record_id, records_of
@@ -15,8 +24,6 @@ from etl.edges.store.schema import objections, quota_moves, rulings, successions
 from etl.stages.award import the_run
 from etl.stages.context import Context
 from etl.stages.notice import Answer, Where, by, by_place, notices_of, where
-
-Row = dict[str, Any]
 
 
 def name_branches(
@@ -34,8 +41,8 @@ def name_branches(
         (row["level"], row["node_id"]): row for row in notices_of(context) if row["run_id"] == run["run_id"]
     }
     against = objected_to(context)
-    left = gone(records_of(context.store, successions, context.key[0]), decided_on)
-    rows, said = list[Row](), list[str]()
+    left = gone(records_of(context.store, successions, SuccessionRow, context.key[0]), decided_on)
+    rows, said = list[TitleRow](), list[str]()
     for (level, node_id), named in by_place(awards_of(context.store, run["run_id"]), only).items():
         not_yet = _not_yet(context, level, node_id, notice.get((level, node_id)), decided_on)
         if not_yet:
@@ -46,12 +53,12 @@ def name_branches(
             for each in named
         }
         able = [
-            _title(context, each, run["run_id"], decided_on, document_number)
+            _title(context, each, run["run_id"], decided_on, document_number, by(context, actor, at))
             for each in named
             if not why[each]
         ]
         within, beyond = _within_quota(context, level, node_id, able)
-        rows += [row | by(context, actor, at) for row in within]
+        rows += within
         here = where(context, level, node_id)
         said += [reason for reason in why.values() if reason]
         said += [say("naming", "over_quota", **here, branch=row["branch_name"]) for row in beyond]
@@ -59,7 +66,7 @@ def name_branches(
     return Answer(tuple(row["title_id"] for row in rows), tuple(said))
 
 
-def _not_yet(context: Context, level: str, node_id: str, notice: Row | None, decided_on: dt.date) -> str:
+def _not_yet(context: Context, level: str, node_id: str, notice: NoticeRow | None, decided_on: dt.date) -> str:
     """Why a place cannot name at a level on a day: no notice, or one that still runs; a state needs none."""
     here = where(context, level, node_id)
     if context.bundle.programme.level(level).state:
@@ -71,10 +78,10 @@ def _not_yet(context: Context, level: str, node_id: str, notice: Row | None, dec
     return ""
 
 
-def _within_quota(context: Context, level: str, node_id: str, able: list[Row]) -> tuple[list[Row], list[Row]]:
+def _within_quota(context: Context, level: str, node_id: str, able: list[TitleRow]) -> tuple[list[TitleRow], list[TitleRow]]:
     """The titles that the quota has room for beside those conferred already, and those beyond; in rank order."""
     programme, year = context.bundle.programme, context.period.year
-    there = {row["title_id"] for row in records_of(context.store, titles, context.key[0])}
+    there = {row["title_id"] for row in records_of(context.store, titles, TitleRow, context.key[0])}
     left = places_left(programme, programme.level(level), node_id, year, *taken_and_moved(context)).left
     new = [row for row in able if row["title_id"] not in there]
     room = len(new) if left is None else left
@@ -87,15 +94,15 @@ def _within_quota(context: Context, level: str, node_id: str, able: list[Row]) -
 def taken_and_moved(context: Context) -> tuple[list[Taken], list[Move]]:
     """What the programme's quotas are worked out from: every title that takes a place, and every move of places."""
     store, programme = context.store, context.key[0]
-    freed = {row["title_id"] for row in records_of(store, withdrawals, programme)}
+    freed = {row["title_id"] for row in records_of(store, withdrawals, WithdrawalRow, programme)}
     taken = [
         Taken(row["level"], row["node_id"], Period.parse(row["period"]).year, row["title_id"] in freed)
-        for row in records_of(store, titles, programme)
+        for row in records_of(store, titles, TitleRow, programme)
     ]
-    return taken, [move_of(row) for row in records_of(store, quota_moves, programme)]
+    return taken, [move_of(row) for row in records_of(store, quota_moves, QuotaMoveRow, programme)]
 
 
-def _why_not_named(award: Award, objection: str | None, left: Mapping[str, Mapping[str, Any]]) -> str:
+def _why_not_named(award: Award, objection: str | None, left: Mapping[str, SuccessionRow]) -> str:
     if award.branch_id in left:
         gone_on = left[award.branch_id]["effective_on"]
         return say("naming", "dissolved", branch=award.branch_name, effective_on=gone_on)
@@ -105,10 +112,10 @@ def _why_not_named(award: Award, objection: str | None, left: Mapping[str, Mappi
 def objected_to(context: Context) -> dict[tuple[str, str, str], str]:
     """(run, level, branch) → what an objection in time means for its naming: not ruled on yet, or upheld."""
     store, programme = context.store, context.key[0]
-    ruled = {row["objection_id"]: row["upheld"] for row in records_of(store, rulings, programme)}
+    ruled = {row["objection_id"]: row["upheld"] for row in records_of(store, rulings, RulingRow, programme)}
     notice = {row["notice_id"]: row for row in notices_of(context)}
     found: dict[tuple[str, str, str], str] = {}
-    for row in records_of(store, objections, programme):
+    for row in records_of(store, objections, ObjectionRow, programme):
         upheld = ruled.get(row["objection_id"])
         if not row["in_time"] or row["notice_id"] not in notice or upheld is False:
             continue
@@ -120,12 +127,14 @@ def objected_to(context: Context) -> dict[tuple[str, str, str], str]:
     return found
 
 
-def _title(context: Context, award: Award, run_id: str, decided_on: dt.date, document_number: str) -> Row:
+def _title(
+    context: Context, award: Award, run_id: str, decided_on: dt.date, document_number: str, entered: Entered
+) -> TitleRow:
     level = context.bundle.programme.level(award.level)
     ends = title_ends(level, decided_on)
     unit = context.register.unit(award.unit_id)
     return {
-        "title_id": record_id(*context.key, award.branch_id, award.level), "period": context.key[1],
+        **entered, "title_id": record_id(*context.key, award.branch_id, award.level), "period": context.key[1],
         "branch_id": award.branch_id, "level": award.level, "title": level.title, "node_id": award.node_id,
         "conferred_by": context.register.node(award.node_id).name, "decided_on": decided_on.isoformat(),
         "valid_until": ends.isoformat() if ends else None, "document_number": document_number,
@@ -142,17 +151,17 @@ def withdraw_title(
     Refused without a reason, before the day on which it was decided, and a second time.
     """
     programme = context.key[0]
-    conferred = records_of(context.store, titles, programme, title_id=title_id)
+    conferred = records_of(context.store, titles, TitleRow, programme, title_id=title_id)
     if not conferred:
         return Answer((), (say("titles", "unknown", id=title_id),))
-    before = records_of(context.store, withdrawals, programme, title_id=title_id)
+    before = records_of(context.store, withdrawals, WithdrawalRow, programme, title_id=title_id)
     if before:
         return Answer((), (say("titles", "withdrawn_already", day=before[0]["withdrawn_on"]),))
     if not reason.strip():
         return Answer((), (say("titles", "no_reason"),))
     if withdrawn_on.isoformat() < conferred[0]["decided_on"]:
         return Answer((), (say("titles", "before_decided", day=withdrawn_on, decided_on=conferred[0]["decided_on"]),))
-    row = {
+    row: WithdrawalRow = {
         **by(context, actor, at), "withdrawal_id": record_id(title_id), "title_id": title_id,
         "withdrawn_on": withdrawn_on.isoformat(), "reason": reason.strip(),
     }  # fmt: skip

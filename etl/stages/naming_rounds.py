@@ -1,12 +1,12 @@
 """How far every place has come with naming at every level of a period."""
 
 import datetime as dt
-from typing import Any
 
 from etl.core.award import Award
 from etl.core.naming_round import Objection, Round
 from etl.core.quota import places_left
 from etl.core.titles import HeldTitle
+from etl.core.year_rows import AwardRunRow, NoticeRow, ObjectionRow, RulingRow
 from etl.edges.store.awards import awards_of, runs_of
 from etl.edges.store.records import records_of
 from etl.edges.store.schema import objections, rulings
@@ -15,11 +15,10 @@ from etl.stages.context import Context
 from etl.stages.naming import taken_and_moved
 from etl.stages.notice import notices_of
 
-Row = dict[str, Any]
 Key = tuple[str, str]
 
 
-def newest_run(context: Context) -> Row | None:
+def newest_run(context: Context) -> AwardRunRow | None:
     """The newest award run of the period; None before there is any."""
     runs = runs_of(context.store, *context.key)
     return runs[-1] if runs else None
@@ -31,7 +30,7 @@ def naming_rounds(context: Context, run_id: str, day: dt.date) -> list[Round]:
     for each in awards_of(context.store, run_id):
         if each.outcome in ("named", "waiting"):
             awards.setdefault((each.level, each.node_id), {"named": [], "waiting": []})[each.outcome].append(each)
-    notices, earlier = dict[Key, Row](), dict[Key, Row]()
+    notices, earlier = dict[Key, NoticeRow](), dict[Key, NoticeRow]()
     for row in notices_of(context):
         (notices if row["run_id"] == run_id else earlier)[row["level"], row["node_id"]] = row
     against, conferred = _objections(context), _titles(context, day)
@@ -58,9 +57,9 @@ def naming_rounds(context: Context, run_id: str, day: dt.date) -> list[Round]:
 def _objections(context: Context) -> dict[str, list[Objection]]:
     """Notice → its objections, oldest first."""
     store, programme = context.store, context.key[0]
-    ruled = {row["objection_id"]: row for row in records_of(store, rulings, programme)}
+    ruled = {row["objection_id"]: row for row in records_of(store, rulings, RulingRow, programme)}
     found: dict[str, list[Objection]] = {}
-    for row in records_of(store, objections, programme):
+    for row in records_of(store, objections, ObjectionRow, programme):
         found.setdefault(row["notice_id"], []).append(Objection(row, ruled.get(row["objection_id"])))
     return found
 

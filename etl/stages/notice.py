@@ -3,10 +3,10 @@
 import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from etl.core.award import Award
 from etl.core.working_days import add_working_days
+from etl.core.year_rows import Entered, NoticeRow, ObjectionRow, RulingRow
 from etl.edges.award_words import say
 from etl.edges.feeds import CHINA
 from etl.edges.store.awards import awards_of
@@ -14,8 +14,6 @@ from etl.edges.store.records import add_records, record_id, records_of
 from etl.edges.store.schema import notices, objections, rulings
 from etl.stages.award import the_run
 from etl.stages.context import Context
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ def open_notices(
     known = {
         (row["level"], row["node_id"]): row for row in notices_of(context) if row["run_id"] == run["run_id"]
     }
-    rows, said = [], []
+    rows, said = list[NoticeRow](), list[str]()
     for (level, node_id), named in by_place(awards_of(context.store, run["run_id"]), only).items():
         if programme.level(level).state:
             continue
@@ -81,7 +79,7 @@ def object_to(
     if raised_on.isoformat() < notice["opened_on"]:
         return Answer((), (say("notice", "not_open_yet", opened_on=notice["opened_on"]),))
     in_time = raised_on.isoformat() <= notice["closes_on"]
-    row = {
+    row: ObjectionRow = {
         **by(context, actor, at), "objection_id": record_id(notice_id, branch_id, raised_on, statement.strip()),
         "notice_id": notice_id, "branch_id": branch_id, "raised_on": raised_on.isoformat(), "statement": statement.strip(),
         "in_time": in_time,
@@ -106,13 +104,13 @@ def rule_on(
 ) -> Answer:
     """Keep what was found of an objection; one ruling each."""
     programme = context.key[0]
-    known = {row["objection_id"] for row in records_of(context.store, objections, programme)}
+    known = {row["objection_id"] for row in records_of(context.store, objections, ObjectionRow, programme)}
     if objection_id not in known:
         return Answer((), (say("notice", "unknown", id=objection_id),))
-    before = records_of(context.store, rulings, programme, objection_id=objection_id)
+    before = records_of(context.store, rulings, RulingRow, programme, objection_id=objection_id)
     if before:
         return Answer((), (say("notice", "ruled_already", ruled_on=before[0]["ruled_on"]),))
-    row = {
+    row: RulingRow = {
         **by(context, actor, at), "ruling_id": record_id(objection_id), "objection_id": objection_id, "upheld": upheld,
         "ruled_on": ruled_on.isoformat(), "reason": reason.strip(),
     }  # fmt: skip
@@ -129,9 +127,9 @@ def by_place(awards: Iterable[Award], only: Where = None) -> dict[tuple[str, str
     return found
 
 
-def notices_of(context: Context) -> list[Row]:
+def notices_of(context: Context) -> list[NoticeRow]:
     """The notices of the naming period, oldest first."""
-    return records_of(context.store, notices, context.key[0], period=context.key[1])
+    return records_of(context.store, notices, NoticeRow, context.key[0], period=context.key[1])
 
 
 def where(context: Context, level: str, node_id: str) -> dict[str, str]:
@@ -139,11 +137,11 @@ def where(context: Context, level: str, node_id: str) -> dict[str, str]:
     return {"node": context.register.node(node_id).name, "title": context.bundle.programme.level(level).title}
 
 
-def _days(notice: Row) -> dict[str, str]:
-    return {name: notice[name] for name in ("opened_on", "closes_on")}
+def _days(notice: NoticeRow) -> dict[str, str]:
+    return {"opened_on": notice["opened_on"], "closes_on": notice["closes_on"]}
 
 
-def by(context: Context, actor: str, at: dt.datetime) -> Row:
+def by(context: Context, actor: str, at: dt.datetime) -> Entered:
     """Whose record it is: programme, author and hour, the same columns in every record table."""
     hour = at.astimezone(CHINA).isoformat(timespec="seconds")
     return {"programme": context.key[0], "actor": actor, "entered_at": hour}

@@ -13,9 +13,10 @@ from etl.core.award_inputs import in_force, tier_paths
 from etl.core.review import Drift, Entry, Ground, drifts, points_of, problems
 from etl.core.review_standing import own_points
 from etl.core.scoring import Score, judged_items
+from etl.core.year_rows import ReviewRow
 from etl.edges.award_words import award_words, say
 from etl.edges.feeds import CHINA
-from etl.edges.store.awards import reviews_of
+from etl.edges.store.awards import as_review, reviews_of
 from etl.edges.store.records import add_records, record_id
 from etl.edges.store.schema import reviews
 from etl.stages.context import Context
@@ -48,7 +49,7 @@ def enter(context: Context, entries: Sequence[Entry], actor: str, at: dt.datetim
     known = reviews_of(context.store, *context.key)
     ids = {each.review_id for each in known}
     ground = _ground(context, known_scores(context), known, at)
-    rows, refused, again = [], list[Refusal](), 0
+    rows, refused, again = list[ReviewRow](), list[Refusal](), 0
     for number, entry in enumerate(entries, 1):
         row = _row(context, entry, ground, actor, at)
         if row["review_id"] in ids:
@@ -83,7 +84,7 @@ def _ground(context: Context, scores: Iterable[Score], known: Iterable[Review], 
     )  # fmt: skip
 
 
-def _row(context: Context, entry: Entry, ground: Ground, actor: str, at: dt.datetime) -> Row:
+def _row(context: Context, entry: Entry, ground: Ground, actor: str, at: dt.datetime) -> ReviewRow:
     own = entry.tier == ground.programme.leaf
     path = ground.path_of.get(entry.branch_id, {})
     points = points_of(entry.points) if entry.points.strip() else None
@@ -100,10 +101,9 @@ def _row(context: Context, entry: Entry, ground: Ground, actor: str, at: dt.date
     }  # fmt: skip
 
 
-def _review(row: Row) -> Review:
-    kept = {name: row[name] for name in row if name not in ("programme", "period")}
-    points = {item: Decimal(text) for item, text in (row["item_points"] or {}).items()}
-    return Review(**{**kept, "item_points": points})
+def _review(row: ReviewRow) -> Review:
+    kept: dict[str, Any] = {name: value for name, value in row.items() if name not in ("programme", "period")}
+    return as_review(**kept)
 
 
 def _in_words(context: Context, key: str, values: dict[str, Any]) -> str:

@@ -18,6 +18,7 @@ from etl.core.period import Period
 from etl.core.rows import SliceRow
 from etl.core.score_values import FIGURES, values_statement
 from etl.core.views import table
+from etl.core.year_rows import ScoreRunRow
 from etl.edges.engine import fetch, memory_engine
 from etl.edges.slices import load_figures
 from etl.edges.store.awards import replace_scores, score_run, scores_of
@@ -41,9 +42,9 @@ def score(context: Context) -> dict[str, Any]:
     path = context.landing.keep_slice(pa.Table.from_pandas(each, preserve_index=False))
     key = {"programme": context.key[0], "period": context.key[1]}
     inputs = [[row[name] for name in ("period", "unit_id", "table_name", "path")] for row in slices]
-    run = {
-        **key, "inputs_digest": _digest(inputs), "items_path": path, "scored": len(table),
-        "rubric_digest": _digest(programme.rubric.model_dump(mode="json")),
+    run: ScoreRunRow = {
+        "programme": context.key[0], "period": context.key[1], "inputs_digest": _digest(inputs), "items_path": path,
+        "scored": len(table), "rubric_digest": _digest(programme.rubric.model_dump(mode="json")),
     }  # fmt: skip
     replace_scores(context.store, run, [{**row, **key} for row in store_rows(table)])
     return {"branches": len(table), "items": len(items)}
@@ -111,7 +112,7 @@ def store_rows(table: pd.DataFrame) -> list[Row]:
     ]  # fmt: skip
 
 
-def the_score_run(context: Context) -> Row:
+def the_score_run(context: Context) -> ScoreRunRow:
     """What the scores of the year rest on; Misuse before the first scoring."""
     run = score_run(context.store, *context.key)
     if run is None:

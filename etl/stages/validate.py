@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import sqlalchemy as sa
 
-from etl.core.rows import NewFinding, SliceRow
+from etl.core.rows import NewFinding, SliceRow, WaiverRow
 from etl.core.rules import Suite
 from etl.core.titles import titles_recorded
 from etl.core.views import table
@@ -93,7 +93,7 @@ def judge(
     )
 
 
-def given_to(waived: Mapping[str, Row], unit_ids: Sequence[str]) -> frozenset[str]:
+def given_to(waived: Mapping[str, WaiverRow], unit_ids: Sequence[str]) -> frozenset[str]:
     """The bindings of the waivers that were given to some units."""
     return frozenset(binding for binding, row in waived.items() if row["unit_id"] in set(unit_ids))
 
@@ -108,7 +108,7 @@ def _findings(context: Context, failing: pa.Table, texts: list[TextFile]) -> lis
 
 
 def _slices(
-    context: Context, bench: Workbench, failing: pa.Table, texts: list[TextFile], waived: Mapping[str, Row]
+    context: Context, bench: Workbench, failing: pa.Table, texts: list[TextFile], waived: Mapping[str, WaiverRow]
 ) -> list[SliceRow]:
     held_rows, held_tables = held_by_reading(context.store, texts)
     held = without_waived(pa.concat_tables([failing, held_rows]), context.key[0], waived)

@@ -10,6 +10,7 @@ from fastapi import HTTPException, Request
 
 from etl.award_listings import standing_level, titles_listing
 from etl.core.naming_round import Round
+from etl.core.year_rows import AwardRunRow
 from etl.edges.award_words import award_words
 from etl.stages.naming_rounds import naming_rounds, newest_run
 from etl.web.review_desk import ReviewDesk, heading, review_desk
@@ -22,7 +23,7 @@ class AwardDesk:
     """What a request about namings is about: the desk of the year's reviews, and the newest award run, if there is any."""
 
     desk: ReviewDesk
-    run: Row | None
+    run: AwardRunRow | None
 
     @property
     def today(self) -> dt.date:

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from etl.core.access import Viewer
 from etl.core.review import Entry
+from etl.core.year_rows import NoticeRow, ObjectionRow, WithdrawalRow
 from etl.edges.feeds import CHINA
 from etl.edges.store.records import records_of
 from etl.edges.store.schema import notices, objections, withdrawals
@@ -48,7 +49,7 @@ def test_a_notice_is_given_and_an_objection_entered_by_keyboard(office: tuple[st
     page.get_by_label("开始日期").focus()
     page.keyboard.press("Enter")
     page.get_by_text("公示已登记。").wait_for()
-    assert [row["opened_on"] for row in records_of(context.store, notices, YUNNAN)] == [NOW.date().isoformat()]
+    assert [row["opened_on"] for row in records_of(context.store, notices, NoticeRow, YUNNAN)] == [NOW.date().isoformat()]
 
     page.get_by_text("登记异议", exact=True).focus()
     page.keyboard.press("Enter")
@@ -60,7 +61,8 @@ def test_a_notice_is_given_and_an_objection_entered_by_keyboard(office: tuple[st
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.get_by_text("异议已受理").wait_for()
-    assert [(row["branch_id"], row["statement"]) for row in records_of(context.store, objections, YUNNAN)] == [("b", "台账不实")]
+    said = records_of(context.store, objections, ObjectionRow, YUNNAN)
+    assert [(row["branch_id"], row["statement"]) for row in said] == [("b", "台账不实")]
 
 
 def test_a_title_is_taken_back_by_keyboard(office: tuple[str, Context], page: Page) -> None:
@@ -76,7 +78,7 @@ def test_a_title_is_taken_back_by_keyboard(office: tuple[str, Context], page: Pa
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.get_by_text("称号已撤销，原命名记录保留。").wait_for()
-    taken = [(row["reason"], row["withdrawn_on"]) for row in records_of(context.store, withdrawals, YUNNAN)]
+    taken = [(row["reason"], row["withdrawn_on"]) for row in records_of(context.store, withdrawals, WithdrawalRow, YUNNAN)]
     assert taken == [("材料不实", NOW.date().isoformat())]
     assert row.get_by_text("撤销称号").count() == 0
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from etl.core.access import Viewer
 from etl.core.branch_records import Fact
+from etl.core.year_rows import DutyRow, FactRow
 from etl.edges.store.records import records_of
 from etl.edges.store.schema import branch_records, duty_records
 from etl.stages.branch_facts import keep_fact
@@ -31,7 +32,7 @@ def office(tmp_path: Path, serve: Callable[[Viewer], str]) -> Iterator[tuple[str
 
 
 def _kept(context: Context) -> list[tuple[str, str, str, bool]]:
-    rows = records_of(context.store, duty_records, YUNNAN)
+    rows = records_of(context.store, duty_records, DutyRow, YUNNAN)
     return [(row["duty"], row["done_on"], row["note"], row["taken_back"]) for row in rows]
 
 
@@ -111,7 +112,7 @@ def test_a_fact_is_entered_corrected_and_ended_by_keyboard(county: tuple[str, Co
     page.keyboard.type("已迁回")
     page.keyboard.press("Enter")
     page.get_by_text("登记事项已更正，原记录保留备查。").wait_for()
-    rows = records_of(context.store, branch_records, YUNNAN)
+    rows = records_of(context.store, branch_records, FactRow, YUNNAN)
     assert [(row["other_node_id"], row["members"], row["until"], row["note"]) for row in rows] == [
         ("P530300", 3, None, ""), ("P530300", 3, "2018-07-01", "已迁回"),
     ]  # fmt: skip
@@ -128,7 +129,7 @@ def test_without_scripts_a_fact_is_taken_back_with_a_reason(county: tuple[str, C
     page.get_by_label("作废理由").fill("登记错了支部")
     page.locator("table.facts").get_by_role("button", name="作废").click()
     page.get_by_text("已作废，原记录保留备查。").wait_for()
-    first, second = records_of(context.store, branch_records, YUNNAN)
+    first, second = records_of(context.store, branch_records, FactRow, YUNNAN)
     assert (first["until"], second["until"]) == (None, first["since"])
     page.close()
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from etl.core.review import Entry
+from etl.core.year_rows import TitleRow
 from etl.edges.feeds import CHINA
 from etl.edges.store.awards import reviews_of, scores_of
 from etl.edges.store.records import records_of
@@ -213,4 +214,4 @@ def stored(home: Path) -> list[dict[str, Any]]:
     """The titles conferred."""
     with home_at(home):
         context = open_year(PROGRAMME, YEAR)
-        return list(records_of(context.store, titles, PROGRAMME))
+        return list(records_of(context.store, titles, TitleRow, PROGRAMME))

@@ -9,6 +9,7 @@ import pytest
 from etl.core.branch_records import Fact, in_force, members_managed
 from etl.core.review import Entry
 from etl.core.titles import gone, level_on, present_branch, titles_on, titles_recorded
+from etl.core.year_rows import FactRow
 from etl.edges.programmes import load_bundle
 from etl.edges.store.records import records_of
 from etl.edges.store.schema import branch_records
@@ -74,7 +75,7 @@ def test_what_was_changed_by_mistake_is_changed_back(year: Context) -> None:
     kept = [keep_fact(year, fact, "甲", AT + dt.timedelta(hours=hour)).ids for hour, fact in said]
     assert len({*kept}) == 3
     assert kept[2] == kept[3]
-    assert len(in_force(records_of(year.store, branch_records, YUNNAN), "rectification", DAY)) == 1
+    assert len(in_force(records_of(year.store, branch_records, FactRow, YUNNAN), "rectification", DAY)) == 1
     assert award_year(year, DAY)["county"] == 1
 
 
@@ -148,7 +149,7 @@ REFUSED = {
 def test_a_fact_that_cannot_be_is_answered(year: Context, case: str) -> None:
     fact, said = REFUSED[case]
     assert said in keep(year, fact)
-    assert records_of(year.store, branch_records, YUNNAN) == []
+    assert records_of(year.store, branch_records, FactRow, YUNNAN) == []
 
 
 def test_what_is_on_record_is_told_by_kind_and_outcome_as_they_are_declared(year: Context) -> None:
@@ -171,7 +172,7 @@ def test_a_leader_has_one_contact_point(year: Context) -> None:
 
 def test_of_two_sides_one_counts(year: Context) -> None:
     assert keep(year, Fact("dual_management", "a", COUNTY, SINCE, other_node_id=PREFECTURE, members=5)) == ""
-    rows = records_of(year.store, branch_records, YUNNAN)
+    rows = records_of(year.store, branch_records, FactRow, YUNNAN)
     assert members_managed(rows, DAY) == {(COUNTY, "counts"): 5, (PREFECTURE, "takes_part"): 5}
     listed = members_listing(year, DAY).set_index("code")
     assert listed["members_counted"].to_dict() == {"530100": 0, "530102": 5}

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from etl.core.branch_records import Fact
+from etl.core.year_rows import DutyRow
 from etl.edges.store.records import records_of
 from etl.edges.store.schema import duty_records
 from etl.errors import Misuse
@@ -60,7 +61,7 @@ def test_a_duty_entered_by_mistake_is_taken_back_and_may_be_entered_again(home: 
     at = AT + dt.timedelta(hours=10)
     assert keep_duty(context, "yearly_scheme", PREFECTURE, DAY, "", "甲", at).said == ()
     assert at_top(context)[0][2] == 1
-    assert len(records_of(context.store, duty_records, YUNNAN)) == 3
+    assert len(records_of(context.store, duty_records, DutyRow, YUNNAN)) == 3
 
 
 def test_a_duty_is_due_by_the_end_of_its_half_its_year_or_a_plans_first_year(home: Path) -> None:

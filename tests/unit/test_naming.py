@@ -7,6 +7,7 @@ import pytest
 
 from etl.award_listings import notices_listing, standing_level, titles_listing
 from etl.core.review import Entry
+from etl.core.year_rows import TitleRow
 from etl.edges.programmes import load_bundle
 from etl.edges.store.awards import reviews_of
 from etl.edges.store.records import add_records, records_of
@@ -40,7 +41,7 @@ def year(home: Path) -> Context:
 
 def named(year: Context) -> list[tuple[str, str]]:
     """(branch, level) of all titles."""
-    return sorted((row["branch_id"], row["level"]) for row in records_of(year.store, titles, YUNNAN))
+    return sorted((row["branch_id"], row["level"]) for row in records_of(year.store, titles, TitleRow, YUNNAN))
 
 
 def notice_of(year: Context, level: str) -> str:

@@ -1,12 +1,14 @@
 """The typed rows are the tables of the store: the same columns, the same types, None where the table allows it."""
 
+from decimal import Decimal
 from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 import sqlalchemy as sa
 
-from etl.core import rows
+from etl.core import rows, year_rows
 from etl.edges.store import schema
+from etl.edges.store.schema.awards import Points
 
 KEY = ("programme", "period", "unit_id")
 SHAPES = [
@@ -18,6 +20,20 @@ SHAPES = [
     (rows.EditionRow, schema.editions),
     (rows.DocumentRow, schema.edition_documents),
     (rows.MessageRow, schema.messages),
+    (rows.ExplanationRow, schema.explanations),
+    (rows.WaiverRow, schema.waivers),
+    (year_rows.ScoreRunRow, schema.score_runs),
+    (year_rows.AwardRunRow, schema.award_runs),
+    (year_rows.NoticeRow, schema.notices),
+    (year_rows.ObjectionRow, schema.objections),
+    (year_rows.RulingRow, schema.rulings),
+    (year_rows.TitleRow, schema.titles),
+    (year_rows.WithdrawalRow, schema.withdrawals),
+    (year_rows.SuccessionRow, schema.successions),
+    (year_rows.QuotaMoveRow, schema.quota_moves),
+    (year_rows.DutyRow, schema.duty_records),
+    (year_rows.FactRow, schema.branch_records),
+    (year_rows.ReviewRow, schema.reviews),
 ]
 
 
@@ -36,4 +52,5 @@ def _plain(hint: Any) -> tuple[type, bool]:
 
 def _of_column(column: sa.Column[Any]) -> tuple[type, bool]:
     """The class that a column's values have. Every row has its key, though some tables do not ask for it."""
-    return column.type.python_type, bool(column.nullable) and column.name not in KEY
+    kind = Decimal if isinstance(column.type, Points) else column.type.python_type
+    return kind, bool(column.nullable) and column.name not in KEY

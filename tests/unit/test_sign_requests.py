@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from etl.core.year_rows import NoticeRow
 from etl.edges.store.records import records_of
 from etl.edges.store.schema import notices
 from etl.errors import Misuse
@@ -45,7 +46,7 @@ def test_whoever_signs_a_naming_sees_days_and_objections(year: Context) -> None:
     quiet = sign_request(year, run, "naming")["body"]
     assert "公示（2018-02-05至2018-02-11）已满" in quiet
     assert "公示期内没有须处理的异议" in quiet
-    [notice] = [row["notice_id"] for row in records_of(year.store, notices, YUNNAN) if row["level"] == "prefecture"]
+    [notice] = [row["notice_id"] for row in records_of(year.store, notices, NoticeRow, YUNNAN) if row["level"] == "prefecture"]
     objection, other = (object_to(year, notice, branch, "材料不实", RUNNING, "乙", AT).ids[0] for branch in "ab")
     rule_on(year, objection, True, "属实", CLOSED, "甲", AT)
     told = sign_request(year, run, "naming")["body"]

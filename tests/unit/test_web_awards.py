@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from etl.core.access import Viewer
 from etl.core.branch_records import Fact
 from etl.core.review import Entry
+from etl.core.year_rows import ObjectionRow, TitleRow, WithdrawalRow
 from etl.edges.feeds import CHINA
 from etl.edges.store.records import records_of
 from etl.edges.store.schema import notices, objections, rulings, titles, withdrawals
@@ -77,7 +78,7 @@ class Office:
 
 def kept(year: Context) -> dict[str, int]:
     tables = {"notices": notices, "objections": objections, "rulings": rulings, "titles": titles}
-    return {name: len(records_of(year.store, table, YUNNAN)) for name, table in tables.items()}
+    return {name: len(records_of(year.store, table, dict, YUNNAN)) for name, table in tables.items()}
 
 
 def listed(viewer: Viewer) -> list[str]:
@@ -137,13 +138,13 @@ def test_from_notice_through_an_objection_to_titles_on_the_page(year: Context) -
     assert "对a党支部的异议尚未作出结论，暂不命名" in text
     assert "异议待核实" in text
 
-    (objection,) = records_of(year.store, objections, YUNNAN)
+    (objection,) = records_of(year.store, objections, ObjectionRow, YUNNAN)
     found = {"objection": objection["objection_id"], "found": "dismissed", "reason": "查无实据"}
     status, text = later.post("rulings", **found, on="2018-02-12")
     assert (status, "核实结论已登记" in text) == (200, True)
     status, text = later.post("name", on="2018-02-12", document="昆老通〔2018〕2号")
     assert (status, "已命名 1 个支部" in text) == (200, True)
-    assert [row["actor"] for row in records_of(year.store, titles, YUNNAN)] == ["kunming", "kunming"]
+    assert [row["actor"] for row in records_of(year.store, titles, TitleRow, YUNNAN)] == ["kunming", "kunming"]
     branch = later.client.get(f"/{YUNNAN}/2017/reviews/branches/a").text
     assert "昆老通〔2018〕2号" in branch
     assert "截至2018-02-12所处级别：州（市）级示范党支部" in branch
@@ -153,11 +154,11 @@ def test_a_branch_against_which_an_objection_is_upheld_is_not_named(year: Contex
     office, later = Office(PREFECTURE_OFFICE), Office(PREFECTURE_OFFICE, CLOSED)
     office.post("notice", on="2018-02-05")
     office.post("objections", branch="a", on="2018-02-05", statement="台账不实")
-    (objection,) = records_of(year.store, objections, YUNNAN)
+    (objection,) = records_of(year.store, objections, ObjectionRow, YUNNAN)
     later.post("rulings", objection=objection["objection_id"], found="upheld", on="2018-02-12", reason="查证属实")
     assert "异议属实，不予命名" in later.get("place", **AT_PREFECTURE)
     later.post("name", on="2018-02-12")
-    assert [row["branch_id"] for row in records_of(year.store, titles, YUNNAN)] == ["b"]
+    assert [row["branch_id"] for row in records_of(year.store, titles, TitleRow, YUNNAN)] == ["b"]
     assert "已命名" in later.get()
 
 
@@ -173,7 +174,7 @@ def test_a_title_is_taken_back_by_the_place_that_conferred_it(year: Context) -> 
     Office(PREFECTURE_OFFICE).post("notice", on="2018-02-05")
     later = Office(PREFECTURE_OFFICE, CLOSED)
     later.post("name", on="2018-02-12", document="昆老通〔2018〕1号")
-    title = next(row["title_id"] for row in records_of(year.store, titles, YUNNAN) if row["branch_id"] == "a")
+    title = next(row["title_id"] for row in records_of(year.store, titles, TitleRow, YUNNAN) if row["branch_id"] == "a")
     back = {"title": title, "on": "2018-02-12", "reason": f"材料不实{HOSTILE}"}
     for viewer, wanted in ((NEIGHBOUR, 404), (COUNTY_OFFICE, 403), (PROVINCE_OFFICE, 403), (OPERATOR, 403)):
         assert Office(viewer, CLOSED).post("withdraw", **back)[0] == wanted
@@ -185,13 +186,14 @@ def test_a_title_is_taken_back_by_the_place_that_conferred_it(year: Context) -> 
     assert (status, "撤销称号须写明理由" in text) == (422, True)
     assert later.post("withdraw", **{**back, "title": "f97913"})[0] == 404
     assert later.post("withdraw", **back, form_token="x")[0] == 403
-    assert records_of(year.store, withdrawals, YUNNAN) == []
+    assert records_of(year.store, withdrawals, WithdrawalRow, YUNNAN) == []
     status, text = later.post("withdraw", **back)
     assert (status, "称号已撤销，原命名记录保留" in text) == (200, True)
     assert "材料不实&lt;script&gt;" in text
     assert text.count("撤销称号") == 1  # that of the other branch
     assert '<span class="bad">已撤销</span>' in text  # in the list of those to be named, too
-    assert [(row["title_id"], row["actor"]) for row in records_of(year.store, withdrawals, YUNNAN)] == [(title, "kunming")]
+    taken = records_of(year.store, withdrawals, WithdrawalRow, YUNNAN)
+    assert [(row["title_id"], row["actor"]) for row in taken] == [(title, "kunming")]
     status, text = later.post("withdraw", **back)
     assert (status, "该称号已于2018-02-12撤销" in text) == (422, True)
     assert "将命名" not in text  # nobody is named a second time
@@ -224,7 +226,7 @@ def test_what_was_typed_of_an_objection_or_a_ruling_outlives_a_refusal(year: Con
     assert "required>台账\n不实</textarea>" in text
     assert '<option value="a" selected>' in text
     office.post("objections", branch="a", on="2018-02-05", statement="台账不实")
-    (row,) = records_of(year.store, objections, YUNNAN)
+    (row,) = records_of(year.store, objections, ObjectionRow, YUNNAN)
     ruling = {"objection": row["objection_id"], "found": "upheld", "on": "2018-02-06", "reason": "经查属实"}
     text = office.post("rulings", **ruling)[1]
     assert "required>经查属实</textarea>" in text
@@ -235,7 +237,7 @@ def test_a_ruling_says_on_what_it_rests(year: Context) -> None:
     office = Office(PREFECTURE_OFFICE)
     office.post("notice", on="2018-02-05")
     office.post("objections", branch="a", on="2018-02-05", statement="台账不实")
-    (row,) = records_of(year.store, objections, YUNNAN)
+    (row,) = records_of(year.store, objections, ObjectionRow, YUNNAN)
     ruling = {"objection": row["objection_id"], "found": "upheld", "on": "2018-02-05"}
     assert "核实结论须写明依据" in office.post("rulings", **ruling, reason=" ")[1]
     assert office.post("rulings", **{**ruling, "objection": "f97913"}, reason="属实")[0] == 404

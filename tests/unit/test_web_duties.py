@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from etl.core.access import Viewer
+from etl.core.year_rows import DutyRow
 from etl.edges.feeds import CHINA
 from etl.edges.store.records import records_of
 from etl.edges.store.schema import duty_records
@@ -46,7 +47,7 @@ class Office:
 
 def kept(programme: str = YUNNAN) -> list[tuple[str, str, bool, str]]:
     """Node, day, whether taken back, and who says so, of all on record."""
-    rows = records_of(open_year(programme, "2021" if programme == ZAOZHUANG else "2017").store, duty_records, programme)
+    rows = records_of(open_year(programme, "2021" if programme == ZAOZHUANG else "2017").store, duty_records, DutyRow, programme)
     return [(row["node_id"], row["done_on"], row["taken_back"], row["actor"]) for row in rows]
 
 

@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from etl.core.access import Viewer
+from etl.core.year_rows import FactRow
 from etl.edges.feeds import CHINA
 from etl.edges.store.records import records_of
 from etl.edges.store.schema import branch_records
@@ -66,7 +67,7 @@ class Office:
 
 def kept(year: Context) -> list[tuple[str, str, str | None, str, str]]:
     """Kind, place, end, note, author of all records, oldest first."""
-    rows = records_of(year.store, branch_records, YUNNAN)
+    rows = records_of(year.store, branch_records, FactRow, YUNNAN)
     return [(row["kind"], row["node_id"], row["until"], row["note"], row["actor"]) for row in rows]
 
 

@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from etl.core.access import Viewer
+from etl.core.year_rows import FactRow
 from etl.edges.feeds import CHINA
 from etl.edges.store.records import records_of
 from etl.edges.store.schema import branch_records
@@ -66,7 +67,7 @@ def test_a_branch_of_a_published_return_is_found_and_its_facts_are_entered(home:
     assert "没有查到" in client.get(FACTS, params={"q": "530102-B002"}).text  # held: nobody has accepted it yet
     status, text = _enter(client, **AWAY)
     assert (status, "已登记。" in text, "本年度尚未评分" in text) == (200, True, True)
-    [row] = records_of(open_year(YUNNAN, "2018").store, branch_records, YUNNAN)
+    [row] = records_of(open_year(YUNNAN, "2018").store, branch_records, FactRow, YUNNAN)
     assert (row["branch_id"], row["node_id"], row["members"], row["actor"]) == ("530102-B001", "P530102", 3, "wuhua")
     assert "测试第1党支部" in client.get(FACTS).text
 

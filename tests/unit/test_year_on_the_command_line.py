@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from etl.award_listings import notices_listing
 from etl.cli import app
 from etl.core.review import Entry
+from etl.core.year_rows import TitleRow
 from etl.edges.store.awards import reviews_of
 from etl.edges.store.records import add_records, records_of
 from etl.edges.store.schema import titles
@@ -87,7 +88,7 @@ def test_a_dissolved_branch_is_left_out_of_the_naming_and_told(year: Context) ->
     done = sanji("name", "--on", CLOSED.isoformat())
     assert done.exit_code == 2  # the others are named all the same
     assert "b00党支部已于2018-02-08撤并，不能命名" in done.stderr
-    named = {row["branch_id"] for row in records_of(year.store, titles, YUNNAN)}
+    named = {row["branch_id"] for row in records_of(year.store, titles, TitleRow, YUNNAN)}
     assert named == set(BEST) - {"b00"}
 
 
@@ -98,7 +99,7 @@ def test_an_objection_after_the_deadline_is_answered_kept_and_stops_nothing(year
     assert "逾期不予受理；已记录备查" in late.stdout
     assert "False" in sanji("notice", "--list", "--format", "csv").stdout
     assert sanji("name", "--on", CLOSED.isoformat()).exit_code == 0
-    assert ("b00", "province") in {(row["branch_id"], row["level"]) for row in records_of(year.store, titles, YUNNAN)}
+    assert ("b00", "province") in {(row["branch_id"], row["level"]) for row in records_of(year.store, titles, TitleRow, YUNNAN)}
 
 
 def test_what_is_no_duty_of_the_programme_is_answered(year: Context) -> None:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from etl.core.award import Award, Review
 from etl.core.scoring import Score
+from etl.core.year_rows import AwardRunRow, NewAwardRun, ScoreRunRow
 from etl.edges.store.queries import fetch_one, fetch_rows, of_period
 from etl.edges.store.schema import award_runs, awards, reviews, score_runs, scores
 from etl.edges.store.writing import take_turn
@@ -16,7 +17,7 @@ from etl.edges.store.writing import take_turn
 Row = dict[str, Any]
 
 
-def replace_scores(store: sa.Engine, run: Row, rows: Sequence[Row]) -> None:
+def replace_scores(store: sa.Engine, run: ScoreRunRow, rows: Sequence[Row]) -> None:
     """Replace the scores of a programme and year, and what they rest on, in one transaction."""
     key = (run["programme"], run["period"])
     with store.begin() as connection:
@@ -28,10 +29,10 @@ def replace_scores(store: sa.Engine, run: Row, rows: Sequence[Row]) -> None:
             connection.execute(sa.insert(scores), list(rows))
 
 
-def score_run(store: sa.Engine, programme: str, period: str) -> Row | None:
+def score_run(store: sa.Engine, programme: str, period: str) -> ScoreRunRow | None:
     """What the scores of a year rest on; None before the first scoring."""
     statement = sa.select(score_runs).where(of_period(score_runs, programme, period))
-    return fetch_one(store, statement, Row)
+    return fetch_one(store, statement, ScoreRunRow)
 
 
 def scored_periods(store: sa.Engine, programme: str) -> list[str]:
@@ -49,7 +50,7 @@ def scores_of(store: sa.Engine, programme: str, period: str) -> list[Score]:
         .where(of_period(scores, programme, period))
         .order_by(scores.c.branch_id)
     )
-    return [_score(row) for row in fetch_rows(store, statement, Row)]
+    return fetch_rows(store, statement, _score)
 
 
 def score_frame(store: sa.Engine, programme: str, period: str) -> pd.DataFrame:
@@ -72,9 +73,8 @@ def score_frame(store: sa.Engine, programme: str, period: str) -> pd.DataFrame:
     return frame.astype({"members": "Int64", "self_points": "Int64"}).join(dimensions)
 
 
-def _score(row: Mapping[Any, Any]) -> Score:
-    dimensions = {key: Decimal(value).scaleb(-2) for key, value in row["dimensions"].items()}
-    return Score(**{**row, "dimensions": dimensions})
+def _score(dimensions: Mapping[str, int], **others: Any) -> Score:
+    return Score(dimensions={key: Decimal(value).scaleb(-2) for key, value in dimensions.items()}, **others)
 
 
 def reviews_of(
@@ -91,15 +91,15 @@ def reviews_of(
         statement = statement.where(sa.func.substr(reviews.c.entered_at, 1, 10) <= as_of)
     if branch_id is not None:
         statement = statement.where(reviews.c.branch_id == branch_id)
-    return [_review(row) for row in fetch_rows(store, statement, Row)]
+    return fetch_rows(store, statement, as_review)
 
 
-def _review(row: Mapping[Any, Any]) -> Review:
-    points = {key: Decimal(value) for key, value in (row["item_points"] or {}).items()}
-    return Review(**{**row, "item_points": points})
+def as_review(item_points: Mapping[str, str] | None, **others: Any) -> Review:
+    """The review that a row of `reviews` is; its columns without programme and period."""
+    return Review(item_points={key: Decimal(value) for key, value in (item_points or {}).items()}, **others)
 
 
-def keep_run(store: sa.Engine, run: Row, rows: Sequence[Row]) -> int:
+def keep_run(store: sa.Engine, run: NewAwardRun, rows: Sequence[Row]) -> int:
     """Keep an award run and its rows, if it is not kept already; gives back its number among the year's runs."""
     same_year = of_period(award_runs, run["programme"], run["period"])
     with store.begin() as connection:
@@ -117,19 +117,19 @@ def keep_run(store: sa.Engine, run: Row, rows: Sequence[Row]) -> int:
     return number
 
 
-def runs_of(store: sa.Engine, programme: str, period: str) -> list[Row]:
+def runs_of(store: sa.Engine, programme: str, period: str) -> list[AwardRunRow]:
     """The award runs of a year, oldest first."""
     statement = (
         sa.select(award_runs)
         .where(of_period(award_runs, programme, period))
         .order_by(award_runs.c.number)
     )
-    return fetch_rows(store, statement, Row)
+    return fetch_rows(store, statement, AwardRunRow)
 
 
-def run_of(store: sa.Engine, run_id: str) -> Row | None:
+def run_of(store: sa.Engine, run_id: str) -> AwardRunRow | None:
     """One award run; None if there is none."""
-    return fetch_one(store, sa.select(award_runs).where(award_runs.c.run_id == run_id), Row)
+    return fetch_one(store, sa.select(award_runs).where(award_runs.c.run_id == run_id), AwardRunRow)
 
 
 def awards_of(store: sa.Engine, run_id: str) -> list[Award]:
@@ -140,4 +140,4 @@ def awards_of(store: sa.Engine, run_id: str) -> list[Award]:
         .where(awards.c.run_id == run_id)
         .order_by(awards.c.level, awards.c.node_id, awards.c.rank, awards.c.branch_id)
     )
-    return [Award(**row) for row in fetch_rows(store, statement, Row)]
+    return fetch_rows(store, statement, Award)

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from etl.core.rows import FindingRow
+from etl.core.rows import ExplanationRow, FindingRow, WaiverRow
 from etl.edges.store.findings import overtaken, replaced
 from etl.edges.store.history import UnitEvent, insert_events
 from etl.edges.store.queries import fetch_rows, of_period
@@ -76,15 +76,15 @@ def _replace(
         insert_events(connection, rows[0]["programme"], period, happened)
 
 
-def explanations_of(store: sa.Engine, programme: str) -> dict[str, Row]:
+def explanations_of(store: sa.Engine, programme: str) -> dict[str, ExplanationRow]:
     """Binding → its explanation, over all periods."""
     statement = sa.select(explanations).where(explanations.c.programme == programme)
-    return {row["binding_id"]: row for row in fetch_rows(store, statement, Row)}
+    return {row["binding_id"]: row for row in fetch_rows(store, statement, ExplanationRow)}
 
 
-def waivers_of(store: sa.Engine, programme: str) -> list[Row]:
+def waivers_of(store: sa.Engine, programme: str) -> list[WaiverRow]:
     """All waivers of a programme, the newest period last, withdrawn ones too."""
     statement = sa.select(waivers).where(waivers.c.programme == programme).order_by(
         waivers.c.since_period, waivers.c.binding_id
     )  # fmt: skip
-    return fetch_rows(store, statement, Row)
+    return fetch_rows(store, statement, WaiverRow)

@@ -1,15 +1,14 @@
 """The record tables of a year: rows are only ever added, each under an id made of what it says."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from etl.edges.store.queries import fetch_rows
+from etl.core.year_rows import Entered
+from etl.edges.store.queries import R, fetch_rows
 from etl.edges.store.writing import insert_new
-
-Row = dict[str, Any]
 
 
 def record_id(*words: object) -> str:
@@ -17,16 +16,18 @@ def record_id(*words: object) -> str:
     return hashlib.sha256("|".join(map(str, words)).encode()).hexdigest()[:24]
 
 
-def add_records(store: sa.Engine, table: sa.Table, rows: Sequence[Row]) -> int:
+def add_records(store: sa.Engine, table: sa.Table, rows: Sequence[Entered]) -> int:
     """Add rows that are not there yet, in one transaction; how many were new."""
     with store.begin() as connection:
         return len(insert_new(connection, table, rows))
 
 
-def records_of(store: sa.Engine, table: sa.Table, programme: str, **equal: Any) -> list[Row]:
-    """A programme's rows whose columns equal these values, in the order in which they were entered."""
+def records_of(
+    store: sa.Engine, table: sa.Table, shape: Callable[..., R], programme: str, **equal: Any
+) -> list[R]:
+    """A programme's rows whose columns equal these values, in the order in which they were entered. `shape`: of the table."""
     key = next(iter(table.primary_key.columns))
     statement = sa.select(table).where(
         table.c.programme == programme, *(table.c[name] == value for name, value in equal.items())
     )
-    return fetch_rows(store, statement.order_by(table.c.entered_at, key), Row)
+    return fetch_rows(store, statement.order_by(table.c.entered_at, key), shape)
