@@ -103,8 +103,9 @@ def _of_place(
         return [*changed, *(_edge(places, edge, then, since, until, "none") for edge in ground)]
     if then is not None:
         gone = [edge for edge in edges if edge.from_id == place_id and edge.to_id != place_id]
-        figures: Figures = "added" if len(successors(places, place_id, since, until)) == 1 else "not_divided"
-        if not any(edge.to_id in after for edge in gone):
+        heirs = successors(places, place_id, since, until)
+        figures: Figures = "added" if len(heirs) == 1 else "not_divided"
+        if not any(heir in after for heir in heirs):
             figures = "left"
         return [_edge(places, edge, then, since, until, figures) for edge in gone]
     if now is not None and not any(edge.to_id == place_id for edge in edges):
@@ -148,14 +149,16 @@ def _changed(
 def _edge(
     places: PlaceMap, edge: LineageEdge, then: PlaceOn, since: dt.date, until: dt.date, figures: Figures
 ) -> Difference:
-    heir = _standing(places, edge.to_id, until)
+    heirs = successors(places, edge.to_id, since, until)  # what it went into may have gone into another since
+    heir = _standing(places, heirs[0], until) if len(heirs) == 1 else None
     stays = _standing(places, edge.from_id, until) is not None
     several = len(successors(places, edge.from_id, since, until)) > 1
     was_there = _standing(places, edge.to_id, since) is not None
     kind: Kind = "ground" if stays and was_there else "split" if stays or several else "merged"
     return Difference(
-        kind, edge.from_id, then.code, then.name, _parent(places, then, since), edge.to_id, heir.code if heir else edge.to_code,
-        heir.name if heir else "", _parent(places, heir, until) if heir else "", edge.effective_from, edge.document, figures,
+        kind, edge.from_id, then.code, then.name, _parent(places, then, since), heir.place_id if heir else edge.to_id,
+        heir.code if heir else edge.to_code, heir.name if heir else "", _parent(places, heir, until) if heir else "",
+        edge.effective_from, edge.document, figures,
     )  # fmt: skip
 
 

@@ -140,6 +140,96 @@ def test_a_split_is_not_divided(shipped: Programme, catalogue: IndicatorCatalogu
     assert not after.get("P530702")
 
 
+BEFORE, DAY_OF_CHANGE = D("2018-06-30"), D("2018-10-01")
+
+
+def _row(code: str, name: str, parent: str, since: dt.date = dt.date.min, until: dt.date = dt.date.max) -> Division:
+    tier = "province" if not parent else "prefecture" if parent == "990000" else "county"
+    return Division(code, name, parent, tier, since, until)  # type: ignore[arg-type]  # one of three words
+
+
+def _change(kind: str, old: str, new: str, continues: bool = False) -> Change:
+    return Change(kind, old, new, continues, DAY_OF_CHANGE, "day", f"批〔{old}〕{new}")
+
+
+ALL_KINDS = PlaceMap(
+    [
+        _row("990000", "甲省", ""), _row("990100", "甲市", "990000"), _row("990200", "乙市", "990000"),
+        _row("990101", "东县", "990100", until=DAY_OF_CHANGE), _row("990101", "东区", "990100", DAY_OF_CHANGE),
+        _row("990102", "西县", "990100", until=DAY_OF_CHANGE), _row("990202", "西县", "990200", DAY_OF_CHANGE),
+        _row("990103", "南县", "990100", until=DAY_OF_CHANGE),
+        _row("990104", "北县", "990100", until=DAY_OF_CHANGE),
+        _row("990105", "上区", "990100", DAY_OF_CHANGE), _row("990106", "下区", "990200", DAY_OF_CHANGE),
+        _row("990107", "左县", "990100"), _row("990108", "右县", "990100"), _row("990109", "开发区", "990200", DAY_OF_CHANGE),
+        _row("990110", "前县", "990100"), _row("990111", "后县", "990100", DAY_OF_CHANGE),
+    ],
+    [
+        _change("rename", "990101", "990101", continues=True), _change("moved_and_recoded", "990102", "990202", continues=True),
+        _change("merge", "990103", "990101"), _change("split", "990104", "990105"), _change("split", "990104", "990106"),
+        _change("boundary", "990107", "990108"), _change("split", "990110", "990111"),
+    ],
+)  # fmt: skip
+TOLD = [
+    ("renamed", "990101 东县 甲市", "990101 东区 甲市", "批〔990101〕990101", "kept"),
+    ("moved", "990102 西县 甲市", "990202 西县 乙市", "批〔990102〕990202", "kept"),
+    ("merged", "990103 南县 甲市", "990101 东区 甲市", "批〔990103〕990101", "added"),
+    ("split", "990104 北县 甲市", "990105 上区 甲市", "批〔990104〕990105", "not_divided"),
+    ("split", "990104 北县 甲市", "990106 下区 乙市", "批〔990104〕990106", "not_divided"),
+    ("ground", "990107 左县 甲市", "990108 右县 甲市", "批〔990107〕990108", "none"),
+    ("new", "  ", "990109 开发区 乙市", "", "none"),
+    ("split", "990110 前县 甲市", "990111 后县 甲市", "批〔990110〕990111", "none"),
+]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "expected"),
+    [
+        (BEFORE, DAY_OF_CHANGE, TOLD),
+        (DAY_OF_CHANGE - dt.timedelta(days=1), DAY_OF_CHANGE, TOLD),
+        (BEFORE, DAY_OF_CHANGE - dt.timedelta(days=1), []),
+        (DAY_OF_CHANGE, D("2019-06-30"), []),
+        (DAY_OF_CHANGE, DAY_OF_CHANGE, []),
+    ],
+)
+def test_a_difference_tells_both_standings_and_its_document_from_its_day_on(
+    since: dt.date, until: dt.date, expected: list[tuple[str, ...]]
+) -> None:
+    found = differences(ALL_KINDS, since, until, "P990000")
+    assert [
+        (each.kind, f"{each.code} {each.name} {each.parent}", f"{each.new_code} {each.new_name} {each.new_parent}",
+         each.document, each.figures)
+        for each in found
+    ] == expected  # fmt: skip
+    assert {each.effective_from for each in found if each.kind != "new"} <= {DAY_OF_CHANGE}
+
+
+def test_what_was_merged_twice_is_told_and_added_where_it_stands_in_the_end(
+    shipped: Programme, catalogue: IndicatorCatalogue
+) -> None:
+    first, second = D("2015-01-01"), D("2018-01-01")
+    places = PlaceMap(
+        [
+            Division("990000", "甲省", "", "province"),
+            Division("990100", "甲市", "990000", "prefecture"),
+            Division("990101", "东县", "990100", "county", valid_to=first),
+            Division("990102", "西县", "990100", "county", valid_to=second),
+            Division("990103", "南区", "990100", "county"),
+        ],
+        [Change("merge", "990101", "990102", False, first, "day"), Change("merge", "990102", "990103", False, second, "day")],
+    )
+    period, day = Period.parse("2014H1"), D("2018-06-30")
+    found = differences(places, period.last_day, day, "P990000")
+    assert told(found) == [("merged", "东县", "南区", "added"), ("merged", "西县", "南区", "added")]
+    assert {(each.new_place_id, each.new_code, each.new_parent) for each in found} == {("P990103", "990103", "甲市")}
+    programme = of_province(shipped, "990000")
+    then, now = (register_on(programme, places, [], period, on) for on in (period.last_day, day))
+    where = homes(then, now, places, period.last_day, day)
+    after = redrawn({"P990101": {("members", ""): Amount(Decimal(8))}}, where, now, catalogue)
+    assert after["P990103"]["members", ""] == Amount(Decimal(8))
+    half_way = differences(places, period.last_day, D("2017-06-30"), "P990000")
+    assert told(half_way) == [("merged", "东县", "西县", "added")]
+
+
 def test_what_leaves_the_programme_is_told_and_not_counted(shipped: Programme, catalogue: IndicatorCatalogue) -> None:
     gone = D("2019-01-01")
     places = PlaceMap(
