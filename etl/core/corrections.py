@@ -44,6 +44,8 @@ class Correction(Sourced):
             raise ValueError(f"{self.unit} {self.column}: until {self.until} is before since {self.since}")
         if self.wrong == self.fix:
             raise ValueError(f"{self.unit} {self.column}: the fix is what stands there")
+        if (self.table == "branches") != (self.branch is not None):  # else it would put right every branch of the unit
+            raise ValueError(f"{self.unit} {self.column}: name the branch for branches, and none for unit_figures")
         return self
 
     def holds_in(self, period: Period) -> bool:

@@ -53,6 +53,14 @@ def test_once_the_source_says_something_else_nothing_is_touched_and_it_is_told(
     assert repair_rows(made, "p", "2018H1", [UNIT]) == []
 
 
+def test_a_units_own_row_is_put_right_and_no_other_units(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _with(monkeypatch, table="unit_figures", branch=None)
+    row = {"members": "380"}
+    made = bench(tmp_path, {(UNIT, "unit_figures"): [row], ("P530103", "unit_figures"): [row]})
+    assert view(made, "figures", "value", column_key="members", table_name="unit_figures") == [(38,), (380,)]
+    assert view(made, "declared_corrections", "subject_id", "column_key", "text") == [(UNIT, "members", "380")]
+
+
 def test_it_ends_with_its_last_period(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _with(monkeypatch, since="2017H1", until="2017H2")
     assert view(bench(tmp_path, _filed("380")), "figures", "value", column_key="members")[0] == (380,)
@@ -67,7 +75,10 @@ def test_what_names_nothing_does_not_load(change: dict[str, str]) -> None:
         bundle.corrections_in(Period.parse("2018H1"))
 
 
-@pytest.mark.parametrize("change", [{"until": "2017H2"}, {"fix": "380"}, {"table": "activities"}])
+@pytest.mark.parametrize(
+    "change",
+    [{"until": "2017H2"}, {"fix": "380"}, {"table": "activities"}, {"branch": None}, {"table": "unit_figures"}],
+)
 def test_what_contradicts_itself_does_not_load(change: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
         Correction.model_validate(KNOWN | change)
