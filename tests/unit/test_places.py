@@ -106,14 +106,14 @@ def test_a_boundary_change_touches_both_and_no_code(places: PlaceMap) -> None:
 
 
 def test_lists_of_places_are_in_order_of_codes_whatever_order_they_came_in() -> None:
-    codes = ["990202", "990100", "990101", "990200", "990000"]
-    tiers = ["county", "prefecture", "county", "prefecture", "province"]
-    parents = ["990200", "990000", "990100", "990000", ""]
+    codes = ["990202", "990100", "990301", "990101", "990200", "990000"]  # 990301 has come to the first prefecture
+    tiers = ["county", "prefecture", "county", "county", "prefecture", "province"]
+    parents = ["990200", "990000", "990100", "990100", "990000", ""]
     rows = [Division(code, code, parent, tier) for code, parent, tier in zip(codes, parents, tiers, strict=True)]  # type: ignore[arg-type]  # a list of texts
     view = PlaceMap(rows, []).on(D("2018-06-30"))
     assert [place.code for place in view] == sorted(codes)
     assert [place.code for place in view.children("P990000")] == ["990100", "990200"]
-    assert [place.code for place in view.descendants("P990000", "county")] == ["990101", "990202"]
+    assert [place.code for place in view.descendants("P990000", "county")] == ["990101", "990202", "990301"]
 
 
 def test_every_day_of_change_has_a_sound_map(places: PlaceMap) -> None:
@@ -186,9 +186,18 @@ def test_a_place_keeps_its_id_over_two_recodes_and_back() -> None:
         recode("100002", "100001", later),
         recode("100009", "100002", DAY),
     ]
-    places = PlaceMap(rows, changes)
+    places = PlaceMap(rows[::-1], changes)
     assert {places.resolve(c) for c in ("100001", "100002", "100009")} == {"P100009"}
     assert [s.code for s in places.codes_of("P100009")] == ["100009", "100002", "100001", "100009"]
+
+
+def test_the_map_is_another_from_the_day_on_which_a_place_begins_or_ends() -> None:
+    later = D("2021-01-01")
+    places = PlaceMap([TOP, county("100001", date.min, later), county("100002", DAY)], [])
+    assert places.change_days == (DAY, later)
+    days = [day + timedelta(days=shift) for day in (DAY, later) for shift in (-1, 0)]
+    told = [[place.code for place in places.on(day).of_tier("county")] for day in days]
+    assert told == [["100001"], ["100001", "100002"], ["100001", "100002"], ["100002"]]
 
 
 def test_two_origins_cannot_both_continue() -> None:

@@ -56,6 +56,12 @@ NUMBERS = {
     ("theme_days", "20次左右"): ("20", "about"),
     ("theme_days", "近20次"): ("20", "under"),
     ("theme_days", "超过20次"): ("20", "at_least"),
+    ("theme_days", "超20次"): ("20", "at_least"),
+    ("theme_days", "逾20次"): ("20", "at_least"),
+    ("theme_days", "不少于20次"): ("20", "at_least"),
+    ("theme_days", "20来次"): ("20", "about"),
+    ("theme_days", "约20多次"): ("20", "about"),  # the first word said counts
+    ("theme_days", "20多次左右"): ("20", "about"),  # and the last before the one between
     ("dues_collected", "1.2万"): ("12000", None),
     ("dues_collected", "1.6万余元"): ("16000", "at_least"),
     ("dues_collected", "0.5亿"): ("50000000", None),
