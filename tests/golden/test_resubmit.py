@@ -5,6 +5,7 @@ import io
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -77,41 +78,62 @@ def _findings(unit_id: str) -> list[str]:
 FIXED = {("members", 2): 20, ("members", 3): 20, ("branch_kind", 4): "普通党支部"}
 
 
-def test_all_put_right_counts_at_once_and_only_for_this_unit(context: Context) -> None:
-    other, before = _slices(OTHER), _slices(UNIT)
+@dataclass(frozen=True)
+class PutRight:
+    """A home in which the county has sent its workbook with all put right, once for all tests that begin there."""
+
+    folder: Path
+    content: bytes
+    answer: Answer
+
+
+@pytest.fixture(scope="module")
+def put_right(filed: Path, tmp_path_factory: pytest.TempPathFactory) -> PutRight:
+    folder = tmp_path_factory.mktemp("put-right") / "home"
+    with copy_of(filed, folder):
+        context = open_context(YUNNAN, PERIOD)
+        content = returned(context, UNIT, setting(context, "branches", FIXED))
+        return PutRight(folder, content, _send(context, content))
+
+
+@pytest.fixture
+def corrected(put_right: PutRight, tmp_path: Path) -> Iterator[Context]:
+    """The county's workbook has come back and counts; each test has its own copy."""
+    with copy_of(put_right.folder, tmp_path / "home"):
+        yield open_context(YUNNAN, PERIOD)
+
+
+def test_all_put_right_counts_at_once_and_only_for_this_unit(filed: Path, put_right: PutRight) -> None:
+    with home_at(filed):
+        other, before = _slices(OTHER), _slices(UNIT)
     assert (before["branches"][:2], before["unit_figures"][:2]) == ((3, 3), (0, 1))
-    answer = _send(context, returned(context, UNIT, setting(context, "branches", FIXED)))
+    answer = put_right.answer
     assert (answer.accepted, answer.taken, answer.standing) == (True, True, "新报表已采用。")
     assert _rules(answer.fixed) == ["B05", "F01", "F02", "F11"]
     assert (_rules(answer.still_open), answer.new) == (["T01"], ())
-    assert [_slices(UNIT)[name][:2] for name in ("branches", "unit_figures")] == [(6, 0), (1, 0)]
-    assert _slices(OTHER) == other
-    assert _findings(UNIT) == ["T01"]
+    with home_at(put_right.folder):
+        assert [_slices(UNIT)[name][:2] for name in ("branches", "unit_figures")] == [(6, 0), (1, 0)]
+        assert _slices(OTHER) == other
+        assert _findings(UNIT) == ["T01"]
 
 
-def test_a_return_in_force_is_told_to_the_roll_ups_once(context: Context) -> None:
-    assert changed_returns("2018-08-02") == []
-    worse = returned(context, UNIT, setting(context, "branches", {("members", 5): "很多"}))
-    assert not _send(context, worse).taken
-    assert changed_returns("2018-08-02") == []  # what does not count changes no total
-    assert _send(context, returned(context, UNIT, setting(context, "branches", FIXED)), AT + dt.timedelta(hours=1)).taken
+def test_a_return_in_force_is_told_to_the_roll_ups_once(corrected: Context) -> None:
     [batch] = changed_returns("2018-08-02")
     assert (batch["batch_id"], batch["units"]) == ("P530100", [UNIT])
     assert {f"{PERIOD}|{YUNNAN}|P530100|{each}" for each in (UNIT, OTHER)} <= set(batch["keys"])  # the roll-up wants them all
     assert record_announced([batch], AT + dt.timedelta(hours=2)) == 1
     assert changed_returns("2018-08-02") == []
     fix = Fix(table="branches", row=5, column="party_meetings", value="3")
-    assert fix_cells(context, UNIT, [fix], "核对", "甲", AT + dt.timedelta(hours=3)).taken
+    assert fix_cells(corrected, UNIT, [fix], "核对", "甲", AT + dt.timedelta(hours=3)).taken
     assert [each["units"] for each in changed_returns("2018-08-02")] == [[UNIT]]
 
 
 def test_a_unit_that_has_left_the_register_is_told_of_and_holds_up_nobody(
-    context: Context, caplog: pytest.LogCaptureFixture
+    corrected: Context, caplog: pytest.LogCaptureFixture
 ) -> None:
     gone = {YUNNAN: "P999999", "a-programme-of-the-past": "P530122"}
     for programme, unit_id in gone.items():
-        record(context.store, programme, PERIOD, unit_id, AT, "甲", "uploaded", {"taken": True})
-    assert _send(context, returned(context, UNIT, setting(context, "branches", FIXED))).taken
+        record(corrected.store, programme, PERIOD, unit_id, AT, "甲", "uploaded", {"taken": True})
     assert [each["units"] for each in changed_returns("2018-08-02")] == [[UNIT]]
     assert "P999999" in caplog.text
     assert "a-programme-of-the-past" in caplog.text
@@ -180,6 +202,7 @@ def test_rows_may_be_added_and_taken_away(context: Context) -> None:
 
 def test_a_worse_version_waits_and_what_counts_stays(context: Context) -> None:
     before, told = _slices(UNIT), _findings(UNIT)
+    assert changed_returns("2018-08-02") == []
     worse = returned(
         context, UNIT, setting(context, "branches", {("members", 5): "", ("members", 6): "很多"})
     )
@@ -187,6 +210,7 @@ def test_a_worse_version_waits_and_what_counts_stays(context: Context) -> None:
     assert (answer.taken, _rules(answer.new)) == (False, ["F01", "F02"])
     assert answer.standing == "现行报表暂不替换：新报表未计入的有6行，比现行的4行多。"
     assert (_slices(UNIT), _findings(UNIT)) == (before, told)
+    assert changed_returns("2018-08-02") == []  # what does not count changes no total
     tasks.read(YUNNAN, PERIOD, None)
     tasks.validate(YUNNAN, PERIOD, None)
     tasks.publish(YUNNAN, PERIOD, None)
@@ -212,12 +236,10 @@ def test_deleting_what_counts_is_not_better(context: Context) -> None:
     assert "比现行的" in answer.standing
 
 
-def test_the_same_file_twice_is_nothing_new(context: Context) -> None:
-    content = returned(context, UNIT, setting(context, "branches", FIXED))
-    first = _send(context, content)
+def test_the_same_file_twice_is_nothing_new(corrected: Context, put_right: PutRight) -> None:
     before = _slices(UNIT)
-    again = _send(context, content, AT + dt.timedelta(hours=1))
-    assert (again.repeated, again.taken, again.receipt_id) == (True, True, first.receipt_id)
+    again = _send(corrected, put_right.content, AT + dt.timedelta(hours=1))
+    assert (again.repeated, again.taken, again.receipt_id) == (True, True, put_right.answer.receipt_id)
     assert _slices(UNIT) == before
     assert len(stored("receipts", YUNNAN, PERIOD)) == 5
 
@@ -276,11 +298,11 @@ def test_an_ordinary_file_is_a_new_version(context: Context) -> None:
     assert {fault.observed for fault in answer.new} == {"标记", "行标识（勿改）"}  # columns that no form has
 
 
-@pytest.mark.parametrize("name", ["a\udcce.xlsx", "a\x00.xlsx"])
-def test_a_name_that_cannot_be_kept_as_it_is_stops_nothing(context: Context, name: str) -> None:
+def test_a_name_that_cannot_be_kept_as_it_is_stops_nothing(context: Context) -> None:
     chosen: dict[str, Any] = {"unit_id": UNIT, "actor": "甲", "channel": "page", "at": AT}
-    assert resubmit(context, returned(context, UNIT, setting(context, "branches", FIXED)), name, **chosen).taken
-    assert "a�.xlsx" in set(stored("receipts", YUNNAN, PERIOD).file_name)
+    content = returned(context, UNIT, setting(context, "branches", FIXED))
+    assert resubmit(context, content, "a\udcce\x00.xlsx", **chosen).taken
+    assert "a��.xlsx" in set(stored("receipts", YUNNAN, PERIOD).file_name)
 
 
 @pytest.mark.parametrize(
