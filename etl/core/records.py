@@ -55,20 +55,50 @@ def activities(layout: TableLayout, period: Period) -> Statement:
 
 
 def _typed_entries(layout: TableLayout) -> sa.Select[Any]:
-    """The ledger's texts (`<column>_text`) beside what they mean."""
+    """The ledger's texts (`<column>_text`) beside what they mean.
+
+    Numbers are worked out a step at a time, each step a query over the one before: written as one expression they repeat
+    one another so often that DuckDB plans longer than it counts.
+    """
     source = text_table(layout)
     kinds = dict(next(column.choices for column in layout.columns if column.key == "activity_kind"))
     meanings = {
         "branch_id": branch_key(source),
         "held_on": cast.day(source.c.held_on),
         "activity_kind": cast.choice(source.c.activity_kind, kinds),
-        **{name: _count(source.c[name]) for name in _COUNTS},
     }
-    return sa.select(
+    typed = sa.select(
         *(source.c[name] for name in (*_ENTRY_ROW, "file_number") if name not in meanings),
         *(value.label(name) for name, value in meanings.items()),
-        *(source.c[name].label(f"{name}_text") for name in meanings),
-    )
+        *(source.c[name].label(f"{name}_text") for name in (*meanings, *_COUNTS)),
+        *(cast.cleaned(source.c[name]).label(f"{name}_clean") for name in _COUNTS),
+    ).subquery("cleaned")
+    for step, expression in _COUNT_STEPS.items():
+        typed = sa.select(typed, *(expression(typed, name).label(f"{name}{step}") for name in _COUNTS)).subquery(f"typed{step}")
+    return sa.select(typed)
+
+
+def _plain(typed: sa.FromClause, name: str) -> sa.ColumnElement[Any]:
+    return cast.plain_number(typed.c[f"{name}_clean"])
+
+
+def _parts(typed: sa.FromClause, name: str) -> sa.ColumnElement[Any]:
+    return cast.worded_number(typed.c[f"{name}_clean"], typed.c[f"{name}_plain"])
+
+
+def _value(typed: sa.FromClause, name: str) -> sa.ColumnElement[Any]:
+    parts = typed.c[f"{name}_parts"]
+    people = sa.func.coalesce(cast.unit_word(parts), "人").in_(["人", "名", "人次"])
+    return sa.func.coalesce(typed.c[f"{name}_plain"], sa.case((people, cast.worded_value(parts))))
+
+
+def _count(typed: sa.FromClause, name: str) -> sa.ColumnElement[Any]:
+    """A whole number that is not negative; "25人" reads as 25."""
+    value = typed.c[f"{name}_value"]
+    return sa.case((sa.and_(value >= 0, value == sa.func.floor(value)), sa.cast(value, sa.BigInteger)))
+
+
+_COUNT_STEPS = {"_plain": _plain, "_parts": _parts, "_value": _value, "": _count}
 
 
 def mark_repeats() -> sa.Update:
@@ -106,16 +136,6 @@ def _first_of_equals(typed: sa.FromClause) -> sa.Select[Any]:
 
 def _day(day: Any) -> sa.ColumnElement[Any]:
     return sa.literal_column(f"date '{day.isoformat()}'")
-
-
-def _count(text: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    """A whole number that is not negative; "25人" reads as 25."""
-    clean = cast.cleaned(text)
-    plain = cast.plain_number(clean)
-    words = sa.func.coalesce(cast.unit_word(cast.worded_number(clean, plain)), "人").in_(["人", "名", "人次"])
-    worded = sa.case((words, cast.worded_value(cast.worded_number(clean, plain))))
-    value = sa.func.coalesce(plain, worded)
-    return sa.case((sa.and_(value >= 0, value == sa.func.floor(value)), sa.cast(value, sa.BigInteger)))
 
 
 def ledger_counts() -> Statement:
