@@ -102,6 +102,9 @@ class HeadingIndex:
                 self._keys.setdefault(fold_heading(heading), column.key)
             units.update(fold_heading(word) for word in column.unit_words)
         self._units = units
+        required = sum(1 for column in table.columns if column.required)
+        self.enough = max(min(2, len(table.columns)), 0.3 * required)
+        """Two columns and three tenths of the required ones: with fewer found the likeness is chance."""
         # Reports of one layout repeat the same headings: hundreds of files, one resolution.
         self.resolve = lru_cache(maxsize=20_000)(self._resolve)
 
@@ -151,8 +154,7 @@ def find_headings(grid: Grid, indexes: Sequence[HeadingIndex]) -> HeadingMatch |
             continue
         for depth in range(1, min(_DEEPEST, len(lines) - first) + 1):
             paths = _paths(lines[first : first + depth])
-            for index in indexes:
-                match = _match(index, paths, first, depth)
+            for index, match in _matches(indexes, paths, first, depth):
                 one_row = index.table.one_row and len(match.places) < _SHORT
                 if all(paths) and _is_whole(match) and not one_row and not _has_units(index, lines, match.data_line):
                     return match
@@ -170,7 +172,7 @@ def find_headings(grid: Grid, indexes: Sequence[HeadingIndex]) -> HeadingMatch |
 
 def _is_whole(match: HeadingMatch) -> bool:
     """Whether nothing is left to be found by looking further."""
-    return not (match.missing or match.unknown or match.repeated) and _is_enough(match)
+    return not (match.missing or match.unknown or match.repeated)
 
 
 def _has_units(index: HeadingIndex, lines: list[list[str | None]], number: int) -> bool:
@@ -179,15 +181,9 @@ def _has_units(index: HeadingIndex, lines: list[list[str | None]], number: int) 
 
 
 def _better(best: HeadingMatch | None, other: HeadingMatch | None, sheet: str) -> HeadingMatch | None:
-    if other is None or not _is_enough(other):
+    if other is None:
         return best
     return other if best is None or _rank(other, sheet) > _rank(best, sheet) else best
-
-
-def _is_enough(match: HeadingMatch) -> bool:
-    """Two columns and three tenths of the required ones: below that the likeness is chance."""
-    required = sum(1 for column in match.table.columns if column.required)
-    return len(match.places) >= max(min(2, len(match.table.columns)), 0.3 * required)
 
 
 def _rank(match: HeadingMatch, sheet: str) -> tuple[int, bool, int, int, int]:
@@ -211,12 +207,25 @@ def _paths(block: list[list[str | None]]) -> list[tuple[str, ...]]:
     return [tuple(part for part in column if part) for column in zip(*filled, strict=True)]
 
 
-def _match(index: HeadingIndex, paths: list[tuple[str, ...]], first: int, depth: int) -> HeadingMatch:
+def _matches(
+    indexes: Sequence[HeadingIndex], paths: list[tuple[str, ...]], first: int, depth: int
+) -> Iterator[tuple[HeadingIndex, HeadingMatch]]:
+    """The tables that a window of lines may head."""
+    for index in indexes:
+        match = _match(index, paths, first, depth)
+        if match is not None:
+            yield index, match
+
+
+def _match(index: HeadingIndex, paths: list[tuple[str, ...]], first: int, depth: int) -> HeadingMatch | None:
+    """What each column is in the table; null when too few of them are any, as it is with most lines and tables."""
+    resolved = [index.resolve(path) if path else None for path in paths]
+    if len({found[0] for found in resolved if found}) < index.enough:
+        return None
     places: dict[str, Place] = {}
     repeated: list[tuple[str, Place]] = []
     unknown: list[Place] = []
-    for position, path in enumerate(paths):
-        found = index.resolve(path) if path else None
+    for position, (path, found) in enumerate(zip(paths, resolved, strict=True)):
         if found is None:
             if path and fold_heading(path[-1]) not in _SERIAL_WORDS:
                 unknown.append(Place(position, "/".join(path)))
@@ -232,7 +241,7 @@ def _match(index: HeadingIndex, paths: list[tuple[str, ...]], first: int, depth:
 
 
 def _match_downward(index: HeadingIndex, grid: Grid) -> HeadingMatch | None:
-    """The grid as one record written downwards: labels in a column, each value to their right."""
+    """The grid as one record written downwards: labels in a column, each value to their right. Null when too few are known."""
     lines = grid.lines(0, _LINES_DOWNWARD)
     if len(grid.columns) < 2:
         return None
@@ -258,6 +267,8 @@ def _match_downward(index: HeadingIndex, grid: Grid) -> HeadingMatch | None:
             repeated.append((key, place))
         else:
             places[key] = place
+    if len(places) < index.enough:
+        return None
     return HeadingMatch(index.table, 0, first, places, tuple(repeated), tuple(unknown), downward=True)
 
 

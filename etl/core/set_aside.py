@@ -26,6 +26,7 @@ _SUM = re.compile(
 _EXAMPLE = re.compile(r"\(?(?:示例|样例|例|例如|填写示例|填报示例)\)?[:：]?")
 _ORDINALS = "甲乙丙丁戊己庚辛壬癸"
 _LOOKED_AT = 3  # how far right a total's label may stand
+_SUM_WORD = r"(?:^|[^统审会设])计(?:[^划算生]|$)"  # not that of 统计局 or 工作计划, which fill whole ledgers
 _LABEL_BYTES = 100  # what is longer, a sentence on 统计 or 计划, is no total's label, however many blanks stand in it
 
 
@@ -40,7 +41,8 @@ def lines_set_aside(grid: Grid, match: HeadingMatch, mapped: Sequence[pa.Array])
     candidates = _candidates(body, match, mapped)
     if not len(candidates):
         return {}
-    lines = [column.take(candidates).to_pylist() for column in body]
+    taken = pa.RecordBatch.from_arrays(body, names=[""] * len(body)).take(candidates)
+    lines = [column.to_pylist() for column in taken.columns]
     headings = _heading_cells(grid, match)
     found: dict[int, str] = {}
     remark_at: int | None = None
@@ -71,8 +73,10 @@ def _candidates(body: Sequence[pa.Array], match: HeadingMatch, mapped: Sequence[
         if array.null_count:
             lacking = pc.or_(lacking, pc.is_null(array))
     for array in body[:_LOOKED_AT]:
-        word = pc.and_(pc.match_substring(array, "计"), pc.less(pc.binary_length(array), _LABEL_BYTES))
-        lacking = pc.or_(lacking, pc.fill_null(word, False))
+        if pc.match_substring(array, "计").true_count:
+            word = pc.match_substring_regex(array, _SUM_WORD)
+            short = pc.and_(word, pc.less(pc.binary_length(array), _LABEL_BYTES))
+            lacking = pc.or_(lacking, pc.fill_null(short, False))
     key, place = next(iter(match.places.items()))
     last_part = place.heading.rpartition("/")[2]
     lacking = pc.or_(lacking, pc.fill_null(pc.equal(mapped[list(match.places).index(key)], last_part), False))
