@@ -13,6 +13,7 @@ from etl.core.rules import Suite
 from etl.core.titles import titles_recorded
 from etl.core.views import table
 from etl.edges.accepted import keep_accepted, rows_seen, slice_rows
+from etl.edges.early import load_early
 from etl.edges.engine import fetch, memory_engine
 from etl.edges.programmes import load_rules
 from etl.edges.slices import load_figures, load_honours
@@ -80,6 +81,7 @@ def judge(
     `suites`: other rules than the shipped ones.
     """
     bench = Workbench(context.bundle, context.period, context.landing)
+    load_early()  # DuckDB works meanwhile, without Python's lock
     bench.load(texts, unit_ids, held_against(context))
     bench.build_views()
     failing = of_units(run_suites(bench, load_rules() if suites is None else suites), unit_ids)

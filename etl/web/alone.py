@@ -8,9 +8,10 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from etl.core.access import Viewer
 from etl.edges.accounts import load_accounts
 from etl.edges.clock import now
+from etl.edges.early import load_early
 from etl.errors import Misuse
 from etl.settings import settings
-from etl.web.app import create_app, load_early
+from etl.web.app import create_app
 
 LOOPBACK = ["127.0.0.1", "localhost"]
 """The names by which the page may be asked for. Another site can let its own name lead here (DNS rebinding); nobody logs in."""
@@ -28,7 +29,7 @@ def create_page(account: str | None, day: dt.date | None) -> FastAPI:
     def clock() -> dt.datetime:
         return now() if day is None else dt.datetime.combine(day, now().timetz())
 
-    load_early()
+    load_early()  # else the first upload waits for it
     app = create_app(lambda: viewer, clock)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK)
     return app

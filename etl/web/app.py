@@ -1,9 +1,7 @@
 """The application: who looks is found out by whoever serves it, everything else is the same everywhere."""
 
 import datetime as dt
-import importlib
 import logging
-import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -69,18 +67,6 @@ def create_app(
     app.exception_handler(SanjiError)(_out_of_order)
     app.exception_handler(Exception)(_broken)
     return app
-
-
-def load_early() -> threading.Thread:
-    """Load what judging a return needs while the first pages are read; else the first upload waits for seconds of imports."""
-
-    def load() -> None:
-        for name in ("etl.edges.gx_duckdb", "duckdb_sqlalchemy", "opencc"):
-            importlib.import_module(name)
-
-    thread = threading.Thread(target=load, daemon=True, name="load-early")
-    thread.start()
-    return thread
 
 
 def _problem(request: Request, error: HTTPException) -> HTMLResponse:

@@ -8,14 +8,15 @@ from fastapi import Depends, FastAPI
 
 from etl.core.access import Viewer
 from etl.edges.accounts import load_accounts
+from etl.edges.early import load_early
 from etl.settings import settings
 from etl.web import duty
-from etl.web.app import create_app, load_early
+from etl.web.app import create_app
 
 
 def create_page() -> FastAPI:
     """The application for Airflow's API server: 401 without a login, 403 for one that may not even read assets."""
-    load_early()
+    load_early()  # else the first upload waits for it
     return create_app(airflow_viewer, more=[duty.router])
 
 
