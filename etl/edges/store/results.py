@@ -48,13 +48,11 @@ def publish_ready(
     with store.begin() as connection:
         take_turn(connection, "slices", programme, period)
         ready = rows_in(connection, sa.select(ready_slices).where(*key), SliceRow)
-        for row in ready:
-            mine = [
-                current_slices.c[name] == row[name]
-                for name in ("programme", "period", "unit_id", "table_name")
-            ]
-            connection.execute(sa.delete(current_slices).where(*mine))
         if ready:
+            replaced = sa.tuple_(current_slices.c.unit_id, current_slices.c.table_name).in_(
+                [(row["unit_id"], row["table_name"]) for row in ready]
+            )
+            connection.execute(sa.delete(current_slices).where(of_period(current_slices, programme, period), replaced))
             connection.execute(sa.insert(current_slices), ready)
     return ready
 
