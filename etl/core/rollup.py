@@ -15,7 +15,7 @@ from etl.core import typing as cast
 from etl.core.forms import filed_uses, parts_of, tables_of
 from etl.core.indicators import Indicator, IndicatorCatalogue
 from etl.core.programme import Programme
-from etl.core.views import table
+from etl.core.views import same, table
 
 NODE = ("node_id", "parent_id", "tier", "code", "name")
 KEY = ("node_id", "indicator", "part")
@@ -95,29 +95,46 @@ def totals_statement(derived: Sequence[Indicator]) -> sa.Select[Any]:
     )
 
 
-def _summed() -> sa.Select[Any]:
+def _leaves() -> sa.Select[Any]:
+    """The figures of each node that filed any, added up where they stand: a branch climbs with its unit, not by itself."""
     fact = table("figures", ["node_id", "table_name", "indicator", "part", "value", "qualifier", "counted"])
+    wanted = table("wanted", ["indicator", "part", "median"])
+    key = (fact.c.node_id, fact.c.table_name, fact.c.indicator, fact.c.part)
+    return (
+        sa.select(
+            *key, sa.func.sum(fact.c.value).label("value"),
+            sa.func.bool_or(sa.func.coalesce(fact.c.qualifier == "at_least", sa.false())).label("at_least"),
+            sa.func.count(fact.c.value).label("filed"),
+            (sa.func.count() - sa.func.count(fact.c.value)).label("missing"),
+            sa.func.list(fact.c.value).filter(wanted.c.median).label("each"),
+        )
+        .select_from(fact.join(wanted, same(fact, wanted, ("indicator", "part"))))
+        .where(fact.c.counted)
+        .group_by(*key)
+    )  # fmt: skip
+
+
+def _summed() -> sa.Select[Any]:
+    leaf = _leaves().cte("leaf")
     climb, wanted = (
         table("closure", ["node_id", "above_id", "own_step"]),
         table("wanted", ["indicator", "part", "rollup", "median"]),
     )
-    joined = fact.join(climb, fact.c.node_id == climb.c.node_id).join(
-        wanted, sa.and_(fact.c.indicator == wanted.c.indicator, fact.c.part == wanted.c.part)
-    )
-    key = (climb.c.above_id.label("node_id"), fact.c.indicator, fact.c.part)
+    joined = leaf.join(climb, leaf.c.node_id == climb.c.node_id).join(wanted, same(leaf, wanted, ("indicator", "part")))
     # What does not add up stands only where a unit filed it of itself: many branches' figures are no figure of the unit.
-    of_its_own = sa.and_(wanted.c.rollup == "none", climb.c.own_step, fact.c.table_name == "unit_figures")
+    of_its_own = sa.and_(wanted.c.rollup == "none", climb.c.own_step, leaf.c.table_name == "unit_figures")
     return (
         sa.select(
-            *key, sa.cast(sa.func.sum(fact.c.value), sa.Double).label("value"),
-            sa.func.bool_or(sa.func.coalesce(fact.c.qualifier == "at_least", sa.false())).label("at_least"),
-            sa.func.count(fact.c.value).label("filed"),
-            (sa.func.count() - sa.func.count(fact.c.value)).label("missing"),
-            sa.cast(sa.func.median(sa.case((wanted.c.median, fact.c.value))), sa.Double).label("median"),
+            climb.c.above_id.label("node_id"), leaf.c.indicator, leaf.c.part,
+            sa.cast(sa.func.sum(leaf.c.value), sa.Double).label("value"),
+            sa.func.bool_or(leaf.c.at_least).label("at_least"),
+            sa.func.sum(leaf.c.filed).label("filed"),
+            sa.func.sum(leaf.c.missing).label("missing"),
+            sa.cast(sa.func.list_median(sa.func.flatten(sa.func.list(leaf.c.each))), sa.Double).label("median"),
         )
         .select_from(joined)
-        .where(fact.c.counted, sa.or_(wanted.c.rollup == "sum", of_its_own))
-        .group_by(climb.c.above_id, fact.c.indicator, fact.c.part)
+        .where(sa.or_(wanted.c.rollup == "sum", of_its_own))
+        .group_by(climb.c.above_id, leaf.c.indicator, leaf.c.part)
     )  # fmt: skip
 
 
