@@ -6,13 +6,14 @@ The newest run of a DAG and partition key stands for both: an older one that fai
 import datetime as dt
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
 from airflow.models import DagModel, DagRun, TaskInstance
 from airflow.models.hitl import HITLDetail
 from airflow.models.log import Log
+from airflow.models.renderedtifields import RenderedTaskInstanceFields
 from airflow.models.xcom import XComModel
 from sqlalchemy import and_, func, select
 
@@ -56,6 +57,8 @@ class Step:
     tried: int = 0
     tries: int = 0
     """How often it was tried, of how often it may be."""
+    overtaken: bool = False
+    """Whether a later run is about the same."""
 
     @property
     def path(self) -> str:
@@ -125,7 +128,11 @@ def failed_steps(session: Any, runs: Runs) -> list[Step]:
 def retried_steps(session: Any, runs: Runs) -> list[Step]:
     """The steps that are about to be tried again; `at` is when they failed last."""
     rows = _steps(session, runs, ("up_for_retry",))
-    return [_step(instance, run, instance.end_date, said=instance.retry_reason or "") for instance, run in rows]
+    steps = [_step(instance, run, instance.end_date, said=instance.retry_reason or "") for instance, run in rows]
+    given = _given_to(session, steps)
+    return [
+        replace(step, shown=given.get((step.dag_id, step.run_id, step.task_id, step.map_index), step.shown)) for step in steps
+    ]
 
 
 def asked_steps(session: Any, runs: Runs) -> list[Step]:
@@ -136,8 +143,13 @@ def asked_steps(session: Any, runs: Runs) -> list[Step]:
         .where(HITLDetail.responded_at.is_(None), TaskInstance.state.in_(("deferred", "awaiting_input")))
         .order_by(HITLDetail.created_at)
     )
+    by_id = sorted(runs.items(), key=lambda each: each[1].id)
+    newest = {(run.dag_id, _key_of(run)): each for each, run in by_id}.values()
     return [
-        _step(instance, runs[instance.dag_id, instance.run_id], detail.created_at, subject=detail.subject)
+        _step(
+            instance, runs[instance.dag_id, instance.run_id], detail.created_at, subject=detail.subject,
+            overtaken=(instance.dag_id, instance.run_id) not in newest,
+        )
         for instance, detail in session.execute(asked)
         if (instance.dag_id, instance.run_id) in runs
     ]
@@ -180,6 +192,18 @@ def _steps(session: Any, runs: Runs, states: Sequence[str]) -> list[tuple[Any, A
     return [(instance, run) for instance, run in found if run is not None]
 
 
+def _given_to(session: Any, steps: Sequence[Step]) -> dict[tuple[str, str, str, int], str]:
+    """The names of what mapped steps were given, such as a batch: Airflow 3.3.2 forgets that of a step that it tries again."""
+    asked = select(RenderedTaskInstanceFields).where(RenderedTaskInstanceFields.run_id.in_({step.run_id for step in steps}))
+    rows = [(row, (row.rendered_fields or {}).get("op_kwargs")) for row in session.scalars(asked)]
+    return {
+        (row.dag_id, row.run_id, row.task_id, row.map_index): str(each["name"])
+        for row, given in rows
+        for each in (given.values() if isinstance(given, dict) else ())
+        if isinstance(each, dict) and "name" in each
+    }
+
+
 def _audit_log(session: Any, runs: Runs) -> list[Any]:
     """The entries that may tell how a step ended, oldest first; of those about a change, only those that made something fail."""
     asked = select(Log).where(Log.run_id.in_([run_id for _, run_id in runs]), Log.event.in_(list(ENDED_BY))).order_by(Log.id)
@@ -204,7 +228,7 @@ def _left_beside(session: Any, runs: Runs) -> Any:
     return session.execute(select(XComModel.dag_run_id, XComModel.task_id, XComModel.map_index, XComModel.value).where(asked))
 
 
-def _step(instance: Any, run: Any, at: dt.datetime | None, **more: str) -> Step:
+def _step(instance: Any, run: Any, at: dt.datetime | None, **more: Any) -> Step:
     return Step(
         instance.dag_id, instance.run_id, instance.task_id, instance.map_index, _key_of(run),
         instance.rendered_map_index or "", at, **more, tried=instance.try_number, tries=(instance.max_tries or 0) + 1,

@@ -12,8 +12,9 @@ from airflow.models import DagModel, DagRun, TaskInstance, import_all_models
 from airflow.models.base import Base
 from airflow.models.hitl import HITLDetail
 from airflow.models.log import Log
+from airflow.models.renderedtifields import RenderedTaskInstanceFields
 from airflow.models.xcom import XComModel
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, insert
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 from starlette.testclient import TestClient
@@ -203,6 +204,33 @@ def test_steps_that_wait_for_a_person_and_runs_that_go_on(session):
     assert [(step.run_id, step.subject) for step in asked_steps(session, runs)] == [("dispatch_half_year-9", "请签发")]
     assert [step.task_id for step in retried_steps(session, runs)] == ["render"]
     assert [(run.run_id[-1], run.done, run.steps) for run in runs_going(session, runs)] == [("9", 1, 2), ("2", 1, 3)]
+
+
+def test_a_mapped_step_that_is_tried_again_is_told_by_the_name_of_its_batch(session):
+    """As Airflow 3.3.2 leaves it: what it called the step is gone until it ends."""
+    run = add_run(session, "gather_submissions", "running", None, half_year="2024H1")
+    add_step(session, run, "gather", "up_for_retry", 4)
+    given = {"op_kwargs": {"batch": {"batch_id": "P520500", "name": "贵州省·毕节市"}}}
+    session.execute(
+        insert(RenderedTaskInstanceFields).values(
+            dag_id=run.dag_id, run_id=run.run_id, task_id="gather", map_index=4, rendered_fields=given
+        )
+    )
+    [step] = retried_steps(session, newest(session))
+    assert step.shown == "贵州省·毕节市"
+
+
+def test_of_two_runs_that_wait_about_the_same_the_earlier_says_so(session):
+    for hours_ago in (9, 2):
+        step = add_step(session, add_run(session, "dispatch_half_year", "running", KEY, hours_ago), "sign", "awaiting_input")
+        session.add(
+            HITLDetail(ti_id=step.id, options=["签发"], subject=f"请签发{hours_ago}", multiple=False, params={}, params_input={},
+                       created_at=NOW - dt.timedelta(hours=hours_ago))
+        )  # fmt: skip
+    session.flush()
+    earlier, later = (part.partition("</tr>")[0] for part in page_of(session).split("请签发")[1:3])
+    assert "先签后一次" in earlier
+    assert "先签后一次" not in later
 
 
 def test_runs_that_the_clock_starts_at_the_same_time_are_told_one_by_one(session):
