@@ -16,7 +16,7 @@ from etl.edges.feeds import CHINA
 from etl.edges.programmes import Bundle, load_bundle
 from etl.edges.store.editions import documents_of, latest_editions
 from etl.settings import settings
-from etl.simulated import simulate_period, simulate_records, simulate_reviews
+from etl.simulated import simulate_duties, simulate_period, simulate_records, simulate_reviews
 from etl.stages.context import Context, half_contexts, open_context, open_year
 
 FAULTS, LATE, MISSING = "0.006", 4, 2
@@ -41,7 +41,7 @@ def run_demo(programme: str, year: int | None, scale: float, run: Callable[[str,
             programme, str(when), settings().feeds_dir, scale=scale, faults=FAULTS, seed=1, late=LATE, missing=MISSING,
             activities_per_branch=LEDGER_ENTRIES,
         )  # fmt: skip
-        _say("simulate", summary)
+        _say("simulate", summary | simulate_duties(programme, str(when), seed=1))
         run(programme, str(when))
     typer.echo(f"\n{bundle.programme.title.zh} · {chosen.zh}")
     _judge(open_year(programme, str(chosen)), scale)

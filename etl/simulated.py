@@ -21,7 +21,7 @@ from etl.simulate.records import YearKnown, duties_for, facts_for, truth_of_duti
 from etl.simulate.reviews import reviews_for
 from etl.stages.award_records import award_inputs
 from etl.stages.branch_facts import keep_facts
-from etl.stages.context import Context, half_contexts, open_year, period_of
+from etl.stages.context import Context, half_contexts, open_context, open_year, period_of
 from etl.stages.duties import keep_duty
 from etl.stages.review import enter
 from etl.stages.score import the_score_run
@@ -89,7 +89,8 @@ def simulate_records(programme: str, period: str, *, seed: int) -> dict[str, Any
     context = open_year(programme, period)
     known = _year_known(context)
     at = dt.datetime(context.period.year + 1, 1, 10, 9, tzinfo=CHINA)
-    facts, duties = facts_for(known, seed), duties_for(known, seed)
+    facts = facts_for(known, seed)
+    duties = duties_for(known.programme, known.register, known.period, seed)
     kept = keep_facts(context, facts, "simulator", at)
     done = [keep_duty(context, each.duty, each.node_id, each.done_on, "", "simulator", at) for each in duties]
     truth = settings().feeds_dir / programme / period / "_truth"
@@ -98,6 +99,19 @@ def simulate_records(programme: str, period: str, *, seed: int) -> dict[str, Any
     (truth / "duties.csv").write_text(truth_of_duties(duties), "utf-8")
     refused = len(kept.said) + sum(len(answer.said) for answer in done)
     return {"facts": len(kept.ids), "duties": sum(len(answer.ids) for answer in done), "refused": refused}
+
+
+def simulate_duties(programme: str, period: str, *, seed: int) -> dict[str, int]:
+    """Put on record the duties of the year that are done in a half-year, each on the day on which it is done; how many."""
+    half = open_context(programme, period)
+    year = open_year(programme, str(half.period.year))
+    duties = [
+        each for each in duties_for(year.bundle.programme, year.register, year.period, seed) if half.period.contains(each.done_on)
+    ]
+    for each in duties:
+        at = dt.datetime.combine(each.done_on, dt.time(9), CHINA)
+        keep_duty(year, each.duty, each.node_id, each.done_on, "", "simulator", at)
+    return {"duties": len(duties)}
 
 
 def _year_known(context: Context) -> YearKnown:

@@ -11,6 +11,7 @@ from etl.core.commendation import COMMENDED, SUBJECTS, counts_highest_only, tier
 from etl.core.name_lists import name_list, places_below, units_under
 from etl.core.naming import NamingLevel
 from etl.core.programme import Programme
+from etl.core.report_records import fact_name
 from etl.core.wording import Wording, of_own_kind, one_line
 
 
@@ -29,7 +30,9 @@ def build_summary(paper: PaperOf, frames: YearFrames, words: Wording) -> Model:
         "reconciliation": _reconciliation(frames.reconciliation, node_id), "checks": checks,
         "halves": [row for row in frames.halves if row["node_id"] == node_id],
         "duties": [row for row in frames.duties if row["node_id"] == node_id],
-        "facts": [row for row in frames.facts if row["node_id"] == node_id],
+        "facts": [
+            row | {"zh": fact_name(row["kind"], row["outcome"], words)} for row in frames.facts if row["node_id"] == node_id
+        ],
         "highest_only": counts_highest_only(paper.programme), "annexes": [key for key, there in shown.items() if there],
     }  # fmt: skip
 

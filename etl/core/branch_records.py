@@ -99,13 +99,22 @@ def counted(rows: Sequence[FactTold], day: dt.date) -> dict[tuple[str, str, str]
     """
     branches: dict[tuple[str, str, str], set[str]] = {}
     members: dict[tuple[str, str, str], int] = {}
-    swept = [row for row in sweeps(rows) if row["since"] <= day.isoformat()]
-    others = [row for kind in KINDS if kind != "sweep" for row in in_force(rows, kind, day)]
-    for row in (*swept, *others):
-        key = (row["node_id"], row["kind"], row["outcome"] or "" if row["kind"] == "sweep" else "")
+    for row in on_record(rows, day):
+        key = (row["node_id"], row["kind"], told_outcome(row))
         branches.setdefault(key, set()).add(row["branch_id"])
         members[key] = members.get(key, 0) + (row["members"] or 0)
     return {key: (len(found), members[key]) for key, found in branches.items()}
+
+
+def on_record(rows: Sequence[F], day: dt.date) -> list[F]:
+    """The facts that papers tell as of a day, by kind: those in force, and of sweeps all made up to it. `rows`: oldest first."""
+    swept = [row for row in sweeps(rows) if row["since"] <= day.isoformat()]
+    return [row for kind in KINDS for row in (swept if kind == "sweep" else in_force(rows, kind, day))]
+
+
+def told_outcome(row: FactTold) -> str:
+    """The outcome by which a fact is told: of a sweep; of a contact point it is a leader's post, and is not."""
+    return row["outcome"] or "" if row["kind"] == "sweep" else ""
 
 
 def sweeps(rows: Iterable[F]) -> list[F]:

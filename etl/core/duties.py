@@ -22,11 +22,12 @@ class Duty(Sourced):
 
     `every`: once a year, once in the programme's whole plan, or whenever (nothing is missing then); `half`: it counts for the
     year only if it was done in that half. `by`: who does it: those who owe it themselves, or the place above them, which is also
-    who puts it on record.
+    who puts it on record. `en`: its name in English papers, the Chinese one if not said.
     """
 
     key: str
     zh: str
+    en: str = ""
     of: tuple[str, ...]
     every: Literal["year", "plan", "whenever"]
     half: Literal[1, 2] | None = None

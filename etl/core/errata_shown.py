@@ -6,6 +6,7 @@ from typing import Any
 
 from etl.core.editions import Model
 from etl.core.indicators import Model as Named
+from etl.core.report_records import recorded
 
 
 class CountName(Named):
@@ -53,7 +54,7 @@ def shown_in(model: Model, counts: Counts) -> dict[Place, Shown]:
     """Everything shown, by where it is explained; what stands twice is there once, its own figures first."""
     found: dict[Place, Shown] = {}
     parts = (
-        _own, _returns, _days, _ranking, _activities, _themes, _told_units, _issues, _findings, _standing, _divisions
+        _own, _returns, _days, _ranking, _activities, _themes, _told_units, _records, _issues, _findings, _standing, _divisions
     )  # fmt: skip
     for part in parts:
         for place, shown in part(model, counts):
@@ -186,6 +187,22 @@ def _told_units(model: Model, counts: Counts) -> Found:
             node_id, _, indicator = row["address"].partition("#")
             zh = counts[f"{key}.words"].zh
             yield (node_id, indicator), Shown(row["name"], zh, "", row["text"], None, only_in_both=True, words=True)
+
+
+def _records(model: Model, counts: Counts) -> Found:
+    """Duties done and owed, those who owe them by name; branches and members of whom facts are on record."""
+    node, told = _owner(model), recorded(model)
+    for row in told["duties"]:
+        place, owing = row["address"].partition("#")[2], tuple(row["missing"])
+        yield from _count(counts, "duty.done", node, place, row["done"], row["zh"])
+        if row["owed"] is not None:
+            yield from _count(counts, "duty.owed", node, f"{place}@owed", row["owed"], row["zh"])
+            yield from _count(counts, "duty.missing", node, f"{place}@missing", len(owing), row["zh"], members=owing)
+    for row in told["facts"]:
+        place = row["address"].partition("#")[2]
+        yield from _count(counts, "fact.branches", node, place, row["branches"], row["zh"])
+        if row["members"] is not None:
+            yield from _count(counts, "fact.members", node, f"{place}@members", row["members"], row["zh"], only_in_both=True)
 
 
 def _issues(model: Model, counts: Counts) -> Found:

@@ -15,7 +15,7 @@ from etl.core.lint_lexicon import Lexicon, token_class
 
 GAP = "gap"
 """A place that a claim reaches over without covering what lies in it."""
-_FIRST = ("indicator", "required", "shortremedy")
+_FIRST = ("indicator", "required", "shortremedy", "duty", "fact")
 """Kinds of places that say what a sentence is about, wherever they stand in it; in this order."""
 _PLACE = re.compile(r"\{([a-z]+)(?::([a-z0-9_.]+))?\}")
 
@@ -62,6 +62,7 @@ class Context:
     name: str = ""
     problem: str = ""
     activity: str = ""
+    record: str = ""
     rules: tuple[str, ...] = ()
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-KINDS = ("name", "indicator", "problem", "remedy", "period", "activity", "theme", "filed", "issue", "word")
+KINDS = ("name", "indicator", "problem", "remedy", "period", "activity", "theme", "filed", "issue", "duty", "fact", "word")
 _FIRST, _ROOM = 0x100000, 0x1400
 """Tokens stand in the last private plane, one stretch a kind."""
 

@@ -11,6 +11,7 @@ from etl.core.lint_doings import Activity, Doings
 from etl.core.lint_facts import Filed, NodeFacts, paper_step, shown_change, told_unit
 from etl.core.lint_lexicon import Lexicon, token_class
 from etl.core.lint_numbers import Said, agrees, read_number
+from etl.core.lint_records import Records
 from etl.core.lint_scalars import Scalars
 from etl.core.wording import Wording
 
@@ -32,6 +33,7 @@ class ReportFacts:
     node: NodeFacts
     scalars: Scalars
     doings: Doings
+    records: Records
     lexicon: Lexicon
     checks: Mapping[str, "Check"]
 
@@ -61,6 +63,8 @@ def _number(facts: ReportFacts, asked: Asked) -> str | None:
     elif asked.fact.startswith("activity."):
         activity = facts.doings.activities.get(asked.context.activity, Activity())
         value = Decimal(getattr(activity, asked.fact.removeprefix("activity.")))
+    elif asked.fact.startswith(("duty.", "fact.")):
+        value = facts.records.number(asked.fact, asked.context.record)
     else:
         value = facts.scalars.numbers.get(asked.scoped)
     if value is None:

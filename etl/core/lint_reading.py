@@ -10,6 +10,8 @@ from etl.core.lint_facts import NodeFacts
 from etl.core.lint_lexicon import Lexicon, token_class
 from etl.core.lint_numbers import number_pattern
 from etl.core.lint_places import CHECKS, ReportFacts
+from etl.core.lint_record_places import RECORD_CHECKS
+from etl.core.lint_records import Records, records
 from etl.core.lint_scalars import Scalars, scalars
 from etl.core.wording import Wording, one_line
 
@@ -55,6 +57,9 @@ def place_patterns(words: Wording, measures: Mapping[str, Measure]) -> dict[str,
         "shortcount": r"\d+",
         "shortnames": rf"{name}(?:{comma}{name})*",
         "shortday": day,
+        "duty": token_class("duty"),
+        "fact": token_class("fact"),
+        "owing": rf"{name}(?:{comma}{name})*(?:{more}{gap}[^;；，。]*\d[^;；，。单]*)?",
         "shortpairs": rf"{pair}(?:{comma}{pair})*",
     }
 
@@ -63,10 +68,12 @@ def report_facts(node: NodeFacts, annexes: Sequence[str]) -> ReportFacts:
     """The facts of a node whose document has these annexes."""
     single = scalars(node, annexes)
     done = doings(node)
-    return ReportFacts(node, single, done, _lexicon(node, single, done), {**CHECKS, **DOING_CHECKS})
+    kept = records(node)
+    checks = {**CHECKS, **DOING_CHECKS, **RECORD_CHECKS}
+    return ReportFacts(node, single, done, kept, _lexicon(node, single, done, kept), checks)
 
 
-def _lexicon(facts: NodeFacts, single: Scalars, done: Doings) -> Lexicon:
+def _lexicon(facts: NodeFacts, single: Scalars, done: Doings, kept: Records) -> Lexicon:
     """Everything the node's report may name."""
     frames, words = facts.frames, facts.words
     names = {one_line(str(child["name"])) for child in frames.nodes.values() if _near(facts, child)}
@@ -78,7 +85,7 @@ def _lexicon(facts: NodeFacts, single: Scalars, done: Doings) -> Lexicon:
     worded_so = tiers | set(words.whole.values()) | set(single.words.values()) | definitions
     return Lexicon(
         {
-            "name": names | set(single.names["units"]),
+            "name": names | set(single.names["units"]) | {name for each in kept.duties.values() for name in each.missing},
             "indicator": {measure.zh for measure in facts.measures.values()}
             | {counted_name(facts.measures[key], words) for key in facts.settings.headline},
             "problem": {one_line(str(text)).rstrip("。") for text in texts["sentence"]},
@@ -87,6 +94,8 @@ def _lexicon(facts: NodeFacts, single: Scalars, done: Doings) -> Lexicon:
             "activity": {*facts.words.activities.values()},
             "theme": {title for title, _ in done.themes},
             "filed": done.texts,
+            "duty": kept.duties,
+            "fact": kept.facts,
             "issue": {worded(rule.title, words) for rule in facts.settings.issues},
             "word": {word for word in worded_so if len(word) > 1},  # a 区 or 市 alone stands in other words too
         }

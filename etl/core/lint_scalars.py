@@ -36,6 +36,7 @@ def scalars(facts: NodeFacts, annexes: Sequence[str]) -> Scalars:
         words[f"{scope}.tier"] = _tier_word(facts, str(_child(facts, rows[0])["tier"]))
     edition = facts.edition
     days = {each: getattr(edition, each).isoformat() for each in ("issued_on", "data_as_of", "reply_by")}
+    days["last_day"] = edition.period.last_day.isoformat()
     return Scalars(numbers, names, words, days, _conditions(facts, numbers))
 
 

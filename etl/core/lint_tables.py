@@ -11,6 +11,7 @@ from etl.core.lint_facts import COUNTED, Filed, NodeFacts, Ranked, exact, paper_
 from etl.core.lint_numbers import Said, agrees, read_number
 from etl.core.lint_places import ReportFacts
 from etl.core.report_charts import short_sentence
+from etl.core.report_records import recorded
 from etl.core.wording import one_line
 
 _CENT = Decimal("0.0001")
@@ -30,6 +31,7 @@ def lint_tables(model: Mapping[str, Any], told: ReportFacts) -> list[Fault]:
         _quality(model["quality"], told),
         _peers(model["peers"], told),
         _activities(model["practice"]["activities"], told),
+        _records(recorded(model), told),
         _issues(model["issues"], told),
         _standing(model["standing"], facts),
         _differs("sum", "divisions", "", Decimal(len(model["divisions"])), told.scalars.numbers["divisions"]),
@@ -226,6 +228,17 @@ def _activities(rows: Sequence[Mapping[str, Any]], told: ReportFacts) -> Iterato
     for (zh, name), count in found.items():
         expected = getattr(told.doings.activities.get(zh, Activity()), name)
         yield from _differs("figure", f"practice/{name}", zh, count, expected)
+
+
+def _records(found: Mapping[str, Any], told: ReportFacts) -> Iterator[Fault]:
+    """Every duty and fact on record, in order, with its counts and the names of those who owe it still."""
+    kept = told.records
+    duties = [(row["zh"], row["owed"], row["done"], tuple(row["missing"]), row["own"]) for row in found["duties"]]
+    owed = [(zh, each.owed, each.done, each.missing, each.own) for zh, each in kept.duties.items()]
+    yield from _differs("list", "on_record/duties", "", duties, owed)
+    facts = [(row["zh"], row["branches"], row["members"]) for row in found["facts"]]
+    held = [(zh, each.branches, each.members) for zh, each in kept.facts.items()]
+    yield from _differs("list", "on_record/facts", "", facts, held)
 
 
 def _issues(issues: Sequence[Mapping[str, Any]], told: ReportFacts) -> Iterator[Fault]:

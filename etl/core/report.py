@@ -18,6 +18,7 @@ from etl.core.report_head import Edition, edition_part, head_part
 from etl.core.report_index import Record, ReportFrames
 from etl.core.report_issues import issue_rows
 from etl.core.report_practice import practice
+from etl.core.report_records import records_part
 from etl.core.report_tables import (
     fewest_shown,
     outstanding_rows,
@@ -95,6 +96,7 @@ def build_dispatch(
         },
         "peers": _peers(frames, node, settings, measures, words),
         "practice": practice(frames, edition.node_id, units, settings, measure, words),
+        "on_record": records_part(frames, edition.node_id, tier, edition.period, settings, words),
         "issues": issue_rows(
             frames.figures, edition.node_id, children or [node], settings.issues, edition.issued_on, measures, words,
             _fewest(tier, settings, measures),
@@ -160,6 +162,7 @@ def _annexes(model: Mapping[str, Any]) -> list[str]:
         "ranking": any(row["rank"] is not None for group in groups for row in group["rows"]),
         "peers": model["peers"] is not None,
         "activity": bool(model["practice"]["activities"]),
+        "records": any(model["on_record"].values()),
         "issues": bool(model["issues"]),
         "problems": bool(model["problems"]),
         "outstanding": bool(model["outstanding"]),

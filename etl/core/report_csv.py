@@ -5,6 +5,8 @@ import io
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from etl.core.report_records import recorded
+
 
 def figures_csv(model: Mapping[str, Any]) -> str:
     """Every addressed figure of the model, one a line: `address, place, figure, number, text`; UTF-8 text with a BOM."""
@@ -28,6 +30,13 @@ def _addressed(model: Mapping[str, Any]) -> Iterable[tuple[object, ...]]:
     for row in model["practice"]["activities"]:
         for measure in ("entries", "person_times", "branches"):
             yield f"{row['address']}@{measure}", name, row["zh"], row[measure], row[f"{measure}_text"]
+    for duty in recorded(model)["duties"]:
+        for measure in ("owed", "done") if duty["owed"] is not None else ("done",):
+            yield f"{duty['address']}@{measure}", name, duty["zh"], duty[measure], str(duty[measure])
+    for fact in recorded(model)["facts"]:
+        yield f"{fact['address']}@branches", name, fact["zh"], fact["branches"], str(fact["branches"])
+        if fact["members"] is not None:
+            yield f"{fact['address']}@members", name, fact["zh"], fact["members"], fact["members_text"]
     for issue in model["issues"]:
         yield issue["address"], name, issue["title"], issue["count"], str(issue["count"])
     for key, where in model["quality"]["addresses"].items():

@@ -52,6 +52,7 @@ def edition_part(edition: Edition, name: str, tier: str, words: Wording) -> dict
         "whole": whole_of(name, words),
         "issued_on": edition.issued_on.isoformat(),
         "issued_on_zh": day_text(edition.issued_on, words),
+        "last_day_zh": day_text(edition.period.last_day, words),
         "data_as_of_zh": day_text(edition.data_as_of, words),
         "reply_by_zh": day_text(edition.reply_by, words),
         "theme": {"zh": edition.theme.zh, "actions": list(edition.theme.actions)} if edition.theme else None,

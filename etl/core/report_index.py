@@ -17,6 +17,8 @@ DIVISION_COLUMNS = [
     "kind", "place_id", "code", "name", "parent", "new_place_id", "new_code", "new_name", "new_parent", "effective_from",
     "document", "figures",
 ]  # fmt: skip
+DUTY_COLUMNS = ["duty", "zh", "en", "owing", "due_on", "node_id", "name", "done_on"]
+FACT_COLUMNS = ["node_id", "name", "branch_id", "kind", "outcome", "since", "members"]
 STANDING_COLUMNS = ["unit_id", "name", "rule", "sentence", "state", "reason", "count"]
 
 
@@ -28,6 +30,9 @@ class ReportFrames:
     arrived_on, days_late, rows_held, findings. `findings`: unit_id, node_id, name, rule, sentence, remedy, level,
     count. `activities`: unit_id, kind, entries, person_times, branches. `themes`: unit_id, title, entries. `texts`:
     unit_id, indicator, text. `standing`: unit_id, name, rule, sentence, state (open, explained, waived), reason, count.
+    `duties`: one row a duty of which anything is on record and node that owes it: duty, zh, en, owing (false where it is done
+    whenever), due_on, node_id, name, done_on (days as text, empty where there is none). `facts`: one row a fact that holds of a
+    branch: node_id (the place that counts it), name, branch_id, kind, outcome, since, members. Both in the programme's order.
     """
 
     totals: pd.DataFrame
@@ -39,6 +44,8 @@ class ReportFrames:
     texts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=TEXT_COLUMNS))
     standing: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=STANDING_COLUMNS))
     divisions: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=DIVISION_COLUMNS))
+    duties: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=DUTY_COLUMNS))
+    facts: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=FACT_COLUMNS))
 
     @cached_property
     def nodes(self) -> dict[str, Record]:

@@ -6,6 +6,7 @@ from typing import Any
 from etl.core.report_cells import Sheet
 from etl.core.report_figure_sheets import activity, overview, peers, ranking
 from etl.core.report_problem_sheets import divisions, issues, issues_apart, outstanding, problems, standing
+from etl.core.report_record_sheets import records
 
 
 def sheets_of(model: Mapping[str, Any]) -> list[Sheet]:
@@ -23,6 +24,7 @@ _BUILDERS = {
     "ranking": ranking,
     "peers": peers,
     "activity": activity,
+    "records": records,
     "issues": issues,
     "problems": problems,
     "outstanding": outstanding,

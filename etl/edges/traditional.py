@@ -15,7 +15,7 @@ _NOT_WORDS = frozenset(
 )
 
 
-_TOLD = ("name", "new_name", "parent", "new_parent", "sentence", "remedy", "reason", "text", "title")
+_TOLD = ("name", "new_name", "parent", "new_parent", "sentence", "remedy", "reason", "text", "title", "zh")
 """Columns of the frames that a report quotes."""
 _LEFT_OVER = str.maketrans("乾濬澂", "干浚澄")
 """What OpenCC turns other characters into and not back; of names of places, these are all."""
@@ -45,7 +45,7 @@ def in_simplified(value: Any) -> Any:
 def folded(frames: ReportFrames) -> ReportFrames:
     """The frames with all that a report quotes of them folded to simplified characters."""
     changed = {}
-    for table in ("completeness", "units", "findings", "themes", "texts", "standing", "divisions"):
+    for table in ("completeness", "units", "findings", "themes", "texts", "standing", "divisions", "duties"):
         rows: pd.DataFrame = getattr(frames, table)
         quoted = {column: rows[column].map(in_simplified, na_action="ignore") for column in _TOLD if column in rows}
         changed[table] = rows.assign(**quoted)

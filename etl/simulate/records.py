@@ -46,18 +46,17 @@ def facts_for(known: YearKnown, seed: int) -> list[Fact]:
     return [fact for kind in _FACTS for fact in _FACTS[kind](known, rng_for(seed, "facts", kind, known.period))]
 
 
-def duties_for(known: YearKnown, seed: int) -> list[Done]:
+def duties_for(programme: Programme, register: Register, year: Period, seed: int) -> list[Done]:
     """The duties done in a year: most of what is owed, so that a few still owe it; a plan's in the plan's first year alone."""
-    profile, year = profile_of(known.programme.programme), known.period.year
-    found = []
-    for duty in known.programme.duties:
-        if duty.every == "plan" and known.programme.duty_years(duty, year).start != year:
+    profile, found = profile_of(programme.programme), list[Done]()
+    for duty in programme.duties:
+        if duty.every == "plan" and programme.duty_years(duty, year.year).start != year.year:
             continue
-        rng = rng_for(seed, "duties", duty.key, known.period)
+        rng = rng_for(seed, "duties", duty.key, year)
         share = profile["duties_whenever" if duty.every == "whenever" else "duties_done"]
-        owed = [node.node_id for node in known.register.nodes if node.tier in duty.of]
+        owed = [node.node_id for node in register.nodes if node.tier in duty.of]
         some = sorted(rng.permutation(len(owed))[: round(len(owed) * share)])
-        found += [Done(duty.key, owed[at], _day_of_duty(duty, known.period, rng)) for at in some]
+        found += [Done(duty.key, owed[at], _day_of_duty(duty, year, rng)) for at in some]
     return found
 
 

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import TypeVar
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -16,7 +15,6 @@ from etl.core.quota import move_of
 from etl.core.scoring import POINTS
 from etl.core.titles import HeldTitle, gone, titles_on
 from etl.core.year_rows import (
-    Entered,
     FactRow,
     NoticeRow,
     ObjectionRow,
@@ -42,14 +40,12 @@ from etl.stages.context import Context, half_contexts
 from etl.stages.explanations import open_findings
 from etl.stages.score import the_score_run
 
-E = TypeVar("E", bound=Entered)
-
 
 def award_inputs(context: Context, as_of: dt.date) -> AwardInputs:
     """All that the awards of a naming period rest on, as known at the end of a day."""
     scores = _scores(context)
     reviews = reviews_of(context.store, *context.key, as_of.isoformat())
-    moves = _entered(records_of(context.store, quota_moves, QuotaMoveRow, context.key[0]), as_of)
+    moves = records_of(context.store, quota_moves, QuotaMoveRow, context.key[0], as_of)
     return AwardInputs(
         programme=context.bundle.programme,
         period=context.period,
@@ -116,7 +112,7 @@ def _titles(context: Context, as_of: dt.date) -> pd.DataFrame:
 def _blocked(context: Context, as_of: dt.date) -> dict[str, tuple[str, ...]]:
     """Gate → branches that something on record holds back as of the day."""
     programme = context.key[0]
-    records = _entered(records_of(context.store, branch_records, FactRow, programme), as_of)
+    records = records_of(context.store, branch_records, FactRow, programme, as_of)
     blocked = {
         "dissolved": set(gone(records_of(context.store, successions, SuccessionRow, programme), as_of)),
         "rectifying": {row["branch_id"] for row in facts_on(records, "rectification", as_of)},
@@ -146,17 +142,13 @@ def _upheld(context: Context, as_of: dt.date) -> list[tuple[str, str]]:
         row["notice_id"]: row["level"] for row in records_of(store, notices, NoticeRow, programme, period=context.key[1])
     }
     said = {row["objection_id"]: row for row in records_of(store, objections, ObjectionRow, programme)}
-    ruled = [row for row in _entered(records_of(store, rulings, RulingRow, programme), as_of) if row["upheld"]]
+    ruled = [row for row in records_of(store, rulings, RulingRow, programme, as_of) if row["upheld"]]
     against = [said[row["objection_id"]] for row in ruled]
     return [(levels[row["notice_id"]], row["branch_id"]) for row in against if row["notice_id"] in levels]
 
 
 def _swept(context: Context, as_of: dt.date) -> dict[str, int]:
     counts: dict[str, int] = {}
-    for row in sweeps(_entered(records_of(context.store, branch_records, FactRow, context.key[0], kind="sweep"), as_of)):
+    for row in sweeps(records_of(context.store, branch_records, FactRow, context.key[0], as_of, kind="sweep")):
         counts[row["branch_id"]] = counts.get(row["branch_id"], 0) + 1
     return counts
-
-
-def _entered(rows: list[E], as_of: dt.date) -> list[E]:
-    return [row for row in rows if row["entered_at"][:10] <= as_of.isoformat()]

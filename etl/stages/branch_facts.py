@@ -24,6 +24,7 @@ from etl.core.year_rows import FactRow, QuotaMoveRow, SuccessionRow
 from etl.edges.award_words import award_words, say
 from etl.edges.store.records import add_records, record_id, records_of
 from etl.edges.store.schema import branch_records, quota_moves, successions
+from etl.edges.templates import wording
 from etl.errors import Misuse
 from etl.stages.award_records import award_inputs
 from etl.stages.branch_homes import known_branches
@@ -155,15 +156,20 @@ def facts_at(context: Context, day: dt.date) -> list[dict[str, Any]]:
         for above in context.register.above.get(place, ()):
             total = found.setdefault((above, kind, outcome), [0, 0])
             total[0], total[1] = total[0] + numbers[0], total[1] + numbers[1]
-    gate = context.bundle.programme.gate
-    rank = {outcome: at for at, outcome in enumerate(("", *(gate.sweep_outcomes.value if gate else ())))}
-    # One that the programme no longer has comes last.
-    order = sorted(found, key=lambda key: (KINDS.index(key[1]), rank.get(key[2], len(rank)), key[2]))
+    order = sorted(found, key=lambda key: declared(context, key[1], key[2]))
     return [
         {"node_id": node, "kind": kind, "outcome": outcome, "branches": found[node, kind, outcome][0],
          "members": found[node, kind, outcome][1]}
         for node, kind, outcome in order
     ]  # fmt: skip
+
+
+def declared(context: Context, kind: str, outcome: str) -> tuple[int, int, str]:
+    """Where a kind of fact and an outcome stand in the order in which they are declared; one that the programme no longer has
+    comes last."""
+    gate = context.bundle.programme.gate
+    outcomes = ("", *(gate.sweep_outcomes.value if gate else ()))
+    return KINDS.index(kind), outcomes.index(outcome) if outcome in outcomes else len(outcomes), outcome
 
 
 class FactInWords(FactRow):
@@ -189,12 +195,12 @@ def facts_of_branches(context: Context, branch_ids: Collection[str]) -> list[Fac
 
 
 def _told(context: Context, rows: Sequence[FactRow]) -> list[FactInWords]:
-    words, outcomes = award_words()["records"], award_words()["sweep_outcomes"]
+    words, outcomes = award_words()["records"], wording().sweep_outcomes
     names = context.register.names
     times = Counter(same_fact(row) for row in rows)
     return [
         {
-            **row, "kind_zh": words[row["kind"]], "outcome_zh": outcomes.get(row["outcome"], row["outcome"] or ""),
+            **row, "kind_zh": words[row["kind"]], "outcome_zh": outcomes.get(row["outcome"] or "", row["outcome"] or ""),
             "place": names.get(row["node_id"], ""), "other": names.get(row["other_node_id"] or "", ""),
             "taken_back": taken_back(row), "times": times[same_fact(row)],
         }
@@ -204,7 +210,7 @@ def _told(context: Context, rows: Sequence[FactRow]) -> list[FactInWords]:
 
 def facts_listing(context: Context, day: dt.date) -> pd.DataFrame:
     """What is on record of branches as of a day, one row a place, kind and outcome, each place with all below it."""
-    words, outcomes = award_words()["records"], award_words()["sweep_outcomes"]
+    words, outcomes = award_words()["records"], wording().sweep_outcomes
     at = context.register.nodes_by_id
     rows = [
         (at[row["node_id"]].code, at[row["node_id"]].name, words[row["kind"]], outcomes.get(row["outcome"], row["outcome"]),

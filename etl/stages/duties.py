@@ -68,12 +68,20 @@ def _entered_last(context: Context, duty: str, node_id: str, done_on: dt.date) -
     return rows[-1] if rows else None
 
 
-def duty_standings(context: Context) -> list[Standing]:
-    """Every duty of the programme as it stands in the year."""
+def duty_standings(
+    context: Context, done_by: dt.date | None = None, entered_by: dt.date | None = None
+) -> list[Standing]:
+    """Every duty of the programme as it stands in the year.
+
+    `done_by`, `entered_by`: the last days on which what counts was done and was entered; None: whenever it was.
+    """
     programme, year = context.bundle.programme, context.period.year
     tiers = {node.node_id: node.tier for node in context.register.nodes}
     years = {duty.key: programme.duty_years(duty, year) for duty in programme.duties}
-    return standings(programme.duties, years, tiers, records_of(context.store, duty_records, DutyRow, context.key[0]))
+    rows = records_of(context.store, duty_records, DutyRow, context.key[0], entered_by)
+    return standings(
+        programme.duties, years, tiers, [row for row in rows if done_by is None or row["done_on"] <= done_by.isoformat()]
+    )
 
 
 def duties_at(context: Context) -> list[Row]:

@@ -18,6 +18,7 @@ from etl.core.report_comparable import units_in_one_period
 from etl.core.wording import one_line
 from etl.errors import Misuse
 from etl.stages.context import Context
+from etl.stages.explain_records import records_behind
 from etl.stages.report_frames import report_frames
 
 Row = dict[str, Any]
@@ -234,6 +235,10 @@ def _told_units(question: Question) -> tuple[float | None, list[Row]]:
     return len(rows), rows
 
 
+def _on_record(question: Question) -> tuple[float | None, list[Row]]:
+    return records_behind(question.store, question.node_id, question.asked)
+
+
 def _row(unit: Mapping[str, Any], **more: Any) -> Row:
     kept = {name: unit.get(name) for name in ("unit_id", "status", "due_on", "arrived_on", "days_late")}
     return {**kept, "unit": one_line(str(unit["name"])), "what": "", "address": "", **more}
@@ -256,4 +261,6 @@ _KINDS: dict[str, Callable[[Question], tuple[float | None, list[Row]]]] = {
     "practices": _told_units,
     "difficulties": _told_units,
     "plans": _told_units,
+    "duty": _on_record,
+    "fact": _on_record,
 }

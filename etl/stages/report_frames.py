@@ -1,4 +1,4 @@
-"""The frames that reports are built from: totals, completeness, units, findings and how they stand, activities, words."""
+"""The frames that reports are built from: totals, returns, findings and how they stand, doings, words, registers."""
 
 import pandas as pd
 
@@ -8,6 +8,7 @@ from etl.edges.store.results import frame
 from etl.stages.context import Context
 from etl.stages.explanations import faults_that_stand, open_findings
 from etl.stages.frames import findings_by_rule, rule_texts, unit_states
+from etl.stages.report_records import record_frames
 from etl.stages.report_slices import activity_frames
 from etl.stages.two_maps import division_changes
 
@@ -23,6 +24,7 @@ def report_frames(context: Context) -> ReportFrames:
         standing=standing_frame(context),
         **activity_frames(context),
         divisions=division_changes(context),
+        **record_frames(context),
     )
 
 

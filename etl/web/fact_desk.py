@@ -14,6 +14,7 @@ from etl.edges.award_words import award_words
 from etl.edges.store.database import open_store
 from etl.edges.store.records import record_id
 from etl.edges.store.returns import filed_periods
+from etl.edges.templates import wording
 from etl.errors import Misuse
 from etl.settings import settings
 from etl.stages.branch_facts import facts_of_branch, facts_of_branches
@@ -57,7 +58,7 @@ def facts_model(desk: ReviewDesk, branch_id: str, unit_id: str) -> Row:
         for each in facts_of_branch(desk.context, branch_id)
     ]
     place, enters = entering(desk, unit_id)
-    gate, outcomes = desk.context.bundle.programme.gate, award_words()["sweep_outcomes"]
+    gate, outcomes = desk.context.bundle.programme.gate, wording().sweep_outcomes
     return {
         "facts": facts, "fact_seen": seen_of(facts), "fact_place": place, "enters": enters, "kinds_zh": award_words()["records"],
         "fact_kinds": kinds_of(desk.context.bundle.programme),

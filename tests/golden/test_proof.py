@@ -13,9 +13,11 @@ import pytest
 import sqlalchemy as sa
 
 from etl import tasks
+from etl.core.branch_records import Fact
 from etl.core.editions import Model
 from etl.core.errata_shown import shown_in
 from etl.core.figures import ABOUT_THE_PAPER
+from etl.edges.feeds import CHINA
 from etl.edges.fonts import resolve_fonts
 from etl.edges.lint_files import count_names
 from etl.edges.store.editions import documents_of, latest_editions
@@ -27,7 +29,9 @@ from etl.errors import Misuse
 from etl.settings import settings
 from etl.simulated import simulate_period
 from etl.stages import explain_counts
-from etl.stages.context import Context, open_context
+from etl.stages.branch_facts import keep_fact
+from etl.stages.context import Context, open_context, open_year
+from etl.stages.duties import keep_duty
 from etl.stages.editions import kept_model
 from etl.stages.errata import corrections_frame, make_errata
 from etl.stages.explain import as_plain, explain, explain_figure, find_edition
@@ -37,6 +41,7 @@ from etl.stages.render import draw_documents
 from etl.stages.report_frames import report_frames
 from etl.tasks.proofs import demand_none_kept_back
 from tests.support.filing import Unit, home_at, letter, run, unit, write
+from tests.support.naming import keep_scores, score_rows
 
 PROGRAMME, PERIOD, TOP = "zaozhuang-true-colour-home", "2021H1", "P370400"
 YUNNAN = "yunnan-model-branch"
@@ -49,8 +54,25 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
     with home_at(tmp_path_factory.mktemp("proof")):
         simulate_period(PROGRAMME, PERIOD, settings().feeds_dir, scale=0.05, faults="0.02", seed=3)
         run(PROGRAMME, PERIOD, "2030-01-01")
+        _put_on_record(open_year(PROGRAMME, "2021"))
         tasks.render(PROGRAMME, PERIOD)
         yield open_context(PROGRAMME, PERIOD)
+
+
+def _put_on_record(year: Context) -> None:
+    """Duties done and facts about two branches, all before the half-year's cut-off: every kind of number that is told of them."""
+    county, other, at = "P370402", "P370403", dt.datetime(2021, 7, 2, 9, tzinfo=CHINA)
+    keep_scores(year, score_rows(year.bundle.programme, {"a": 95.0, "b": 94.0}, node_id=county))
+    done = [("yearly_plan", county), ("yearly_plan", other), ("mid_year", other), ("unscheduled", other)]
+    answers = [keep_duty(year, duty, node, dt.date(2021, 5, 6), "", "甲", at) for duty, node in done]
+    answers += [
+        keep_fact(year, fact, "甲", at)
+        for fact in (
+            Fact("rectification", "a", county, dt.date(2021, 3, 1)),
+            Fact("dual_management", "b", county, dt.date(2021, 3, 1), other_node_id=other, members=6),
+        )
+    ]
+    assert not any(answer.said for answer in answers)
 
 
 @pytest.fixture
@@ -100,7 +122,7 @@ def test_every_figure_told_in_prose_is_explained_by_rows_that_make_it_up(context
                 number = float(re.sub(r"[^0-9.]", "", text)) * (0.01 if "%" in text else 1)
                 assert found.figure["value"] == pytest.approx(number, abs=5e-4), (where, text)
                 counted.add(where.partition("#")[2].partition(".")[0])
-    assert counted == {"completeness", "findings", "activity", "theme"}  # nothing fell short in a first half-year
+    assert counted == {"completeness", "findings", "activity", "theme", "duty", "fact"}  # nothing fell short in a first half-year
 
 
 def _told(model: Model) -> Iterator[tuple[str, str]]:
@@ -134,7 +156,8 @@ def _spans(label: list[Any]) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    "where", ["#edition.reply_by", "completeness.nothing", "theme.99", "issue.nothing", "activity.theme_day@colour", "a b"]
+    "where", ["#edition.reply_by", "duty.nothing", "duty.mid_year@colour", "fact.sweep-nothing", "fact.rectification@colour",
+              "completeness.nothing", "theme.99", "issue.nothing", "activity.theme_day@colour", "a b"]
 )
 def test_what_has_no_explanation_is_refused_with_a_reason(context: Context, where: str) -> None:
     with pytest.raises(Misuse):

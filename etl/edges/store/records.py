@@ -1,5 +1,6 @@
 """The record tables of a year: rows are only ever added, each under an id made of what it says."""
 
+import datetime as dt
 import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -23,11 +24,16 @@ def add_records(store: sa.Engine, table: sa.Table, rows: Sequence[Entered]) -> i
 
 
 def records_of(
-    store: sa.Engine, table: sa.Table, shape: Callable[..., R], programme: str, **equal: Any
+    store: sa.Engine, table: sa.Table, shape: Callable[..., R], programme: str, entered_by: dt.date | None = None, **equal: Any
 ) -> list[R]:
-    """A programme's rows whose columns equal these values, in the order in which they were entered. `shape`: of the table."""
+    """A programme's rows whose columns equal these values, in the order in which they were entered. `shape`: of the table.
+
+    `entered_by`: the last day of those that count; what was entered later is left out.
+    """
     key = next(iter(table.primary_key.columns))
     statement = sa.select(table).where(
         table.c.programme == programme, *(table.c[name] == value for name, value in equal.items())
     )
+    if entered_by is not None:  # hours are kept as text, in China's time
+        statement = statement.where(table.c.entered_at < (entered_by + dt.timedelta(days=1)).isoformat())
     return fetch_rows(store, statement.order_by(table.c.entered_at, key), shape)
