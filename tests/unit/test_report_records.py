@@ -81,7 +81,7 @@ def test_what_is_told_of_the_whole() -> None:
 
 def test_what_a_place_alone_owes_counts_no_units() -> None:
     text = text_of(linted(with_records(invented(16, 3), through=0), PREFECTURE))
-    assert "本级三年创建规划已登记；本级年中督查尚未登记；本级不定期督导检查已登记。" in text
+    assert "本级三年创建规划、不定期督导检查已登记，年中督查尚未登记。" in text
     assert "应登记" not in text
 
 
@@ -126,7 +126,7 @@ def test_what_is_not_so_is_found_in_english(old: str, new: str) -> None:
     assert spoil(english(with_records(invented(16, 3))), old, new)
 
 
-@pytest.mark.parametrize(("old", "new"), [("已登记；", "尚未登记；"), ("尚未登记；", "已登记；")])
+@pytest.mark.parametrize(("old", "new"), [("已登记，", "尚未登记，"), ("尚未登记。", "已登记。"), ("规划、不定期督导检查已", "规划、年中督查已")])
 def test_a_state_that_is_not_so_is_found(old: str, new: str) -> None:
     assert spoil(linted(with_records(invented(16, 3), through=0), PREFECTURE), old, new)
 
@@ -149,7 +149,7 @@ def test_a_unit_that_writes_of_itself_says_so() -> None:
     letters = BUSY.model_copy(update={"form": {"default": "letter"}})
     report = linted(frames, PREFECTURE, settings=letters)
     assert report.told() == []
-    assert "本单位三年创建规划已登记" in text_of(report)
+    assert "本单位三年创建规划、年中督查、不定期督导检查已登记。" in text_of(report)
 
 
 def at(*day: int) -> dt.datetime:
