@@ -21,8 +21,9 @@ def read_word(content: bytes) -> tuple[Sequence[str], Sequence[Table]]:
 
 
 def _words(cell: Any) -> str:
-    """A cell's words, straight out of its XML: python-docx looks every cell of a row up anew."""
-    return "".join(each.text or "" for each in cell.iter(qn("w:t")))
+    """A cell's words in their lines, straight out of its XML: python-docx looks every cell of a row up anew."""
+    line = qn("w:br")
+    return "".join("\n" if each.tag == line else each.text or "" for each in cell.iter(qn("w:t"), line))
 
 
 def read_workbook(content: bytes) -> Sequence[Table]:

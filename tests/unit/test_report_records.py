@@ -126,7 +126,10 @@ def test_what_is_not_so_is_found_in_english(old: str, new: str) -> None:
     assert spoil(english(with_records(invented(16, 3))), old, new)
 
 
-@pytest.mark.parametrize(("old", "new"), [("已登记，", "尚未登记，"), ("尚未登记。", "已登记。"), ("规划、不定期督导检查已", "规划、年中督查已")])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("已登记，", "尚未登记，"), ("尚未登记。", "已登记。"), ("规划、不定期督导检查已", "规划、年中督查已")],
+)
 def test_a_state_that_is_not_so_is_found(old: str, new: str) -> None:
     assert spoil(linted(with_records(invented(16, 3), through=0), PREFECTURE), old, new)
 
