@@ -106,7 +106,7 @@ def build_recommendation(paper: PaperOf, frames: YearFrames, words: Wording) -> 
         entries = [(each["unit_id"], each["name"]) for each in branches if each["level"] == level.key]
         if entries:
             lists.append(
-                name_list(level.title_zh or level.zh, entries, paper.register, node_id, of_people=False)
+                name_list(level.title, entries, paper.register, node_id, of_people=False)
             )
     for title in sorted(people["title"].fillna("").unique()):
         of_title = people[people["title"].fillna("") == title]

@@ -58,8 +58,8 @@ def _named_levels(paper: PaperOf, frames: YearFrames, words: Wording) -> list[Mo
 
 def _title(level: NamingLevel, paper: PaperOf, words: Wording) -> str:
     """What a level's title is called; of the paper's own tier for that very place (区级)."""
-    title = level.title_zh or level.zh
-    return of_own_kind(title, paper.node.name, words) if level.tier == paper.node.tier else title
+    own = level.tier == paper.node.tier
+    return of_own_kind(level.title_at(paper.node.code), paper.node.name, words) if own else level.title
 
 
 def _commended(paper: PaperOf, counts: pd.DataFrame) -> Model:
@@ -112,7 +112,7 @@ def _place_table(paper: PaperOf, frames: YearFrames) -> Model:
     return {
         "place_zh": place_word(paper.programme, places[0].tier if places else ""),
         "levels": [
-            {"zh": tier_zh(paper.programme, level.tier), "title": level.title_zh or level.zh}
+            {"zh": tier_zh(paper.programme, level.tier), "title": level.title}
             for level in levels
         ],
         "rows": [_table_row(name, cells.get(key, Counter()), columns, len(levels)) for key, name in listed],

@@ -163,7 +163,9 @@ def _choices(column: IdentityColumn, programme: Programme, forms: Forms, own: Ow
         return {kind.zh: kind.kind for kind in programme.branch_kinds}
     if column.key == "level":
         named = {level.zh: level.key for level in programme.levels}
-        return named | {alias: level.key for level in programme.levels for alias in level.aliases}
+        return named | {
+            alias: level.key for level in programme.levels for alias in (*level.aliases, *level.titles.values())
+        }
     if column.key == "conferred_tier":
         own_words = tier_words(programme)  # 市级 is what this programme calls so
         return own_words | {
@@ -194,10 +196,19 @@ def _figure_columns(
             required=use.required and indicator.kind != "derived" and use.tier is None and not controls,
         )  # fmt: skip
         for part, zh in parts_of(use, programme, catalogue).items():
+            called = (zh, *_own_titles(use, part, programme))
+            headings = tuple(f"{name}/{each}" for each in called for name in names)
             yield Column(
-                key=f"{use.key}{PART}{part}", headings=tuple(f"{name}/{zh}" for name in names), type=value_type,
+                key=f"{use.key}{PART}{part}", headings=headings, type=value_type,
                 indicator=use.key, part=part, unit_words=words, choices=choices,
             )  # fmt: skip
+
+
+def _own_titles(use: IndicatorUse, part: str, programme: Programme) -> list[str]:
+    """What places call a level by a name of their own, where a part is a level."""
+    if use.by != ("level",):
+        return []
+    return [title for level in programme.levels if level.key == part for title in level.titles.values()]
 
 
 def _headings(indicator: Indicator, use: IndicatorUse, unit_zh: str | None) -> tuple[str, ...]:

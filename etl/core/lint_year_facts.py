@@ -97,8 +97,8 @@ class YearFacts:
     def title_of(self, key: str) -> str:
         """What a level's title is called."""
         level = next(each for each in self.paper.programme.levels if each.key == key)
-        title = level.title_zh or level.zh
-        return self._own(title) if level.tier == self.paper.node.tier else title
+        node = self.paper.node
+        return self._own(level.titles.get(node.code, level.title)) if level.tier == node.tier else level.title
 
     def _own(self, title: str) -> str:
         """A title as the paper's place confers it."""

@@ -1,5 +1,6 @@
 """Blocks of a programme: who may be named, at which levels, how many, and what stands before a naming."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field
@@ -72,6 +73,7 @@ class NamingLevel(Sourced):
 
     `held_before`: needs must be held when the year begins to be judged; else a level named in the same round is enough.
     `state`: a level that a branch is in, without a naming. `valid_years`: how long a title stands (None: until withdrawn).
+    `titles`: those of places that call it by a name of their own, by the place's code.
     """
 
     key: str
@@ -80,6 +82,7 @@ class NamingLevel(Sourced):
     needs: tuple[str, ...] = ()
     quota: Quota | None = None
     title_zh: str | None = None
+    titles: Mapping[str, str] = Field(default_factory=dict)
     aliases: tuple[str, ...] = ()
     pass_mark: LevelMark | None = None
     held_before: bool = False
@@ -90,6 +93,10 @@ class NamingLevel(Sourced):
     def title(self) -> str:
         """The words of the title: its own, else the level's name."""
         return self.title_zh or self.zh
+
+    def title_at(self, code: str) -> str:
+        """The words of the title as the place with that code confers it."""
+        return self.titles.get(code, self.title)
 
 
 class PublicNotice(Sourced):

@@ -89,7 +89,7 @@ def _namings(
         for at in places:
             ladder = [*_below(levels[key].needs, {k: v.needs for k, v in levels.items()}), key]
             for step, level in enumerate(ladder):
-                title = levels[level].title_zh or levels[level].zh
+                title = levels[level].title
                 decided = day_in(context, rng, step / len(ladder), (step + 0.9) / len(ladder))
                 branch = standing.iloc[at]
                 yield (

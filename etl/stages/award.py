@@ -75,7 +75,7 @@ def answers_in_words(context: Context, result: Result) -> list[str]:
         if each.key == "quota_overdrawn":
             values["over"] = values["taken"] - values["quota"]
         node, level = context.register.node(each.node_id), context.bundle.programme.level(each.level)
-        said.append(say("answers", each.key, node=node.name, title=level.title, **values))
+        said.append(say("answers", each.key, node=node.name, title=level.title_at(node.code), **values))
     return said
 
 

@@ -132,11 +132,11 @@ def _title(
 ) -> TitleRow:
     level = context.bundle.programme.level(award.level)
     ends = title_ends(level, decided_on)
-    unit = context.register.unit(award.unit_id)
+    unit, named_by = context.register.unit(award.unit_id), context.register.node(award.node_id)
     return {
         **entered, "title_id": record_id(*context.key, award.branch_id, award.level), "period": context.key[1],
-        "branch_id": award.branch_id, "level": award.level, "title": level.title, "node_id": award.node_id,
-        "conferred_by": context.register.node(award.node_id).name, "decided_on": decided_on.isoformat(),
+        "branch_id": award.branch_id, "level": award.level, "title": level.title_at(named_by.code), "node_id": award.node_id,
+        "conferred_by": named_by.name, "decided_on": decided_on.isoformat(),
         "valid_until": ends.isoformat() if ends else None, "document_number": document_number,
         "branch_name": award.branch_name, "unit_id": unit.unit_id, "unit_code": unit.code, "unit_name": unit.name,
         "highest": award.highest, "run_id": run_id,

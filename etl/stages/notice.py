@@ -134,7 +134,8 @@ def notices_of(context: Context) -> list[NoticeRow]:
 
 def where(context: Context, level: str, node_id: str) -> dict[str, str]:
     """The names of a naming place and of a level's title, for a sentence."""
-    return {"node": context.register.node(node_id).name, "title": context.bundle.programme.level(level).title}
+    node = context.register.node(node_id)
+    return {"node": node.name, "title": context.bundle.programme.level(level).title_at(node.code)}
 
 
 def _days(notice: NoticeRow) -> dict[str, str]:

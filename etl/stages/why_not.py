@@ -44,18 +44,21 @@ def _line(context: Context, inputs: AwardInputs, result: Result, level: NamingLe
     if mine.empty:
         return say("slip", "not_open", title=level.title)
     row = mine.iloc[0]
+    title = level.title_at(context.register.node(row["node_id"]).code)
     at_place = table[table["node_id"] == row["node_id"]]
     cut_off = at_place.loc[at_place["outcome"] == "named", "score"].min()
     if row["outcome"] == "waiting":
-        return _waiting(inputs, result, level, row, cut_off)
+        return _waiting(inputs, result, level, title, row, cut_off)
     if row["outcome"] == "not_named":
-        return _not_named(context, inputs, result, level, row, at_place, cut_off)
-    return say("slip", row["outcome"], title=level.title, score=_points(row["score"]), rank=row["rank"])
+        return _not_named(context, inputs, result, level, title, row, at_place, cut_off)
+    return say("slip", row["outcome"], title=title, score=_points(row["score"]), rank=row["rank"])
 
 
-def _waiting(inputs: AwardInputs, result: Result, level: NamingLevel, row: Any, cut_off: Any) -> str:
+def _waiting(
+    inputs: AwardInputs, result: Result, level: NamingLevel, title: str, row: Any, cut_off: Any
+) -> str:
     places = result.places[level.key, row["node_id"]].left
-    shown = {"title": level.title, "score": _points(row["score"]), "rank": row["rank"], "places": places}
+    shown = {"title": title, "score": _points(row["score"]), "rank": row["rank"], "places": places}
     if pd.isna(cut_off):
         return say("slip", "waiting", **shown, cut_off="—", gap="—")
     if cut_off > row["score"]:
@@ -80,6 +83,7 @@ def _not_named(
     inputs: AwardInputs,
     result: Result,
     level: NamingLevel,
+    title: str,
     row: Any,
     at_place: pd.DataFrame,
     cut_off: Any,
@@ -94,7 +98,7 @@ def _not_named(
     )
     if not pd.isna(cut_off):
         standing += say("slip", "standing_cut_off", cut_off=_points(cut_off))
-    return say("slip", "not_named", title=level.title, reasons="；".join([*reasons, standing]))
+    return say("slip", "not_named", title=title, reasons="；".join([*reasons, standing]))
 
 
 def _all_against(inputs: AwardInputs, result: Result, level: NamingLevel, branch_id: str) -> list[str]:

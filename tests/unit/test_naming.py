@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from etl.award_listings import notices_listing, standing_level, titles_listing
+from etl.core.period import Period
 from etl.core.review import Entry
 from etl.core.year_rows import TitleRow
 from etl.edges.programmes import load_bundle
@@ -232,3 +233,27 @@ def title_row(branch: str) -> dict[str, object]:
         "branch_name": branch, "unit_id": "P530102", "unit_code": "530102", "unit_name": "五华区", "highest": True,
         "run_id": None, "actor": "甲", "entered_at": "2018-02-10T00:00:00+08:00",
     }  # fmt: skip
+
+
+def test_a_place_with_a_title_of_its_own_confers_that_and_another_the_common_one(home: Path) -> None:
+    """遵义银辉 is Zunyi's: branches of other cities were named so, too."""
+    context = open_year("zunyi-six-good", "2024B2")
+    programme = context.bundle.programme
+    rows = [*score_rows(programme, {"a": 95.0}, node_id="P520329"), *score_rows(programme, {"b": 95.0}, node_id="P520181")]
+    keep_scores(context, rows)
+    said = [Entry(b, tier, "recommend", "prefecture") for b in "ab" for tier in ("county", "prefecture")]
+    assert not enter(context, said, "甲", AT.replace(year=2025)).refused
+    award_year(context, dt.date(2025, 2, 1))
+    open_notices(context, None, dt.date(2025, 2, 5), "甲", AT)
+    naming.name_branches(context, None, dt.date(2025, 3, 1), "", "甲", AT)
+    conferred = {row["conferred_by"]: row["title"] for row in records_of(context.store, titles, "zunyi-six-good")}
+    assert conferred == {"遵义市": "“遵义银辉”示范性党支部", "贵阳市": "市（州）级示范性党支部"}
+
+
+def test_a_title_of_a_places_own_is_read_in_files_of_all() -> None:
+    layout = load_bundle("zunyi-six-good").layout(Period.parse("2024H2"))
+    column = next(each for each in layout.table("unit_figures").columns if each.key == "branches_named__prefecture")
+    level = next(each for each in layout.table("honours").columns if each.key == "level")
+    for title in ("市（州）级示范性党支部", "“遵义银辉”示范性党支部"):
+        assert f"命名党支部数/{title}" in column.headings
+        assert level.choices[title] == "prefecture"
