@@ -246,7 +246,7 @@ def test_a_place_with_a_title_of_its_own_confers_that_and_another_the_common_one
     award_year(context, dt.date(2025, 2, 1))
     open_notices(context, None, dt.date(2025, 2, 5), "甲", AT)
     naming.name_branches(context, None, dt.date(2025, 3, 1), "", "甲", AT)
-    conferred = {row["conferred_by"]: row["title"] for row in records_of(context.store, titles, "zunyi-six-good")}
+    conferred = {row["conferred_by"]: row["title"] for row in records_of(context.store, titles, TitleRow, "zunyi-six-good")}
     assert conferred == {"遵义市": "“遵义银辉”示范性党支部", "贵阳市": "市（州）级示范性党支部"}
 
 
