@@ -1,5 +1,6 @@
 """Is this machine ready? One line a thing, each with what to do if it is not."""
 
+import datetime as dt
 import os
 import sys
 from collections.abc import Callable
@@ -7,8 +8,12 @@ from collections.abc import Callable
 import sqlalchemy as sa
 import typer
 
+from etl.core.period import Period
+from etl.core.programme import Programme
+from etl.core.register import unlike_counts
+from etl.edges.clock import now
 from etl.edges.fonts import resolve_fonts
-from etl.edges.programmes import load_bundle, load_rules, programme_folders
+from etl.edges.programmes import Bundle, load_bundle, load_rules, programme_folders
 from etl.edges.store.database import open_store
 from etl.errors import ConfigError, server_says
 from etl.settings import settings
@@ -56,10 +61,23 @@ def _fonts() -> str:
 
 
 def _programmes() -> str:
-    return ", ".join(
-        load_bundle(key, settings().programmes_dir).programme.programme
-        for key in programme_folders(settings().programmes_dir)
-    )
+    """The programmes that load and whose units are all on the map, with what they count otherwise than it is."""
+    folder = settings().programmes_dir
+    return ", ".join(f"{key}{_counted(load_bundle(key, folder))}" for key in programme_folders(folder))
+
+
+def _counted(bundle: Bundle) -> str:
+    told: dict[str, None] = {}  # in order, each once
+    for period in _first_and_last(bundle.programme):
+        for name, said, found in unlike_counts(bundle.programme, bundle.register(period)):
+            told[f"programme.yaml counts {said} {name}, there are {found}"] = None
+    return f" ({'; '.join(told)})" if told else ""
+
+
+def _first_and_last(programme: Programme) -> tuple[Period, Period]:
+    """The first period of a programme, and its last or that of today."""
+    last = min(programme.valid.until or dt.date.max, max(now().date(), programme.valid.since))
+    return Period.containing(programme.valid.since, programme.periods.cadence), Period.containing(last, programme.periods.cadence)
 
 
 def _rules() -> str:

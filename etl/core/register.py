@@ -1,6 +1,7 @@
 """Who must report: submitting units, the batches they are worked in, and the tree their figures roll up."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -134,9 +135,7 @@ def build_register(
     """
     top = places.by_code(programme.top.code)
     if top is None:
-        raise ValueError(
-            f"{programme.programme}: no place has the code {programme.top.code} on {period.last_day}"
-        )
+        raise ValueError(f"no place has the code {programme.top.code} on {period.last_day}")
     standing = _standing_places(programme, places, top)
     nodes = [_place_node(place, parent) for place, parent in standing]
     units = [*_submitting_units(programme, standing), *_own_units(programme, standing)]
@@ -155,6 +154,22 @@ def build_register(
         units=tuple(sorted(placed, key=lambda unit: (unit.code, unit.unit_id))),
         nodes=tuple(sorted(nodes, key=lambda node: (node.code, node.node_id))),
     )
+
+
+def unlike_counts(programme: Programme, register: Register) -> list[tuple[str, int, int]]:
+    """Tiers and kinds of side units of which the programme counts more or fewer than there are: name, its count, the register's.
+
+    Where the programme says at least, more are no difference.
+    """
+    tiers = Counter(node.tier for node in register.nodes)
+    kinds = Counter(unit.kind for unit in register.units)
+    said = [(tier.zh, tier.count, tiers[tier.tier], False) for tier in programme.tiers[1:]]
+    said += [(each.zh, each.count, kinds[each.kind], each.qualifier == "at_least") for each in programme.side_units]
+    return [
+        (name, count, found)
+        for name, count, found, at_least in said
+        if count is not None and (found < count or (found > count and not at_least))
+    ]
 
 
 def due_day(programme: Programme, period: Period) -> dt.date:

@@ -41,6 +41,10 @@ class RubricItem(Sourced):
         return (*needed, *([self.how.of] if isinstance(self.how, Share) else []))
 
 
+def _from(day: dt.date) -> str:
+    return "" if day == dt.date.min else f" from {day} on"
+
+
 class Dimension(Sourced):
     key: str
     zh: str
@@ -58,8 +62,9 @@ class Dimension(Sourced):
         days |= {item.since for item in self.items}
         for day in sorted(days):
             points = sum((item.points for item in self.items_on(day)), Decimal(0))
-            if points != self.weight.on(day):
-                raise ValueError(f"{self.key}: item points add to {points} on {day}, not to the weight")
+            weight = self.weight.on(day)
+            if points != weight:
+                raise ValueError(f"{self.key}: item points add to {points}{_from(day)}, not to the weight of {weight}")
         return self
 
 
@@ -101,7 +106,7 @@ class Rubric(Model):
             day = version.since or dt.date.min
             total = sum(dimension.weight.on(day) for dimension in self.dimensions)
             if total != version.value:
-                raise ValueError(f"weights add to {total} on {day}, not to {version.value}")
+                raise ValueError(f"weights add to {total}{_from(day)}, not to {version.value}")
         return self
 
     @model_validator(mode="after")

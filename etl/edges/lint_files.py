@@ -3,7 +3,8 @@
 import functools
 from collections.abc import Mapping
 
-from etl.core import strict_yaml
+from pydantic import TypeAdapter
+
 from etl.core.errata_shown import CountName
 from etl.core.figure_text import Measure
 from etl.core.indicators import Model
@@ -12,6 +13,7 @@ from etl.core.lint_privacy import Private
 from etl.core.lint_reading import place_patterns
 from etl.core.lint_told import plain_places
 from etl.edges.templates import CHINESE, TEMPLATES, Language, wording
+from etl.edges.yaml_files import read_model
 
 
 class FaultText(Model):
@@ -22,47 +24,40 @@ class FaultText(Model):
 
 
 def grammar(kind: str, measures: Mapping[str, Measure], language: Language = CHINESE) -> Grammar:
-    """The compiled claims of a kind of paper in a language. ValueError (pydantic's too) for what does not load."""
+    """The compiled claims of a kind of paper in a language. ConfigError, or ValueError for a claim that does not compile."""
     return compile_claims(_claims(kind, ".en" if language == "en" else ""), place_patterns(wording(language), measures))
 
 
 @functools.cache
 def plain_grammar(kind: str) -> Grammar:
-    """The compiled claims of a kind of paper that is no dispatch. ValueError (pydantic's too) for what does not load."""
+    """The compiled claims of a paper that is no dispatch. ConfigError, or ValueError for a claim that does not compile."""
     return compile_claims(_claims(kind), plain_places())
 
 
 def _claims(kind: str, suffix: str = "") -> Claims:
     path = TEMPLATES / kind / f"claims{suffix}.yaml"
-    return Claims.model_validate(strict_yaml.load(path.read_text(encoding="utf-8")))
+    return read_model(path, Claims.model_validate)
 
 
 @functools.cache
 def letter_grammar() -> Grammar:
-    """The compiled claims of letters about one unit's return. ValueError (pydantic's too) for what does not load."""
+    """The compiled claims of letters about one unit's return. ConfigError, or ValueError for a claim that does not compile."""
     return compile_claims(_claims("mail"), plain_places())
 
 
 @functools.cache
 def count_names() -> dict[str, CountName]:
     """How an erratum calls what is no indicator; what has no name is not compared."""
-    raw = strict_yaml.load((TEMPLATES / "erratum" / "counts.yaml").read_text(encoding="utf-8"))
-    if not isinstance(raw, Mapping):
-        raise ValueError("erratum/counts.yaml: must be a mapping of count to its name")
-    return {key: CountName.model_validate(name) for key, name in raw.items()}
+    return read_model(TEMPLATES / "erratum" / "counts.yaml", TypeAdapter(dict[str, CountName]).validate_python)
 
 
 @functools.cache
 def private() -> Private:
     """What may stand in no report."""
-    path = TEMPLATES / "common" / "private.yaml"
-    return Private.model_validate(strict_yaml.load(path.read_text(encoding="utf-8")))
+    return read_model(TEMPLATES / "common" / "private.yaml", Private.model_validate)
 
 
 @functools.cache
 def fault_texts() -> dict[str, FaultText]:
     """Rule of the lint → its sentence and remedy."""
-    raw = strict_yaml.load((TEMPLATES / "common" / "lint.yaml").read_text(encoding="utf-8"))
-    if not isinstance(raw, Mapping):
-        raise ValueError("lint.yaml: must be a mapping of rule to sentence and remedy")
-    return {rule: FaultText.model_validate(text) for rule, text in raw.items()}
+    return read_model(TEMPLATES / "common" / "lint.yaml", TypeAdapter(dict[str, FaultText]).validate_python)

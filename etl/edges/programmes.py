@@ -2,14 +2,12 @@
 
 import csv
 import datetime as dt
-from collections.abc import Iterator, Mapping
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
-
-from pydantic import ValidationError
-from yaml import YAMLError
 
 from etl.core.corrections import Correction, CorrectionFile
 from etl.core.forms import Forms, OwnForms, build_layout
@@ -20,8 +18,8 @@ from etl.core.period import Period
 from etl.core.programme import Programme
 from etl.core.register import Register, SideUnit, build_register
 from etl.core.rules import Suite, load_suites
-from etl.core.strict_yaml import load
 from etl.edges.reference import load_places
+from etl.edges.yaml_files import read_model, read_yaml
 from etl.errors import ConfigError, Misuse
 
 SHIPPED = Path(__file__).parent.parent / "programmes"
@@ -84,25 +82,26 @@ def load_bundle(key: str, more: Path | None = None) -> Bundle:
     if key not in folders:
         raise Misuse(f"unknown programme {key}; there are: {', '.join(folders)}")
     folder = folders[key]
+    own_forms = folder / "forms.yaml"
     try:
-        catalogue = build_catalogue(_yaml(SHIPPED / "indicators.yaml"))
-        own = folder / "indicators.yaml"
-        if own.exists():
-            catalogue = _with_own(catalogue, _yaml(own))
         bundle = Bundle(
-            programme=Programme.model_validate(_yaml(folder / "programme.yaml")),
-            catalogue=catalogue,
-            forms=Forms.model_validate(_yaml(SHIPPED / "forms.yaml")),
-            own_forms=OwnForms.model_validate(
-                _yaml(folder / "forms.yaml") if (folder / "forms.yaml").exists() else {}
-            ),
+            programme=read_model(folder / "programme.yaml", Programme.model_validate),
+            catalogue=_catalogue(folder / "indicators.yaml"),
+            forms=read_model(SHIPPED / "forms.yaml", Forms.model_validate),
+            own_forms=read_model(own_forms, OwnForms.model_validate) if own_forms.exists() else OwnForms(),
             side_units=tuple(_side_units(folder / "units.csv")),
             corrections=_corrections(folder / "corrections.yaml"),
         )
         _check(bundle, key)
-    except (ValidationError, ValueError) as error:
+    except (ConfigError, ValueError) as error:
         raise ConfigError(f"{folder.name}: {error}") from error
     return bundle
+
+
+def _catalogue(own: Path) -> IndicatorCatalogue:
+    """The shared catalogue, with the programme's own indicators if it has any."""
+    shared = read_model(SHIPPED / "indicators.yaml", build_catalogue)
+    return read_model(own, partial(_with_own, shared)) if own.exists() else shared
 
 
 def _with_own(shared: IndicatorCatalogue, raw: Mapping[str, Any]) -> IndicatorCatalogue:
@@ -115,20 +114,20 @@ def _with_own(shared: IndicatorCatalogue, raw: Mapping[str, Any]) -> IndicatorCa
 def _check(bundle: Bundle, key: str) -> None:
     if bundle.programme.programme != key:
         raise ValueError(f"the folder {key} holds the programme {bundle.programme.programme}")
-    unknown = [use.key for use in bundle.programme.indicators if use.key not in bundle.catalogue.indicators]
+    known = bundle.catalogue.indicators
+    unknown = [f"{use.key}{_like(use.key, known)}" for use in bundle.programme.indicators if use.key not in known]
     if unknown:
         raise ValueError(f"unknown indicators: {', '.join(unknown)}")
 
 
-def _yaml(path: Path) -> Any:
-    try:
-        return load(path.read_text(encoding="utf-8"))
-    except YAMLError as error:
-        raise ConfigError(f"{path.name}: {error}") from error
+def _like(key: str, known: Iterable[str]) -> str:
+    """What may have been meant."""
+    close = difflib.get_close_matches(key, list(known), n=1)
+    return f" (like {close[0]})" if close else ""
 
 
 def _corrections(path: Path) -> tuple[Correction, ...]:
-    return CorrectionFile.model_validate(_yaml(path)).corrections if path.exists() else ()
+    return read_model(path, CorrectionFile.model_validate).corrections if path.exists() else ()
 
 
 def _side_units(path: Path) -> Iterator[SideUnit]:
@@ -149,7 +148,7 @@ def load_rules(folder: Path = EXPECTATIONS) -> tuple[Suite, ...]:
     if not files:
         raise ConfigError(f"{folder} holds no suites")
     try:
-        return load_suites({path.name: _yaml(path) for path in files})
+        return load_suites({path.name: read_yaml(path) for path in files})
     except ValueError as error:
         raise ConfigError(str(error)) from error
 
@@ -162,7 +161,4 @@ def load_offices(more: Path | None = None) -> Offices:
     """
     own = more / "offices.yaml" if more else None
     path = own if own and own.exists() else SHIPPED / "offices.yaml"
-    try:
-        return Offices.model_validate(_yaml(path))
-    except ValidationError as error:
-        raise ConfigError(f"{path}: {error}") from error
+    return read_model(path, Offices.model_validate)

@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 import jinja2
 
-from etl.core import strict_yaml
 from etl.core.feedback_words import FeedbackWords
 from etl.core.figure_text import count_text, percent_digits
 from etl.core.prose import numbered_blocks, tagged_lines
@@ -19,6 +18,7 @@ from etl.core.report import COUNT_UNIT
 from etl.core.told import spans_of, told
 from etl.core.wording import Wording, joined
 from etl.edges.traditional import in_traditional
+from etl.edges.yaml_files import read_model
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
@@ -32,14 +32,13 @@ SPACE = "␣"
 def wording(language: Language = CHINESE) -> Wording:
     """The catalogue of words shared by every report."""
     name = "wording.en.yaml" if language == "en" else "wording.zh-CN.yaml"
-    return Wording.model_validate(strict_yaml.load((TEMPLATES / "common" / name).read_text(encoding="utf-8")))
+    return read_model(TEMPLATES / "common" / name, Wording.model_validate)
 
 
 @functools.cache
 def feedback_words() -> FeedbackWords:
     """The words of fix-me workbooks and of answers to a return."""
-    path = TEMPLATES / "feedback" / "wording.zh-CN.yaml"
-    return FeedbackWords.model_validate(strict_yaml.load(path.read_text(encoding="utf-8")))
+    return read_model(TEMPLATES / "feedback" / "wording.zh-CN.yaml", FeedbackWords.model_validate)
 
 
 @functools.cache

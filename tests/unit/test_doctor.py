@@ -1,0 +1,64 @@
+"""`sanji doctor`: what is not ready is said, with who must act by the exit code."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from etl.cli import app
+from etl.edges.programmes import SHIPPED, load_bundle
+from etl.settings import settings
+
+
+@pytest.fixture(autouse=True)
+def _fresh_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("SANJI_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("SANJI_PROGRAMMES_DIR", str(tmp_path))
+    for cached in (settings, load_bundle):
+        cached.cache_clear()
+    yield
+    for cached in (settings, load_bundle):
+        cached.cache_clear()
+
+
+def _examined(tmp_path: Path, **changes: tuple[str, str]) -> Result:
+    """What it says with a copy of Shiyan's programme, changed."""
+    folder = tmp_path / "copied"
+    shutil.copytree(SHIPPED / "shiyan-six-good", folder)
+    path = folder / "programme.yaml"
+    text = path.read_text(encoding="utf-8").replace("programme: shiyan-six-good", "programme: copied")
+    for was, becomes in changes.values():
+        assert was in text
+        text = text.replace(was, becomes)
+    path.write_text(text, encoding="utf-8")
+    return CliRunner().invoke(app, ["doctor"])
+
+
+def _line(said: Result) -> str:
+    return next(line for line in said.output.splitlines() if line.startswith("programmes"))
+
+
+def test_what_is_well_is_told_without_remarks(tmp_path: Path) -> None:
+    said = _examined(tmp_path)
+    assert (said.exit_code, "(" in _line(said), "NOT READY" in said.output) == (0, False, False)
+    assert "copied" in _line(said)
+
+
+def test_counts_that_the_map_does_not_bear_out_are_told_and_stop_nothing(tmp_path: Path) -> None:
+    said = _examined(tmp_path, counties=("count: 8,", "count: 13,"))
+    assert said.exit_code == 0
+    assert "copied (programme.yaml counts 13 县（市、区）, there are 8)" in _line(said)
+
+
+def test_a_top_that_is_on_no_map_is_not_ready(tmp_path: Path) -> None:
+    said = _examined(tmp_path, top=('"420300"', '"429900"'))
+    assert said.exit_code == 3
+    assert "NOT READY: copied, 2022H1: no place has the code 429900 on 2022-06-30" in _line(said)
+
+
+def test_a_programme_that_does_not_load_is_not_ready_with_its_line(tmp_path: Path) -> None:
+    said = _examined(tmp_path, key=("\nperiods:", "\nperods:"))
+    assert said.exit_code == 3
+    assert "NOT READY: copied: programme.yaml, line 1: periods is missing; line" in _line(said)

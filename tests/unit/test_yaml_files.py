@@ -1,0 +1,64 @@
+"""Configuration that does not load is told with its file, line and key, so that nobody looks for it."""
+
+from pathlib import Path
+
+import pytest
+
+from etl.core.indicators import Model
+from etl.core.sourced import Dated
+from etl.edges.yaml_files import read_model
+from etl.errors import ConfigError
+
+
+class Shelf(Model):
+    """What a line of the file below says."""
+
+    name: str
+    places: int = 1
+    weight: Dated[int] | None = None
+
+
+class Room(Model):
+    """The file below."""
+
+    title: str
+    shelves: tuple[Shelf, ...] = ()
+
+
+GOOD = "title: 书房\nshelves:\n  - {name: 上}\n  - name: 下\n    places: 3\n    weight: {value: 5, origin: seed}\n"
+
+
+def _refusal(tmp_path: Path, text: str) -> str:
+    path = tmp_path / "room.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as refused:
+        read_model(path, Room.model_validate)
+    return str(refused.value)
+
+
+def test_a_file_without_faults_is_its_model(tmp_path: Path) -> None:
+    (tmp_path / "room.yaml").write_text(GOOD, encoding="utf-8")
+    assert read_model(tmp_path / "room.yaml", Room.model_validate).shelves[1].places == 3
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "told"),
+    [
+        ("places:", "palces:", "line 5: shelves.1.palces is not known"),
+        ("{name: 上}", "{places: 2}", "line 3: shelves.0.name is missing"),
+        ("places: 3", "places: three", "line 5: shelves.1.places Input should be a valid integer"),
+        ("value: 5", "value: five", "line 6: shelves.1.weight.versions.0.value Input should be a valid integer"),
+        ("title: 书房\n", "title: 书房\ntitle: 厨房\n", "line 2, column 1"),
+    ],
+)  # fmt: skip
+def test_a_fault_is_told_with_its_line_and_key(tmp_path: Path, was: str, becomes: str, told: str) -> None:
+    assert GOOD.count(was) == 1
+    said = _refusal(tmp_path, GOOD.replace(was, becomes))
+    assert said.startswith("room.yaml")
+    assert told in said
+
+
+def test_all_faults_are_told_and_of_very_many_the_first(tmp_path: Path) -> None:
+    assert _refusal(tmp_path, "tilte: x\n") == "room.yaml, line 1: title is missing; line 1: tilte is not known"
+    many = _refusal(tmp_path, "title: x\nshelves:\n" + "  - {places: 2}\n" * 11)
+    assert many.endswith("line 10: shelves.7.name is missing; and 3 more")
