@@ -131,7 +131,7 @@ def build_register(
 
     Counties (or whatever tier submits) come from the map; side units from their list; each tier with `own_figures` has a
     unit of its own that may file but need not. Tiers that the programme does not have are skipped.
-    Raises ValueError when a side unit reports to a place outside the programme.
+    Raises ValueError when a side unit reports to a place outside the programme, or is listed twice for the day.
     """
     top = places.by_code(programme.top.code)
     if top is None:
@@ -140,9 +140,11 @@ def build_register(
     nodes = [_place_node(place, parent) for place, parent in standing]
     units = [*_submitting_units(programme, standing), *_own_units(programme, standing)]
     by_code = {place.code: place for place, _ in standing}
-    for listed in side_units:
-        if not listed.stands_on(period.last_day):
-            continue
+    standing_units = [listed for listed in side_units if listed.stands_on(period.last_day)]
+    for code, times in Counter(listed.code for listed in standing_units).items():
+        if times > 1:
+            raise ValueError(f"{code}: listed {times} times for {period.last_day}")
+    for listed in standing_units:
         if listed.reports_to not in by_code:
             raise ValueError(f"{listed.code}: reports to {listed.reports_to}, which is not in the programme")
         units.append(_side_unit(listed, by_code[listed.reports_to]))

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -115,6 +116,19 @@ def test_side_units_stand_from_their_first_day_until_before_their_last() -> None
     )
     found = {unit.unit_id: unit.batch_id for unit in _register(side_units=units).units if unit.kind.endswith("_unit")}
     assert found == {"U990100-001": "P990100", "U990000-001": "P990000"}
+
+
+def test_a_side_unit_bears_the_name_of_its_day_and_stands_once() -> None:
+    renamed, before, after = "U530000-023", _shipped("yunnan-model-branch", "2018H1"), _shipped("yunnan-model-branch", "2018H2")
+    assert (before.unit(renamed).name, after.unit(renamed).name) == ("省国土资源厅", "省自然资源厅")
+    assert before.unit("U530000-041").name == "省旅游发展委员会"  # which is one with the office of culture since
+    assert "U530000-041" not in after.units_by_id
+
+
+def test_a_side_unit_that_is_listed_twice_for_a_day_stops_the_run() -> None:
+    one = SideUnit("990000-001", "甲厅", "provincial_unit", "990000")
+    with pytest.raises(ValueError, match="990000-001: listed 2 times"):
+        _register(side_units=(one, replace(one, name="乙厅")))
 
 
 def test_units_and_nodes_stand_in_the_order_of_codes() -> None:
