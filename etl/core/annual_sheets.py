@@ -26,11 +26,10 @@ def _places(model: Model) -> Sheet:
     levels = table["levels"]
     heads = [labels["column_place"]]
     heads += [labels["column_named"]] if levels else []
-    of_level = labels["column_of_level"].replace("：", "：\n")  # so that no level's name is broken
-    heads += [of_level.format(level=level["zh"]) for level in levels] if len(levels) > 1 else []
-    heads += [labels["column_organisations"], labels["column_members"]]
+    told = [labels["column_of_level"].format(level=level["zh"]) for level in levels] if len(levels) > 1 else []
+    heads += [*told, labels["column_organisations"], labels["column_members"]]
     columns = tuple(
-        SheetColumn(head, 1.9 if at == 0 else 1.25 if "\n" in head else 1.0, "right" if at else "left")
+        SheetColumn(head, 1.9 if at == 0 else 1.25 if head in told else 1.0, "right" if at else "left")
         for at, head in enumerate(heads)
     )
     rows = [_place_row(row, row["name"] or labels["straight"], levels) for row in table["rows"]]

@@ -18,7 +18,7 @@ from etl.core.report_head import Edition, edition_part, head_part
 from etl.core.report_index import Record, ReportFrames
 from etl.core.report_issues import issue_rows
 from etl.core.report_practice import practice
-from etl.core.report_records import records_part
+from etl.core.report_records import has_annex, records_part
 from etl.core.report_tables import (
     fewest_shown,
     outstanding_rows,
@@ -162,7 +162,7 @@ def _annexes(model: Mapping[str, Any]) -> list[str]:
         "ranking": any(row["rank"] is not None for group in groups for row in group["rows"]),
         "peers": model["peers"] is not None,
         "activity": bool(model["practice"]["activities"]),
-        "records": any(model["on_record"].values()),
+        "records": has_annex(model["on_record"]),
         "issues": bool(model["issues"]),
         "problems": bool(model["problems"]),
         "outstanding": bool(model["outstanding"]),

@@ -36,6 +36,11 @@ def records_part(
     }
 
 
+def has_annex(told: Mapping[str, Any]) -> bool:
+    """Whether there is more to list than the prose says: facts, or those who owe a duty beside the node itself."""
+    return bool(told["facts"]) or any(row["missing"] and not row["own"] for row in told["duties"])
+
+
 def recorded(model: Mapping[str, Any]) -> Mapping[str, Any]:
     """What a dispatch tells of the registers; nothing in one that was kept from before it was told."""
     told: Mapping[str, Any] = model.get("on_record", NOTHING)

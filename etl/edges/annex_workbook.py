@@ -25,6 +25,7 @@ _NOT_IN_SHEET_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\'", "_"))
 _MOST_CHARTED = 40
 _LINE = 15.5
 """Points a line of text takes."""
+_NOTES_WIDTH = 110
 _LAST_NARROW = 0x2E7F
 
 
@@ -109,12 +110,14 @@ def _write_sheet(
 
 
 def _lines(row: tuple[Cell, ...], sheet: Sheet) -> int:
-    """How many lines the row's longest text takes in its column; a Han character is two units of width."""
-    wide = (
-        sum(2 if ord(character) > _LAST_NARROW else 1 for character in cell.text) / (column.width - 1)
-        for cell, column in zip(row, sheet.columns, strict=True)
-    )
+    """How many lines the row's longest text takes in its column."""
+    wide = (_wide(cell.text) / (column.width - 1) for cell, column in zip(row, sheet.columns, strict=True))
     return max(1, *(math.ceil(each) for each in wide))
+
+
+def _wide(text: str) -> int:
+    """A text's width in those of a digit."""
+    return sum(2 if ord(character) > _LAST_NARROW else 1 for character in text)
 
 
 def _write_cell(
@@ -191,9 +194,10 @@ def _add_chart(book: Workbook, page: Worksheet, sheet: Sheet, name: str) -> None
 
 def _write_notes(book: Workbook, formats: _Formats, name: str, model: Mapping[str, Any]) -> None:
     page = book.add_worksheet(name)
-    page.set_column(0, 0, 110)
+    page.set_column(0, 0, _NOTES_WIDTH)
     page.write_string(0, 0, model["labels"]["notes_title"], formats.of(bold=True, font_size=14))
     lines = [*model["labels"]["notes"], digest_note(model)]
     for at, line in enumerate(filter(None, lines), start=1):
+        page.set_row(at, _LINE * max(1, math.ceil(_wide(line) / (_NOTES_WIDTH - 2))))  # not every program finds it
         page.write_string(at, 0, line, formats.of(text_wrap=True, valign="top"))
     _set_up_print(page, model)

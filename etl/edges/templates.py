@@ -26,6 +26,8 @@ Language = Literal["zh-CN", "zh-Hant", "en"]
 CHINESE: Language = "zh-CN"
 SPACE = "␣"
 """A space at either end of a label, where others are taken off."""
+NEW_LINE = "␤"
+"""Where a column's head is parted, so that no word in it is broken."""
 
 
 @functools.cache
@@ -74,7 +76,7 @@ def narrate(model: Mapping[str, Any], language: Language = CHINESE) -> dict[str,
     a line has no tag.
     """
     labelled = tagged_lines(_rendered(f"{model['kind']}/labels", model, language))
-    marked = _labels([(tag, text.replace(SPACE, " ")) for tag, text in labelled])
+    marked = _labels([(tag, text.replace(SPACE, " ").replace(NEW_LINE, "\n")) for tag, text in labelled])
     lines = tagged_lines(_rendered(f"{model['kind']}/narrative", model, language))
     narrated = {
         **model,

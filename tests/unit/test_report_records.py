@@ -91,6 +91,15 @@ def test_without_a_record_there_is_no_section() -> None:
     assert "组织管理" not in text_of(report)
 
 
+@pytest.mark.parametrize(("node", "through", "listed"), [(TOP, 15, True), (TOP, 16, False), (PREFECTURE, 0, False)])
+def test_the_annex_is_there_where_it_has_more_to_list_than_the_prose(node: str, through: int, listed: bool) -> None:
+    frames = with_records(invented(16, 3), through)
+    report = linted(replace(frames, facts=frames.facts[:0]), node)
+    assert report.told() == []
+    assert "三年创建规划" in text_of(report)
+    assert ("records" in report.model["annexes"]) == ("详细情况见附件" in text_of(report)) == listed
+
+
 @pytest.mark.parametrize(("tier", "shown"), [("province", "＊"), ("county", "3")])
 def test_few_members_are_held_back_above_the_county(tier: str, shown: str) -> None:
     frames = with_records(invented(1, 1, top=("昆明市", tier)))
