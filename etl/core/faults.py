@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+MANY_GROUPS, MOST_OF_THEM = 5, 0.7
 HOLDING = ("file", "row")  # levels that keep rows from being counted
 
 
@@ -150,10 +151,14 @@ def _without(left: Mapping[frozenset[int], int], index: int) -> dict[frozenset[i
 
 
 def worth_first(ranking: Sequence[Ranked], enough: float) -> tuple[int, int, float]:
-    """(groups, rows to put right, share of held rows) of the shortest beginning that brings back `enough` of them."""
+    """(groups, rows to put right, share of held rows) of the shortest beginning that brings back `enough` of them.
+
+    A beginning of many groups that leaves few out is no help: then it is all of them.
+    """
     rows: set[tuple[str | None, int]] = set()
     for number, each in enumerate(ranking, 1):
-        rows |= {(each.group.first.table, row) for row in each.group.rows}
-        if each.share >= enough or number == len(ranking):
+        rows |= {(each.group.first.table, row) for row in each.group.rows if each.group.first.level == "row"}
+        begins = each.share >= enough and not MANY_GROUPS < number > MOST_OF_THEM * len(ranking)
+        if begins or number == len(ranking):
             return number, len(rows), each.share
     return 0, 0, 0.0

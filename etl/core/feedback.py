@@ -11,6 +11,7 @@ from etl.core.feedback_sheets import DataSheet, RuleTexts, Source, data_sheet, t
 from etl.core.feedback_words import FeedbackWords
 from etl.core.layout import Layout
 from etl.core.seal import Sealed, SealedTable, keys_digest
+from etl.core.wording import within_quotes
 
 ENOUGH = 0.9  # the first step names the groups that bring back this share of the held rows
 
@@ -68,7 +69,7 @@ def build_feedback(
     by_table = {sheet.table: sheet for sheet in sheets}
     return Feedback(
         about=about,
-        title=words.title.format(unit=about.unit_zh, period=about.period_zh, programme=about.programme_zh),
+        title=words.title.format(unit=about.unit_zh, period=about.period_zh, programme=within_quotes(about.programme_zh)),
         steps=_steps(about, ranking, warnings, unread, words),
         summary=_summary(about, warnings, unread, words),
         notes=_notes(about, faults, sources, shown, names, words),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from etl.core.faults import Fault, Group, Ranked, row_ranges, rows_of
 from etl.core.feedback_sheets import DataSheet, RuleTexts
 from etl.core.feedback_words import FeedbackWords
+from etl.core.typing import NOT_FILLED
 
 LONGEST_PLACES = 1_500  # what a reader may still be shown in one cell
 
@@ -98,5 +99,5 @@ def _example(fault: Fault, words: FeedbackWords) -> str:
         )
     compared = said.example_asked if asked else said.example
     form = compared if fault.expected else said.example_found
-    form = said.example_blank if not fault.observed else form
+    form = said.example_blank if fault.observed in ("", NOT_FILLED) else form
     return form.format(row=fault.row, observed=fault.observed, expected=fault.expected)

@@ -12,7 +12,7 @@ from etl.core.lint_claims import Grammar
 from etl.core.lint_lexicon import Lexicon
 from etl.core.lint_told import Items, Told
 from etl.core.lint_year_facts import Listed, YearFacts
-from etl.core.wording import day_text, one_line, whole_of
+from etl.core.wording import day_text, one_line, whole_of, within_quotes
 
 Model = Mapping[str, Any]
 _MOST_PLACES, _MOST_CHECKS, _NAMES_SHOWN = 3, 4, 5
@@ -137,7 +137,7 @@ def _lists(facts: YearFacts, said: Mapping[str, str], kind: str) -> dict[str, It
 
 def _decided(listed: Listed) -> tuple[str, ...]:
     """Who stands first, how many in all (nothing for one alone), as what."""
-    quoted = listed.title.replace("“", "‘").replace("”", "’")
+    quoted = within_quotes(listed.title)
     return listed.first, str(listed.count) if listed.count > 1 else "", quoted
 
 

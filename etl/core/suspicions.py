@@ -97,7 +97,8 @@ def _limit(value: float | None) -> Expression:
 
 
 def unit_patterns(limits: Suspicions) -> Statement:
-    """One row a unit and figure that enough branches file: the shares at the most there is, of round ones, of the commonest."""
+    """One row a unit and figure that enough branches file: the shares at the most there is, of round ones, of the commonest; each
+    beside its limit, and both in percent as text."""
     figure = _branch_numbers()
     common = _commonest(figure).subquery("common")
     ceilings, heaps = limits.ceilings, limits.heaps
@@ -112,19 +113,28 @@ def unit_patterns(limits: Suspicions) -> Statement:
     by_10 = sa.case((spread, share(value % 10 == 0)))
     ten = _limit(heaps.multiples_of_10 if heaps else None)
     by_5 = sa.case((sa.and_(spread, sa.func.coalesce(by_10 <= ten, sa.true())), share(value % 5 == 0)))
+    at_most = sa.case((counted >= _least(ceilings), share(value == _most(figure, ceilings))))
+    equal = sa.case((spread, share(value == common.c.commonest)))
+    shares = {
+        "at_most": (at_most, _limit(ceilings.share if ceilings else None)), "by_10": (by_10, ten),
+        "by_5": (by_5, _limit(heaps.multiples_of_5 if heaps else None)), "equal": (equal, _limit(heaps.equal if heaps else None)),
+    }  # fmt: skip
     return sa.select(
         *key, figure.c.unit_id.label("subject_id"), cast.literal("branches").label("table_name"),
         sa.func.max(figure.c.receipt_id).label("receipt_id"), sa.func.max(figure.c.sheet).label("sheet"),
         sa.cast(sa.null(), sa.Integer).label("row_number"), sa.func.count().label("branches"),
-        sa.case((counted >= _least(ceilings), share(value == _most(figure, ceilings)))).label("at_most"),
-        _limit(ceilings.share if ceilings else None).label("at_most_limit"),
-        by_10.label("by_10"), ten.label("by_10_limit"),
-        by_5.label("by_5"), _limit(heaps.multiples_of_5 if heaps else None).label("by_5_limit"),
-        sa.case((spread, share(value == common.c.commonest))).label("equal"),
-        _limit(heaps.equal if heaps else None).label("equal_limit"),
+        *(each.label(name) for name, (each, _) in shares.items()),
+        *(least.label(f"{name}_limit") for name, (_, least) in shares.items()),
+        *(_percent(each).label(f"{name}_percent") for name, (each, _) in shares.items()),
+        *(_percent(least).label(f"{name}_limit_percent") for name, (_, least) in shares.items()),
     ).select_from(
         figure.join(common, same(figure, common, _BY_FIGURE))
     ).group_by(*key).having(sa.or_(counted >= _least(ceilings), counted >= _least(heaps)))  # fmt: skip
+
+
+def _percent(share: Expression) -> Expression:
+    """A share as an office reads it: 97.4%."""
+    return sa.func.concat(sa.cast(sa.cast(share * 100, sa.Numeric(5, 1)), sa.String), "%")
 
 
 def _least(limits: Ceilings | Heaps | None) -> Expression:

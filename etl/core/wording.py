@@ -102,6 +102,11 @@ class Wording(Model):
     units: Mapping[str, str]
 
 
+def within_quotes(text: str) -> str:
+    """A text as it stands inside quotation marks: its own become single ones."""
+    return text.replace("“", "‘").replace("”", "’")
+
+
 def one_line(text: str) -> str:
     """The text on one line: names come from spreadsheets and may hold newlines, tabs or control characters.
 

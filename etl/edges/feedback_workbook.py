@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import xlsxwriter
@@ -62,8 +63,8 @@ class _Writer:
         if data.heading_line:
             sheet.write_string(0, data.columns[0].index, self.words.cells.legend, looks.legend)
         sheet.set_row(data.heading_line, 48)
-        for column in data.columns:
-            self._heading(sheet, data.heading_line, column)
+        for column, values in zip(data.columns, data.values, strict=True):
+            self._heading(sheet, data.heading_line, column, values)
         sheet.write_string(data.heading_line, data.mark_column, self.words.cells.mark_heading, looks.heading)
         sheet.write_string(data.heading_line, data.key_column, self.words.cells.key_heading, looks.heading)
         sheet.set_column(data.mark_column, data.mark_column, 9)
@@ -86,10 +87,10 @@ class _Writer:
         sheet.repeat_columns(0, data.lead - 1)
         sheet.protect("", ALLOWED)
 
-    def _heading(self, sheet: Any, line: int, column: SheetColumn) -> None:
+    def _heading(self, sheet: Any, line: int, column: SheetColumn, values: Sequence[str | None]) -> None:
         look = self.formats.heading_fault if column.mark else self.formats.heading
         heading = inert(column.heading)
-        sheet.set_column(column.index, column.index, _width(column, heading))
+        sheet.set_column(column.index, column.index, _width(column, heading, values))
         sheet.write_string(line, column.index, heading, look)
         if column.mark:
             self._note(sheet, line, column.index, column.mark)
@@ -176,9 +177,14 @@ class _Writer:
         sheet.very_hidden()
 
 
-def _width(column: SheetColumn, heading: str) -> int:
-    """Wide enough for what such a column holds, and for the heading on about three lines."""
+_WIDEST = {"name": 52, "code": 34}  # of columns whose texts tell one row from another, and should be read whole
+
+
+def _width(column: SheetColumn, heading: str, values: Sequence[str | None]) -> int:
+    """Wide enough for what such a column holds (a Chinese character is two wide), and for the heading on about three lines."""
+    longest = max((len(text) + sum(sign > "\u2e7f" for sign in text) for text in values if text), default=0)
     return max(
         {"name": 30, "code": 17, "text": 22, "date": 15}.get(column.type, 9),
         min(22, 2 * len(heading) // 3 + 4),
+        min(_WIDEST.get(column.type, 20), longest + 3),
     )

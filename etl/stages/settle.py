@@ -180,9 +180,14 @@ def _sentence(kind: str, no: Objection | None, then: Standing | None, now: Stand
     counts = {
         "more_held": (then.rows_held if then else 0, now.rows_held),
         "fewer_accepted": (then.rows_accepted if then else 0, now.rows_accepted),
-        "not_fewer": (then.findings if then else 0, now.findings),
+        "not_fewer": _not_fewer(then, now) if then else (0, now.findings),
     }[no]
-    return str(getattr(words, no)).format(old=counts[0], new=counts[1])
+    return str(getattr(words, f"fix_{no}" if kind == "fix" else no)).format(old=counts[0], new=counts[1])
+
+
+def _not_fewer(then: Standing, now: Standing) -> tuple[int, int]:
+    """The counts that decided: faults come before warnings."""
+    return (then.faults, now.faults) if then.faults != now.faults else (then.findings, now.findings)
 
 
 def _explain(context: Context, sent: Sent, texts: Texts) -> int:

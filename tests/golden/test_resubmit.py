@@ -283,7 +283,9 @@ def test_another_unit_and_another_period_are_named(context: Context, monkeypatch
     answer = resubmit(
         before, returned(context, UNIT), "a.xlsx", unit_id=None, actor="甲", channel="page", at=AT
     )
-    assert answer.refusal == "这是2018年上半年的修改单，现在收的是2017年下半年。"
+    assert answer.refusal == (
+        "这是2018年上半年的修改单，现在收的是2017年下半年。请换成2017年下半年的修改单；要更正2018年上半年的，请到该期报送。"
+    )
 
 
 def test_an_ordinary_file_is_a_new_version(context: Context) -> None:
@@ -364,7 +366,7 @@ def test_a_record_of_fixes_cannot_make_another_units_rows_its_own(context: Conte
     [(Fix(table="branches", row=99, column="members", value="1"), "因", "不在现有报表中"),
      (Fix(table="branches", row=3, column="no_such", value="1"), "因", "不在现有报表中"),
      (Fix(table="branches", row=5, column="members", value=" 20 "), "因", "没有要改的内容"),
-     (Fix(table="branches", row=3, column="members", value="20"), " ", "写明修改原因")],
+     (Fix(table="branches", row=3, column="members", value="20"), " ", "写明理由")],
 )  # fmt: skip
 def test_a_fix_that_is_none_is_refused(context: Context, fix: Fix, reason: str, why: str) -> None:
     answer = fix_cells(context, UNIT, [fix], reason, "甲", AT)

@@ -68,3 +68,15 @@ def test_the_first_step_names_the_shortest_beginning_that_is_enough(
 ) -> None:
     faults = [*_faults("F01", [2]), *_faults("F02", [3, 4, 5]), *_faults("F03", [6, 7])]
     assert worth_first(ranked(groups_of(faults), {"t": range(2, 12)}), enough) == pytest.approx(told)
+
+
+def test_a_beginning_of_many_groups_that_leaves_few_out_is_all_of_them() -> None:
+    few = [fault for number in range(8) for fault in _faults(f"F{number:02d}", [number + 2])]
+    assert worth_first(ranked(groups_of(few), {"t": range(2, 12)}), 0.8) == (8, 8, 1.0)
+    heavy = [*few, *_faults("G01", range(20, 60))]
+    assert worth_first(ranked(groups_of(heavy), {"t": range(2, 60)}), 0.8)[0] == 1
+
+
+def test_what_holds_a_whole_table_is_no_row_to_put_right() -> None:
+    faults = [*_faults("R16", [1], level="file"), *_faults("F02", [2])]
+    assert worth_first(ranked(groups_of(faults), {"t": range(2, 5)}), 0.9)[1] == 1

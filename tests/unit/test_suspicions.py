@@ -120,12 +120,12 @@ def test_a_leap_is_more_than_the_limit_from_a_base_large_enough(tmp_path: Path) 
 
 PATTERNS: Mapping[str, tuple[str, Sequence[int], list[tuple[str, str]]]] = {
     "three of four at the ceiling is the limit": ("room_haves", [6, 6, 6, 5], []),
-    "all at the ceiling": ("room_haves", [6, 6, 6, 6], [("Q01", "1")]),
+    "all at the ceiling": ("room_haves", [6, 6, 6, 6], [("Q01", "100.0%")]),
     "half by ten is the limit": ("funds_paid", [120, 230, 341, 452], []),
-    "most by ten": ("funds_paid", [120, 230, 340, 452], [("Q02", "0.75")]),
-    "most by five": ("funds_paid", [125, 235, 345, 452], [("Q03", "0.75")]),
-    "by ten and by five is told once": ("funds_paid", [120, 230, 340, 455], [("Q02", "0.75")]),
-    "most the same": ("funds_paid", [117, 117, 117, 204], [("Q04", "0.75")]),
+    "most by ten": ("funds_paid", [120, 230, 340, 452], [("Q02", "75.0%")]),
+    "most by five": ("funds_paid", [125, 235, 345, 452], [("Q03", "75.0%")]),
+    "by ten and by five is told once": ("funds_paid", [120, 230, 340, 455], [("Q02", "75.0%")]),
+    "most the same": ("funds_paid", [117, 117, 117, 204], [("Q04", "117")]),
     "small numbers are often round": ("funds_paid", [10, 10, 10, 10], []),
     "three branches are too few": ("funds_paid", [120, 120, 120], []),
 }

@@ -399,7 +399,7 @@ def test_a_row_is_put_right_on_the_page(home: None) -> None:
     assert client.post(where, data=form | token | {"value": []}).status_code == 400
     assert client.post(where, data=form | token | {"finding": ["made-up"]}).status_code == 404
     refused = client.post(where, data=form | token | {"reason": " "})
-    assert (refused.status_code, "没有保存：请写明修改原因" in refused.text) == (422, True)
+    assert (refused.status_code, "没有保存：请写明理由" in refused.text) == (422, True)
     assert 'value="12"' in refused.text  # in the form of the whole row
     outdated = client.post(where, data=form | token | {"finding": [key, "made-up"], "value": ["12", "7"]})
     assert outdated.status_code == 409
@@ -424,7 +424,7 @@ def test_a_fix_that_makes_things_worse_is_told_as_one_that_does_not_count(home: 
     assert receipt
     worse = {"column": ["branch_name"], "value": [""], "reason": "核对", "receipt": receipt[1], "form_token": _token(client)}
     answer = client.post(BOARD + "units/P530102/rows/branches/4", data=worse).text
-    assert "现行报表暂不替换" in answer
+    assert "这次更正没有采用" in answer
     assert re.search(r'name="column" value="branch_name">\s*<input id="c-branch_name" name="value"[^>]* value=""', answer)
     assert "现为：测试第3党支部" in answer
     assert 'autocomplete="off" value="核对"' in answer

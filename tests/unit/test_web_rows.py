@@ -114,7 +114,7 @@ def test_a_form_of_another_version_is_shown_again_and_changes_nothing(client: Te
 def test_a_row_that_is_refused_stands_in_its_form_as_it_was_filled_in(client: TestClient) -> None:
     answer = client.post(ROW, data=_form(client) | {"value": ['15"0'], "reason": " "})
     assert answer.status_code == 422
-    assert "没有保存：请写明修改原因" in answer.text
+    assert "没有保存：请写明理由" in answer.text
     assert _value(answer.text.split('name="column"')[1]) == '15"0'
     assert "现为：不详" in answer.text
 

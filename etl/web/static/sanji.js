@@ -1,5 +1,6 @@
 // The page works without this file. With it: filters act at once, all boxes of a form can be ticked at once and are counted, a form
-// without a tick and a file that is too large are told of before anything is sent, a form says that it is busy and is sent once.
+// without a tick and a file that is too large are told of before anything is sent, a form says that it is busy and is sent once,
+// a refusal has the focus, and what is printed is unfolded.
 "use strict";
 
 for (const bar of document.querySelectorAll("[data-share]")) bar.style.flexGrow = bar.dataset.share;
@@ -44,6 +45,21 @@ for (const form of document.querySelectorAll("form[data-busy]")) {
     form.addEventListener("submit", (again) => again.preventDefault());
   });
 }
+
+// What was refused is read out first, and the keyboard goes on from there.
+const refused = document.querySelector("main [role=alert]");
+if (refused) {
+  refused.tabIndex = -1;
+  refused.focus();
+}
+
+// On paper nothing is folded.
+let folded = [];
+addEventListener("beforeprint", () => {
+  folded = [...document.querySelectorAll("details.group:not([open]), details.place:not([open]), .told details:not([open])")];
+  for (const each of folded) each.open = true;
+});
+addEventListener("afterprint", () => { for (const each of folded) each.open = false; });
 
 // A page that comes back out of the browser's memory must not look busy.
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
