@@ -107,6 +107,7 @@ class StandingWords(Model):
     more_held: str
     fewer_accepted: str
     not_fewer: str
+    undoes: str
     fix_more_held: str
     fix_fewer_accepted: str
     fix_not_fewer: str

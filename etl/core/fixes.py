@@ -80,6 +80,25 @@ def changed_cells(fixes: Sequence[Fix], tables: Mapping[str, pa.Table]) -> list[
     return changed
 
 
+def undone(made: Sequence[ChangedCell], table: pa.Table, row_of: Mapping[int, int]) -> int:
+    """How many corrections a table would undo that was filled in before they were made: its cells hold what stood there before.
+
+    `made`: the corrections, oldest first; `row_of`: the row of the table → the row that they name.
+    """
+    first: dict[tuple[int, str], str] = {}
+    last: dict[tuple[int, str], str] = {}
+    for cell in made:
+        first.setdefault((cell.row, cell.column), cell.before.strip())
+        last[cell.row, cell.column] = cell.value.strip()
+    rows = table.column("row_number").to_pylist()
+    texts = {name: table.column(name).to_pylist() for name in {column for _, column in last} & set(table.column_names)}
+    held = {
+        (row_of[row], name): (column[at] or "").strip()
+        for name, column in texts.items() for at, row in enumerate(rows) if row in row_of
+    }  # fmt: skip
+    return sum(place in held and held[place] == first[place] != text for place, text in last.items())
+
+
 def applied(table: pa.Table, cells: Sequence[ChangedCell]) -> pa.Table:
     """The table with the cells changed. A cell that is no longer there (the forms have changed) is left out.
 

@@ -12,7 +12,7 @@ from etl.core.faults import HOLDING, Fault
 from etl.core.layout import TableLayout
 
 FaultId = tuple[str, str, str, str]  # table, row, column, rule
-Objection = Literal["more_held", "fewer_accepted", "not_fewer"]
+Objection = Literal["more_held", "fewer_accepted", "not_fewer", "undoes"]
 RowNames = Mapping[tuple[str, int], str]  # table, row number → what the row is called
 
 

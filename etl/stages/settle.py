@@ -30,6 +30,7 @@ from etl.edges.templates import feedback_words
 from etl.stages.context import Context
 from etl.stages.explanations import explain
 from etl.stages.feedback import faults_of, open_rows, source_of, standing_rows
+from etl.stages.overtaken import corrections_lost
 from etl.stages.publish import is_published, put_in_force
 from etl.stages.read import texts_in_force
 from etl.stages.returns import record_outcomes, record_superseded
@@ -82,7 +83,8 @@ def settle(context: Context, sent: Sent) -> Answer:
     old, new = standing_rows(context, sent.unit_id, list(before.values())), _rows(context, judged, after)
     compared = _compare(context, sent, (old, before), (new, after))
     then, now = _standing_before(context, sent.unit_id, old, before), _standing(new, after, judged.slices)
-    no = objection(then, now, equal_is_enough=sent.kind == "fix")
+    lost = corrections_lost(context, sent.unit_id, sent.bases, sent.keyed, before, mine)
+    no = objection(then, now, equal_is_enough=sent.kind == "fix") or ("undoes" if lost else None)
     taken = in_force or no is None or sent.take
     if taken:
         _put_in_force(context, sent, judged, forced=no is not None)
@@ -91,7 +93,7 @@ def settle(context: Context, sent: Sent) -> Answer:
     still_open, fresh = (tuple(f for f in told if f in waiting) for told in (compared.still_open, compared.new))
     answer = Answer(
         True, "", sent.receipt_id, compared.fixed, still_open, fresh, taken,
-        _sentence(sent.kind, no if not taken else None, then, now), explained,
+        _sentence(sent.kind, no if not taken else None, then, now, lost), explained,
     )  # fmt: skip
     _tell(context, sent, answer)
     return answer
@@ -172,14 +174,15 @@ def _standing(rows: Found, texts: Texts, slices: Sequence[SliceRow]) -> Standing
     return standing_of(faults_of(rows, list(texts.values())), accepted, held)
 
 
-def _sentence(kind: str, no: Objection | None, then: Standing | None, now: Standing) -> str:
-    """What is said of a version that is taken, or why it is not, with the counts of both versions."""
+def _sentence(kind: str, no: Objection | None, then: Standing | None, now: Standing, lost: int) -> str:
+    """What is said of a version that is taken, or why it is not, with the counts of both versions, or of corrections lost."""
     words = feedback_words().standing
     if no is None:
         return words.fixed if kind == "fix" else words.taken
     counts = {
         "more_held": (then.rows_held if then else 0, now.rows_held),
         "fewer_accepted": (then.rows_accepted if then else 0, now.rows_accepted),
+        "undoes": (0, lost),
         "not_fewer": _not_fewer(then, now) if then else (0, now.findings),
     }[no]
     return str(getattr(words, f"fix_{no}" if kind == "fix" else no)).format(old=counts[0], new=counts[1])

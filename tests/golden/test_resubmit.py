@@ -345,6 +345,24 @@ def test_a_value_put_right_on_the_page_is_a_receipt_of_its_own(context: Context)
     assert _slices(UNIT)["branches"][:2] == (5, 1)
 
 
+def test_a_workbook_older_than_a_correction_does_not_undo_it_unasked(context: Context) -> None:
+    older = returned(context, UNIT, setting(context, "branches", {("members", 3): 20, ("branch_kind", 4): "普通党支部"}))
+    fixes = [Fix(table="branches", row=2, column="members", value="20")]
+    assert fix_cells(context, UNIT, fixes, "已核对名册", "甲", AT).taken
+    first = _send(context, older, AT + dt.timedelta(1))
+    assert (first.taken, "又在线更正了1处" in first.standing) == (False, True)
+    assert _slices(UNIT)["branches"][:2] == (4, 2)
+    also = {("members", 3): 20, ("branch_kind", 4): "普通党支部", ("members", 2): 20}
+    assert _send(context, returned(context, UNIT, setting(context, "branches", also)), AT + dt.timedelta(2)).taken
+    assert _send(context, older, AT + dt.timedelta(3), take=True).taken  # whoever says so has it
+
+
+def test_a_workbook_filled_in_before_a_correction_that_says_the_same_is_taken(context: Context) -> None:
+    older = returned(context, UNIT, setting(context, "branches", FIXED))
+    assert fix_cells(context, UNIT, [Fix(table="branches", row=2, column="members", value="20")], "因", "甲", AT).taken
+    assert _send(context, older, AT + dt.timedelta(1)).taken
+
+
 def test_a_record_of_fixes_cannot_make_another_units_rows_its_own(context: Context) -> None:
     theirs = next(t for t in current_texts(context.store, *context.key, [OTHER]) if t.table_name == "branches")
     cell = ChangedCell(table="branches", row=2, column="members", value="21", before="20")
