@@ -125,15 +125,16 @@ def _reminder(context: Context, letter: Letter) -> _Facts:
 def _answer(context: Context, letter: Letter) -> _Facts:
     """The counts are those of the answer itself, which nothing in the store keeps; they must be told as they are."""
     told: Mapping[str, Any] = letter.model
+    said = told["said"] or told["standing"]  # why it was refused, or what came of it
     open_still = bool(told["still_open"] or told["new"] or not told["taken"])
     return _Facts(
         numbers={key: told[key] for key in ("fixed", "still_open", "new")},
-        texts=_unit(context, letter.node_id) | {"said": told["said"]},
+        texts=_unit(context, letter.node_id) | {"said": said},
         holds={
             "refused": not told["accepted"], "still_open": told["accepted"] and open_still,
             "all_fixed": told["accepted"] and not open_still,
         },
-        words=[told["said"]],
+        words=[said],
     )  # fmt: skip
 
 

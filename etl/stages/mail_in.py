@@ -221,6 +221,7 @@ def _answer(reply: _Reply, unit_id: str, answer: Answer, reason: str = "") -> No
     facts = {
         "kind": "answer", "accepted": answer.accepted, "reason": reason, "said": answer.refusal, "fixed": len(answer.fixed),
         "still_open": len(answer.still_open), "new": len(answer.new), "taken": answer.taken,
+        "standing": answer.standing,
         "received_zh": day_text(at.date(), wording()),
     }  # fmt: skip
     anything_open = answer.accepted and (answer.still_open or answer.new or not answer.taken)

@@ -164,7 +164,7 @@ def letter_of(context: Context) -> Letter:
         ({"period_zh": "2017年下半年"}, "subject"),
         ({"organ": "云南省委老干部局"}, "txt/head"),
         ({"problems": []}, "txt"),
-        ({"steps": ["一、改：先改好下表前2项（共1行），90%的未计入行可恢复计入。"]}, "txt"),
+        ({"steps": ["一、改：先改好附件第一张表前2项（共1行），90%的未计入行可恢复计入。"]}, "txt"),
     ],
 )
 def test_a_letter_is_read_back_before_it_is_queued(context: Context, changes: dict[str, object], place: str) -> None:

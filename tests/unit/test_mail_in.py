@@ -2,6 +2,9 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +33,7 @@ class Answer:
     still_open: tuple[str, ...] = ()
     new: tuple[str, ...] = ()
     taken: bool = True
+    standing: str = "新报表已采用。"
 
 
 class Post:
@@ -100,6 +104,17 @@ def test_while_something_is_open_the_answer_carries_a_fresh_workbook(post: Post)
     [answer] = post.answers()
     assert "还需核改" in answer["subject"]
     assert len(answer["attachments"]) == 1
+
+
+def test_a_workbook_that_does_not_count_is_answered_with_the_reason(post: Post) -> None:
+    why = "现行报表暂不替换：新报表未计入的有6行，比现行的4行多。"
+    post.answer = Answer(still_open=("F01",), taken=False, standing=why)
+    post.comes()
+    [answer] = post.answers()
+    content = (post.context.settings.outbox_dir / answer["path"]).read_bytes()
+    mail = BytesParser(EmailMessage, policy=policy.default).parsebytes(content)
+    bodies = [mail.get_body((kind,)) for kind in ("plain", "html")]
+    assert [why in body.get_content() for body in bodies if body] == [True, True]
 
 
 def test_the_unit_is_known_by_what_it_answers_even_without_a_token(post: Post) -> None:
