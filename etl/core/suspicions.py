@@ -98,7 +98,7 @@ def _limit(value: float | None) -> Expression:
 
 def unit_patterns(limits: Suspicions) -> Statement:
     """One row a unit and figure that enough branches file: the shares at the most there is, of round ones, of the commonest; each
-    beside its limit, and both in percent as text."""
+    beside its limit; but for the commonest, of which the figure itself is told, both in percent as text, too."""
     figure = _branch_numbers()
     common = _commonest(figure).subquery("common")
     ceilings, heaps = limits.ceilings, limits.heaps
@@ -125,8 +125,8 @@ def unit_patterns(limits: Suspicions) -> Statement:
         sa.cast(sa.null(), sa.Integer).label("row_number"), sa.func.count().label("branches"),
         *(each.label(name) for name, (each, _) in shares.items()),
         *(least.label(f"{name}_limit") for name, (_, least) in shares.items()),
-        *(_percent(each).label(f"{name}_percent") for name, (each, _) in shares.items()),
-        *(_percent(least).label(f"{name}_limit_percent") for name, (_, least) in shares.items()),
+        *(_percent(each).label(f"{name}_percent") for name, (each, _) in shares.items() if name != "equal"),
+        *(_percent(least).label(f"{name}_limit_percent") for name, (_, least) in shares.items() if name != "equal"),
     ).select_from(
         figure.join(common, same(figure, common, _BY_FIGURE))
     ).group_by(*key).having(sa.or_(counted >= _least(ceilings), counted >= _least(heaps)))  # fmt: skip
