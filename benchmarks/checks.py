@@ -24,7 +24,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from benchmarks.measure import Comparison, median_seconds, report
-from etl.core.rules import load_suites
+from etl.core.rules import Suite
 from etl.edges.checks import check
 from etl.edges.engine import memory_engine, register
 
@@ -111,8 +111,7 @@ def _suite(chosen: list[tuple[str, dict[str, Any]]]) -> Any:
         }
         for n, (type_, kwargs) in enumerate(chosen)
     ]
-    (suite,) = load_suites({"bench": {"suite": "bench", "table": "bench", "expectations": rules}})
-    return suite
+    return Suite.model_validate({"suite": "bench", "table": "bench", "expectations": rules})
 
 
 def ours(data: pd.DataFrame, chosen: list[tuple[str, dict[str, Any]]], repeat: int) -> tuple[float, int]:

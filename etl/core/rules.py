@@ -3,11 +3,11 @@
 A suite is one file of `expectations/`; how it is written is told in `expectations/README.md`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 Level = Literal["file", "row", "warning"]
 LEVELS: tuple[Level, ...] = ("file", "row", "warning")
@@ -21,7 +21,7 @@ ColumnName = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]*$")]
 
 
 class RuleError(ValueError):
-    """A suite is not written as it must be; the message names the file and the place."""
+    """Suites that cannot stand beside each other."""
 
 
 class _Model(BaseModel):
@@ -106,22 +106,12 @@ class Suite(_Model):
         return tuple(rule for rule in self.expectations if rule.holds_on(day))
 
 
-def load_suites(documents: Mapping[str, Any]) -> tuple[Suite, ...]:
-    """The suites of `documents` (file name → its parsed YAML), in the order given.
-
-    Raises RuleError if a document does not fit the model, or a suite or rule name is used twice.
-    """
-    suites = tuple(_suite(name, content) for name, content in documents.items())
-    _refuse_repeats("suite", (suite.suite for suite in suites))
-    _refuse_repeats("rule", (rule.id for suite in suites for rule in suite.expectations))
-    return suites
-
-
-def _suite(name: str, content: Any) -> Suite:
-    try:
-        return Suite.model_validate(content)
-    except ValidationError as error:
-        raise RuleError(f"{name}: {error}") from error
+def distinct(suites: Iterable[Suite]) -> tuple[Suite, ...]:
+    """Suites that stand beside each other, as they are. RuleError if a suite or rule name is used twice."""
+    each = tuple(suites)
+    _refuse_repeats("suite", (suite.suite for suite in each))
+    _refuse_repeats("rule", (rule.id for suite in each for rule in suite.expectations))
+    return each
 
 
 def _refuse_repeats(what: str, names: Iterable[str]) -> None:

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from etl.core.rules import LEVELS, Rule, Suite
 from etl.edges.engine import fetch
+from etl.errors import Bug, ConfigError
 
 if TYPE_CHECKING:
     from etl.edges.gx_duckdb import Condition
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 _FAILING_COLUMNS = ("rule", "column_name", "observed", "expected", "level")
 
 
-class CheckError(RuntimeError):
-    """A rule could not be judged, or two ways of judging it disagree: a fault of ours, not of the data."""
+class CheckError(ConfigError):
+    """A rule cannot be judged as it is written: a fault of whoever wrote it, not of the data."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def check(engine: sa.Engine, suite: Suite, day: date, id_columns: Sequence[str])
     """All rules of `suite` in force on `day`, judged over its table, with the rows that fail.
 
     A rule that fails without rows (an aggregate, the table as a whole) has a verdict only.
-    Raises CheckError if a rule cannot be judged, or if rows and verdict differ in number.
+    Raises CheckError if a rule cannot be judged, Bug if rows and verdict differ in number.
     """
     rules = suite.rules_on(day)
     with _batch(engine, suite, rules) as batch:
@@ -92,7 +93,10 @@ def _verdicts(batch: Any, suite: Suite, rules: Sequence[Rule]) -> tuple[RuleVerd
         return ()
     from etl.edges import gx_duckdb  # noqa: PLC0415 - takes seconds
 
-    results = gx_duckdb.results(batch, suite.suite, rules)
+    try:
+        results = gx_duckdb.results(batch, suite.suite, rules)
+    except gx_duckdb.UnknownRuleError as error:
+        raise CheckError(f"{suite.suite}, rule {error}") from error
     unjudged = sorted({rule.id for rule in rules} - set(results))
     if unjudged:
         raise CheckError(f"{suite.suite}: no result for {', '.join(unjudged)}")
@@ -132,7 +136,7 @@ def _failing_rows(
 
 
 def require_same_counts(judged: Sequence[RuleVerdict], failing: pa.Table) -> None:
-    """Raises CheckError unless every rule with a count has just that many rows in `failing`."""
+    """Raises Bug unless every rule with a count has just that many rows in `failing`."""
     counted = failing.group_by("rule").aggregate([([], "count_all")]).to_pylist()
     listed = {row["rule"]: row["count_all"] for row in counted}
     differing = [
@@ -141,7 +145,7 @@ def require_same_counts(judged: Sequence[RuleVerdict], failing: pa.Table) -> Non
         if (verdict.unexpected_count or 0) != listed.get(verdict.rule, 0)
     ]
     if differing:
-        raise CheckError("; ".join(differing))
+        raise Bug("; ".join(differing))
 
 
 def _verdict(suite: Suite, rule: Rule, result: Any) -> RuleVerdict:

@@ -14,13 +14,16 @@ from typing import Any, Literal
 import etl.edges.lean_great_expectations  # noqa: F401 - before all of Great Expectations  # isort: skip
 import great_expectations as gx
 import sqlalchemy as sa
+from great_expectations.compatibility.pydantic import ValidationError
 from great_expectations.data_context.types.base import (
     DataContextConfig,
     InMemoryStoreBackendDefaults,
     ProgressBarsConfig,
 )
 from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
+from great_expectations.exceptions import ExpectationNotFoundError
 from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
+from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 from great_expectations.expectations.registry import get_metric_kwargs
 from great_expectations.validator.metrics_calculator import MetricsCalculator
 from great_expectations.validator.validation_graph import MetricConfiguration
@@ -31,6 +34,10 @@ from etl.core.rules import Rule
 # The counts without examples of values: SUMMARY would fetch them for every rule, one query each.
 _COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0}
 _UNIQUE = ("column_values.unique.condition", "compound_columns.unique.condition")
+
+
+class UnknownRuleError(ValueError):
+    """Great Expectations does not know a rule as it is written; the message says which and why."""
 
 
 class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):  # type: ignore[misc]  # the library ships no types, so its bases are Any
@@ -174,19 +181,21 @@ def conditions(batch: Any, name: str, rules: Sequence[Rule]) -> Mapping[str, Con
 
 
 def _suite(name: str, rules: Sequence[Rule]) -> Any:
-    return gx.ExpectationSuite(
-        name=name,
-        expectations=[
-            {
-                "type": rule.type,
-                "kwargs": dict(rule.kwargs),
-                "severity": rule.severity,
-                "description": rule.description,
-                "meta": {"rule": rule.id},
-            }
-            for rule in rules
-        ],
+    return gx.ExpectationSuite(name=name, expectations=[_expectation(rule) for rule in rules])
+
+
+def _expectation(rule: Rule) -> Any:
+    written = ExpectationConfiguration(
+        type=rule.type, kwargs=dict(rule.kwargs), severity=rule.severity, description=rule.description, meta={"rule": rule.id}
     )
+    try:
+        return written.to_domain_obj()
+    except ValidationError as error:
+        each = ((".".join(map(str, one["loc"])).removeprefix("__root__"), one["msg"]) for one in error.errors())
+        told = "; ".join(f"{where} {what}".strip() for where, what in each)
+        raise UnknownRuleError(f"{rule.id}: {rule.type}: {told}") from error
+    except ExpectationNotFoundError as error:
+        raise UnknownRuleError(f"{rule.id}: {rule.type}: Great Expectations has none of that name") from error
 
 
 def _condition_metric(expectation: Any, batch_id: str) -> MetricConfiguration:

@@ -17,9 +17,9 @@ from etl.core.offices import Offices
 from etl.core.period import Period
 from etl.core.programme import Programme
 from etl.core.register import Register, SideUnit, build_register
-from etl.core.rules import Suite, load_suites
+from etl.core.rules import Suite, distinct
 from etl.edges.reference import load_places
-from etl.edges.yaml_files import read_model, read_yaml
+from etl.edges.yaml_files import read_model
 from etl.errors import ConfigError, Misuse
 
 SHIPPED = Path(__file__).parent.parent / "programmes"
@@ -148,7 +148,7 @@ def load_rules(folder: Path = EXPECTATIONS) -> tuple[Suite, ...]:
     if not files:
         raise ConfigError(f"{folder} holds no suites")
     try:
-        return load_suites({path.name: read_yaml(path) for path in files})
+        return distinct(read_model(path, Suite.model_validate) for path in files)
     except ValueError as error:
         raise ConfigError(str(error)) from error
 

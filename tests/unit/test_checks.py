@@ -11,9 +11,10 @@ import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
-from etl.core.rules import Rule, Suite, load_suites
+from etl.core.rules import Rule, Suite
 from etl.edges.checks import CheckError, RuleVerdict, check, failing_rows, require_same_counts, verdicts
 from etl.edges.engine import memory_engine, register
+from etl.errors import Bug, ConfigError
 
 DAY = date(2018, 6, 30)
 NOT_COUNTY = {"type": "comparison", "column": {"name": "part"}, "operator": "!=", "parameter": "county"}
@@ -47,8 +48,7 @@ def _rule(
 
 
 def _suite(*rules: dict[str, Any]) -> Suite:
-    (suite,) = load_suites({"test": {"suite": "test", "table": "figures", "expectations": list(rules)}})
-    return suite
+    return Suite.model_validate({"suite": "test", "table": "figures", "expectations": list(rules)})
 
 
 @pytest.fixture
@@ -177,9 +177,9 @@ def test_differing_counts_are_a_fault() -> None:
         RuleVerdict("T03", True, 0, 6),
     ]
     require_same_counts(agreeing, listed)
-    with pytest.raises(CheckError, match="T02: judged 3, listed 1"):
+    with pytest.raises(Bug, match="T02: judged 3, listed 1"):
         require_same_counts([agreeing[0], replace(agreeing[1], unexpected_count=3)], listed)
-    with pytest.raises(CheckError, match="T03: judged 1, listed 0"):
+    with pytest.raises(Bug, match="T03: judged 1, listed 0"):
         require_same_counts([replace(agreeing[2], unexpected_count=1)], listed)
 
 
@@ -319,6 +319,8 @@ def test_rules_out_of_force_are_not_run(engine: sa.Engine) -> None:
         _rule("expect_column_values_to_be_between", column="code", min_value=0),
         _rule("expect_column_pair_values_to_be_equal", column_A="value", column_B="valeu"),
         _rule("expect_column_values_to_not_be_null", column="value", row_condition="part == 'county'"),
+        _rule("expect_column_values_to_be_between", column="value", max_vlaue=3),
+        _rule("expect_column_values_to_be_betwen", column="value", max_value=3),
     ],
 )
 def test_a_rule_that_cannot_be_judged_raises_beside_one_that_can(
@@ -326,8 +328,9 @@ def test_a_rule_that_cannot_be_judged_raises_beside_one_that_can(
 ) -> None:
     sound = _rule("expect_column_values_to_not_be_null", column="value", name="T02")
     suite = _suite(sound, broken)
-    with pytest.raises(CheckError, match="T01"):
+    with pytest.raises(CheckError, match="T01") as refused:
         verdicts(engine, suite, suite.expectations)
+    assert refused.value.exit_code == ConfigError.exit_code  # whoever wrote the rule must act
 
 
 def test_the_data_outlive_a_check(engine: sa.Engine) -> None:

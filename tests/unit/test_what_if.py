@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.core.rules import load_suites
+from etl.core.rules import Suite
 from etl.core.strict_yaml import load
 from etl.edges.programmes import EXPECTATIONS
 from etl.edges.store.results import frame
@@ -121,5 +121,5 @@ expectations:
 def test_an_old_half_year_is_judged_by_the_rules_of_its_day(tmp_path: Path, period: str, told: list[tuple[str, str]]) -> None:
     row = {"branch_id": "530102-B001", "branch_name": "甲支部", "members": "-1"}
     made = bench(tmp_path, {(COUNTY, "branches"): [row]}, period=period)
-    failing = run_suites(made, load_suites({"figures.yaml": load(OLD)})).to_pylist()
+    failing = run_suites(made, [Suite.model_validate(load(OLD))]).to_pylist()
     assert [(row["rule"], row["level"]) for row in failing] == told
