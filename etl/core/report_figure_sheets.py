@@ -110,7 +110,9 @@ def _ranked(
 
 
 def _headed(labels: Mapping[str, Any], measure: Mapping[str, Any]) -> str:
-    return str(measure["zh"]) + (bracketed(labels, measure["unit_zh"]) if measure["unit_zh"] else "")
+    """A figure's name, its unit on a line below: no bracket stands alone on one."""
+    unit = bracketed(labels, measure["unit_zh"]).strip() if measure["unit_zh"] else ""
+    return "\n".join(filter(None, (str(measure["zh"]), unit)))
 
 
 def _moved(steps: int) -> str:

@@ -12,7 +12,7 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from etl.core.editions import digest_note
-from etl.core.report_cells import Cell, Sheet
+from etl.core.report_cells import Cell, Sheet, SheetColumn
 from etl.core.report_sheets import sheets_of
 
 _FACE = "微软雅黑"
@@ -96,7 +96,7 @@ def _write_sheet(
         left = indented if at else head
         page.write_string(_HEAD_ROW, at, column.head, right_head if column.align == "right" else left)
         page.set_column(at, at, column.width)
-    page.set_row(_HEAD_ROW, 32)
+    page.set_row(_HEAD_ROW, _LINE * max(2, *(_head_lines(column) for column in sheet.columns)))
     for number, row in enumerate(sheet.rows):
         page.set_row(_HEAD_ROW + 1 + number, _LINE * _lines(row, sheet))
         for at, cell in enumerate(row):
@@ -113,6 +113,10 @@ def _lines(row: tuple[Cell, ...], sheet: Sheet) -> int:
     """How many lines the row's longest text takes in its column."""
     wide = (_wide(cell.text) / (column.width - 1) for cell, column in zip(row, sheet.columns, strict=True))
     return max(1, *(math.ceil(each) for each in wide))
+
+
+def _head_lines(column: SheetColumn) -> int:
+    return sum(math.ceil(_wide(line) / (column.width - 1)) for line in column.head.split("\n"))
 
 
 def _wide(text: str) -> int:
