@@ -71,7 +71,8 @@ def _places(group: Group, words: FeedbackWords) -> list[str]:
         heading = (
             said.column.format(letter=first.letter, heading=first.heading) if first.letter else first.heading
         )
-        rest = said.rows.format(rows=rows) if rows else said.whole_table if first.table else said.whole_file
+        files = "、".join(dict.fromkeys(said.file.format(name=fault.file) for fault in faults if fault.file and not fault.table))
+        rest = said.rows.format(rows=rows) if rows else said.whole_table if first.table else files or said.whole_file
         pieces = f"{heading}{said.colon}{rest}" if heading else rest
         while pieces:
             room = LONGEST_PLACES - len(texts[-1])

@@ -42,6 +42,7 @@ class ProblemWords(Model):
     widths: tuple[int, ...]
     problem: str
     whole_file: str
+    file: str
     whole_table: str
     column: str
     colon: str

@@ -1,6 +1,7 @@
 """Feedback: a unit's current text tables and what is wrong with them → the workbook that it fixes and sends back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from etl.core.entries import Openings
@@ -53,7 +54,7 @@ def feedback_model(context: Context, unit_id: str, all_ledgers: bool = False) ->
         _about(context, unit_id),
         layout,
         [source_of(context, layout, text) for text in texts],
-        faults_of(standing_rows(context, unit_id, texts), texts),
+        faults_of(standing_rows(context, unit_id, texts), texts, file_names(context, unit_id)),
         rule_texts(context),
         Openings(layout, bundle.programme, bundle.catalogue),
         feedback_words(),
@@ -86,10 +87,21 @@ def open_rows(context: Context, rows: Sequence[F]) -> list[F]:
     return [row for row in rows if binding_id(row) not in settled]
 
 
-def faults_of(rows: Sequence[NewFinding], texts: Sequence[TextFile]) -> list[Fault]:
-    """Rows of findings as faults: those that reading made get the table and the column that their sheet and letter mean."""
-    by_sheet = {(text.receipt_id, text.sheet): text for text in texts}
-    return [_fault(row, by_sheet.get((row["receipt_id"] or "", row["sheet"] or ""))) for row in rows]
+def file_names(context: Context, unit_id: str) -> dict[str, str]:
+    """Receipt → what the file is called that a unit sent."""
+    return {row["receipt_id"]: row["file_name"] for row in receipts_of(context.store, *context.key, [unit_id])}
+
+
+def faults_of(
+    rows: Sequence[NewFinding], texts: Sequence[TextFile], files: Mapping[str, str] | None = None
+) -> list[Fault]:
+    """Rows of findings as faults: those that reading made get the table and the column that their sheet and letter mean.
+
+    `files`: receipt → the name of its file, for faults that are to tell it.
+    """
+    by_sheet, names = {(text.receipt_id, text.sheet): text for text in texts}, files or {}
+    faults = (_fault(row, by_sheet.get((row["receipt_id"] or "", row["sheet"] or ""))) for row in rows)
+    return [replace(fault, file=names.get(row["receipt_id"] or "", "")) for row, fault in zip(rows, faults, strict=True)]
 
 
 def _fault(row: NewFinding, text: TextFile | None) -> Fault:

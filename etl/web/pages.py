@@ -9,6 +9,7 @@ from etl.core.access import tier_over, visible_nodes
 from etl.core.explanations import tiers_that_may_waive, tiers_that_may_withdraw
 from etl.core.register import OWN
 from etl.core.rules import WAIVING_TIERS
+from etl.stages.feedback import file_names
 from etl.web import views
 from etl.web.desk import Desk, choices_of, desk_of, heading, unit_desk, viewer_of
 from etl.web.groups import cells_of, groups_of
@@ -79,6 +80,7 @@ def unit_model(desk: Desk, unit_id: str) -> dict[str, Any]:
 def acts_of(desk: Desk, unit_id: str) -> dict[str, Any]:
     """What the viewer may do about a unit's findings, and in what words.
 
+    `file_names`: receipt → what its file is called.
     `tier`: the one at which they stand over it, or None; `waives`: the tiers a rule may name for them to waive its rows,
     `waivers`: that tier → who waives, lowest first, in Chinese; `withdraws`: the tiers whose waivers they may take back;
     `tiers`: a tier's name; `until`: the periods for which they may.
@@ -93,6 +95,7 @@ def acts_of(desk: Desk, unit_id: str) -> dict[str, Any]:
         until.append(until[-1].next())
     return {
         "tables": views.column_names(desk.context),
+        "file_names": file_names(desk.context, unit_id),
         "tier": tier,
         "waives": {needed for needed, tiers in able.items() if tier in tiers},
         "withdraws": withdraws,

@@ -155,7 +155,8 @@ def test_a_file_that_cannot_be_read_gives_an_empty_form_and_the_reason(home: Pat
     book = _book("P530124")
     first = book["先看这里"]
     assert "读不出" in first["A2"].value
-    assert any("【R04】" in str(row[1].value) for row in first.iter_rows())
+    [fault] = [row for row in first.iter_rows() if "【R04】" in str(row[1].value)]
+    assert fault[4].value == "文件“报表.xlsx”"
     assert book["支部情况表"]["A2"].value == "支部编码"
     assert not book["支部情况表"]["A3"].protection.locked
 

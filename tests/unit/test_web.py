@@ -437,6 +437,7 @@ def test_a_broken_file_is_told_in_words_for_offices(home: None) -> None:
     assert "文件已损坏" in text
     assert "BadZipFile" not in text
     assert "按办法重报" in text
+    assert '<td data-label="位置">文件“报表.xlsx”' in text
 
 
 def test_what_if_shows_only_places_the_viewer_sees(home: None) -> None:
