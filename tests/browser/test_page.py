@@ -127,6 +127,27 @@ def test_the_page_works_by_keyboard(address: str, page: Page) -> None:
     assert page.evaluate("document.activeElement.name") == "value"
 
 
+def test_a_refused_correction_is_read_out_first_and_keeps_what_was_typed(address: str, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(address + BOARD + "units/P530102")
+    page.get_by_role("link", name="怎么改：下载修改单、上传").click()  # what one came for lies below all faults
+    assert page.locator("#do").bounding_box()["y"] < 800  # type: ignore[index]  # it is there, or this fails
+    fault = page.locator("details.group", has_text="F10").locator("details.fix").first
+    fault.locator("summary").click()
+    fault.locator("input[name=value]").first.fill("12")
+    fault.get_by_label("理由").fill("  ")
+    fault.get_by_role("button", name="更正并核对").click()
+    page.wait_for_url("**/fix")
+    assert page.evaluate("document.activeElement.textContent") == "没有保存：请写明理由。"
+    assert page.title().startswith("没有保存")
+    assert page.get_by_label("参与创建党员数").input_value() == "12"
+    require_readable(page, 390)
+    page.get_by_label("理由").fill("核对签到簿")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/rows/branches/2")
+    assert (told(page, "已改好"), told(page, "新出现")) == (1, 0)
+
+
 @pytest.fixture
 def province(tmp_path: Path, serve: Serve) -> Iterator[str]:
     """The page as the province sees it: of 530103, 24 rows are held for one rule that it may waive."""
