@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any, Literal
 
+from etl.core.events import By
 from etl.core.period import Period
 from etl.core.year_rows import FactRow
 from etl.edges.feeds import CHINA
@@ -29,7 +30,7 @@ from etl.stages.score import the_score_run
 MANY_BRANCHES = 0.2  # from this scale on, starting more processes is worth it
 
 
-def simulate_period(
+def simulate_period(  # noqa: PLR0913 - the options of the simulation, by keyword
     programme: str,
     period: str,
     out: Path,
@@ -73,7 +74,7 @@ def simulate_reviews(programme: str, period: str, *, scale: float, seed: int) ->
     context = open_year(programme, period)
     at = dt.datetime(context.period.year + 1, 1, 15, 9, tzinfo=CHINA)
     made = reviews_for(award_inputs(context, at.date()), scale, seed)
-    taken = enter(context, made.entries, "simulator", at)
+    taken = enter(context, made.entries, By("simulator", at))
     truth = settings().feeds_dir / programme / period / "_truth"
     truth.mkdir(parents=True, exist_ok=True)
     lines = [f"{branch_id},{level}" for branch_id, level in sorted(made.named.items())]
@@ -91,8 +92,8 @@ def simulate_records(programme: str, period: str, *, seed: int) -> dict[str, Any
     at = dt.datetime(context.period.year + 1, 1, 10, 9, tzinfo=CHINA)
     facts = facts_for(known, seed)
     duties = duties_for(known.programme, known.register, known.period, seed)
-    kept = keep_facts(context, facts, "simulator", at)
-    done = [keep_duty(context, each.duty, each.node_id, each.done_on, "", "simulator", at) for each in duties]
+    kept = keep_facts(context, facts, By("simulator", at))
+    done = [keep_duty(context, each.duty, each.node_id, each.done_on, "", By("simulator", at)) for each in duties]
     truth = settings().feeds_dir / programme / period / "_truth"
     truth.mkdir(parents=True, exist_ok=True)
     (truth / "records.csv").write_text(truth_of_facts(facts), "utf-8")
@@ -110,7 +111,7 @@ def simulate_duties(programme: str, period: str, *, seed: int) -> dict[str, int]
     ]
     for each in duties:
         at = dt.datetime.combine(each.done_on, dt.time(9), CHINA)
-        keep_duty(year, each.duty, each.node_id, each.done_on, "", "simulator", at)
+        keep_duty(year, each.duty, each.node_id, each.done_on, "", By("simulator", at))
     return {"duties": len(duties)}
 
 

@@ -16,6 +16,7 @@ from etl.cli.options import (
     say,
     today,
 )
+from etl.core.events import By
 
 if TYPE_CHECKING:
     from etl.stages.context import Context
@@ -152,11 +153,11 @@ def notice(
         show(notices_listing(context), format_)
         return
     if object_:
-        answer = object_to(context, object_, branch, statement, day, by, now())
+        answer = object_to(context, object_, branch, statement, day, By(by, now()))
     elif uphold or dismiss:
-        answer = rule_on(context, uphold or dismiss or "", bool(uphold), statement, day, by, now())
+        answer = rule_on(context, uphold or dismiss or "", bool(uphold), statement, day, By(by, now()))
     else:
-        answer = open_notices(context, run, day, by, now(), _named_by(context, place))
+        answer = open_notices(context, run, day, By(by, now()), _named_by(context, place))
     for new in answer.ids:
         typer.echo(new)
     if object_ and answer.ids:
@@ -190,9 +191,9 @@ def name(
     configure(programmes_dir=programmes_dir)
     context, day = open_year(programme, period), today(on)
     if withdraw:
-        answer = naming.withdraw_title(context, withdraw, reason, day, by, now())
+        answer = naming.withdraw_title(context, withdraw, reason, day, By(by, now()))
     else:
-        answer = naming.name_branches(context, run, day, document, by, now(), _named_by(context, place))
+        answer = naming.name_branches(context, run, day, document, By(by, now()), _named_by(context, place))
     typer.echo(f"titles {len(answer.ids)}")
     speak(list(answer.said))
 

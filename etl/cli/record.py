@@ -17,6 +17,7 @@ from etl.cli.options import (
     say,
     today,
 )
+from etl.core.events import By
 
 record = typer.Typer(no_args_is_help=True)
 app = typer.Typer()
@@ -45,7 +46,7 @@ def fact(
     configure(programmes_dir=programmes_dir)
     first, last = today(since), today(until) if until else None
     kept = keep_fact(
-        open_year(programme, period), Fact(kind, branch, place, first, last, other, members, outcome, note), by, now()
+        open_year(programme, period), Fact(kind, branch, place, first, last, other, members, outcome, note), By(by, now())
     )  # fmt: skip
     for record_id in kept.ids:
         typer.echo(record_id)
@@ -65,7 +66,7 @@ def succession(
     from etl.stages.context import open_year
 
     configure(programmes_dir=programmes_dir)
-    kept = keep_succession(open_year(programme, period), branch, to, kind, today(on), reason, by, now())
+    kept = keep_succession(open_year(programme, period), branch, to, kind, today(on), reason, By(by, now()))
     typer.echo(kept.ids[0])
 
 
@@ -86,7 +87,7 @@ def quota(
     configure(programmes_dir=programmes_dir)
     context = open_year(programme, period)
     if level:
-        move_places(context, level, places, from_, to, reason, by, now())
+        move_places(context, level, places, from_, to, reason, By(by, now()))
     show(quota_listing(context, today(on)), format_)
 
 
@@ -103,7 +104,8 @@ def duty(
     from etl.stages.duties import keep_duty, take_back_duty
 
     configure(programmes_dir=programmes_dir)
-    kept = (take_back_duty if take_back else keep_duty)(open_year(programme, period), which, place, today(on), note, by, now())
+    keep = take_back_duty if take_back else keep_duty
+    kept = keep(open_year(programme, period), which, place, today(on), note, By(by, now()))
     for record_id in kept.ids:
         typer.echo(record_id)
     speak(list(kept.said))

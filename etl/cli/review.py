@@ -17,6 +17,7 @@ from etl.cli.options import (
     now,
     say,
 )
+from etl.core.events import By
 
 review = typer.Typer(no_args_is_help=True)
 app = typer.Typer()
@@ -72,7 +73,7 @@ def enter(
     entry = Entry(
         branch, tier, verdict, level, points, reason, evidence, supersedes=supersedes, item_points=items, visit=visit
     )  # fmt: skip
-    taken = stage(open_year(programme, period), [entry], by, now())
+    taken = stage(open_year(programme, period), [entry], By(by, now()))
     for review_id in taken.review_ids:
         typer.echo(review_id)
     speak([reason for each in taken.refused for reason in each.reasons])

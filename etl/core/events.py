@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 Event = Literal[
@@ -32,6 +33,15 @@ Reason = Literal["waived", "withdrawn"]
 
 SYSTEM = "sanji"
 """The actor of what no person did."""
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who does something, and when: an account, a mailbox that answered or a part of the program; the hour with its zone."""
+
+    actor: str
+    at: dt.datetime
+
 
 Detail = Mapping[str, Any]
 

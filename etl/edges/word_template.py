@@ -87,7 +87,7 @@ def _set_page(section: Any, letter: bool) -> None:
     section.different_first_page_header_footer = letter
 
 
-def _style(
+def _style(  # noqa: PLR0913 - a parameter is a property of the style
     paper: Any, name: str, face: str, size: Any, align: Any, before: float, *, indented: bool = False,
     keep: bool = False, line: Any = None,
 ) -> None:  # fmt: skip

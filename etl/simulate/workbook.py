@@ -29,7 +29,7 @@ class Place:
         return None if place is None else self.first_row + place
 
 
-def write_book(
+def write_book(  # noqa: PLR0913 - called once, with all that a made-up book differs in
     tables: Mapping[str, Cells], headings: Mapping[str, Sequence[Heading]], layout: Layout, style: Style,
     title: str, people: tuple[str, str], file: str, *, downward: bool, formulas: bool,
 ) -> tuple[bytes, dict[str, Place]]:  # fmt: skip

@@ -1,10 +1,9 @@
 """What people say about findings, on its way into the store: findings by their names, what is bound to them, its events."""
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from etl.core.events import Event
+from etl.core.events import By, Event
 from etl.core.explanations import Refused, binding_id, refuse_words
 from etl.core.rows import FindingRow
 from etl.core.rules import Rule
@@ -43,9 +42,9 @@ def bound(found: FindingRow) -> Row:
     }
 
 
-def said(actor: str, at: dt.datetime) -> Row:
+def said(by: By) -> Row:
     """Who says it, and when in China's time."""
-    return {"actor": actor, "at": at.astimezone(CHINA).isoformat()}
+    return {"actor": by.actor, "at": by.at.astimezone(CHINA).isoformat()}
 
 
 def each_once(kept: Iterable[Row]) -> list[Row]:
@@ -54,10 +53,10 @@ def each_once(kept: Iterable[Row]) -> list[Row]:
     return [{name: value for name, value in row.items() if name != "finding_key"} for row in rows.values()]
 
 
-def happened(kept: Iterable[Row], event: Event, actor: str, at: dt.datetime, *told: str) -> list[UnitEvent]:
+def happened(kept: Iterable[Row], event: Event, by: By, *told: str) -> list[UnitEvent]:
     """An event a finding: where, and the words `told`. Not the value, which may be about a person."""
     names = ("finding_key", "rule", "subject_id", "column_key", *told)
-    return [UnitEvent(row["unit_id"], at, event, {name: row[name] for name in names}, actor) for row in kept]
+    return [UnitEvent(row["unit_id"], by.at, event, {name: row[name] for name in names}, by.actor) for row in kept]
 
 
 def done(found: Sequence[FindingRow], refused: Sequence[Refused]) -> tuple[str, ...]:

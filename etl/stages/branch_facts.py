@@ -19,6 +19,7 @@ from etl.core.branch_records import (
     same_fact,
     taken_back,
 )
+from etl.core.events import By
 from etl.core.quota import places_left
 from etl.core.year_rows import FactRow, QuotaMoveRow, SuccessionRow
 from etl.edges.award_words import award_words, say
@@ -29,17 +30,17 @@ from etl.errors import Misuse
 from etl.stages.award_records import award_inputs
 from etl.stages.branch_homes import known_branches
 from etl.stages.context import Context
-from etl.stages.notice import Answer, by
+from etl.stages.notice import Answer, entered
 
 SUCCESSIONS = ("recode", "move", "merge", "split", "dissolve")
 
 
-def keep_fact(context: Context, fact: Fact, actor: str, at: dt.datetime) -> Answer:
+def keep_fact(context: Context, fact: Fact, by: By) -> Answer:
     """Keep a fact about a branch, or say why it cannot be one. Misuse for an unknown branch or place."""
-    return keep_facts(context, [fact], actor, at)
+    return keep_facts(context, [fact], by)
 
 
-def keep_facts(context: Context, facts: Sequence[Fact], actor: str, at: dt.datetime) -> Answer:
+def keep_facts(context: Context, facts: Sequence[Fact], by: By) -> Answer:
     """Keep the facts that can be, each judged with those before it on record, and say of every other why not.
 
     What is on record so already is nothing new. Misuse for an unknown branch or place, before anything is kept.
@@ -60,7 +61,7 @@ def keep_facts(context: Context, facts: Sequence[Fact], actor: str, at: dt.datet
         said += [_in_words(key, values) for key, values in why]
         if why:
             continue
-        row = _row(context, fact, actor, at)
+        row = _row(context, fact, by)
         before = now.get(same_fact(row))
         if before and all(before[name] == row[name] for name in ("until", "members", "note")):
             ids.append(before["record_id"])
@@ -74,9 +75,9 @@ def keep_facts(context: Context, facts: Sequence[Fact], actor: str, at: dt.datet
     return Answer(tuple(ids), tuple(said))
 
 
-def _row(context: Context, fact: Fact, actor: str, at: dt.datetime) -> FactRow:
+def _row(context: Context, fact: Fact, by: By) -> FactRow:
     said = record_id(context.key[0], *sorted(asdict(fact).items()))
-    return {**as_told(fact), **by(context, actor, at), "record_id": said}
+    return {**as_told(fact), **entered(context, by), "record_id": said}
 
 
 def _in_words(key: str, values: dict[str, Any]) -> str:
@@ -86,8 +87,7 @@ def _in_words(key: str, values: dict[str, Any]) -> str:
 
 
 def keep_succession(
-    context: Context, from_branch: str, to_branch: str | None, kind: str, effective_on: dt.date, reason: str, actor: str,
-    at: dt.datetime,
+    context: Context, from_branch: str, to_branch: str | None, kind: str, effective_on: dt.date, reason: str, by: By,
 ) -> Answer:  # fmt: skip
     """Keep what became of a branch: its titles follow a recode, a move or a merger. Misuse for a wrong kind or successor."""
     if kind not in SUCCESSIONS:
@@ -95,7 +95,7 @@ def keep_succession(
     if (to_branch is None) != (kind in ("split", "dissolve")):
         raise Misuse(f"{kind}: say which branch it goes on as, except for split and dissolve")
     row: SuccessionRow = {
-        **by(context, actor, at), "succession_id": record_id(context.key[0], from_branch, to_branch, kind, effective_on),
+        **entered(context, by), "succession_id": record_id(context.key[0], from_branch, to_branch, kind, effective_on),
         "from_branch_id": from_branch, "to_branch_id": to_branch, "kind": kind, "effective_on": effective_on.isoformat(),
         "reason": reason.strip(),
     }  # fmt: skip
@@ -104,8 +104,7 @@ def keep_succession(
 
 
 def move_places(
-    context: Context, level: str, places: int, from_node: str | None, to_node: str | None, reason: str, actor: str,
-    at: dt.datetime,
+    context: Context, level: str, places: int, from_node: str | None, to_node: str | None, reason: str, by: By,
 ) -> Answer:  # fmt: skip
     """Move places of a level's quota for the year from one node to another; grant or withdraw them with one side only.
 
@@ -122,9 +121,9 @@ def move_places(
         raise Misuse(
             f"quota of {level}: needs a level with a quota, places from 1 on, and places of the tier {of.tier}"
         )
-    entered, why = by(context, actor, at), reason.strip()
+    whose, why = entered(context, by), reason.strip()
     row: QuotaMoveRow = {
-        **entered, "move_id": record_id(*entered.values(), context.key[1], level, from_node, to_node, places, why),
+        **whose, "move_id": record_id(*whose.values(), context.key[1], level, from_node, to_node, places, why),
         "period": context.key[1], "level": level, "from_node": from_node, "to_node": to_node, "places": places, "reason": why,
     }  # fmt: skip
     add_records(context.store, quota_moves, [row])

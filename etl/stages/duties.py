@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from etl.core.duties import Standing, problems, standings
+from etl.core.events import By
 from etl.core.wording import one_line
 from etl.core.year_rows import DutyRow
 from etl.edges.award_words import say
@@ -14,12 +15,12 @@ from etl.edges.store.records import add_records, record_id, records_of
 from etl.edges.store.schema import duty_records
 from etl.errors import Misuse
 from etl.stages.context import Context
-from etl.stages.notice import Answer, by
+from etl.stages.notice import Answer, entered
 
 Row = dict[str, Any]
 
 
-def keep_duty(context: Context, duty: str, node_id: str, done_on: dt.date, note: str, actor: str, at: dt.datetime) -> Answer:
+def keep_duty(context: Context, duty: str, node_id: str, done_on: dt.date, note: str, by: By) -> Answer:
     """Keep that a duty was done for the year, or say why it cannot be; the same again is nothing new. Misuse: unknown place."""
     nodes = context.register.nodes_by_id
     if node_id not in nodes:
@@ -28,11 +29,11 @@ def keep_duty(context: Context, duty: str, node_id: str, done_on: dt.date, note:
     said = list(problems(of, duty, nodes[node_id].tier, context.period, done_on))
     if said:
         return Answer((), tuple(say("duties", key, node=nodes[node_id].name, **values) for key, values in said))
-    return _enter(context, duty, node_id, done_on, note.strip(), False, actor, at)
+    return _enter(context, duty, node_id, done_on, note.strip(), False, by)
 
 
 def take_back_duty(
-    context: Context, duty: str, node_id: str, done_on: dt.date, reason: str, actor: str, at: dt.datetime
+    context: Context, duty: str, node_id: str, done_on: dt.date, reason: str, by: By
 ) -> Answer:
     """Take back a record of a duty that was entered by mistake, with the reason; both stay on record."""
     last = _entered_last(context, duty, node_id, done_on)
@@ -40,11 +41,11 @@ def take_back_duty(
         return Answer((), (say("duties", "nothing_to_take_back", day=done_on),))
     if not reason.strip():
         return Answer((), (say("duties", "no_reason"),))
-    return _enter(context, duty, node_id, done_on, reason.strip(), True, actor, at)
+    return _enter(context, duty, node_id, done_on, reason.strip(), True, by)
 
 
 def _enter(
-    context: Context, duty: str, node_id: str, done_on: dt.date, note: str, taken_back: bool, actor: str, at: dt.datetime
+    context: Context, duty: str, node_id: str, done_on: dt.date, note: str, taken_back: bool, by: By
 ) -> Answer:
     """The record of a duty as it is to stand; nothing new if it does."""
     last = _entered_last(context, duty, node_id, done_on)
@@ -52,7 +53,7 @@ def _enter(
         return Answer((last["record_id"],))
     before = (last["record_id"],) if last else ()  # what was said once may be said again, after something else was
     row: DutyRow = {
-        **by(context, actor, at), "record_id": record_id(*context.key, duty, node_id, done_on, *before),
+        **entered(context, by), "record_id": record_id(*context.key, duty, node_id, done_on, *before),
         "period": context.key[1], "duty": duty, "node_id": node_id, "done_on": done_on.isoformat(), "note": note,
         "taken_back": taken_back,
     }  # fmt: skip

@@ -1,11 +1,11 @@
 """Explanations, and how findings stand for what people said about them: open, explained, waived."""
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
+from etl.core.events import By
 from etl.core.explanations import Answer, Refused, binding_id, holds_in, refuse_explanation, state_of
 from etl.core.rows import ExplanationRow, FindingRow, WaiverRow
 from etl.core.rules import Rule
@@ -20,7 +20,7 @@ ABOUT_PAPERS = "render"
 _ANSWER = ("state", "waivable_by", "answer", "answered_by", "answered_at", "until", "waived_at_tier")
 
 
-def explain(context: Context, finding_ids: Names, text: str, actor: str, at: dt.datetime) -> Answer:
+def explain(context: Context, finding_ids: Names, text: str, by: By) -> Answer:
     """Keep one explanation for several warnings, named by key or id. An explanation given again replaces the one before."""
     found, refused = named(context, finding_ids, text)
     kept: list[Row] = []
@@ -29,8 +29,8 @@ def explain(context: Context, finding_ids: Names, text: str, actor: str, at: dt.
         if reason:
             refused.append(Refused(each["finding_key"], reason))
             continue
-        kept.append({**bound(each), **said(actor, at), "period": context.key[1], "text": text.strip()})
-    events = happened(kept, "explained", actor, at, "text")
+        kept.append({**bound(each), **said(by), "period": context.key[1], "text": text.strip()})
+    events = happened(kept, "explained", by, "text")
     keep_explanations(context.store, each_once(kept), context.key[1], events)
     return Answer(done(found, refused), tuple(refused))
 

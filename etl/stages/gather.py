@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from etl.core.events import SYSTEM
+from etl.core.events import SYSTEM, By
 from etl.core.register import Unit, cutoff_day, due_day
 from etl.core.resubmission import Answer
 from etl.core.returned import is_fix_me
@@ -82,9 +82,8 @@ def _settled(context: Context, unit: Unit, delivery: Delivery) -> Answer:
         delivery.content,
         delivery.file_name,
         unit_id=unit.unit_id,
-        actor=SYSTEM,
+        by=By(SYSTEM, delivery.arrived_at),
         channel="feed",
-        at=delivery.arrived_at,
     )
 
 

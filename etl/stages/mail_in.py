@@ -13,6 +13,7 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
+from etl.core.events import By
 from etl.core.inbound import File, Inbound, parse_inbound, reply_tokens
 from etl.core.mailing import key_of_token
 from etl.core.resubmission import Answer
@@ -36,7 +37,7 @@ class TakeBack(Protocol):
     """`etl.stages.resubmit.resubmit`."""
 
     def __call__(
-        self, context: Context, content: bytes, file_name: str, *, unit_id: str, actor: str, channel: str, at: dt.datetime
+        self, context: Context, content: bytes, file_name: str, *, unit_id: str, by: By, channel: str
     ) -> Answer: ...  # fmt: skip
 
 
@@ -196,10 +197,10 @@ def _take_back(reply: _Reply, workbook: File, digest: str | None) -> Verdict:
     if unit_id is None:
         _refuse(reply, "no_return_asked")
         return Verdict("refused", "no_return_asked", reply.row["message_key"])
-    at = reply.desk.now()
+    by = By(reply.row["recipient"], reply.desk.now())
     answer = reply.desk.take_back(
-        reply.context, workbook.content, workbook.name, unit_id=unit_id, actor=reply.row["recipient"], channel="mail", at=at
-    )  # fmt: skip
+        reply.context, workbook.content, workbook.name, unit_id=unit_id, by=by, channel="mail"
+    )
     _answer(reply, unit_id, answer)
     if not answer.accepted:
         return Verdict("refused", "the workbook was refused", reply.row["message_key"])

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 from etl.core.award import Award
+from etl.core.events import By
 from etl.core.period import Period
 from etl.core.quota import Move, Taken, move_of, places_left, title_ends
 from etl.core.titles import gone
@@ -23,7 +24,7 @@ from etl.edges.store.records import add_records, record_id, records_of
 from etl.edges.store.schema import objections, quota_moves, rulings, successions, titles, withdrawals
 from etl.stages.award import the_run
 from etl.stages.context import Context
-from etl.stages.notice import Answer, Where, by, by_place, notices_of, where
+from etl.stages.notice import Answer, Where, by_place, entered, notices_of, where
 
 
 def name_branches(
@@ -31,8 +32,7 @@ def name_branches(
     run_id: str | None,
     decided_on: dt.date,
     document_number: str,
-    actor: str,
-    at: dt.datetime,
+    by: By,
     only: Where = None,
 ) -> Answer:
     """Confer the titles of a run whose notices have closed; say of every branch left out why. Again is nothing new."""
@@ -53,7 +53,7 @@ def name_branches(
             for each in named
         }
         able = [
-            _title(context, each, run["run_id"], decided_on, document_number, by(context, actor, at))
+            _title(context, each, run["run_id"], decided_on, document_number, entered(context, by))
             for each in named
             if not why[each]
         ]
@@ -144,7 +144,7 @@ def _title(
 
 
 def withdraw_title(
-    context: Context, title_id: str, reason: str, withdrawn_on: dt.date, actor: str, at: dt.datetime
+    context: Context, title_id: str, reason: str, withdrawn_on: dt.date, by: By
 ) -> Answer:
     """Take a title back; its record stays, and so does the place it took unless the quota refills.
 
@@ -162,7 +162,7 @@ def withdraw_title(
     if withdrawn_on.isoformat() < conferred[0]["decided_on"]:
         return Answer((), (say("titles", "before_decided", day=withdrawn_on, decided_on=conferred[0]["decided_on"]),))
     row: WithdrawalRow = {
-        **by(context, actor, at), "withdrawal_id": record_id(title_id), "title_id": title_id,
+        **entered(context, by), "withdrawal_id": record_id(title_id), "title_id": title_id,
         "withdrawn_on": withdrawn_on.isoformat(), "reason": reason.strip(),
     }  # fmt: skip
     add_records(context.store, withdrawals, [row])

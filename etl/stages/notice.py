@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from etl.core.award import Award
+from etl.core.events import By
 from etl.core.working_days import add_working_days
 from etl.core.year_rows import Entered, NoticeRow, ObjectionRow, RulingRow
 from etl.edges.award_words import say
@@ -29,7 +30,7 @@ Where = Collection[tuple[str, str]] | None
 
 
 def open_notices(
-    context: Context, run_id: str | None, opened_on: dt.date, actor: str, at: dt.datetime, only: Where = None
+    context: Context, run_id: str | None, opened_on: dt.date, by: By, only: Where = None
 ) -> Answer:
     """Open the public notices of a run, one a naming place and level; one that is open already stays as it is.
 
@@ -50,7 +51,7 @@ def open_notices(
             said.append(say("notice", "open_already", **where(context, level, node_id), **_days(open_)))
             continue
         rows.append(
-            {**by(context, actor, at), "notice_id": record_id(run["run_id"], level, node_id), "period": context.key[1],
+            {**entered(context, by), "notice_id": record_id(run["run_id"], level, node_id), "period": context.key[1],
              "run_id": run["run_id"], "level": level, "node_id": node_id, "opened_on": opened_on.isoformat(),
              "closes_on": add_working_days(opened_on, days).isoformat(), "working_days": days,
              "branch_ids": [each.branch_id for each in named]}
@@ -65,8 +66,7 @@ def object_to(
     branch_id: str,
     statement: str,
     raised_on: dt.date,
-    actor: str,
-    at: dt.datetime,
+    by: By,
 ) -> Answer:
     """Keep an objection and answer it. One after the deadline is kept too, and stops nothing."""
     notice = next((row for row in notices_of(context) if row["notice_id"] == notice_id), None)
@@ -80,7 +80,7 @@ def object_to(
         return Answer((), (say("notice", "not_open_yet", opened_on=notice["opened_on"]),))
     in_time = raised_on.isoformat() <= notice["closes_on"]
     row: ObjectionRow = {
-        **by(context, actor, at), "objection_id": record_id(notice_id, branch_id, raised_on, statement.strip()),
+        **entered(context, by), "objection_id": record_id(notice_id, branch_id, raised_on, statement.strip()),
         "notice_id": notice_id, "branch_id": branch_id, "raised_on": raised_on.isoformat(), "statement": statement.strip(),
         "in_time": in_time,
     }  # fmt: skip
@@ -99,8 +99,7 @@ def rule_on(
     upheld: bool,
     reason: str,
     ruled_on: dt.date,
-    actor: str,
-    at: dt.datetime,
+    by: By,
 ) -> Answer:
     """Keep what was found of an objection; one ruling each."""
     programme = context.key[0]
@@ -111,7 +110,7 @@ def rule_on(
     if before:
         return Answer((), (say("notice", "ruled_already", ruled_on=before[0]["ruled_on"]),))
     row: RulingRow = {
-        **by(context, actor, at), "ruling_id": record_id(objection_id), "objection_id": objection_id, "upheld": upheld,
+        **entered(context, by), "ruling_id": record_id(objection_id), "objection_id": objection_id, "upheld": upheld,
         "ruled_on": ruled_on.isoformat(), "reason": reason.strip(),
     }  # fmt: skip
     add_records(context.store, rulings, [row])
@@ -142,7 +141,7 @@ def _days(notice: NoticeRow) -> dict[str, str]:
     return {"opened_on": notice["opened_on"], "closes_on": notice["closes_on"]}
 
 
-def by(context: Context, actor: str, at: dt.datetime) -> Entered:
+def entered(context: Context, by: By) -> Entered:
     """Whose record it is: programme, author and hour, the same columns in every record table."""
-    hour = at.astimezone(CHINA).isoformat(timespec="seconds")
-    return {"programme": context.key[0], "actor": actor, "entered_at": hour}
+    hour = by.at.astimezone(CHINA).isoformat(timespec="seconds")
+    return {"programme": context.key[0], "actor": by.actor, "entered_at": hour}

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from etl.core.events import By
 from etl.core.fixes import ChangedCell, Fix, FixRecord, Misplaced, changed_cells
 from etl.core.inert import inert
 from etl.core.period import Period
@@ -12,7 +13,7 @@ from etl.core.rows import NewReceipt
 from etl.core.tables import Reading, read_file
 from etl.edges.feeds import CHINA, LARGEST_FILE, Delivery
 from etl.edges.reading_rules import reading_rules
-from etl.edges.store.history import record
+from etl.edges.store.history import UnitEvent, record
 from etl.edges.store.returned_files import offer, status_of
 from etl.edges.templates import feedback_words
 from etl.stages.context import Context
@@ -24,8 +25,7 @@ from etl.stages.settle import Sent, settle
 
 
 def resubmit(
-    context: Context, content: bytes, file_name: str, *, unit_id: str | None, actor: str, channel: str, at: dt.datetime,
-    take: bool = False,
+    context: Context, content: bytes, file_name: str, *, unit_id: str | None, by: By, channel: str, take: bool = False,
 ) -> Answer:  # fmt: skip
     """Judge a file that a unit sent, and let it count if it is better than what counts now, or if `take` says so.
 
@@ -34,21 +34,21 @@ def resubmit(
     """
     file_name = inert(file_name)
     if len(content) > LARGEST_FILE:
-        return _refused(context, unit_id, feedback_words().refusals.too_large, file_name, actor, at)
+        return _refused(context, unit_id, feedback_words().refusals.too_large, file_name, by)
     reading = read_file(content, file_name, context.bundle.layout(context.period))
     claimed = reading.returned.claims.unit_id if reading.returned and reading.returned.claims else None
     refusal = _refusal(context, reading, unit_id, claimed)
     if refusal:
-        return _refused(context, unit_id, refusal, file_name, actor, at)
+        return _refused(context, unit_id, refusal, file_name, by)
     unit = unit_id or claimed or ""
-    receipt = _receipt(context, unit, content, file_name, at)
+    receipt = _receipt(context, unit, content, file_name, by.at)
     kind = "workbook" if reading.returned else "file"
-    sent = Sent(unit, receipt["receipt_id"], kind, channel, actor, at, take, **_keys_and_words(reading))
+    sent = Sent(unit, receipt["receipt_id"], kind, channel, by, take, **_keys_and_words(reading))
     return _received(context, receipt, sent)
 
 
 def fix_cells(
-    context: Context, unit_id: str, fixes: Sequence[Fix], reason: str, actor: str, at: dt.datetime
+    context: Context, unit_id: str, fixes: Sequence[Fix], reason: str, by: By
 ) -> Answer:
     """Put single cells of a unit's current tables right: a new receipt that says who changed what, and why.
 
@@ -70,24 +70,24 @@ def fix_cells(
     programme, period = context.key
     base = {name: texts[name].receipt_id for name in sorted({cell.table for cell in cells})}
     fixed = FixRecord(
-        programme=programme, period=period, unit_id=unit_id, actor=actor, at=at.astimezone(CHINA).isoformat(),
+        programme=programme, period=period, unit_id=unit_id, actor=by.actor, at=by.at.astimezone(CHINA).isoformat(),
         reason=reason.strip(), base=base, cells=tuple(cells),
     )  # fmt: skip
-    receipt = _receipt(context, unit_id, fixed.content(), f"fix-{at.astimezone(CHINA):%Y%m%d-%H%M%S}.json", at)
+    receipt = _receipt(context, unit_id, fixed.content(), f"fix-{by.at.astimezone(CHINA):%Y%m%d-%H%M%S}.json", by.at)
     rows = {name: _same_places(tables[name]) for name in base}
     answer = _received(
         context,
         receipt,
-        Sent(unit_id, receipt["receipt_id"], "fix", "page", actor, at, False, bases=base, keyed=rows),
+        Sent(unit_id, receipt["receipt_id"], "fix", "page", by, False, bases=base, keyed=rows),
     )
-    _record_fixes(context, unit_id, cells, answer, reason, actor, at)
+    _record_fixes(context, unit_id, cells, answer, reason, by)
     return answer
 
 
 def _received(context: Context, receipt: NewReceipt, sent: Sent) -> Answer:
     """Keep the receipt as offered, read it, and settle what becomes of it."""
     if status_of(context.store, sent.receipt_id) in (None, "offered"):
-        offer(context.store, receipt, sent.kind, sent.channel, sent.actor)
+        offer(context.store, receipt, sent.kind, sent.channel, sent.by.actor)
         read_receipts(context, [receipt])
     return settle(context, sent)
 
@@ -141,18 +141,11 @@ def _refusal(context: Context, reading: Reading, unit_id: str | None, claimed: s
 
 
 def _refused(
-    context: Context, unit_id: str | None, refusal: str, file_name: str, actor: str, at: dt.datetime
+    context: Context, unit_id: str | None, refusal: str, file_name: str, by: By
 ) -> Answer:
     if unit_id is not None and unit_id in context.register.units_by_id:
-        record(
-            context.store,
-            *context.key,
-            unit_id,
-            at,
-            actor,
-            "refused",
-            {"file_name": file_name, "reason": refusal},
-        )
+        told = {"file_name": file_name, "reason": refusal}
+        record(context.store, *context.key, UnitEvent(unit_id, by.at, "refused", told, by.actor))
     return Answer(False, refusal)
 
 
@@ -162,10 +155,10 @@ def _receipt(context: Context, unit_id: str, content: bytes, file_name: str, at:
 
 
 def _record_fixes(
-    context: Context, unit_id: str, cells: Sequence[ChangedCell], answer: Answer, reason: str, actor: str, at: dt.datetime
+    context: Context, unit_id: str, cells: Sequence[ChangedCell], answer: Answer, reason: str, by: By
 ) -> None:  # fmt: skip
     detail = {
         "receipt_id": answer.receipt_id, "reason": reason.strip(), "taken": answer.taken,
         "cells": [{"table": c.table, "row": c.row, "column": c.column} for c in cells],
     }  # fmt: skip
-    record(context.store, *context.key, unit_id, at, actor, "fixed", detail)
+    record(context.store, *context.key, UnitEvent(unit_id, by.at, "fixed", detail, by.actor))

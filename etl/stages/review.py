@@ -10,6 +10,7 @@ import pandas as pd
 
 from etl.core.award import Review
 from etl.core.award_inputs import in_force, tier_paths
+from etl.core.events import By
 from etl.core.review import Drift, Entry, Ground, drifts, points_of, problems
 from etl.core.review_standing import own_points
 from etl.core.scoring import Score, judged_items
@@ -20,7 +21,7 @@ from etl.edges.store.awards import as_review, reviews_of
 from etl.edges.store.records import add_records, record_id
 from etl.edges.store.schema import reviews
 from etl.stages.context import Context
-from etl.stages.notice import by
+from etl.stages.notice import entered
 from etl.stages.score import known_scores
 
 Row = dict[str, Any]
@@ -44,14 +45,14 @@ class Taken:
     refused: tuple[Refusal, ...]
 
 
-def enter(context: Context, entries: Sequence[Entry], actor: str, at: dt.datetime) -> Taken:
+def enter(context: Context, entries: Sequence[Entry], by: By) -> Taken:
     """Take in what can be taken, in the order given, and answer the rest. The same entry again is the same record."""
     known = reviews_of(context.store, *context.key)
     ids = {each.review_id for each in known}
-    ground = _ground(context, known_scores(context), known, at)
+    ground = _ground(context, known_scores(context), known, by.at)
     rows, refused, again = list[ReviewRow](), list[Refusal](), 0
     for number, entry in enumerate(entries, 1):
-        row = _row(context, entry, ground, actor, at)
+        row = _row(context, entry, ground, by)
         if row["review_id"] in ids:
             again += 1
             continue
@@ -84,16 +85,16 @@ def _ground(context: Context, scores: Iterable[Score], known: Iterable[Review], 
     )  # fmt: skip
 
 
-def _row(context: Context, entry: Entry, ground: Ground, actor: str, at: dt.datetime) -> ReviewRow:
+def _row(context: Context, entry: Entry, ground: Ground, by: By) -> ReviewRow:
     own = entry.tier == ground.programme.leaf
     path = ground.path_of.get(entry.branch_id, {})
     points = points_of(entry.points) if entry.points.strip() else None
     said = (
         *context.key, entry.branch_id, entry.tier, entry.verdict, entry.level, points, sorted(entry.item_points.items()),
-        entry.reason, entry.evidence, sorted((entry.visit or {}).items()), entry.supersedes, actor,
+        entry.reason, entry.evidence, sorted((entry.visit or {}).items()), entry.supersedes, by.actor,
     )  # fmt: skip
     return {
-        **by(context, actor, at), "review_id": record_id(*said), "period": context.key[1], "branch_id": entry.branch_id,
+        **entered(context, by), "review_id": record_id(*said), "period": context.key[1], "branch_id": entry.branch_id,
         "tier": entry.tier, "node_id": next(iter(path.values()), "") if own else path.get(entry.tier, entry.node_id),
         "verdict": entry.verdict, "level": entry.level or None, "points": points,
         "item_points": dict(entry.item_points) or None, "reason": entry.reason.strip(), "evidence": entry.evidence.strip(),

@@ -1,12 +1,12 @@
 """Whole lists of reviews: the workbook that a place fills in, and files that come back with entries."""
 
 import csv
-import datetime as dt
 import io
 from dataclasses import dataclass
 from typing import Any
 
 from etl.core.award_inputs import in_force, tier_paths
+from etl.core.events import By
 from etl.core.review import Entry
 from etl.core.review_standing import Standing, list_digest, notes, offered_level, place_name, standings
 from etl.core.scoring import Score
@@ -118,14 +118,14 @@ def notes_in_words(context: Context, score: Score) -> str:
 
 
 def import_reviews(
-    context: Context, content: bytes, file_name: str, actor: str, at: dt.datetime, only: tuple[str, str] | None = None
+    context: Context, content: bytes, file_name: str, by: By, only: tuple[str, str] | None = None
 ) -> ListAnswer:
     """Take in a filled review workbook, or a CSV with the columns of an entry; everything else is answered, nothing is lost.
 
     `only`: the tier and place whose workbook alone is taken, from whoever may speak for no other; a CSV is not taken then.
     """
     if only is None and file_name.lower().endswith(".csv"):
-        return ListAnswer("", enter(context, csv_entries(content), actor, at))
+        return ListAnswer("", enter(context, csv_entries(content), by))
     words = award_words()
     levels = {level.key: level.title for level in context.bundle.programme.levels}
     back = read_back(content, words["workbook"], words["verdicts"], levels, seal_secret(context.settings))
@@ -134,7 +134,7 @@ def import_reviews(
         refusal = _other(context, back)
     if not refusal and only not in (None, (back.tier, back.node_id)):
         refusal = say("workbook", "other_place", given=place_name(back.node_id, context.register))
-    return ListAnswer(refusal, NOTHING) if refusal else ListAnswer("", enter(context, back.entries, actor, at))
+    return ListAnswer(refusal, NOTHING) if refusal else ListAnswer("", enter(context, back.entries, by))
 
 
 def _other(context: Context, back: ReadBack) -> str:
@@ -171,7 +171,7 @@ def pending_lists(context: Context, tier: str | None = None) -> list[Row]:
 
 
 def decide_list(
-    context: Context, tier: str, place: str, shown: str, verdict: str, level: str, reason: str, actor: str, at: dt.datetime
+    context: Context, tier: str, place: str, shown: str, verdict: str, level: str, reason: str, by: By
 ) -> ListAnswer:
     """One verdict over a place's whole list, as a person signs it off or sends it back: a review of every branch on it.
 
@@ -191,4 +191,4 @@ def decide_list(
         )
         for each in due
     ]  # fmt: skip
-    return ListAnswer("", enter(context, entries, actor, at))
+    return ListAnswer("", enter(context, entries, by))

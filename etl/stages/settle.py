@@ -1,10 +1,10 @@
 """Settle: an offered version of one unit's return is judged and held against the version in force."""
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from etl.core.events import By
 from etl.core.faults import Fault
 from etl.core.feedback_questions import warning_keys
 from etl.core.resubmission import (
@@ -22,7 +22,7 @@ from etl.core.resubmission import (
 )
 from etl.core.rows import NewFinding, SliceRow
 from etl.edges.store.findings import reading_findings
-from etl.edges.store.history import record
+from etl.edges.store.history import UnitEvent, record
 from etl.edges.store.receipts import TextFile, mark_superseded, texts_of
 from etl.edges.store.results import slices_of
 from etl.edges.store.returned_files import status_of, take
@@ -52,8 +52,7 @@ class Sent:
     receipt_id: str
     kind: str
     channel: str
-    actor: str
-    at: dt.datetime
+    by: By
     take: bool
     bases: Mapping[str, str] = field(default_factory=dict)
     keyed: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
@@ -101,13 +100,13 @@ def settle(context: Context, sent: Sent) -> Answer:
 
 def _put_in_force(context: Context, sent: Sent, judged: Judged, *, forced: bool) -> None:
     """Only this unit's rows change: its findings, its repairs, its pointers."""
-    take(context.store, sent.receipt_id, sent.kind, sent.channel, sent.actor, sent.at)
+    take(context.store, sent.receipt_id, sent.kind, sent.channel, sent.by.actor, sent.by.at)
     mark_superseded(context.store, *context.key, [sent.unit_id])
     put_in_force(context, [sent.unit_id], judged)
     record_superseded(context, [sent.unit_id])
     if forced:
         detail = {"receipt_id": sent.receipt_id, "channel": sent.channel}
-        record(context.store, *context.key, sent.unit_id, sent.at, sent.actor, "taken", detail)
+        record(context.store, *context.key, UnitEvent(sent.unit_id, sent.by.at, "taken", detail, sent.by.actor))
     record_outcomes(context, [sent.unit_id])
 
 
@@ -207,7 +206,7 @@ def _explain(context: Context, sent: Sent, texts: Texts) -> int:
     done = 0
     for key, text in sent.said.items():
         if key in named:
-            done += len(explain(context, named[key], text, sent.actor, sent.at).done)
+            done += len(explain(context, named[key], text, sent.by).done)
     return done
 
 
@@ -225,4 +224,4 @@ def _tell(context: Context, sent: Sent, answer: Answer) -> None:
         "still_open": len(answer.still_open), "new": len(answer.new), "taken": answer.taken, "explained": answer.explained,
     }  # fmt: skip
     if sent.kind != "fix":
-        record(context.store, *context.key, sent.unit_id, sent.at, sent.actor, "uploaded", detail)
+        record(context.store, *context.key, UnitEvent(sent.unit_id, sent.by.at, "uploaded", detail, sent.by.actor))

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from etl.core.events import Reason
+from etl.core.events import By, Reason
 from etl.core.explanations import Act, Answer, Refused, binding_id, refuse_change, refuse_waiver
 from etl.edges.feeds import CHINA
 from etl.edges.store.explanations import keep_waivers
@@ -19,7 +19,7 @@ from etl.stages.validate import judge
 Row = dict[str, Any]
 
 
-def waive(context: Context, finding_ids: Names, act: Act, actor: str, at: dt.datetime) -> Answer:
+def waive(context: Context, finding_ids: Names, act: Act, by: By) -> Answer:
     """Accept held rows as they are, from this period until `act.until`; their units are judged again and published.
 
     What is not waivable, or not by that tier, is refused with the tier that could; so is what a tier above has waived already.
@@ -42,15 +42,15 @@ def waive(context: Context, finding_ids: Names, act: Act, actor: str, at: dt.dat
             "reason": act.reason.strip(),
             "tier": act.tier,
         }
-        kept.append({**bound(each), **said(actor, at), **given, **_NOT_WITHDRAWN})
-    events = happened(kept, "waived", actor, at, "reason", "tier", "until_period")
+        kept.append({**bound(each), **said(by), **given, **_NOT_WITHDRAWN})
+    events = happened(kept, "waived", by, "reason", "tier", "until_period")
     keep_waivers(context.store, each_once(kept), context.key[1], events)
-    _judge_again(context, kept, at, "waived")
+    _judge_again(context, kept, by.at, "waived")
     return Answer(done(found, refused), tuple(refused))
 
 
 def withdraw(
-    context: Context, finding_ids: Names, reason: str, tier: str, actor: str, at: dt.datetime
+    context: Context, finding_ids: Names, reason: str, tier: str, by: By
 ) -> Answer:
     """Take back the waivers that hold for findings in this period; their units are judged again, the rows held again.
 
@@ -69,13 +69,13 @@ def withdraw(
             continue
         back = {
             "withdrawn_reason": reason.strip(),
-            "withdrawn_by": actor,
-            "withdrawn_at": at.astimezone(CHINA).isoformat(),
+            "withdrawn_by": by.actor,
+            "withdrawn_at": by.at.astimezone(CHINA).isoformat(),
         }
         kept.append({**waiver, **back, "finding_key": each["finding_key"]})
-    events = happened(kept, "withdrawn", actor, at, "withdrawn_reason")
+    events = happened(kept, "withdrawn", by, "withdrawn_reason")
     keep_waivers(context.store, each_once(kept), context.key[1], events)
-    _judge_again(context, kept, at, "withdrawn")
+    _judge_again(context, kept, by.at, "withdrawn")
     return Answer(done(found, refused), tuple(refused))
 
 

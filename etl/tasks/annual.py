@@ -26,9 +26,8 @@ def commend(programme: str, year: str) -> Result:
 
     context = open_year(programme, year)
     found = commended(context)
-    top = found.counts[
-        (found.counts["node_id"] == context.register.top.node_id) & (found.counts["tier"] == "")
-    ]
+    counts = found.counts  # tier '': whoever conferred
+    top = counts[(counts["node_id"] == context.register.top.node_id) & (counts["tier"] == "")]
     counted = {(row.kind, row.recipient_kind): int(row.distinct_count) for row in top.itertuples()}
     unequal = found.reconciliation["value"] != found.reconciliation["listed"]
     return {
@@ -96,7 +95,7 @@ def _waiting(context: "Context", tier: str) -> list[Result]:
     ]  # fmt: skip
 
 
-def decide_review_list(
+def decide_review_list(  # noqa: PLR0913 - Airflow hands over an answer's fields as they are
     programme: str,
     period: str,
     tier: str,
@@ -112,11 +111,12 @@ def decide_review_list(
 
     How many reviews it made (`taken`), and why others, or all since the list is another by now, were `refused`, each reason once.
     """
+    from etl.core.events import By
     from etl.stages.context import open_year
     from etl.stages.review_lists import decide_list
 
     hour = dt.datetime.fromisoformat(at)
-    answer = decide_list(open_year(programme, period), tier, node_id, shown, verdict, level, reason, actor, hour)
+    answer = decide_list(open_year(programme, period), tier, node_id, shown, verdict, level, reason, By(actor, hour))
     reasons = [answer.refusal] if answer.refusal else [reason for each in answer.taken.refused for reason in each.reasons]
     return {"taken": len(answer.taken.review_ids), "refused": list(dict.fromkeys(reasons))}
 

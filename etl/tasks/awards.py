@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from etl.core.events import By
+
 Result = dict[str, Any]
 
 
@@ -22,7 +24,7 @@ def import_reviews(programme: str, period: str, path: str, actor: str, at: str) 
     from etl.stages.review_lists import import_reviews as stage
 
     content = Path(path).read_bytes()
-    came = stage(open_year(programme, period), content, Path(path).name, actor, dt.datetime.fromisoformat(at))
+    came = stage(open_year(programme, period), content, Path(path).name, By(actor, dt.datetime.fromisoformat(at)))
     return {
         "refusal": came.refusal,
         "taken": len(came.taken.review_ids),
@@ -55,7 +57,7 @@ def notice(
     from etl.stages.notice import open_notices as stage
 
     day, hour = dt.date.fromisoformat(opened_on[:10]), dt.datetime.fromisoformat(at)
-    answer = stage(open_year(programme, period), run_id, day, actor, hour, only)
+    answer = stage(open_year(programme, period), run_id, day, By(actor, hour), only)
     return {"notices": len(answer.ids), "said": list(answer.said)}
 
 
@@ -74,5 +76,5 @@ def name(
     from etl.stages.naming import name_branches as stage
 
     day, hour = dt.date.fromisoformat(decided_on[:10]), dt.datetime.fromisoformat(at)
-    answer = stage(open_year(programme, period), run_id, day, document_number, actor, hour, only)
+    answer = stage(open_year(programme, period), run_id, day, document_number, By(actor, hour), only)
     return {"titles": len(answer.ids), "said": list(answer.said)}

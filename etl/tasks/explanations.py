@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from etl.core.events import By
 from etl.core.explanations import Act, Answer
 from etl.stages.context import Context, open_context, period_of
 
@@ -13,7 +14,7 @@ def explain(programme: str, period: str, keys: list[str], text: str, actor: str,
     from etl.stages.explanations import explain as stage
 
     context = open_context(programme, period)
-    return _kept(context, stage(context, keys, text, actor, dt.datetime.fromisoformat(at)))
+    return _kept(context, stage(context, keys, text, By(actor, dt.datetime.fromisoformat(at))))
 
 
 def waive(
@@ -28,7 +29,7 @@ def waive(
     if last.kind != context.period.kind:
         raise Misuse(f"{until} is a {last.kind}; {programme} reports by {context.period.kind}")
     act = Act(reason, last, tier)
-    return _kept(context, stage(context, keys, act, actor, dt.datetime.fromisoformat(at)))
+    return _kept(context, stage(context, keys, act, By(actor, dt.datetime.fromisoformat(at))))
 
 
 def withdraw(
@@ -38,7 +39,7 @@ def withdraw(
     from etl.stages.waivers import withdraw as stage
 
     context = open_context(programme, period)
-    return _kept(context, stage(context, keys, reason, tier, actor, dt.datetime.fromisoformat(at)))
+    return _kept(context, stage(context, keys, reason, tier, By(actor, dt.datetime.fromisoformat(at))))
 
 
 def _kept(context: Context, answer: Answer) -> Kept:

@@ -4,9 +4,9 @@ import datetime as dt
 import logging
 from pathlib import Path
 
-from etl.core.events import SYSTEM
+from etl.core.events import By
 from etl.core.resubmission import Answer
-from etl.edges.store.history import record
+from etl.edges.store.history import UnitEvent, record
 from etl.edges.whole_files import write_whole
 from etl.errors import Misuse
 from etl.stages.context import Context, open_context
@@ -25,7 +25,7 @@ def feedback(
     unit_id = unit_id_of(context, unit_code)
     target = out or Path(feedback_file_name(context, unit_id))
     write_whole(target, feedback_workbook(context, unit_id, all_ledgers))
-    record(context.store, *context.key, unit_id, at, actor, "downloaded", {"file_name": target.name})
+    record(context.store, *context.key, UnitEvent(unit_id, at, "downloaded", {"file_name": target.name}, actor))
     return {"file": str(target), "bytes": target.stat().st_size}
 
 
@@ -55,9 +55,8 @@ def resubmit(
         path.read_bytes(),
         path.name,
         unit_id=unit_id,
-        actor=actor,
+        by=By(actor, at),
         channel="command",
-        at=at,
         take=take,
     )
 
@@ -105,5 +104,5 @@ def record_announced(changed: list[Result], at: dt.datetime) -> int:
     for each in changed:
         context = open_context(each["programme"], each["period"])
         for unit_id in each["units"]:
-            record(context.store, *context.key, unit_id, at, SYSTEM, "announced", {})
+            record(context.store, *context.key, UnitEvent(unit_id, at, "announced"))
     return sum(len(each["units"]) for each in changed)

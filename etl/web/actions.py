@@ -16,7 +16,7 @@ from etl.core.faults import Fault
 from etl.core.period import Period
 from etl.core.resubmission import Answer
 from etl.edges.refusals import refusal_text
-from etl.edges.store.history import record
+from etl.edges.store.history import UnitEvent, record
 from etl.stages.explanations import explain, open_findings
 from etl.stages.feedback import feedback_file_name, feedback_workbook
 from etl.stages.frames import rule_texts
@@ -46,7 +46,7 @@ def download(request: Request, programme: str, period: str, unit_id: str, all_le
     desk = unit_desk(request, programme, period, unit_id)
     content = feedback_workbook(desk.context, unit_id, all_ledgers)
     name = quote(feedback_file_name(desk.context, unit_id))
-    record(desk.context.store, *desk.context.key, unit_id, desk.at, desk.viewer.account, "downloaded", {})
+    record(desk.context.store, *desk.context.key, UnitEvent(unit_id, desk.at, "downloaded", actor=desk.viewer.account))
     return Response(content, media_type=XLSX, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"})
 
 
@@ -58,8 +58,7 @@ def upload(
     """Judge a file that the unit sends and say at once what came of it. `take`: count it although it is not better."""
     desk = unit_desk(request, programme, period, unit_id)
     answer = resubmit(
-        desk.context, file.file.read(), file.filename or "", unit_id=unit_id, actor=desk.viewer.account, channel="page",
-        at=desk.at, take=take == "yes",
+        desk.context, file.file.read(), file.filename or "", unit_id=unit_id, by=desk.by, channel="page", take=take == "yes",
     )  # fmt: skip
     return answered(request, desk, unit_id, answer, may_take=not take)
 
@@ -72,7 +71,7 @@ def explain_findings(
     """Explain the chosen warnings, or all open ones of a rule (`every`)."""
     desk = unit_desk(request, programme, period, unit_id)
     chosen = _all_of(desk, unit_id, every, "warning", "open") if every else finding
-    decide = partial(explain, desk.context, chosen, text, desk.viewer.account, desk.at)
+    decide = partial(explain, desk.context, chosen, text, desk.by)
     return _decided(request, desk, unit_id, Typed("explained", of, text), chosen, decide)
 
 
@@ -92,7 +91,7 @@ def waive_findings(
         raise HTTPException(400)
     act = Act(text, last, _tier(desk, unit_id))
     chosen = _all_of(desk, unit_id, every, "row", "open") if every else finding
-    decide = partial(waive, desk.context, chosen, act, desk.viewer.account, desk.at)
+    decide = partial(waive, desk.context, chosen, act, desk.by)
     return _decided(request, desk, unit_id, Typed("waived", of, text, until), chosen, decide)
 
 
@@ -107,7 +106,7 @@ def withdraw_waivers(
     tiers = desk.context.bundle.programme.tier_keys()
     may = [given for given in tiers if tier in tiers_that_may_withdraw(given, tiers)]
     chosen = _all_of(desk, unit_id, every, "row", "waived", may) if every else finding
-    decide = partial(withdraw, desk.context, chosen, text, tier, desk.viewer.account, desk.at)
+    decide = partial(withdraw, desk.context, chosen, text, tier, desk.by)
     return _decided(request, desk, unit_id, Typed("withdrawn", of, text), chosen, decide)
 
 

@@ -38,8 +38,7 @@ def give_notice(
     awards = _own(request, programme, period, level, place)
     if refusal := _outdated(awards, run):
         return _said(request, awards, level, place, refusal)
-    context, viewer = awards.desk.context, awards.desk.viewer
-    answer = open_notices(context, run, on, viewer.account, awards.desk.at, [(level, place)])
+    answer = open_notices(awards.desk.context, run, on, awards.desk.by, [(level, place)])
     return _answered(request, awards, level, place, "notice", answer)
 
 
@@ -55,8 +54,7 @@ def take_objection(
     typed = {"branch": branch, "on": on, "statement": statement}
     if refusal := _in_future(awards, on):
         return _said(request, awards, level, place, refusal, typed=typed)
-    context, viewer = awards.desk.context, awards.desk.viewer
-    answer = object_to(context, notice["notice_id"], branch, statement, on, viewer.account, awards.desk.at)
+    answer = object_to(awards.desk.context, notice["notice_id"], branch, statement, on, awards.desk.by)
     if not answer.ids:
         return _said(request, awards, level, place, *answer.said, typed=typed)
     done = "late" if on.isoformat() > notice["closes_on"] else "objection"
@@ -77,8 +75,7 @@ def rule(
     if refusal:
         typed = {"objection": objection, "found": found, "on": on, "reason": reason}
         return _said(request, awards, level, place, refusal, typed=typed)
-    context, viewer = awards.desk.context, awards.desk.viewer
-    answer = rule_on(context, objection, found == "upheld", reason, on, viewer.account, awards.desk.at)
+    answer = rule_on(awards.desk.context, objection, found == "upheld", reason, on, awards.desk.by)
     return _answered(request, awards, level, place, "ruling", answer)
 
 
@@ -90,9 +87,8 @@ def confer(
     awards = _own(request, programme, period, level, place)
     if refusal := _outdated(awards, run) or _in_future(awards, on):
         return _said(request, awards, level, place, refusal)
-    context, viewer = awards.desk.context, awards.desk.viewer
     there = {each.row["title_id"] for each in awards.round(level, place).titles}
-    answer = name_branches(context, run, on, document.strip(), viewer.account, awards.desk.at, [(level, place)])
+    answer = name_branches(awards.desk.context, run, on, document.strip(), awards.desk.by, [(level, place)])
     new = tuple(each for each in answer.ids if each not in there)  # naming again gives back the titles of before, too
     return _answered(request, awards, level, place, "named", Answer(new, answer.said))
 
@@ -107,7 +103,7 @@ def take_back(
         raise HTTPException(404)
     refusal = _in_future(awards, on)
     if not refusal:
-        answer = withdraw_title(awards.desk.context, title, reason, on, awards.desk.viewer.account, awards.desk.at)
+        answer = withdraw_title(awards.desk.context, title, reason, on, awards.desk.by)
         if not answer.said:
             return _answered(request, awards, level, place, "withdrawn", answer)
         refusal = "；".join(answer.said)

@@ -9,6 +9,7 @@ import pandas as pd
 from fastapi import HTTPException, Request
 
 from etl.core.access import Viewer, visible_units
+from etl.core.events import By
 from etl.core.register import cutoff_day
 from etl.edges.programmes import programme_folders
 from etl.edges.store.database import open_store
@@ -31,6 +32,11 @@ class Desk:
     at: dt.datetime
     context: Context
     units: frozenset[str]
+
+    @property
+    def by(self) -> By:
+        """The viewer, as the one who does something now."""
+        return By(self.viewer.account, self.at)
 
     def board(self) -> pd.DataFrame:
         """The board of the units that the viewer may see."""

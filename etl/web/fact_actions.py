@@ -79,7 +79,7 @@ def _keep(
         if members.strip() and not members.strip().isdecimal():
             return _said(request, desk, fact.branch_id, 422, typed, refusal["not_a_number"])
         fact = replace(fact, members=int(members) if members.strip() else None)
-    answer = keep_fact(desk.context, fact, desk.viewer.account, desk.at)
+    answer = keep_fact(desk.context, fact, desk.by)
     if answer.said:
         return _said(request, desk, fact.branch_id, 422, typed, *answer.said)
     here = f"{request.scope.get('root_path', '')}/{desk.context.key[0]}/{desk.context.key[1]}/reviews/branches/"

@@ -51,7 +51,7 @@ def judge_many(
         return offered if verdict == "recommend" else ""
 
     entries = [Entry(each, tier, verdict, asked(each), reason=reason, node_id=place) for each in branch]
-    taken = enter(desk.context, entries, desk.viewer.account, desk.at)
+    taken = enter(desk.context, entries, desk.by)
     typed = {"branches": branch, "verdict": verdict, "level": level, "reason": reason}
     return _list_answer(request, desk, tier, place, taken, typed=typed)
 
@@ -63,7 +63,7 @@ def upload(
     """Take in the place's own review workbook; what cannot be taken is answered row by row."""
     desk = _place_desk(request, programme, period, tier, place)
     came = import_reviews(
-        desk.context, file.file.read(), file.filename or "", desk.viewer.account, desk.at, only=(tier, place)
+        desk.context, file.file.read(), file.filename or "", desk.by, only=(tier, place)
     )
     return _list_answer(request, desk, tier, place, came.taken, came.refusal)
 
@@ -87,7 +87,7 @@ def judge_one(
         supersedes, {key: text for key, text in zip(item, item_points, strict=True) if text.strip()},
         {key: text for key, text in seen.items() if text.strip()} or None,
     )  # fmt: skip
-    taken = enter(desk.context, [entry], desk.viewer.account, desk.at)
+    taken = enter(desk.context, [entry], desk.by)
     if not taken.refused:
         return RedirectResponse(f"{_here(request, desk)}branches/{branch_id}?done=1", 303)
     reasons = [reason for each in taken.refused for reason in each.reasons]

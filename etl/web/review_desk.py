@@ -12,6 +12,7 @@ from fastapi import HTTPException, Request
 from etl.core.access import Viewer, stands_at, visible_nodes, visible_units
 from etl.core.award import Review
 from etl.core.award_inputs import in_force
+from etl.core.events import By
 from etl.core.review import reaches_tier
 from etl.core.review_standing import Standing, list_digest, offered_level, place_name
 from etl.edges.award_words import award_words, measured_words
@@ -37,6 +38,11 @@ class ReviewDesk:
     context: Context
     nodes: frozenset[str]
     units: frozenset[str]
+
+    @property
+    def by(self) -> By:
+        """The viewer, as the one who does something now."""
+        return By(self.viewer.account, self.at)
 
     @cached_property
     def scored(self) -> bool:

@@ -53,7 +53,7 @@ def fix(
     if len(known) < len(finding) and form:
         return _outdated(request, desk, unit_id, form, [*typed.values()], reason)
     changes = [Fix(table=table, row=row, column=column, value=text) for column, text in columns.items()]
-    answer = fix_cells(desk.context, unit_id, changes, reason, desk.viewer.account, desk.at)
+    answer = fix_cells(desk.context, unit_id, changes, reason, desk.by)
     return _told(request, desk, unit_id, form, answer, columns, reason)
 
 
@@ -89,7 +89,7 @@ def fix_row(
         raise HTTPException(400)
     typed = dict(zip(column, value, strict=True))
     changes = form.fixes(dict.fromkeys(open_columns, "") if remove else typed)
-    answer = fix_cells(desk.context, unit_id, changes, reason, desk.viewer.account, desk.at)
+    answer = fix_cells(desk.context, unit_id, changes, reason, desk.by)
     return _told(request, desk, unit_id, form, answer, typed, reason)
 
 

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from etl.core.access import Viewer
+from etl.core.events import By
 from etl.core.review import Entry
 from etl.core.year_rows import NoticeRow, ObjectionRow, WithdrawalRow
 from etl.edges.feeds import CHINA
@@ -35,7 +36,7 @@ def office(tmp_path: Path, serve: Callable[[Viewer], str]) -> Iterator[tuple[str
         context = open_year(YUNNAN, "2017")
         keep_scores(context, score_rows(context.bundle.programme, {"a": 95.0, "b": 94.0}))
         said = [Entry(b, tier, "recommend", "prefecture") for b in "ab" for tier in ("county", "prefecture")]
-        assert not enter(context, said, "甲", NOW).refused
+        assert not enter(context, said, By("甲", NOW)).refused
         award_year(context, NOW.date())
         yield serve(Viewer("kunming", frozenset({"530100"}))), context
 
@@ -67,8 +68,8 @@ def test_a_notice_is_given_and_an_objection_entered_by_keyboard(office: tuple[st
 
 def test_a_title_is_taken_back_by_keyboard(office: tuple[str, Context], page: Page) -> None:
     address, context = office
-    open_notices(context, None, dt.date(2018, 2, 5), "甲", NOW)
-    name_branches(context, None, dt.date(2018, 2, 13), "昆老通〔2018〕1号", "甲", NOW)
+    open_notices(context, None, dt.date(2018, 2, 5), By("甲", NOW))
+    name_branches(context, None, dt.date(2018, 2, 13), "昆老通〔2018〕1号", By("甲", NOW))
     page.goto(address + PLACE)
     row = page.locator("section[aria-labelledby=titles] tr", has_text="b党支部")
     row.get_by_text("撤销称号").focus()
@@ -87,8 +88,8 @@ def test_a_title_is_taken_back_by_keyboard(office: tuple[str, Context], page: Pa
 def test_nothing_is_cut_off_and_every_field_has_a_name(
     office: tuple[str, Context], browser: Browser, width: int, zoom: int
 ) -> None:
-    open_notices(office[1], None, dt.date(2018, 2, 5), "甲", NOW)
-    name_branches(office[1], None, dt.date(2018, 2, 13), "昆老通〔2018〕1号", "甲", NOW)
+    open_notices(office[1], None, dt.date(2018, 2, 5), By("甲", NOW))
+    name_branches(office[1], None, dt.date(2018, 2, 13), "昆老通〔2018〕1号", By("甲", NOW))
     page = browser.new_page(viewport={"width": width // zoom, "height": 800 // zoom}, device_scale_factor=zoom)
     for path in (HERE, PLACE):
         page.goto(office[0] + path)

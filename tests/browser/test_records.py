@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from etl.core.access import Viewer
 from etl.core.branch_records import Fact
+from etl.core.events import By
 from etl.core.year_rows import DutyRow, FactRow
 from etl.edges.store.records import records_of
 from etl.edges.store.schema import branch_records, duty_records
@@ -63,7 +64,7 @@ def test_without_scripts_a_form_that_a_colleague_overtook_says_so_and_keeps_what
     page = browser.new_page(java_script_enabled=False)
     page.goto(address + DUTIES)
     earlier = dt.datetime(2018, 7, 26, 1, tzinfo=dt.UTC)
-    keep_duty(context, "yearly_scheme", PREFECTURE, dt.date(2018, 3, 1), "", "colleague", earlier)
+    keep_duty(context, "yearly_scheme", PREFECTURE, dt.date(2018, 3, 1), "", By("colleague", earlier))
     group = page.locator("section", has_text="年度创建方案")
     group.get_by_label("昆明市说明").fill("已印发")
     group.get_by_role("button", name="登记已办").click()
@@ -140,7 +141,7 @@ def test_nothing_is_cut_off_and_every_field_has_a_name(
 ) -> None:
     for kind, other in (("rectification", ""), ("members_away", PREFECTURE)):
         fact = Fact(kind, "a", "P530102", dt.date(2017, 10, 1), other_node_id=other, members=3, note="说明" * 40)
-        assert not keep_fact(county[1], fact, "wuhua", dt.datetime(2018, 1, 1, tzinfo=dt.UTC)).said
+        assert not keep_fact(county[1], fact, By("wuhua", dt.datetime(2018, 1, 1, tzinfo=dt.UTC))).said
     prefecture = serve(Viewer("kunming", frozenset({"530100"})))
     page = browser.new_page(viewport={"width": width // zoom, "height": 800 // zoom}, device_scale_factor=zoom)
     for path in (prefecture + DUTIES, county[0] + BRANCH, county[0] + FACTS):

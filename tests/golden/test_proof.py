@@ -16,6 +16,7 @@ from etl import tasks
 from etl.core.branch_records import Fact
 from etl.core.editions import Model
 from etl.core.errata_shown import shown_in
+from etl.core.events import By
 from etl.core.figures import ABOUT_THE_PAPER
 from etl.edges.feeds import CHINA
 from etl.edges.fonts import resolve_fonts
@@ -64,9 +65,9 @@ def _put_on_record(year: Context) -> None:
     county, other, at = "P370402", "P370403", dt.datetime(2021, 7, 2, 9, tzinfo=CHINA)
     keep_scores(year, score_rows(year.bundle.programme, {"a": 95.0, "b": 94.0}, node_id=county))
     done = [("yearly_plan", county), ("yearly_plan", other), ("mid_year", other), ("unscheduled", other)]
-    answers = [keep_duty(year, duty, node, dt.date(2021, 5, 6), "", "甲", at) for duty, node in done]
+    answers = [keep_duty(year, duty, node, dt.date(2021, 5, 6), "", By("甲", at)) for duty, node in done]
     answers += [
-        keep_fact(year, fact, "甲", at)
+        keep_fact(year, fact, By("甲", at))
         for fact in (
             Fact("rectification", "a", county, dt.date(2021, 3, 1)),
             Fact("dual_management", "b", county, dt.date(2021, 3, 1), other_node_id=other, members=6),

@@ -13,9 +13,10 @@ import openpyxl
 import pytest
 
 from etl import tasks
+from etl.core.events import By
 from etl.core.fixes import ChangedCell, Fix, FixRecord
 from etl.core.resubmission import Answer
-from etl.edges.store.history import history_of, record
+from etl.edges.store.history import UnitEvent, history_of, record
 from etl.edges.store.receipts import current_texts
 from etl.stages.context import Context, open_context
 from etl.stages.feedback import feedback_model, feedback_workbook
@@ -54,8 +55,8 @@ def context(filed: Path, tmp_path: Path) -> Iterator[Context]:
 
 
 def _send(context: Context, content: bytes, at: dt.datetime = AT, **more: Any) -> Answer:
-    chosen: dict[str, Any] = {"unit_id": UNIT, "actor": "县委老干部局", "channel": "page", **more}
-    return resubmit(context, content, "修改单.xlsx", at=at, **chosen)
+    chosen: dict[str, Any] = {"unit_id": UNIT, "by": By("县委老干部局", at), "channel": "page", **more}
+    return resubmit(context, content, "修改单.xlsx", **chosen)
 
 
 def _rules(faults: tuple[Any, ...]) -> list[str]:
@@ -124,7 +125,7 @@ def test_a_return_in_force_is_told_to_the_roll_ups_once(corrected: Context) -> N
     assert record_announced([batch], AT + dt.timedelta(hours=2)) == 1
     assert changed_returns("2018-08-02") == []
     fix = Fix(table="branches", row=5, column="party_meetings", value="3")
-    assert fix_cells(corrected, UNIT, [fix], "核对", "甲", AT + dt.timedelta(hours=3)).taken
+    assert fix_cells(corrected, UNIT, [fix], "核对", By("甲", AT + dt.timedelta(hours=3))).taken
     assert [each["units"] for each in changed_returns("2018-08-02")] == [[UNIT]]
 
 
@@ -133,7 +134,7 @@ def test_a_unit_that_has_left_the_register_is_told_of_and_holds_up_nobody(
 ) -> None:
     gone = {YUNNAN: "P999999", "a-programme-of-the-past": "P530122"}
     for programme, unit_id in gone.items():
-        record(corrected.store, programme, PERIOD, unit_id, AT, "甲", "uploaded", {"taken": True})
+        record(corrected.store, programme, PERIOD, UnitEvent(unit_id, AT, "uploaded", {"taken": True}, "甲"))
     assert [each["units"] for each in changed_returns("2018-08-02")] == [[UNIT]]
     assert "P999999" in caplog.text
     assert "a-programme-of-the-past" in caplog.text
@@ -281,7 +282,7 @@ def test_another_unit_and_another_period_are_named(context: Context, monkeypatch
     assert other.refusal == "这是富民县的修改单，不能作为晋宁区的报表。"
     before = open_context(YUNNAN, "2017H2")
     answer = resubmit(
-        before, returned(context, UNIT), "a.xlsx", unit_id=None, actor="甲", channel="page", at=AT
+        before, returned(context, UNIT), "a.xlsx", unit_id=None, by=By("甲", AT), channel="page"
     )
     assert answer.refusal == (
         "这是2018年上半年的修改单，现在收的是2017年下半年。请换成2017年下半年的修改单；要更正2018年上半年的，请到该期报送。"
@@ -301,7 +302,7 @@ def test_an_ordinary_file_is_a_new_version(context: Context) -> None:
 
 
 def test_a_name_that_cannot_be_kept_as_it_is_stops_nothing(context: Context) -> None:
-    chosen: dict[str, Any] = {"unit_id": UNIT, "actor": "甲", "channel": "page", "at": AT}
+    chosen: dict[str, Any] = {"unit_id": UNIT, "by": By("甲", AT), "channel": "page"}
     content = returned(context, UNIT, setting(context, "branches", FIXED))
     assert resubmit(context, content, "a\udcce\x00.xlsx", **chosen).taken
     assert "a��.xlsx" in set(stored("receipts", YUNNAN, PERIOD).file_name)
@@ -319,7 +320,7 @@ def test_what_cannot_be_read_is_refused_with_its_reason(context: Context, conten
 
 def test_a_value_put_right_on_the_page_is_a_receipt_of_its_own(context: Context) -> None:
     fixes = [Fix(table="branches", row=3, column="members", value="20")]
-    answer = fix_cells(context, UNIT, fixes, "漏填，已核对名册", "县委老干部局", AT)
+    answer = fix_cells(context, UNIT, fixes, "漏填，已核对名册", By("县委老干部局", AT))
     assert (answer.taken, _rules(answer.fixed), answer.new) == (True, ["F02"], ())
     receipts = stored("receipts", YUNNAN, PERIOD).set_index("receipt_id")
     kept = json.loads(context.landing.raw(receipts.sha256[answer.receipt_id]))
@@ -333,8 +334,7 @@ def test_a_value_put_right_on_the_page_is_a_receipt_of_its_own(context: Context)
         UNIT,
         [Fix(table="branches", row=2, column="members", value="20")],
         "同上",
-        "甲",
-        AT + dt.timedelta(1),
+        By("甲", AT + dt.timedelta(1)),
     )
     assert (second.taken, _rules(second.fixed)) == (True, ["F01", "F11"])
     assert _slices(UNIT)["branches"][:2] == (5, 1)
@@ -348,7 +348,7 @@ def test_a_value_put_right_on_the_page_is_a_receipt_of_its_own(context: Context)
 def test_a_workbook_older_than_a_correction_does_not_undo_it_unasked(context: Context) -> None:
     older = returned(context, UNIT, setting(context, "branches", {("members", 3): 20, ("branch_kind", 4): "普通党支部"}))
     fixes = [Fix(table="branches", row=2, column="members", value="20")]
-    assert fix_cells(context, UNIT, fixes, "已核对名册", "甲", AT).taken
+    assert fix_cells(context, UNIT, fixes, "已核对名册", By("甲", AT)).taken
     first = _send(context, older, AT + dt.timedelta(1))
     assert (first.taken, "又在线更正了1处" in first.standing) == (False, True)
     assert _slices(UNIT)["branches"][:2] == (4, 2)
@@ -359,7 +359,7 @@ def test_a_workbook_older_than_a_correction_does_not_undo_it_unasked(context: Co
 
 def test_a_workbook_filled_in_before_a_correction_that_says_the_same_is_taken(context: Context) -> None:
     older = returned(context, UNIT, setting(context, "branches", FIXED))
-    assert fix_cells(context, UNIT, [Fix(table="branches", row=2, column="members", value="20")], "因", "甲", AT).taken
+    assert fix_cells(context, UNIT, [Fix(table="branches", row=2, column="members", value="20")], "因", By("甲", AT)).taken
     assert _send(context, older, AT + dt.timedelta(1)).taken
 
 
@@ -387,7 +387,7 @@ def test_a_record_of_fixes_cannot_make_another_units_rows_its_own(context: Conte
      (Fix(table="branches", row=3, column="members", value="20"), " ", "写明理由")],
 )  # fmt: skip
 def test_a_fix_that_is_none_is_refused(context: Context, fix: Fix, reason: str, why: str) -> None:
-    answer = fix_cells(context, UNIT, [fix], reason, "甲", AT)
+    answer = fix_cells(context, UNIT, [fix], reason, By("甲", AT))
     assert not answer.accepted
     assert why in answer.refusal
 

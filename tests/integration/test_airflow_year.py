@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from etl.core.events import By
 from etl.core.review import Entry
 from etl.core.year_rows import TitleRow
 from etl.edges.feeds import CHINA
@@ -46,7 +47,7 @@ def prepare(home: Path) -> None:
         mine = [row for row in review_round(PROGRAMME, YEAR, 1) if row["code"] == COUNTIES[0]]
         assert len(mine) == 1
         entries = [Entry(branch, "county", "recommend", "prefecture", "95") for branch in branches_of(context, COUNTIES[0])]
-        assert not enter(context, entries, "wuhua", dt.datetime(2018, 3, 1, 9, tzinfo=CHINA)).refused
+        assert not enter(context, entries, By("wuhua", dt.datetime(2018, 3, 1, 9, tzinfo=CHINA))).refused
 
 
 def branches_of(context: Context, code: str) -> list[str]:
@@ -130,7 +131,7 @@ def reviewed_on_the_page(home: Path, code: str) -> None:
     with home_at(home):
         context = open_year(PROGRAMME, YEAR)
         entry = Entry(branches_of(context, code)[0], "county", "recommend", "prefecture", "96")
-        assert not enter(context, [entry], "panlong", dt.datetime(2018, 3, 2, 9, tzinfo=CHINA)).refused
+        assert not enter(context, [entry], By("panlong", dt.datetime(2018, 3, 2, 9, tzinfo=CHINA))).refused
 
 
 def recommended_by(home: Path, code: str) -> int:

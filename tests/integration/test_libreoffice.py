@@ -10,6 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from etl.core.events import By
 from etl.core.tables import read_file
 from etl.stages.context import Context, open_context
 from etl.stages.feedback import feedback_workbook
@@ -88,7 +89,7 @@ def test_it_is_fixed_saved_and_sent_back(context: Context, tmp_path: Path) -> No
     opened = saved_by_libreoffice(feedback_workbook(context, UNIT), tmp_path)
     saved = saved_by_libreoffice(edited(opened, both(put_right, explain)), tmp_path)
     answer = resubmit(
-        context, saved, "修改单.xlsx", unit_id=None, actor="县委老干部局", channel="mail", at=AT
+        context, saved, "修改单.xlsx", unit_id=None, by=By("县委老干部局", AT), channel="mail"
     )
     assert (answer.refusal, answer.taken, answer.explained) == ("", True, 1)
     assert sorted(fault.rule for fault in answer.fixed) == ["B05", "F01", "F02", "F11"]

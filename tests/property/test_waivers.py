@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from etl.core.events import By
 from etl.core.explanations import Act
 from etl.core.period import Period
 from etl.edges.feeds import CHINA
@@ -88,11 +89,11 @@ def test_what_is_granted_and_withdrawn_is_as_it_was_and_no_other_unit_is_touched
         others = slices_of(context.store, *context.key, [OTHER])
         keys = _held(context)
         assert len(keys) == HELD
-        assert waive(context, _by(keys, chosen), ACT, "省委老干部局", AT).refused == ()
+        assert waive(context, _by(keys, chosen), ACT, By("省委老干部局", AT)).refused == ()
         waived = _stands(context, MINE)
         assert waived[0] != before[0] or set(chosen) <= _one_of_two(context, keys)
         later = AT + dt.timedelta(hours=1)
-        assert withdraw(context, _by(keys, chosen), "复查不属实", ACT.tier, "省委老干部局", later).refused == ()
+        assert withdraw(context, _by(keys, chosen), "复查不属实", ACT.tier, By("省委老干部局", later)).refused == ()
         assert _stands(context, MINE) == before
         assert _stands(context, OTHER) == other
         assert slices_of(context.store, *context.key, [OTHER]) == others
@@ -113,11 +114,11 @@ def _one_of_two(context: Context, keys: list[str]) -> set[int]:
 def test_the_order_of_grants_changes_nothing(filed: Path, order: list[int], cut: int) -> None:
     with _copy(filed) as context:
         keys = _held(context)
-        waive(context, keys, ACT, "省委老干部局", AT)
+        waive(context, keys, ACT, By("省委老干部局", AT))
         at_once = _stands(context, MINE)
-        waive(context, keys, ACT, "省委老干部局", AT)
+        waive(context, keys, ACT, By("省委老干部局", AT))
         assert _stands(context, MINE) == at_once
     with _copy(filed) as context:
         for hour, part in enumerate((order[:cut], order[cut:])):
-            waive(context, _by(keys, part), ACT, "省委老干部局", AT + dt.timedelta(hours=hour))
+            waive(context, _by(keys, part), ACT, By("省委老干部局", AT + dt.timedelta(hours=hour)))
         assert _stands(context, MINE) == at_once

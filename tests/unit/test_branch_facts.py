@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from etl.core.branch_records import Fact, in_force, members_managed
+from etl.core.events import By
 from etl.core.review import Entry
 from etl.core.titles import gone, level_on, present_branch, titles_on, titles_recorded
 from etl.core.year_rows import FactRow
@@ -40,13 +41,13 @@ def year(home: Path) -> Context:
     """Two branches of one county, scored, recommended by it."""
     context = open_year(YUNNAN, "2017")
     keep_scores(context, score_rows(load_bundle(YUNNAN).programme, {"a": 95.0, "b": 94.0}))
-    enter(context, [Entry(b, "county", "recommend", "county") for b in "ab"], "甲", AT)
+    enter(context, [Entry(b, "county", "recommend", "county") for b in "ab"], By("甲", AT))
     return context
 
 
 def keep(year: Context, fact: Fact) -> str:
     """What is said of a fact; empty if it was kept."""
-    return "；".join(keep_fact(year, fact, "甲", AT).said)
+    return "；".join(keep_fact(year, fact, By("甲", AT)).said)
 
 
 def test_a_rectification_holds_back_from_its_first_day_until_its_end(year: Context) -> None:
@@ -62,7 +63,7 @@ def test_a_fact_that_was_open_is_given_its_end(year: Context) -> None:
     """Entered again with an end it is the same fact, from the day on which that was entered; a later one is another fact."""
     assert keep(year, Fact("rectification", "a", COUNTY, SINCE)) == ""
     ended = Fact("rectification", "a", COUNTY, SINCE, until=dt.date(2018, 1, 20))
-    assert keep_fact(year, ended, "甲", dt.datetime(2018, 1, 20, 9, tzinfo=dt.UTC)).said == ()
+    assert keep_fact(year, ended, By("甲", dt.datetime(2018, 1, 20, 9, tzinfo=dt.UTC))).said == ()
     assert award_year(year, dt.date(2018, 1, 19))["county"] == 1  # nobody knew of the end yet
     assert award_year(year, DAY)["county"] == 2
     assert keep(year, Fact("rectification", "a", COUNTY, dt.date(2018, 1, 21))) == ""
@@ -72,7 +73,7 @@ def test_what_was_changed_by_mistake_is_changed_back(year: Context) -> None:
     """A fact ended too early holds again when it is entered as it was; the same entry twice in a row is one record."""
     open_, ended = Fact("rectification", "a", COUNTY, SINCE), Fact("rectification", "a", COUNTY, SINCE, dt.date(2018, 1, 20))
     said = enumerate((open_, ended, open_, open_))
-    kept = [keep_fact(year, fact, "甲", AT + dt.timedelta(hours=hour)).ids for hour, fact in said]
+    kept = [keep_fact(year, fact, By("甲", AT + dt.timedelta(hours=hour))).ids for hour, fact in said]
     assert len({*kept}) == 3
     assert kept[2] == kept[3]
     assert len(in_force(records_of(year.store, branch_records, FactRow, YUNNAN), "rectification", DAY)) == 1
@@ -84,12 +85,12 @@ def test_a_fact_that_never_held_is_taken_back_and_stays_on_record(year: Context)
     assert "没有可作废的排查记录" in keep(year, replace(sweep, until=SINCE))
     assert keep(year, sweep) == ""
     later = AT + dt.timedelta(hours=1)
-    assert keep_fact(year, replace(sweep, until=SINCE, note="登记错了支部"), "甲", later).said == ()
+    assert keep_fact(year, replace(sweep, until=SINCE, note="登记错了支部"), By("甲", later)).said == ()
     assert facts_at(year, DAY) == []
     assert award_inputs(year, DAY).swept == {}
     assert keep(year, Fact("rectification", "a", COUNTY, SINCE)) == ""
-    assert keep_fact(year, Fact("rectification", "a", COUNTY, SINCE, until=SINCE), "甲", later).said == ()
-    assert keep_fact(year, Fact("rectification", "a", COUNTY, dt.date(2017, 9, 1)), "甲", later).said == ()
+    assert keep_fact(year, Fact("rectification", "a", COUNTY, SINCE, until=SINCE), By("甲", later)).said == ()
+    assert keep_fact(year, Fact("rectification", "a", COUNTY, dt.date(2017, 9, 1)), By("甲", later)).said == ()
     (first, second, third) = facts_of_branch(year, "a")
     assert sorted((each["kind"], each["taken_back"], each["times"]) for each in (first, second, third)) == [
         ("rectification", False, 1), ("rectification", True, 2), ("sweep", True, 2),
@@ -99,7 +100,7 @@ def test_a_fact_that_never_held_is_taken_back_and_stays_on_record(year: Context)
 def test_a_sweep_entered_again_with_a_note_is_one_sweep(year: Context) -> None:
     for hour, note in enumerate(("", "补记")):
         fact = Fact("sweep", "a", COUNTY, SINCE, outcome="rebuild", note=note)
-        assert keep_fact(year, fact, "甲", AT + dt.timedelta(hours=hour)).said == ()
+        assert keep_fact(year, fact, By("甲", AT + dt.timedelta(hours=hour))).said == ()
     assert award_inputs(year, DAY).swept == {"a": 1}
 
 
@@ -117,7 +118,7 @@ def test_facts_that_meet_on_any_day_are_seen_whichever_begins_first(year: Contex
 def test_members_are_counted_once_when_a_fact_is_entered_again(year: Context) -> None:
     for hour, members in enumerate((12, 15)):  # of 20
         fact = Fact("members_away", "a", COUNTY, SINCE, other_node_id=PREFECTURE, members=members)
-        assert keep_fact(year, fact, "甲", AT + dt.timedelta(hours=hour)).said == ()
+        assert keep_fact(year, fact, By("甲", AT + dt.timedelta(hours=hour))).said == ()
     counts = {row["members"] for row in facts_at(year, DAY) if row["kind"] == "members_away"}
     assert counts == {15}
     assert "登记23人" in keep(year, Fact("members_away", "a", COUNTY, SINCE, other_node_id=PROVINCE, members=8))
@@ -188,7 +189,7 @@ def test_an_unknown_branch_or_place_is_a_misuse(year: Context) -> None:
 
 
 def test_a_branch_that_went_on_elsewhere_is_not_named(year: Context) -> None:
-    keep_succession(year, "a", "b", "merge", dt.date(2018, 1, 15), "合并", "甲", AT)
+    keep_succession(year, "a", "b", "merge", dt.date(2018, 1, 15), "合并", By("甲", AT))
     assert award_year(year, dt.date(2018, 1, 14))["county"] == 2
     assert award_year(year, DAY)["county"] == 1
 
@@ -196,15 +197,15 @@ def test_a_branch_that_went_on_elsewhere_is_not_named(year: Context) -> None:
 @pytest.mark.parametrize(("kind", "to"), [("swap", "b"), ("merge", None), ("dissolve", "b")])
 def test_a_succession_says_who_follows(year: Context, kind: str, to: str | None) -> None:
     with pytest.raises(Misuse):
-        keep_succession(year, "a", to, kind, DAY, "", "甲", AT)
+        keep_succession(year, "a", to, kind, DAY, "", By("甲", AT))
 
 
 def test_places_move_within_a_level_that_has_a_quota(year: Context) -> None:
-    move_places(year, "province", 2, None, PROVINCE, "追加", "甲", AT)
+    move_places(year, "province", 2, None, PROVINCE, "追加", By("甲", AT))
     assert quota_listing(year, DAY)[["quota", "named", "left"]].values.tolist() == [[102, 0, 40]]
     for level, to in (("county", COUNTY), ("province", COUNTY), ("city", PROVINCE)):
         with pytest.raises(Misuse):
-            move_places(year, level, 1, None, to, "", "甲", AT)
+            move_places(year, level, 1, None, to, "", By("甲", AT))
 
 
 def row(branch: str, level: str, decided: str, until: str | None = None) -> dict[str, str | None]:

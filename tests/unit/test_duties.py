@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from etl.core.branch_records import Fact
+from etl.core.events import By
 from etl.core.year_rows import DutyRow
 from etl.edges.store.records import records_of
 from etl.edges.store.schema import duty_records
@@ -21,7 +22,7 @@ ZAOZHUANG, SIDE, NEIGHBOUR = "zaozhuang-true-colour-home", "U530000-001", "P5303
 
 def keep(context: Context, duty: str, node: str, on: dt.date = DAY) -> str:
     """What is said of a record; empty if it was kept."""
-    return "；".join(keep_duty(context, duty, node, on, "", "甲", AT).said)
+    return "；".join(keep_duty(context, duty, node, on, "", By("甲", AT)).said)
 
 
 def at_top(context: Context) -> list[tuple[str, int | None, int, int]]:
@@ -51,7 +52,7 @@ def test_a_duty_entered_by_mistake_is_taken_back_and_may_be_entered_again(home: 
 
     def back(reason: str, on: dt.date = DAY) -> tuple[str, ...]:
         at = AT + dt.timedelta(hours=next(hours))
-        return take_back_duty(context, "yearly_scheme", PREFECTURE, on, reason, "甲", at).said
+        return take_back_duty(context, "yearly_scheme", PREFECTURE, on, reason, By("甲", at)).said
 
     assert "没有2017-03-02的记录" in back("记错了", dt.date(2017, 3, 2))[0]
     assert "须写明理由" in back(" ")[0]
@@ -59,7 +60,7 @@ def test_a_duty_entered_by_mistake_is_taken_back_and_may_be_entered_again(home: 
     assert at_top(context) == []
     assert "没有2017-03-01的记录" in back("再次")[0]
     at = AT + dt.timedelta(hours=10)
-    assert keep_duty(context, "yearly_scheme", PREFECTURE, DAY, "", "甲", at).said == ()
+    assert keep_duty(context, "yearly_scheme", PREFECTURE, DAY, "", By("甲", at)).said == ()
     assert at_top(context)[0][2] == 1
     assert len(records_of(context.store, duty_records, DutyRow, YUNNAN)) == 3
 
@@ -111,7 +112,7 @@ def test_facts_about_branches_are_counted_at_every_place_above_the_side_that_cou
         Fact("contact_point", "a", PROVINCE, since, outcome="副部长甲岗"),
         Fact("dual_management", "a", COUNTY, since, other_node_id=NEIGHBOUR, members=5),
     ):  # fmt: skip
-        assert keep_fact(context, fact, "甲", AT).said == ()
+        assert keep_fact(context, fact, By("甲", AT)).said == ()
     rows = {
         (row["node_id"], row["kind"], row["outcome"]): (row["branches"], row["members"]) for row in facts_at(context, end)
     }

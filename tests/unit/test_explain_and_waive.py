@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from etl import tasks
+from etl.core.events import By
 from etl.core.explanations import Act
 from etl.core.period import Period
 from etl.edges.store.history import history_of
@@ -87,7 +88,7 @@ def _states(context: Context) -> dict[str, str]:
 def test_an_explanation_outlives_a_resubmission_and_reopens_with_another_value(home: Path, context: Context) -> None:
     before = _found(context, "warning")
     assert before[["rule", "subject_id", "observed", "state"]].values.tolist() == [["T01", BRANCH, "0.5", "open"]]
-    answer = explain(context, before.finding_key.tolist(), WORDS, "县委老干部局", AT)
+    answer = explain(context, before.finding_key.tolist(), WORDS, By("县委老干部局", AT))
     assert (answer.done, answer.refused) == ((before.finding_key.item(),), ())
     assert _found(_file(home, 1, dues_collected="72"), "warning").state.tolist() == ["open"]
     again = _found(_file(home, 2, secretaries_trained="2"), "warning")  # another file, the value explained
@@ -101,7 +102,7 @@ def test_a_waived_row_counts_at_once_until_it_is_withdrawn(context: Context) -> 
     assert held[["rule", "waivable_by", "state"]].values.tolist() == [["T01", "prefecture", "open"]]
     keys = held.finding_key.tolist()
     act = Act("已派人核查，党员大会一次合并召开", Period.parse("2018H2"), "prefecture")
-    assert waive(context, keys, act, "昆明市委老干部局", AT).done == tuple(keys)
+    assert waive(context, keys, act, By("昆明市委老干部局", AT)).done == tuple(keys)
     assert _counted(context) == (3, 0)
     _validate(context)
     assert _counted(context) == (3, 0)
@@ -110,28 +111,29 @@ def test_a_waived_row_counts_at_once_until_it_is_withdrawn(context: Context) -> 
     assert waived[["subject_id", "observed", "answer", "answered_by"]].values.tolist() == [
         [BRANCH, "0.5", act.reason, "昆明市委老干部局"]
     ]
-    assert withdraw(context, keys, "复查不属实", "prefecture", "昆明市委老干部局", AT).done == tuple(keys)
+    assert withdraw(context, keys, "复查不属实", "prefecture", By("昆明市委老干部局", AT)).done == tuple(keys)
     assert _counted(context) == (2, 1)
     _validate(context)
     assert _counted(context) == (2, 1)
     assert _states(context)["row"] == "open"
-    again = withdraw(context, keys, "再次", "prefecture", "甲", AT).refused
+    again = withdraw(context, keys, "再次", "prefecture", By("甲", AT)).refused
     assert [refused.reason for refused in again] == ["nothing_to_withdraw"]
 
 
 def test_what_a_tier_above_has_waived_is_neither_withdrawn_nor_replaced_from_below(context: Context) -> None:
     keys = _found(context, "row").finding_key.tolist()
-    waive(context, keys, Act("省里核过", Period.parse("2018H2"), "province"), "省委老干部局", AT)
+    waive(context, keys, Act("省里核过", Period.parse("2018H2"), "province"), By("省委老干部局", AT))
     for tier, reason in (("county", "withdrawn_higher"), ("prefecture", "withdrawn_higher"), ("", "unknown_tier")):
-        refused = withdraw(context, keys, "不属实", tier, "下级", AT).refused
+        refused = withdraw(context, keys, "不属实", tier, By("下级", AT)).refused
         assert [(each.reason, each.needed) for each in refused] == [(reason, "province" if tier else "")]
     own = Act("市里另有说法", Period.parse(PERIOD), "prefecture")
-    assert [(each.reason, each.needed) for each in waive(context, keys, own, "市", AT).refused] == [("given_higher", "province")]
+    refused = waive(context, keys, own, By("市", AT)).refused
+    assert [(each.reason, each.needed) for each in refused] == [("given_higher", "province")]
     assert _found(context, "row")[["state", "answer", "waived_at_tier"]].values.tolist() == [["waived", "省里核过", "province"]]
     assert _counted(context) == (3, 0)
-    assert withdraw(context, keys, "复查不属实", "province", "省委老干部局", AT).done == tuple(keys)
-    waive(context, keys, own, "市", AT)
-    assert withdraw(context, keys, "复查不属实", "province", "省委老干部局", AT).done == tuple(keys)  # from above: always
+    assert withdraw(context, keys, "复查不属实", "province", By("省委老干部局", AT)).done == tuple(keys)
+    waive(context, keys, own, By("市", AT))
+    assert withdraw(context, keys, "复查不属实", "province", By("省委老干部局", AT)).done == tuple(keys)  # from above: always
 
 
 def _validate(context: Context) -> None:
@@ -153,9 +155,9 @@ def test_a_row_held_for_two_reasons_needs_both_waived(empty: Path) -> None:
     held = _found(context, "row")
     act = Act("属实", Period.parse(PERIOD), "province")
     first, second = held.finding_key
-    waive(context, [first], act, "省委老干部局", AT)
+    waive(context, [first], act, By("省委老干部局", AT))
     assert _counted(context) == (2, 1)
-    waive(context, [second], act, "省委老干部局", AT)
+    waive(context, [second], act, By("省委老干部局", AT))
     assert _counted(context) == (3, 0)
 
 
@@ -163,12 +165,12 @@ def test_the_ladder_and_the_history_tell_what_a_waiver_did_and_the_roll_ups_hear
     context = _file(empty, 0, dues_collected="1200")
     assert board(context, AT.date()).set_index("unit_id").loc[COUNTY, "status"] == "partly_accepted"
     keys = _found(context, "row").finding_key.tolist()
-    waive(context, keys, Act("属实", Period.parse(PERIOD), "province"), "省委老干部局", AT)
+    waive(context, keys, Act("属实", Period.parse(PERIOD), "province"), By("省委老干部局", AT))
     assert board(context, AT.date()).set_index("unit_id").loc[COUNTY, "status"] == "accepted"
     assert [each["units"] for each in changed_returns("2018-07-21")] == [[COUNTY]]
     record_announced(changed_returns("2018-07-21"), AT + dt.timedelta(minutes=30))
     assert changed_returns("2018-07-21") == []
-    withdraw(context, keys, "不属实", "province", "省委老干部局", AT + dt.timedelta(hours=1))
+    withdraw(context, keys, "不属实", "province", By("省委老干部局", AT + dt.timedelta(hours=1)))
     assert [each["units"] for each in changed_returns("2018-07-21")] == [[COUNTY]]
     _validate(context)  # tells nothing anew
     told = [
@@ -188,7 +190,7 @@ def test_a_file_that_waits_to_be_judged_is_left_to_its_validation(home: Path, co
     tasks.gather(YUNNAN, PERIOD, None, "2018-07-31")
     tasks.read(YUNNAN, PERIOD, None)
     before = slices_of(context.store, *context.key)
-    waive(context, keys, Act("属实", Period.parse(PERIOD), "province"), "省委老干部局", AT)
+    waive(context, keys, Act("属实", Period.parse(PERIOD), "province"), By("省委老干部局", AT))
     assert slices_of(context.store, *context.key) == before
     assert changed_returns("2018-07-21") == []
     _validate(context)
@@ -200,7 +202,7 @@ def test_a_slow_judgement_undoes_nothing_that_came_meanwhile(home: Path, context
     slow = judge(context, current_texts(context.store, *context.key), [COUNTY])
     if late == "waiver":
         keys = _found(context, "row").finding_key.tolist()
-        waive(context, keys, Act("属实", Period.parse(PERIOD), "province"), "省委老干部局", AT)
+        waive(context, keys, Act("属实", Period.parse(PERIOD), "province"), By("省委老干部局", AT))
     else:
         _file(home, 1, party_meetings="2")
     assert _counted(context) == (3, 0)
@@ -218,10 +220,10 @@ def test_a_batch_that_is_judged_slowly_undoes_nothing_that_came_meanwhile(
         judged = judge(*given)
         monkeypatch.undo()
         if late == "waiver":
-            waive(context, keys, Act("属实", Period.parse(PERIOD), "province"), "省委老干部局", AT)
+            waive(context, keys, Act("属实", Period.parse(PERIOD), "province"), By("省委老干部局", AT))
         else:
             content = returned(context, COUNTY, setting(context, "branches", {("party_meetings", 3): 2}))
-            assert resubmit(context, content, "a.xlsx", unit_id=COUNTY, actor="甲", channel="page", at=AT).taken
+            assert resubmit(context, content, "a.xlsx", unit_id=COUNTY, by=By("甲", AT), channel="page").taken
         return judged
 
     monkeypatch.setattr("etl.stages.validate.judge", slowly)
@@ -241,8 +243,8 @@ def test_totals_and_reports_count_the_findings_that_stand(empty: Path) -> None:
     tasks.roll_up(YUNNAN, PERIOD)
     assert _told(context) == (0, 1, 1)
     keys = _found(context, "row").finding_key.tolist()
-    waive(context, keys, Act("属实", Period.parse(PERIOD), "province"), "省委老干部局", AT)
-    explain(context, _found(context, "warning").finding_key.tolist(), WORDS, "县委老干部局", AT)
+    waive(context, keys, Act("属实", Period.parse(PERIOD), "province"), By("省委老干部局", AT))
+    explain(context, _found(context, "warning").finding_key.tolist(), WORDS, By("县委老干部局", AT))
     tasks.roll_up(YUNNAN, PERIOD)
     assert _told(context) == (0, 0, 1)
 
@@ -261,21 +263,21 @@ def _told(context: Context) -> tuple[int, int, int]:
 def test_what_is_refused_says_why_and_keeps_nothing(context: Context) -> None:
     (held,), (warning,) = (_found(context, level).finding_key for level in ("row", "warning"))
     low = Act("属实", Period.parse(PERIOD), "county")
-    (refused,) = waive(context, [held], low, "甲", AT).refused
+    (refused,) = waive(context, [held], low, By("甲", AT)).refused
     assert (refused.reason, refused.needed) == ("tier_too_low", "prefecture")
-    assert [each.reason for each in explain(context, [held, "nothing"], WORDS, "甲", AT).refused] == [
+    assert [each.reason for each in explain(context, [held, "nothing"], WORDS, By("甲", AT)).refused] == [
         "unknown_finding", "not_a_warning"
     ]  # fmt: skip
-    assert [each.reason for each in explain(context, [warning], " ", "甲", AT).refused] == ["no_words"]
+    assert [each.reason for each in explain(context, [warning], " ", By("甲", AT)).refused] == ["no_words"]
     assert set(open_findings(context, COUNTY).state) == {"open"}
     assert not [row for row in history_of(context.store, YUNNAN, PERIOD) if row["event"] in ("explained", "waived")]
 
 
 def test_every_act_stands_in_the_history(context: Context) -> None:
     (held,), (warning,) = (_found(context, level).finding_id for level in ("row", "warning"))
-    explain(context, [int(warning)], WORDS, "县委老干部局", AT)
-    waive(context, [int(held)], Act("属实", Period.parse(PERIOD), "prefecture"), "市委老干部局", AT)
-    withdraw(context, [int(held)], "不属实", "province", "市委老干部局", AT)
+    explain(context, [int(warning)], WORDS, By("县委老干部局", AT))
+    waive(context, [int(held)], Act("属实", Period.parse(PERIOD), "prefecture"), By("市委老干部局", AT))
+    withdraw(context, [int(held)], "不属实", "province", By("市委老干部局", AT))
     told = [
         (row["unit_id"], row["event"], row["actor"], row["detail"]["rule"], row["detail"]["subject_id"])
         for row in history_of(context.store, YUNNAN, PERIOD)

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from etl.core.events import SYSTEM
 from etl.edges.store.database import open_store
 from etl.edges.store.history import UnitEvent, history_of, last_events, record, record_all
 from etl.errors import Bug
@@ -22,9 +21,9 @@ def _store(folder: Path) -> sa.Engine:
 
 def test_the_same_event_again_is_one_event(tmp_path: Path) -> None:
     store = _store(tmp_path)
-    ids = {record(store, *KEY, "P1", MORNING, SYSTEM, "received", {"receipt_id": "a", "n": 1}) for _ in range(2)}
-    record(store, *KEY, "P1", MORNING, SYSTEM, "received", {"n": 1, "receipt_id": "a"})
-    record(store, *KEY, "P1", MORNING, SYSTEM, "received", {"n": 1, "receipt_id": "b"})
+    ids = {record(store, *KEY, UnitEvent("P1", MORNING, "received", {"receipt_id": "a", "n": 1})) for _ in range(2)}
+    record(store, *KEY, UnitEvent("P1", MORNING, "received", {"n": 1, "receipt_id": "a"}))
+    record(store, *KEY, UnitEvent("P1", MORNING, "received", {"n": 1, "receipt_id": "b"}))
     assert len(ids) == 1
     assert [row["detail"]["receipt_id"] for row in history_of(store, *KEY)] == ["a", "b"]
 
@@ -40,7 +39,7 @@ def test_events_stand_in_the_order_in_which_they_happened(tmp_path: Path) -> Non
 
 def test_another_period_has_another_history(tmp_path: Path) -> None:
     store = _store(tmp_path)
-    record(store, *KEY, "P1", MORNING, "clerk-530102", "explained", {"findings": 3})
+    record(store, *KEY, UnitEvent("P1", MORNING, "explained", {"findings": 3}, "clerk-530102"))
     assert history_of(store, "a-programme", "2018H2") == []
     row = history_of(store, *KEY)[0]
     assert (row["at"], row["actor"], row["detail"]) == ("2018-07-05T09:00:00+08:00", "clerk-530102", {"findings": 3})
@@ -52,8 +51,8 @@ def test_recording_nothing_is_allowed(tmp_path: Path) -> None:
 
 def test_hours_are_kept_in_chinas_time_and_never_without_a_zone(tmp_path: Path) -> None:
     store = _store(tmp_path)
-    record(store, *KEY, "P1", dt.datetime(2018, 7, 5, 3, 30, tzinfo=dt.UTC), SYSTEM, "accepted", {})
-    record(store, *KEY, "P1", MORNING, SYSTEM, "received", {})
+    record(store, *KEY, UnitEvent("P1", dt.datetime(2018, 7, 5, 3, 30, tzinfo=dt.UTC), "accepted", {}))
+    record(store, *KEY, UnitEvent("P1", MORNING, "received", {}))
     assert [row["at"][11:] for row in history_of(store, *KEY)] == ["09:00:00+08:00", "11:30:00+08:00"]
     with pytest.raises(Bug, match="time zone"):
-        record(store, *KEY, "P1", dt.datetime(2018, 7, 5), SYSTEM, "received", {})  # noqa: DTZ001 - what is refused
+        record(store, *KEY, UnitEvent("P1", dt.datetime(2018, 7, 5), "received", {}))  # noqa: DTZ001 - what is refused

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from etl.award_listings import notices_listing, standing_level, titles_listing
+from etl.core.events import By
 from etl.core.period import Period
 from etl.core.review import Entry
 from etl.core.year_rows import TitleRow
@@ -36,7 +37,7 @@ def year(home: Path) -> Context:
     context = open_year(YUNNAN, "2017")
     keep_scores(context, score_rows(load_bundle(YUNNAN).programme, BRANCHES))
     said = [Entry(b, tier, "recommend", "prefecture") for b in BRANCHES for tier in ("county", "prefecture")]
-    assert not enter(context, said, "甲", AT).refused
+    assert not enter(context, said, By("甲", AT)).refused
     return context
 
 
@@ -53,14 +54,14 @@ def notice_of(year: Context, level: str) -> str:
 
 def name(year: Context, on: dt.date = CLOSED) -> tuple[str, ...]:
     """What the naming has to say."""
-    return naming.name_branches(year, None, on, "云老通〔2018〕5号", "甲", AT).said
+    return naming.name_branches(year, None, on, "云老通〔2018〕5号", By("甲", AT)).said
 
 
 def test_the_way_from_award_to_titles(year: Context) -> None:
     run = award_year(year, DAY)
     assert {key: run[key] for key in ("county", "prefecture") if key in run} == {"prefecture": 2}
     assert all("尚未公示" in line for line in name(year))
-    assert len(open_notices(year, None, OPENED, "甲", AT).ids) == 2
+    assert len(open_notices(year, None, OPENED, By("甲", AT)).ids) == 2
     assert all("公示至2018-02-11截止" in line for line in name(year, RUNNING))
     assert named(year) == []
     assert name(year) == ()
@@ -71,43 +72,43 @@ def test_the_way_from_award_to_titles(year: Context) -> None:
 
 def test_a_notice_is_opened_once(year: Context) -> None:
     award_year(year, DAY)
-    open_notices(year, None, OPENED, "甲", AT)
-    again = open_notices(year, None, RUNNING, "甲", AT)
+    open_notices(year, None, OPENED, By("甲", AT))
+    again = open_notices(year, None, RUNNING, By("甲", AT))
     assert again.ids == ()
     assert "已于2018-02-05开始" in again.said[0]
 
 
 def test_an_objection_in_time_stops_a_naming_until_it_is_ruled_on(year: Context) -> None:
     award_year(year, DAY)
-    open_notices(year, None, OPENED, "甲", AT)
+    open_notices(year, None, OPENED, By("甲", AT))
     notice = notice_of(year, "prefecture")
-    (objection,) = object_to(year, notice, "a", "材料不实", RUNNING, "乙", AT).ids
+    (objection,) = object_to(year, notice, "a", "材料不实", RUNNING, By("乙", AT)).ids
     assert ["尚未作出结论" in line for line in name(year)] == [True]
     assert ("a", "prefecture") not in named(year)
-    rule_on(year, objection, False, "查无实据", CLOSED, "甲", AT)
+    rule_on(year, objection, False, "查无实据", CLOSED, By("甲", AT))
     assert name(year) == ()
     assert ("a", "prefecture") in named(year)
-    assert "已于2018-02-12作出结论" in rule_on(year, objection, True, "", CLOSED, "甲", AT).said[0]
+    assert "已于2018-02-12作出结论" in rule_on(year, objection, True, "", CLOSED, By("甲", AT)).said[0]
 
 
 def test_an_upheld_objection_keeps_the_branch_out_and_the_next_award_knows(year: Context) -> None:
     award_year(year, DAY)
-    open_notices(year, None, OPENED, "甲", AT)
+    open_notices(year, None, OPENED, By("甲", AT))
     (objection,) = object_to(
-        year, notice_of(year, "prefecture"), "a", "材料不实", OPENED, "乙", AT
+        year, notice_of(year, "prefecture"), "a", "材料不实", OPENED, By("乙", AT)
     ).ids
-    rule_on(year, objection, True, "属实", RUNNING, "甲", AT)
+    rule_on(year, objection, True, "属实", RUNNING, By("甲", AT))
     first = the_run(year, None)["run_id"]
     again = award_year(year, dt.date(2018, 3, 1))
     assert (again["prefecture"], again["county"]) == (1, 1)  # the objection was to the prefecture's level
-    said = naming.name_branches(year, first, CLOSED, "", "甲", AT).said
+    said = naming.name_branches(year, first, CLOSED, "", By("甲", AT)).said
     assert ["经查属实" in line for line in said] == [True]
 
 
 def test_an_objection_after_the_deadline_is_kept_answered_and_stops_nothing(year: Context) -> None:
     award_year(year, DAY)
-    open_notices(year, None, OPENED, "甲", AT)
-    late = object_to(year, notice_of(year, "prefecture"), "a", "材料不实", CLOSED, "乙", AT)
+    open_notices(year, None, OPENED, By("甲", AT))
+    late = object_to(year, notice_of(year, "prefecture"), "a", "材料不实", CLOSED, By("乙", AT))
     assert len(late.ids) == 1
     assert "逾期不予受理；已记录备查" in late.said[0]
     assert name(year) == ()
@@ -126,8 +127,8 @@ def test_other_objections_are_answered(
     year: Context, branch: str, statement: str, day: dt.date, said: str
 ) -> None:
     award_year(year, DAY)
-    open_notices(year, None, OPENED, "甲", AT)
-    assert said in object_to(year, notice_of(year, "county"), branch, statement, day, "乙", AT).said[0]
+    open_notices(year, None, OPENED, By("甲", AT))
+    assert said in object_to(year, notice_of(year, "county"), branch, statement, day, By("乙", AT)).said[0]
 
 
 def succession(kind: str, to: str | None, on: str, branch: str = "a") -> dict[str, str | None]:
@@ -140,7 +141,7 @@ def succession(kind: str, to: str | None, on: str, branch: str = "a") -> dict[st
 
 def test_a_branch_dissolved_since_is_not_named(year: Context) -> None:
     award_year(year, DAY)
-    open_notices(year, None, OPENED, "甲", AT)
+    open_notices(year, None, OPENED, By("甲", AT))
     add_records(year.store, successions, [succession("dissolve", None, "2018-02-08")])
     assert ["已于2018-02-08撤并，不能命名" in line for line in name(year)] == [True, True]
     assert named(year) == [("b", "county"), ("b", "prefecture")]
@@ -148,7 +149,7 @@ def test_a_branch_dissolved_since_is_not_named(year: Context) -> None:
 
 def test_titles_go_on_to_the_branch_that_follows_under_their_old_names(year: Context) -> None:
     award_year(year, DAY)
-    open_notices(year, None, OPENED, "甲", AT)
+    open_notices(year, None, OPENED, By("甲", AT))
     name(year)
     add_records(
         year.store,
@@ -168,18 +169,18 @@ def test_titles_go_on_to_the_branch_that_follows_under_their_old_names(year: Con
 
 def test_a_title_is_taken_back_once_and_its_row_stays(year: Context) -> None:
     award_year(year, DAY)
-    open_notices(year, None, OPENED, "甲", AT)
+    open_notices(year, None, OPENED, By("甲", AT))
     name(year)
     title = titles_listing(year, "a", CLOSED)["title_id"].iloc[0]
-    assert naming.withdraw_title(year, title, "材料不实", dt.date(2019, 3, 1), "甲", AT).said == ()
+    assert naming.withdraw_title(year, title, "材料不实", dt.date(2019, 3, 1), By("甲", AT)).said == ()
     assert (
-        "已于2019-03-01撤销" in naming.withdraw_title(year, title, "", dt.date(2019, 4, 1), "甲", AT).said[0]
+        "已于2019-03-01撤销" in naming.withdraw_title(year, title, "", dt.date(2019, 4, 1), By("甲", AT)).said[0]
     )
     other = titles_listing(year, "b", CLOSED)["title_id"].iloc[0]
-    assert "须写明理由" in naming.withdraw_title(year, other, " ", dt.date(2019, 4, 1), "甲", AT).said[0]
-    before = naming.withdraw_title(year, other, "材料不实", CLOSED - dt.timedelta(days=1), "甲", AT).said[0]
+    assert "须写明理由" in naming.withdraw_title(year, other, " ", dt.date(2019, 4, 1), By("甲", AT)).said[0]
+    before = naming.withdraw_title(year, other, "材料不实", CLOSED - dt.timedelta(days=1), By("甲", AT)).said[0]
     assert before == f"撤销日期{CLOSED - dt.timedelta(days=1)}早于决定日期{CLOSED}"
-    assert "没有编号" in naming.withdraw_title(year, "x", "", CLOSED, "甲", AT).said[0]
+    assert "没有编号" in naming.withdraw_title(year, "x", "", CLOSED, By("甲", AT)).said[0]
     states = titles_listing(year, "a", dt.date(2019, 3, 1))["state"].tolist()
     assert sorted(states) == ["已于2019-03-01撤销：材料不实", "有效"]
     assert set(titles_listing(year, "a", dt.date(2019, 2, 28))["state"]) == {"有效"}
@@ -215,10 +216,10 @@ def test_a_quota_filled_meanwhile_lets_nobody_more_in(year: Context) -> None:
             each.tier: each.review_id for each in reviews_of(year.store, *year.key) if each.branch_id == "a"
         }
         change = Entry("a", tier, "recommend", "province", reason="推荐至省级", supersedes=mine[tier])
-        assert not enter(year, [change], "甲", AT).refused
-    assert not enter(year, [Entry("a", "province", "recommend", "province")], "甲", AT).refused
+        assert not enter(year, [change], By("甲", AT)).refused
+    assert not enter(year, [Entry("a", "province", "recommend", "province")], By("甲", AT)).refused
     assert award_year(year, DAY)["province"] == 1
-    open_notices(year, None, OPENED, "甲", AT)
+    open_notices(year, None, OPENED, By("甲", AT))
     others = [title_row(f"t{n}") for n in range(38)]
     add_records(year.store, titles, others)
     assert ["名额已满，a党支部不能命名" in line for line in name(year)] == [True]
@@ -242,10 +243,10 @@ def test_a_place_with_a_title_of_its_own_confers_that_and_another_the_common_one
     rows = [*score_rows(programme, {"a": 95.0}, node_id="P520329"), *score_rows(programme, {"b": 95.0}, node_id="P520181")]
     keep_scores(context, rows)
     said = [Entry(b, tier, "recommend", "prefecture") for b in "ab" for tier in ("county", "prefecture")]
-    assert not enter(context, said, "甲", AT.replace(year=2025)).refused
+    assert not enter(context, said, By("甲", AT.replace(year=2025))).refused
     award_year(context, dt.date(2025, 2, 1))
-    open_notices(context, None, dt.date(2025, 2, 5), "甲", AT)
-    naming.name_branches(context, None, dt.date(2025, 3, 1), "", "甲", AT)
+    open_notices(context, None, dt.date(2025, 2, 5), By("甲", AT))
+    naming.name_branches(context, None, dt.date(2025, 3, 1), "", By("甲", AT))
     conferred = {row["conferred_by"]: row["title"] for row in records_of(context.store, titles, TitleRow, "zunyi-six-good")}
     assert conferred == {"遵义市": "“遵义银辉”示范性党支部", "贵阳市": "市（州）级示范性党支部"}
 

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from etl import tasks
+from etl.core.events import By
 from etl.core.fixes import Fix
 from etl.edges.store.receipts import current_texts
 from etl.edges.store.results import frame, slices_of
@@ -87,7 +88,7 @@ def _fixed_and_back(context: Context) -> None:
     """A value put right on the page is judged beside all other units' tables."""
     hour = dt.datetime(2018, 7, 20, 9, tzinfo=dt.UTC)
     fix = Fix(table="branches", row=2, column="volunteer_activities", value="2")
-    answer = fix_cells(context, COUNTY, [fix], "查对台账后改正", "西山区委老干部局", hour)
+    answer = fix_cells(context, COUNTY, [fix], "查对台账后改正", By("西山区委老干部局", hour))
     assert answer.accepted, answer.refusal
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from etl.core.branch_records import Fact
+from etl.core.events import By
 from etl.core.report import ReportFrames
 from etl.core.report_index import DUTY_COLUMNS, FACT_COLUMNS
 from etl.core.report_sheets import annex_sheets
@@ -184,14 +185,14 @@ def test_what_counts_came_to_be_by_the_last_day_and_was_entered_by_the_cut_off(h
     for node, done_on, entered in (
         (KUNMING, end, CUTOFF), ("P530300", end + dt.timedelta(days=1), CUTOFF), ("P530400", spring, AFTER),
     ):  # fmt: skip
-        assert keep_duty(year, "yearly_scheme", node, done_on, "", "甲", entered).said == ()
+        assert keep_duty(year, "yearly_scheme", node, done_on, "", By("甲", entered)).said == ()
     for fact, entered in (
         (Fact("rectification", "a", WUHUA, spring), CUTOFF), (Fact("rectification", "a", WUHUA, spring, until=end), AFTER),
         (Fact("rectification", "b", WUHUA, spring), AFTER), (Fact("rectification", "c", WUHUA, spring, until=end), CUTOFF),
         (Fact("sweep", "d", WUHUA, end, outcome="rebuild"), CUTOFF),
         (Fact("sweep", "d", WUHUA, end + dt.timedelta(days=1), outcome="re_elect"), CUTOFF),
     ):  # fmt: skip
-        assert keep_fact(year, fact, "甲", entered).said == ()
+        assert keep_fact(year, fact, By("甲", entered)).said == ()
     told = record_frames(half)
     assert done(told) == {KUNMING: "2018-06-30"}
     assert set(told["duties"]["duty"]) == {"yearly_scheme"}  # of the plan nothing is on record
@@ -199,7 +200,7 @@ def test_what_counts_came_to_be_by_the_last_day_and_was_entered_by_the_cut_off(h
         ["a", "rectification", ""], ["d", "sweep", "rebuild"]
     ]  # fmt: skip
 
-    assert take_back_duty(year, "yearly_scheme", KUNMING, end, "记错了", "甲", AFTER).said == ()
+    assert take_back_duty(year, "yearly_scheme", KUNMING, end, "记错了", By("甲", AFTER)).said == ()
     again = record_frames(half)
     assert all(again[name].equals(told[name]) for name in told)
     later = record_frames(next_half)

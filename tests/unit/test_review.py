@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from etl.core.award_inputs import in_force
+from etl.core.events import By
 from etl.core.review import Entry, points_of
 from etl.edges.programmes import load_bundle
 from etl.edges.store.awards import reviews_of
@@ -42,7 +43,7 @@ def year(home: Path) -> Context:
 
 def answer(year: Context, *entries: Entry) -> str:
     """The reasons for which the last entry was refused; empty if it was taken."""
-    refused = enter(year, entries, "甲", AT).refused
+    refused = enter(year, entries, By("甲", AT)).refused
     return "；".join(refused[-1].reasons) if refused and refused[-1].number == len(entries) else ""
 
 
@@ -86,7 +87,7 @@ def test_what_cannot_be_taken_is_answered_and_not_kept(year: Context) -> None:
 
 def test_a_review_twice_is_answered_and_the_same_again_is_the_same(year: Context) -> None:
     assert answer(year, COUNTY_SAYS) == ""
-    again = enter(year, [COUNTY_SAYS], "甲", AT)
+    again = enter(year, [COUNTY_SAYS], By("甲", AT))
     assert (again.review_ids, again.again, again.refused) == ((), 1, ())
     assert "已于2018-01-15评审过该支部（推荐）" in answer(
         year, Entry("a", "county", "return", reason="缺台账")
@@ -94,7 +95,7 @@ def test_a_review_twice_is_answered_and_the_same_again_is_the_same(year: Context
 
 
 def test_a_review_is_replaced_by_another_that_names_it_and_both_stay(year: Context) -> None:
-    (first,) = enter(year, [COUNTY_SAYS], "甲", AT).review_ids
+    (first,) = enter(year, [COUNTY_SAYS], By("甲", AT)).review_ids
     change = Entry("a", "county", "return", reason="复核台账不全", supersedes=first)
     assert answer(year, change) == ""
     listed = reviews_of(year.store, *year.key)
@@ -103,7 +104,7 @@ def test_a_review_is_replaced_by_another_that_names_it_and_both_stay(year: Conte
 
 
 def test_a_tier_comes_only_to_those_recommended_up_to_it(year: Context) -> None:
-    enter(year, [Entry("a", "county", "recommend", "county")], "甲", AT)
+    enter(year, [Entry("a", "county", "recommend", "county")], By("甲", AT))
     assert "尚未把该支部推荐到州（市）" in answer(year, Entry("a", "prefecture", "recommend", "prefecture"))
     assert [row["name"] for row in pending_lists(year)] == ["五华区", "云南省"]
 
@@ -112,8 +113,7 @@ def test_the_rest_is_taken_when_one_is_refused(year: Context) -> None:
     taken = enter(
         year,
         [COUNTY_SAYS, Entry("z", "county", "return"), Entry("b", "county", "refuse", reason="缺")],
-        "甲",
-        AT,
+        By("甲", AT),
     )
     assert (len(taken.review_ids), [each.number for each in taken.refused]) == (2, [2])
 
@@ -125,7 +125,7 @@ def test_an_inspection_wants_its_visit(home: Path) -> None:
 
     def said(visit: dict[str, str] | None) -> list[str]:
         refused = enter(
-            context, [Entry("a", "prefecture", "recommend", "prefecture", visit=visit)], "甲", at
+            context, [Entry("a", "prefecture", "recommend", "prefecture", visit=visit)], By("甲", at)
         ).refused
         return [reason for each in refused for reason in each.reasons]
 
@@ -137,7 +137,7 @@ def test_an_inspection_wants_its_visit(home: Path) -> None:
 
 
 def test_scores_stand_side_by_side(year: Context) -> None:
-    enter(year, [Entry("a", "branch", "apply", "province", "97"), COUNTY_SAYS], "甲", AT)
+    enter(year, [Entry("a", "branch", "apply", "province", "97"), COUNTY_SAYS], By("甲", AT))
     row = review_listing(year).to_dict("records")[0]
     assert (str(row["measured"]), str(row["branch_points"]), str(row["county_points"])) == (
         "92.00",
@@ -150,7 +150,7 @@ def test_scores_stand_side_by_side(year: Context) -> None:
 def test_the_score_that_a_branch_filed_stands_beside_the_tiers_until_it_says_another(year: Context) -> None:
     filed = {"a": 9600, "b": None}
     keep_scores(year, [row | {"self_points": filed[row["branch_id"]]} for row in score_rows(PROGRAMME, {"a": 92.0, "b": 91.0})])
-    enter(year, [COUNTY_SAYS], "甲", AT)
+    enter(year, [COUNTY_SAYS], By("甲", AT))
 
     def beside() -> list[tuple[str, str, str]]:
         rows = review_listing(year).to_dict("records")
@@ -159,7 +159,7 @@ def test_the_score_that_a_branch_filed_stands_beside_the_tiers_until_it_says_ano
     assert beside() == [("a", "96.00", "95.50")]  # b neither filed a score nor was reviewed
     sheet = openpyxl.load_workbook(io.BytesIO(review_workbook(year, "prefecture", "530100")))["评审表"]
     assert {cell.value: sheet.cell(6, cell.column).value for cell in sheet[5]}["自评得分"] == 96
-    enter(year, [Entry("a", "branch", "apply", "province", "97")], "甲", AT)
+    enter(year, [Entry("a", "branch", "apply", "province", "97")], By("甲", AT))
     assert beside() == [("a", "97.00", "95.50")]
 
 
@@ -191,7 +191,7 @@ def test_a_workbook_goes_out_and_comes_back(year: Context) -> None:
         评审得分="96.25",
         理由="好",
     )
-    came = import_reviews(year, content, "回.xlsx", "甲", AT)
+    came = import_reviews(year, content, "回.xlsx", By("甲", AT))
     assert (came.refusal, len(came.taken.review_ids), came.taken.refused) == ("", 1, ())
     (kept,) = reviews_of(year.store, *year.key)
     assert (kept.branch_id, kept.tier, kept.verdict, kept.level, str(kept.points)) == (
@@ -201,7 +201,7 @@ def test_a_workbook_goes_out_and_comes_back(year: Context) -> None:
         "prefecture",
         "96.25",
     )
-    assert import_reviews(year, content, "回.xlsx", "甲", AT).taken.again == 1
+    assert import_reviews(year, content, "回.xlsx", By("甲", AT)).taken.again == 1
 
 
 def test_only_those_whose_turn_it_is_are_on_the_list(year: Context) -> None:
@@ -214,7 +214,7 @@ def test_only_those_whose_turn_it_is_are_on_the_list(year: Context) -> None:
         [],
         ["side"],
     )
-    enter(year, [COUNTY_SAYS], "甲", AT)
+    enter(year, [COUNTY_SAYS], By("甲", AT))
     assert (listed("county", "530102"), listed("prefecture", "530100")) == (["b"], ["a"])
 
 
@@ -225,17 +225,17 @@ def shown(year: Context) -> str:
 
 def test_a_whole_list_is_signed_off_at_once(year: Context) -> None:
     assert [(row["name"], row["branches"]) for row in pending_lists(year)] == [("五华区", 2), ("云南省", 1)]
-    answer = decide_list(year, "county", "530102", shown(year), "recommend", "prefecture", "", "甲", AT)
+    answer = decide_list(year, "county", "530102", shown(year), "recommend", "prefecture", "", By("甲", AT))
     assert (answer.refusal, len(answer.taken.review_ids)) == ("", 2)
     assert [(row["name"], row["branches"]) for row in pending_lists(year)] == [("昆明市", 2), ("云南省", 1)]
-    sent_back = decide_list(year, "prefecture", "530100", shown(year), "return", "", "", "甲", AT).taken
+    sent_back = decide_list(year, "prefecture", "530100", shown(year), "return", "", "", By("甲", AT)).taken
     assert [reason for each in sent_back.refused for reason in each.reasons] == [
         "退回或不予推荐须写明理由"
     ] * 2
 
 
 def _one_is_reviewed(year: Context) -> None:
-    enter(year, [COUNTY_SAYS], "甲", AT)
+    enter(year, [COUNTY_SAYS], By("甲", AT))
 
 
 def _scores_move(year: Context) -> None:
@@ -247,7 +247,7 @@ def _one_is_new(year: Context) -> None:
 
 
 def _a_branch_applies(year: Context) -> None:
-    enter(year, [Entry("b", "branch", "apply", "county", "97")], "甲", AT)
+    enter(year, [Entry("b", "branch", "apply", "county", "97")], By("甲", AT))
 
 
 @pytest.mark.parametrize("change", [_one_is_reviewed, _scores_move, _one_is_new, _a_branch_applies])
@@ -255,27 +255,27 @@ def test_an_answer_to_a_list_that_has_changed_since_is_refused(year: Context, ch
     seen = shown(year)
     change(year)
     before = reviews_of(year.store, *year.key)
-    answer = decide_list(year, "county", "530102", seen, "recommend", "", "", "乙", AT)
+    answer = decide_list(year, "county", "530102", seen, "recommend", "", "", By("乙", AT))
     assert "名单在提请后有变化" in answer.refusal
     assert f"校验码{shown(year)}" in answer.refusal
     assert reviews_of(year.store, *year.key) == before
-    assert decide_list(year, "county", "530102", shown(year), "recommend", "", "", "乙", AT).refusal == ""
+    assert decide_list(year, "county", "530102", shown(year), "recommend", "", "", By("乙", AT)).refusal == ""
 
 
 def test_what_happens_on_another_list_changes_nothing_of_this_one(year: Context) -> None:
     seen = shown(year)
-    enter(year, [Entry("side", "province", "recommend", "province")], "甲", AT)
-    assert decide_list(year, "county", "530102", seen, "recommend", "", "", "乙", AT).refusal == ""
+    enter(year, [Entry("side", "province", "recommend", "province")], By("甲", AT))
+    assert decide_list(year, "county", "530102", seen, "recommend", "", "", By("乙", AT)).refusal == ""
 
 
 def test_a_changed_or_foreign_workbook_is_refused_whole(year: Context) -> None:
     content = review_workbook(year, "county", "530102")
     for spoilt in (filled(content, 支部编码="side"), b"PK", b""):
-        came = import_reviews(year, spoilt, "回.xlsx", "甲", AT)
+        came = import_reviews(year, spoilt, "回.xlsx", By("甲", AT))
         assert "不是本系统发出的评审表" in came.refusal
     other = open_year(YUNNAN, "2018")
     keep_scores(other, score_rows(PROGRAMME, {"a": 92.0}))
-    assert "不属于" in import_reviews(other, content, "回.xlsx", "甲", AT).refusal
+    assert "不属于" in import_reviews(other, content, "回.xlsx", By("甲", AT)).refusal
 
 
 def test_a_csv_is_read_with_items_and_visits() -> None:

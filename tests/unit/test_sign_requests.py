@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from etl.core.events import By
 from etl.core.year_rows import NoticeRow
 from etl.edges.store.records import records_of
 from etl.edges.store.schema import notices
@@ -42,17 +43,17 @@ def test_whoever_signs_a_notice_sees_what_is_proposed(year: Context) -> None:
 
 def test_whoever_signs_a_naming_sees_days_and_objections(year: Context) -> None:
     run = award_year(year, DAY)["run"]
-    open_notices(year, None, OPENED, "甲", AT)
+    open_notices(year, None, OPENED, By("甲", AT))
     quiet = sign_request(year, run, "naming")["body"]
     assert "公示（2018-02-05至2018-02-11）已满" in quiet
     assert "公示期内没有须处理的异议" in quiet
     [notice] = [row["notice_id"] for row in records_of(year.store, notices, NoticeRow, YUNNAN) if row["level"] == "prefecture"]
-    objection, other = (object_to(year, notice, branch, "材料不实", RUNNING, "乙", AT).ids[0] for branch in "ab")
-    rule_on(year, objection, True, "属实", CLOSED, "甲", AT)
+    objection, other = (object_to(year, notice, branch, "材料不实", RUNNING, By("乙", AT)).ids[0] for branch in "ab")
+    rule_on(year, objection, True, "属实", CLOSED, By("甲", AT))
     told = sign_request(year, run, "naming")["body"]
     assert "1个支部的异议尚未处理" in told
     assert "1个支部的异议成立" in told
-    rule_on(year, other, False, "查无实据", CLOSED, "甲", AT)
+    rule_on(year, other, False, "查无实据", CLOSED, By("甲", AT))
     assert "尚未处理" not in sign_request(year, run, "naming")["body"]
 
 

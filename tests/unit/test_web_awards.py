@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 
 from etl.core.access import Viewer
 from etl.core.branch_records import Fact
+from etl.core.events import By
 from etl.core.review import Entry
 from etl.core.year_rows import ObjectionRow, TitleRow, WithdrawalRow
 from etl.edges.feeds import CHINA
@@ -46,7 +47,7 @@ def judged(home: Path) -> Context:
     ]  # fmt: skip
     keep_scores(context, rows)
     said = [Entry(b, tier, "recommend", "prefecture") for b in "ab" for tier in ("county", "prefecture")]
-    assert not enter(context, [*said, Entry("c", "county", "recommend", "county")], "甲", AT).refused
+    assert not enter(context, [*said, Entry("c", "county", "recommend", "county")], By("甲", AT)).refused
     return context
 
 
@@ -271,11 +272,11 @@ def test_a_quota_shows_what_is_taken_moved_and_left(year: Context) -> None:
     said = [Entry(b, tier, "recommend", "province", supersedes="") for b in "d" for tier in ("county", "prefecture", "province")]
     programme = year.bundle.programme
     keep_scores(year, [*score_rows(programme, {"d": 96.0})])
-    assert not enter(year, said, "甲", AT).refused
-    move_places(year, "province", 2, None, PROVINCE, "追加", "甲", AT)
+    assert not enter(year, said, By("甲", AT)).refused
+    move_places(year, "province", 2, None, PROVINCE, "追加", By("甲", AT))
     run = award_year(year, dt.date(2018, 2, 2))["run"]
-    open_notices(year, run, OPENED, "甲", AT)
-    name_branches(year, run, CLOSED, "", "甲", AT)
+    open_notices(year, run, OPENED, By("甲", AT))
+    name_branches(year, run, CLOSED, "", By("甲", AT))
     text = Office(PROVINCE_OFFICE, CLOSED).get("place", level="province", place=PROVINCE)
     figures = dict(re.findall(r"<dt>(.*?)</dt><dd>(?:<span class=\"zero\">)?(\d+)", text))
     assert figures == {"名额": "102", "已用": "1", "本期尚余": "39", "拟命名": "1", "候补": "0", "已命名": "1"}
@@ -286,7 +287,7 @@ def test_a_quota_shows_what_is_taken_moved_and_left(year: Context) -> None:
 def test_after_another_award_the_list_needs_a_notice_of_its_own(year: Context) -> None:
     office = Office(PREFECTURE_OFFICE)
     office.post("notice", on="2018-02-05")
-    keep_succession(year, "b", None, "dissolve", dt.date(2018, 2, 1), "撤销", "甲", AT)
+    keep_succession(year, "b", None, "dissolve", dt.date(2018, 2, 1), "撤销", By("甲", AT))
     award_year(year, dt.date(2018, 2, 2))
     text = office.get("place", **AT_PREFECTURE)
     assert "对本次名单无效" in text
@@ -301,9 +302,9 @@ def test_what_is_on_record_of_a_branch_stands_in_its_case(year: Context) -> None
     since = dt.date(2017, 10, 1)
     for hour, until in enumerate((None, dt.date(2017, 12, 20))):
         fact = Fact("rectification", "a", COUNTY, since, until=until, note=HOSTILE)
-        assert not keep_fact(year, fact, "甲", AT + dt.timedelta(hours=hour)).said
+        assert not keep_fact(year, fact, By("甲", AT + dt.timedelta(hours=hour))).said
     away = Fact("members_away", "a", COUNTY, since, other_node_id=PROVINCE, members=3)
-    assert not keep_fact(year, away, "甲", AT).said
+    assert not keep_fact(year, away, By("甲", AT)).said
     text = Office(PREFECTURE_OFFICE).client.get(f"/{YUNNAN}/2017/reviews/branches/a").text
     section = text[text.index("登记事项") :]
     assert section.count("<th scope=\"row\">整顿") == 1

@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from etl.core.access import Viewer
+from etl.core.events import By
 from etl.core.year_rows import DutyRow
 from etl.edges.feeds import CHINA
 from etl.edges.store.records import records_of
@@ -95,7 +96,8 @@ def test_a_tier_above_sees_who_owes_and_a_county_that_owes_nothing_is_told_so(ho
 
 @pytest.mark.parametrize(("viewer", "wanted"), [(QUJING, 404), (WUHUA, 404), (YUNNAN_OFFICE, 403), (OPERATOR, 403)])
 def test_nobody_puts_on_record_what_another_place_owes(home: Path, viewer: Viewer, wanted: int) -> None:
-    keep_duty(open_year(YUNNAN, "2017"), "yearly_scheme", PREFECTURE, dt.date(2017, 3, 1), "", "kunming", dt.datetime.now(CHINA))
+    kunming = By("kunming", dt.datetime.now(CHINA))
+    keep_duty(open_year(YUNNAN, "2017"), "yearly_scheme", PREFECTURE, dt.date(2017, 3, 1), "", kunming)
     office = Office(viewer)
     assert [office.post(act, note="不实")[0] for act in ("done", "undo")] == [wanted, wanted]
     assert len(kept()) == 1

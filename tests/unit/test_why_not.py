@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from etl.core.events import By
 from etl.core.review import Entry
 from etl.edges.programmes import load_bundle
 from etl.errors import Misuse
@@ -43,7 +44,7 @@ def test_the_slip_says_what_stands_against_a_branch_at_each_level(home: Path) ->
     tiers = ("county", "prefecture", "province")
     said = [Entry(b, tier, "recommend", "province") for b in (*best, "next", "tie") for tier in tiers]
     said.append(Entry("low", "county", "return", reason="台账不全"))
-    assert not enter(context, said, "甲", AT).refused
+    assert not enter(context, said, By("甲", AT)).refused
     run = award_year(context, dt.date(2018, 2, 1))
     assert run["province"] == 38
     heading, *levels = why_not(context, "next")

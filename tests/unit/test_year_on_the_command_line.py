@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from etl.award_listings import notices_listing
 from etl.cli import app
+from etl.core.events import By
 from etl.core.review import Entry
 from etl.core.year_rows import TitleRow
 from etl.edges.store.awards import reviews_of
@@ -34,7 +35,7 @@ def year(home: Path) -> Context:
     context = open_year(YUNNAN, "2017")
     keep_scores(context, score_rows(context.bundle.programme, {**BEST, "new": 94.0}))
     said = [Entry(b, tier, "recommend", "province") for b in BEST for tier in ("county", "prefecture", "province")]
-    assert not enter(context, said, "甲", AT).refused
+    assert not enter(context, said, By("甲", AT)).refused
     return context
 
 
@@ -46,7 +47,7 @@ def sanji(*words: str) -> Result:
 def noticed(context: Context) -> dict[str, str]:
     """Level → its public notice, opened on 5 February."""
     award_year(context, DAY)
-    open_notices(context, None, OPENED, "甲", AT)
+    open_notices(context, None, OPENED, By("甲", AT))
     return {str(row.level): str(row.notice_id) for row in notices_listing(context).itertuples()}
 
 
@@ -84,7 +85,7 @@ def test_a_review_that_cannot_be_taken_is_answered_and_not_kept(year: Context, c
 
 def test_a_dissolved_branch_is_left_out_of_the_naming_and_told(year: Context) -> None:
     noticed(year)
-    keep_succession(year, "b00", None, "dissolve", dt.date(2018, 2, 8), "撤销", "甲", AT)
+    keep_succession(year, "b00", None, "dissolve", dt.date(2018, 2, 8), "撤销", By("甲", AT))
     done = sanji("name", "--on", CLOSED.isoformat())
     assert done.exit_code == 2  # the others are named all the same
     assert "b00党支部已于2018-02-08撤并，不能命名" in done.stderr

@@ -29,12 +29,9 @@ class UnitEvent:
     actor: str = SYSTEM
 
 
-def record(
-    store: sa.Engine, programme: str, period: str, unit_id: str, at: dt.datetime, actor: str, event: Event,
-    detail: Detail,
-) -> str:  # fmt: skip
+def record(store: sa.Engine, programme: str, period: str, happened: UnitEvent) -> str:
     """Add one event and give back its id; one with the same content that is there already stays as it is."""
-    return record_all(store, programme, period, [UnitEvent(unit_id, at, event, detail, actor)])[0]
+    return record_all(store, programme, period, [happened])[0]
 
 
 def record_all(store: sa.Engine, programme: str, period: str, happened: Sequence[UnitEvent]) -> list[str]:
