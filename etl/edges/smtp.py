@@ -8,7 +8,7 @@ import smtplib
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -61,11 +61,12 @@ class Session:
         started = False
         try:
             code, text = self._connection.mail(sender, self._mail_options(len(content), envelope_id))
-            if code == 250:
+            if _fine(code):
                 options = _NOTIFY if self._connection.has_extn("dsn") else []
                 code, text = self._connection.rcpt(recipient, options)
-            if code not in (250, 251):
-                self._connection.rset()
+            if not _fine(code):
+                with suppress(OSError):  # what the server has answered stands, whether the line still does or not
+                    self._connection.rset()
                 return _told(code, text)
             started = True
             code, text = self._connection.data(content)
@@ -136,12 +137,16 @@ def _close(connection: smtplib.SMTP) -> None:
         connection.close()
 
 
+def _fine(code: int) -> bool:
+    return 200 <= code < 300
+
+
 def _told(code: int, text: bytes | str) -> HandOver:
     """2xx has taken it, 4xx may take it later, anything else never; no readable code is a doubt."""
     words = f"{code} {_words(text)}"
     if code == -1:
         return HandOver("uncertain", words)
-    return HandOver("sent" if code < 300 else "deferred" if 400 <= code < 500 else "refused", words)
+    return HandOver("sent" if _fine(code) else "deferred" if 400 <= code < 500 else "refused", words)
 
 
 def _words(text: bytes | str) -> str:

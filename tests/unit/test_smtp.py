@@ -14,6 +14,8 @@ ANSWERS = {
     "try later (DATA)": ({".": "452 4.3.1 no room"}, "deferred", "452 4.3.1 no room"),
     "closing down": ({"MAIL": "421 4.3.2 closing"}, "deferred", "421 4.3.2 closing"),
     "no such mailbox": ({"RCPT": "550 5.1.1 unknown"}, "refused", "550 5.1.1 unknown"),
+    "no such mailbox, and good-bye": ({"RCPT": "550 5.1.1 unknown", "RSET": HANG_UP}, "refused", "550 5.1.1 unknown"),
+    "taken without looking": ({"RCPT": "252 2.1.5 will try"}, "sent", "250 2.0.0 Ok: queued as 4ABC"),
     "too large": ({"MAIL": "552 5.3.4 too large"}, "refused", "552 5.3.4 too large"),
     "no data wanted": ({"DATA": "554 5.7.1 no"}, "refused", "554 5.7.1 no"),
     "content refused": ({".": "550 5.7.1 spam"}, "refused", "550 5.7.1 spam"),
