@@ -5,7 +5,8 @@ nothing that could do harm.
 """
 
 import ast
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -14,6 +15,9 @@ from typing import Any
 import sqlalchemy as sa
 
 Expression = sa.ColumnElement[Any]
+_OPERATORS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ def parse_formula(text: str) -> Formula:
         elif isinstance(node, ast.Constant):
             if not isinstance(node.value, int | float) or isinstance(node.value, bool):
                 raise ValueError(f"{text!r}: only numbers and indicator keys, not {node.value!r}")
-        elif not isinstance(node, ast.BinOp | ast.Add | ast.Sub | ast.Mult | ast.Div | ast.Load):
+        elif not isinstance(node, (ast.BinOp, ast.Load, *_OPERATORS)):
             raise ValueError(f"{text!r}: {type(node).__name__} is not allowed in a formula")
     in_order = sorted(found, key=lambda name: name.col_offset)
     return Formula(text, tuple(dict.fromkeys(name.id for name in in_order)))
@@ -67,15 +71,10 @@ def _expression(node: ast.expr, column_of: Callable[[str], Expression]) -> Expre
         return sa.literal(node.value, literal_execute=True)
     assert isinstance(node, ast.BinOp)  # noqa: S101 - parse_formula lets nothing else through
     left, right = _expression(node.left, column_of), _expression(node.right, column_of)
-    match node.op:
-        case ast.Add():
-            return left + right
-        case ast.Sub():
-            return left - right
-        case ast.Mult():
-            return left * right
-        case _:
-            return sa.cast(left, sa.Double) / sa.func.nullif(sa.cast(right, sa.Double), 0)
+    if isinstance(node.op, ast.Div):
+        return sa.cast(left, sa.Double) / sa.func.nullif(sa.cast(right, sa.Double), 0)
+    expression: Expression = _OPERATORS[type(node.op)](left, right)
+    return expression
 
 
 def _value(node: ast.expr, values: dict[str, Decimal]) -> Decimal | None:
@@ -85,14 +84,7 @@ def _value(node: ast.expr, values: dict[str, Decimal]) -> Decimal | None:
         return Decimal(str(node.value))
     assert isinstance(node, ast.BinOp)  # noqa: S101 - parse_formula lets nothing else through
     left, right = _value(node.left, values), _value(node.right, values)
-    if left is None or right is None:
+    if left is None or right is None or (isinstance(node.op, ast.Div) and not right):
         return None
-    match node.op:
-        case ast.Add():
-            return left + right
-        case ast.Sub():
-            return left - right
-        case ast.Mult():
-            return left * right
-        case _:
-            return left / right if right else None
+    value: Decimal = _OPERATORS[type(node.op)](left, right)
+    return value

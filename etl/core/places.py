@@ -111,10 +111,6 @@ class PlacesOn:
         """The place as it stood on that day. KeyError when it did not exist then (`in` asks first)."""
         return self._by_id[place_id]
 
-    def of_tier(self, tier: Tier) -> tuple[PlaceOn, ...]:
-        """All places of a tier, the whole country."""
-        return tuple(place for place in self if place.tier == tier)
-
     def children(self, place_id: str, tier: Tier | None = None) -> tuple[PlaceOn, ...]:
         """The places right under this one, of one tier if named; a province may have counties among them."""
         below = self._children.get(place_id, ())
@@ -149,17 +145,13 @@ class PlaceMap:
             self._spans[self._place_of[row.code]].append(row)
         self._edges = tuple(self._edge(change) for change in dated)
         edge_days = {day for row in rows for day in (row.valid_from, row.valid_to)}
-        self._change_days = sorted(edge_days - {date.min, date.max})
-        self._views: dict[int, PlacesOn] = {}
-
-    @property
-    def change_days(self) -> tuple[date, ...]:
+        self.change_days = tuple(sorted(edge_days - {date.min, date.max}))
         """The days on which the map differs from the day before."""
-        return tuple(self._change_days)
+        self._views: dict[int, PlacesOn] = {}
 
     def on(self, day: date) -> PlacesOn:
         """The map as valid on `day`; made once for all days between two changes."""
-        epoch = bisect_right(self._change_days, day)
+        epoch = bisect_right(self.change_days, day)
         if epoch not in self._views:
             self._views[epoch] = PlacesOn(self._standing(day))
         return self._views[epoch]

@@ -4,7 +4,7 @@ Source: the yearly notices of the General Office of the State Council as kept by
 (`holidays.countries.china`); release 0.109 has 2001 to 2026. For other years up to 2100 it knows the
 statutory holidays alone, those on a weekend moved to the next working day, and no worked weekend: a
 deadline worked out before the notice of its year (usually November of the year before) may shift when the
-library is updated. `is_announced` tells. Outside 1950 to 2100 it knows no holiday at all.
+library is updated. Outside 1950 to 2100 it knows no holiday at all.
 """
 
 from datetime import date, timedelta
@@ -22,13 +22,6 @@ def _calendar() -> "China":
     from holidays.countries.china import China  # noqa: PLC0415 - see above
 
     return China()
-
-
-def is_announced(year: int) -> bool:
-    """Whether the library holds the State Council's notice for `year`, so that its working days are final."""
-    from holidays.countries.china import ChinaStaticHolidays  # noqa: PLC0415 - as above
-
-    return year in ChinaStaticHolidays.special_public_holidays
 
 
 def is_working_day(day: date) -> bool:

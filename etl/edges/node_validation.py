@@ -30,7 +30,7 @@ def node_findings(
     `earlier`: node_id, indicator, part, value of the earlier periods of the plan.
     """
     programme, catalogue = bundle.programme, bundle.catalogue
-    places = load_places().on(period.last_day)
+    places = load_places().for_period(period)
     limits = core.quotas(programme, catalogue, reporters.nodes)
     known = core.known_places(programme, catalogue, reporters.nodes, places)
     if not limits and not known:

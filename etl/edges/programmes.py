@@ -55,7 +55,7 @@ class Bundle:
 
     def register(self, period: Period) -> Register:
         """Who must report in a period, on the map of its last day. ConfigError for a top or a side unit that is not on it."""
-        places = load_places().on(period.last_day)
+        places = load_places().for_period(period)
         try:
             return build_register(self.programme, places, self.side_units, period)
         except ValueError as error:

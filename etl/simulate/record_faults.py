@@ -25,14 +25,21 @@ def _ledger(rule: str, change: Change) -> Planter:
             "activity_title": f"补记{len(draft.planted) + 1}",
             "attendance_due": 20, "attendance_present": 18, "attendance_excused": 1,
         }  # fmt: skip
-        changed = change(draft, rng, row)
-        if changed is None:
-            return None
-        column, text = changed
-        row[column] = text
-        return Planted(rule, "row", "activities", draft.append("activities", row), column, str(text or ""))
+        return _added(draft, rng, rule, "activities", row, change)
 
     return plant
+
+
+def _added(
+    draft: Draft, rng: np.random.Generator, rule: str, table: str, row: dict[str, object], change: Change
+) -> Planted | None:
+    """The row, made faulty, at the end of its table; None where there is nothing to make faulty."""
+    changed = change(draft, rng, row)
+    if changed is None:
+        return None
+    column, text = changed
+    row[column] = text
+    return Planted(rule, "row", table, draft.append(table, row), column, str(text or ""))
 
 
 def _entry(draft: Draft, at: int) -> dict[str, object]:
@@ -95,12 +102,7 @@ def _honour(rule: str, change: Change, *, naming: bool = True) -> Planter:
             "decided_on": day_in(context, rng),
             "document_number": None,
         }
-        changed = change(draft, rng, row)
-        if changed is None:
-            return None
-        column, text = changed
-        row[column] = text
-        return Planted(rule, "row", "honours", draft.append("honours", row), column, str(text or ""))
+        return _added(draft, rng, rule, "honours", row, change)
 
     return plant
 

@@ -6,7 +6,6 @@ import pytest
 
 from etl.core.working_days import (
     add_working_days,
-    is_announced,
     is_working_day,
     next_working_day_on_or_after,
     working_days_between,
@@ -78,7 +77,3 @@ def test_days_between_are_worked_ones_after_the_first_up_to_the_last(start: str,
 def test_between_undoes_adding(n: int) -> None:
     start = D("2018-02-03")
     assert working_days_between(start, add_working_days(start, n)) == n
-
-
-def test_holidays_are_announced_from_2001_on() -> None:
-    assert [year for year in (2000, 2001, 2018, 2026) if is_announced(year)] == [2001, 2018, 2026]
