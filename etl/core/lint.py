@@ -95,7 +95,7 @@ def lint_anything(model: Mapping[str, Any], checks: Checks) -> list[Fault]:
 def texts_of(model: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
     """Every text of a paper that the templates wrote: its place, the text, the ranked group or row of a list it is about."""
     groups = model["ranking"]["groups"] if "ranking" in model else ()
-    charted = next((i for i, group in enumerate(groups) if group["chart"]), 0)
+    charted = next((i for i, group in enumerate(groups) if group["chart"]), 0)  # labels of no list speak of it
     for number, block in enumerate(model["blocks"]):
         yield f"blocks/{number}", block["text"], 0
     for key, label in model["labels"].items():

@@ -17,10 +17,9 @@ STATES: Mapping[str, str] = {
     "refused": "a server refused it for good while we were handing it over",
     "bounced": "taken over, then reported as undeliverable",
     "receipt": "the recipient says that it is read, or answered",
-    "withdrawn": "overtaken by a newer edition before it left",
+    "withdrawn": "overtaken before it left: by a newer edition, a newer outcome, or the return that it asked for",
 }
 
-_KEY_CHARS = 26  # 16 bytes in base32
 _TAKEN_OVER = ("sent", "accepted", "bounced")
 
 MOVES: Mapping[str, tuple[str, ...]] = {
@@ -37,8 +36,10 @@ MOVES: Mapping[str, tuple[str, ...]] = {
 }
 """State → the states from which a message may come there. Any other move is refused by the ledger."""
 
-LEFT = ("sent", "accepted", "bounced", "receipt")
+LEFT = (*_TAKEN_OVER, "receipt")
 """States in which a message has certainly left this machine."""
+
+_KEY_CHARS = 26  # 16 bytes in base32
 
 
 def message_key(kind: str, subject_id: str, recipient: str, part: int = 1) -> str:

@@ -33,6 +33,7 @@ class ReportFrames:
     `duties`: one row a duty of which anything is on record and node that owes it: duty, zh, en, owing (false where it is done
     whenever), due_on, node_id, name, done_on (days as text, empty where there is none). `facts`: one row a fact that holds of a
     branch: node_id (the place that counts it), name, branch_id, kind, outcome, since, members. Both in the programme's order.
+    `divisions`: what changed on the map since the earliest period compared with; columns of `core.two_maps.Difference`.
     """
 
     totals: pd.DataFrame

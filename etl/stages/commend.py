@@ -53,11 +53,10 @@ def commended(context: Context) -> Commended:
 
 def _load(context: Context, engine: sa.Engine) -> None:
     halves = half_contexts(context)
-    key = context.key[0]
     slices = [row for half in halves for row in slices_of(half.store, *half.key)]
     load_honours(engine, "honours", context.landing, slices)
     register(engine, "decisions", pa.Table.from_pylist(_decisions(context), schema=_DECISIONS))
-    before = conferred_before(context.store, key, context.period.year)
+    before = conferred_before(context.store, context.key[0], context.period.year)
     register(engine, "named_before", pa.Table.from_pylist(before, schema=_NAMED))
     at_end = branch_homes(context)
     register(engine, "branch_units", pa.table({"branch_id": _texts(at_end), "unit_id": _texts(at_end.values())}))
@@ -76,10 +75,10 @@ def _load(context: Context, engine: sa.Engine) -> None:
 
 def year_titles(context: Context) -> pd.DataFrame:
     """The titles of a batch, or of a year with all its batches."""
-    store, (key, period) = context.store, context.key
+    store, (programme, period) = context.store, context.key
     batch = context.period.kind == "batch"
-    periods = [period] if batch else periods_conferred(store, key, context.period.year)
-    found = [conferred_titles(store, key, each) for each in periods or [period]]
+    periods = [period] if batch else periods_conferred(store, programme, context.period.year)
+    found = [conferred_titles(store, programme, each) for each in periods or [period]]  # none conferred: the columns all the same
     return pd.concat(found, ignore_index=True)
 
 

@@ -16,10 +16,13 @@ from etl.stages.context import Context
 
 def map_differences(context: Context, day: dt.date) -> list[Difference]:
     """What changed in the programme's area from the period's last day to `day`. Misuse for an earlier day."""
-    try:
-        return differences(load_places(), context.period.last_day, day, context.register.top.node_id)
-    except ValueError as error:
-        raise Misuse(str(error)) from error
+    _refuse_earlier(context, day)
+    return differences(load_places(), context.period.last_day, day, context.register.top.node_id)
+
+
+def _refuse_earlier(context: Context, day: dt.date) -> None:
+    if day < context.period.last_day:
+        raise Misuse(f"{day} lies before {context.period.last_day}: figures can be drawn on later maps only")
 
 
 def division_changes(context: Context) -> pd.DataFrame:
@@ -42,8 +45,8 @@ def totals_on(context: Context, day: dt.date) -> pd.DataFrame:
 
     A place that is no more has its `as_filed` and no `value`. Misuse for a day before the period's last.
     """
-    map_differences(context, day)
     bundle, places, period = context.bundle, load_places(), context.period
+    _refuse_earlier(context, day)
     now = register_on(bundle.programme, places, bundle.side_units, period, day)
     where = homes(context.register, now, places, period.last_day, day)
     totals = frame(context.store, "totals", *context.key)
@@ -56,9 +59,7 @@ def totals_on(context: Context, day: dt.date) -> pd.DataFrame:
         ],
         columns=["node_id", "indicator", "part", "value", "at_least"],
     )
-    nodes = {  # as they stand on the later day
-        node.node_id: node for node in (*context.register.nodes, *now.nodes)
-    }
+    nodes = {node.node_id: node for node in (*context.register.nodes, *now.nodes)}  # as they stand on the later day, if they do
     old = totals.loc[
         totals["value"].notna() & totals["node_id"].isin(nodes), ["node_id", "indicator", "part", "value"]
     ]

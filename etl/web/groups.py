@@ -18,6 +18,7 @@ Choices = Mapping[tuple[str, str], tuple[str, ...]]  # table and column → the 
 FIRST_CELLS = 20
 """Cells of a rule that the unit's own page shows; all of them stand on the rule's page."""
 PAGE_CELLS = 100
+"""Cells on a page of the rule's own."""
 LEVELS = ("file", "row", "warning")
 """The gravest first."""
 

@@ -1,6 +1,5 @@
 """The pages of the year's reviews that are read: the lists, one list, one branch's case, the review workbook."""
 
-from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Request
@@ -19,7 +18,7 @@ router = APIRouter()
 
 
 @router.get("/{programme}/reviews")
-def newest(request: Request, programme: str) -> Any:
+def newest(request: Request, programme: str) -> Response:
     """To the newest scored year of a programme; else a page that says that nothing is scored yet."""
     periods = reviewed_periods(viewer_of(request), programme)
     if not periods:
