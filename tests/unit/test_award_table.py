@@ -107,6 +107,26 @@ def test_a_gate_stands_before_every_score(reason: str) -> None:
     assert found == {"a": reason, "b": "named"}
 
 
+@pytest.mark.parametrize(
+    ("filed", "told"),
+    [({"members": 3}, "named"), ({"members": None}, "members_few"), ({"sweeps": 2}, "named"), ({"sweeps": 0}, "sweeps_few")],
+)
+def test_a_gate_is_passed_by_who_has_just_enough(filed: dict[str, int | None], told: str) -> None:
+    assert outcomes(yunnan({"a": 95.0}, recommended("a"), **filed), "county") == {"a": told}
+
+
+def test_each_level_goes_by_the_points_of_the_highest_tier_up_to_it() -> None:
+    reviews = [review("a", "county", points="80"), review("a", "prefecture", points="97"), review("a", "province")]
+    scores = award(yunnan({"a": 95.0}, reviews)).table.set_index("level")["score"]
+    assert scores.to_dict() == {"county": 8000, "prefecture": 9700, "province": 9700}
+
+
+def test_a_programme_without_levels_names_nobody() -> None:
+    inputs = yunnan({"a": 95.0}, recommended("a"))
+    result = award(replace(inputs, programme=inputs.programme.model_copy(update={"levels": ()})))
+    assert (result.named(), len(result.table), result.places, result.answers) == ({}, 0, {}, ())
+
+
 def test_what_a_programme_does_not_ask_for_holds_nobody_back() -> None:
     inputs = yunnan({"a": 50.0}, recommended("a"), members=0, rectifying=True, sweeps=0)
     nothing = inputs.programme.model_copy(update={"eligibility": None, "gate": None, "rubric": None})

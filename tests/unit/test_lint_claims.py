@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from etl.core.lint_claims import Asked, Claims, Fault, check_text, compile_claims
+from etl.core.lint_lexicon import KINDS as LEXICON_KINDS
 from etl.core.lint_lexicon import Lexicon, token_class
 
 KINDS = {"number": r"\d+", "name": token_class("name"), "indicator": token_class("indicator")}
+WORDED = {kind: token_class(kind) for kind in LEXICON_KINDS}
+TELLING = ("name", "problem", "theme", "filed", "issue")
 LEXICON = Lexicon({"name": ["甲县", "乙县"], "indicator": ["党员数"]})
 
 
@@ -43,7 +46,11 @@ FACTS = {"due": "12", "filed": "9", "more": "3", "most": "甲县", "0.risen": "2
         ("首句。应报13个单位，已报送8个。末句", [
             ("figure", "应报13个单位，已报送8个。", "13", "12"), ("figure", "应报13个单位，已报送8个。", "8", "9"),
         ]),
-        ("首句。末句5", [("underived", "末句5", "5", "")]),
+        ("首句。中句。末句5", [("underived", "末句5", "5", "")]),
+        ("首句。应报3个。3个单位，已报送3个。", [  # the same number wrong in two places
+            ("underived", "应报3个。", "3", ""), ("figure", "3个单位，已报送3个。", "3", "12"),
+            ("figure", "3个单位，已报送3个。", "3", "9"),
+        ]),
         ("应报12个单位，已报送9个。甲县增加3个。", [
             ("underived", "甲县增加3个。", token, "") for token in ("3", "增加", "甲县")
         ]),
@@ -63,6 +70,18 @@ def test_the_same_fault_of_one_sentence_is_told_once_and_of_two_twice() -> None:
     assert len(_check(claims, "增加4个。又增加4个。", FACTS)[0]) == 2
 
 
+@pytest.mark.parametrize(("kind", "tells"), [(kind, kind in TELLING) for kind in WORDED])
+def test_a_name_a_problem_or_a_units_own_words_are_never_left_unread(kind: str, tells: bool) -> None:
+    grammar = compile_claims(Claims(telling=(), claims=("如甲",)), WORDED | KINDS)
+    lexicon = Lexicon({kind: ["某事"]})
+    assert [each.found for each in check_text("正文", "另有某事", grammar, lexicon, Told({}))] == ["某事"] * tells
+
+
+def test_a_claim_without_a_place_covers_what_it_says() -> None:
+    assert _check(("略有增加",), "党员略有增加。", FACTS)[0] == []
+    assert [each.found for each in _check(("略有增加",), "党员增加。", FACTS)[0]] == ["增加"]
+
+
 def test_what_lies_in_a_gap_is_left_to_other_claims() -> None:
     claims = ("未报送的是{gap}，共{number:due}个", "最多的{name:most}")
     assert _check(claims, "未报送的是最多的甲县，共12个。", FACTS)[0] == []
@@ -75,6 +94,14 @@ def test_a_place_that_is_not_there_is_not_asked_and_what_a_sentence_is_about_is_
     found, told = _check(claims, "甲县，共12个的党员数", {**FACTS, "most": "党员数"})
     assert told.asked == [("indicator", "most", "党员数"), ("name", "most", "甲县"), ("number", "due", "12")]
     assert [(each.found, each.expected) for each in found] == [("甲县", "党员数")]
+
+
+def test_a_threshold_is_asked_before_the_remedy_and_both_before_the_rest() -> None:
+    kinds = KINDS | {"required": r"\d+", "shortremedy": "[一-龥]+"}
+    told = Told({"n": "1", "r": "补齐", "t": "85"})
+    grammar = compile_claims(Claims(telling=(), claims=("{number:n}个{shortremedy:r}到{required:t}",)), kinds)
+    assert check_text("正文", "1个补齐到85", grammar, LEXICON, told) == []
+    assert [kind for kind, _, _ in told.asked] == ["required", "shortremedy", "number"]
 
 
 @pytest.mark.parametrize(("scope", "number"), [(0, "2"), (1, "7")])

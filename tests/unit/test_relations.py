@@ -108,6 +108,13 @@ def test_a_branchs_own_score_is_at_most_the_full_score_with_its_bonus(
     assert found == [(Decimal("99.5"), most, None), (None, most, "九十多")]
 
 
+def test_a_number_is_at_least_nought_and_a_share_or_a_tick_at_most_one(tmp_path: Path) -> None:
+    keys = ("members", "attendance_rate", "branches_taking_part", "dues_collected", "last_election_on")
+    made = bench(tmp_path, {(UNIT, "branches"): [BRANCH | dict.fromkeys(keys, "1")]})
+    told = {key: (low, high) for key, low, high in view(made, "figures", "column_key", "minimum", "maximum")}
+    assert [told[key] for key in keys] == [(0, None), (0, 1), (0, 1), (0, None), (None, None)]
+
+
 def test_parts_are_summed_as_soon_as_one_is_filed(tmp_path: Path) -> None:
     parts = {"branches_named__province": "38", "branches_named__prefecture": "209", "branches_named__county": "361"}
     rows = (parts, {"branches_named__county": "361"}, {"branches_named": "608"})
@@ -169,6 +176,16 @@ def test_ratios_know_the_months_and_quarters_of_the_period(tmp_path: Path) -> No
     made = bench(tmp_path, {(UNIT, "branches"): [row], (UNIT, "unit_figures"): [{"members": "9999"}]})
     told = {key: tuple(rest) for key, *rest in view(made, "ratios", "column_key", "value", "minimum", "level")}
     assert told == {"members": (38, 3, "warning"), "party_meetings": (0.5, 1, "row"), "dues_collected": (10, 2, "warning")}
+
+
+def test_a_ratio_has_both_bounds_and_the_name_of_what_it_bounds(tmp_path: Path) -> None:
+    row = BRANCH | {"members": "0", "dues_collected": "2280", "party_meetings": "1"}
+    made = bench(tmp_path, {(UNIT, "branches"): [row]})
+    told = view(made, "ratios", "threshold", "subject_id", "value", "minimum", "maximum")
+    assert sorted(told, key=str) == [
+        ("人均月缴党费（元）", B1, None, 2, 200),  # of nobody there is no share
+        ("每个党支部党员数", B1, 0, 3, 50), ("每季度党员大会次数", B1, 0.5, 1, None),
+    ]  # fmt: skip
 
 
 def test_changes_are_those_of_the_branches_and_not_of_their_control_total(tmp_path: Path) -> None:

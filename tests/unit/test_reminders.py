@@ -91,6 +91,7 @@ PROGRAMME = load_bundle("yunnan-model-branch").programme
         ("2018-08-25", []),
         ("2019-12-31", ["2019H2"]),
         ("2020-07-10", []),  # the programme has ended
+        ("2017-06-26", ["2017H1"]),  # the half-year before was none of the programme's
     ],
 )
 def test_a_period_is_in_reach_from_its_first_step_to_a_month_after_the_last(day: str, periods: list[str]) -> None:

@@ -206,16 +206,21 @@ def test_a_difference_tells_both_standings_and_its_document_from_its_day_on(
 def test_what_was_merged_twice_is_told_and_added_where_it_stands_in_the_end(
     shipped: Programme, catalogue: IndicatorCatalogue
 ) -> None:
-    first, second = D("2015-01-01"), D("2018-01-01")
+    recoded, first, second = D("2014-10-01"), D("2015-01-01"), D("2018-01-01")
     places = PlaceMap(
         [
             Division("990000", "甲省", "", "province"),
             Division("990100", "甲市", "990000", "prefecture"),
-            Division("990101", "东县", "990100", "county", valid_to=first),
+            Division("990101", "东县", "990100", "county", valid_to=recoded),
+            Division("990111", "东市", "990100", "county", recoded, first),
             Division("990102", "西县", "990100", "county", valid_to=second),
             Division("990103", "南区", "990100", "county"),
         ],
-        [Change("merge", "990101", "990102", False, first, "day"), Change("merge", "990102", "990103", False, second, "day")],
+        [
+            Change("recode", "990101", "990111", True, recoded, "day"),
+            Change("merge", "990111", "990102", False, first, "day"),
+            Change("merge", "990102", "990103", False, second, "day"),
+        ],
     )
     period, day = Period.parse("2014H1"), D("2018-06-30")
     found = differences(places, period.last_day, day, "P990000")
@@ -226,8 +231,17 @@ def test_what_was_merged_twice_is_told_and_added_where_it_stands_in_the_end(
     where = homes(then, now, places, period.last_day, day)
     after = redrawn({"P990101": {("members", ""): Amount(Decimal(8))}}, where, now, catalogue)
     assert after["P990103"]["members", ""] == Amount(Decimal(8))
+    assert [each.code for each in found] == ["990101", "990102"]  # that it was recoded before says nothing now
     half_way = differences(places, period.last_day, D("2017-06-30"), "P990000")
     assert told(half_way) == [("merged", "东县", "西县", "added")]
+
+
+def test_a_programmes_top_is_found_under_its_code_of_the_later_day(shipped: Programme) -> None:
+    programme, period = of_province(shipped, "420321"), Period.parse("2014H1")
+    tops = [register_on(programme, load_places(), [], period, day).top for day in (period.last_day, D("2014-12-31"))]
+    assert [(top.node_id, top.code, top.name) for top in tops] == [
+        ("P420321", "420321", "郧县"), ("P420321", "420304", "郧阳区"),
+    ]  # fmt: skip
 
 
 def test_what_leaves_the_programme_is_told_and_not_counted(shipped: Programme, catalogue: IndicatorCatalogue) -> None:

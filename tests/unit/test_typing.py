@@ -147,6 +147,6 @@ def test_only_what_was_read_otherwise_is_a_repair() -> None:
 
 
 def test_sums_are_exact_to_four_decimals() -> None:
-    assert cast.VALUE.precision == 18
+    assert (cast.VALUE.precision, cast.VALUE.scale) == (18, 4)
     rows = _typed([("dues_collected", "0.1")] * 10)
     assert sum(row["value"] for row in rows) == Decimal(1)
