@@ -121,6 +121,15 @@ def test_each_level_goes_by_the_points_of_the_highest_tier_up_to_it() -> None:
     assert scores.to_dict() == {"county": 8000, "prefecture": 9700, "province": 9700}
 
 
+def test_ranks_begin_anew_at_each_naming_place() -> None:
+    rows = [*score_rows(_PROGRAMME, {"a": 93.0, "c": 95.0}), *score_rows(_PROGRAMME, {"b": 94.0, "d": 92.0}, node_id="P530103")]
+    table = award(inputs_of(rows, recommended("abcd"))).table
+    ranks = table.set_index(["level", "branch_id"])["rank"]
+    assert {branch: (ranks["county", branch], ranks["prefecture", branch]) for branch in "abcd"} == {
+        "a": (2, 3), "b": (1, 2), "c": (1, 1), "d": (2, 4),
+    }  # fmt: skip
+
+
 def test_a_programme_without_levels_names_nobody() -> None:
     inputs = yunnan({"a": 95.0}, recommended("a"))
     result = award(replace(inputs, programme=inputs.programme.model_copy(update={"levels": ()})))
