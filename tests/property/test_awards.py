@@ -30,14 +30,14 @@ def with_quota(value: int) -> Programme:
 
 
 @st.composite
-def years(draw: st.DrawFn) -> tuple[AwardInputs, list[Review]]:
-    """Some branches with scores and reviews, right or wrong, and a quota of the year."""
+def years(draw: st.DrawFn, tied: bool = False) -> tuple[AwardInputs, list[Review]]:
+    """Some branches with scores and reviews, right or wrong, and a quota of the year; `tied`: only the id tells them apart."""
     count = draw(st.integers(1, 12))
     rows, reviews = [], list[Review]()
     for number in range(count):
         branch = f"b{number:02d}"
-        points = draw(st.integers(85, 100))
-        members, role = draw(st.sampled_from([2, 20])), draw(st.integers(0, 2))
+        points = 95 if tied else draw(st.integers(85, 100))
+        members, role = draw(st.sampled_from([2, 20])), 0 if tied else draw(st.integers(0, 2))
         node = draw(st.sampled_from(NODES))
         rows += score_rows(
             PROGRAMME, {branch: float(points)}, node_id=node, members=members, dimension__role_played=role
@@ -46,7 +46,7 @@ def years(draw: st.DrawFn) -> tuple[AwardInputs, list[Review]]:
             verdict = draw(st.sampled_from(["recommend", "recommend", "recommend", "return", "refuse", None]))
             if verdict:
                 level = draw(st.sampled_from(["county", "prefecture", "province", "province"]))
-                given_ = draw(st.sampled_from([None, None, "91", "97.5"]))
+                given_ = None if tied else draw(st.sampled_from([None, None, "91", "97.5"]))
                 hour = draw(st.sampled_from(HOURS))
                 reviews.append(review(branch, tier, verdict, level, points=given_, entered_at=hour))
     quota = draw(st.integers(0, 5))
@@ -68,6 +68,22 @@ def test_a_quota_is_never_exceeded_and_never_left_while_someone_waits(
             assert waiting == 0 or named == places.left
         else:
             assert waiting == 0
+
+
+@settings(max_examples=20)
+@given(years(tied=True))
+def test_a_quota_holds_where_all_are_equal_and_the_branch_id_decides(year: tuple[AwardInputs, list[Review]]) -> None:
+    result = award(year[0])
+    for (level, node), places in result.places.items():
+        mine = result.table[(result.table["level"] == level) & (result.table["node_id"] == node)].sort_values("branch_id")
+        able = mine[mine["outcome"].isin(["named", "waiting"])]
+        room = len(able) if places.left is None else min(len(able), places.left)
+        assert able["rank"].tolist() == list(range(1, len(able) + 1))
+        assert able["outcome"].tolist() == ["named"] * room + ["waiting"] * (len(able) - room)
+        cut_off = ("tie_at_cut_off", level, node)
+        told = [dict(each.values) for each in result.answers if (each.key, each.level, each.node_id) == cut_off]
+        at_cut = able["branch_id"].tolist()[room - 1 : room + 1]
+        assert told == ([{"in": at_cut[0], "out": at_cut[1]}] if 0 < room < len(able) else [])
 
 
 @settings(max_examples=20)

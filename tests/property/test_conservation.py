@@ -98,6 +98,39 @@ def test_the_order_in_which_files_come_changes_no_total(
     pd.testing.assert_frame_equal(*map(_in_order, found))
 
 
+DELIVERIES = (("530102", 1), ("530102", 2), ("530103", 1), ("530103", 2))
+"""Of each of two units a return and the one that takes its place."""
+
+
+def _after(order: list[tuple[str, int]], at_once: int, versions: dict[tuple[str, int], Unit]) -> list[pd.DataFrame]:
+    """What stands after deliveries in an order, the stages run after the first `at_once` of them and after all."""
+    with _empty_home() as home:
+        for part in filter(None, (order[:at_once], order[at_once:])):
+            write(home, YUNNAN, PERIOD, [versions[each] for each in part])
+            run(YUNNAN, PERIOD, "2018-07-31")
+        counts = stored("current_slices", YUNNAN, PERIOD).drop(columns=["path"])
+        findings = stored("findings", YUNNAN, PERIOD).query("stage == 'validate'")
+        found = (counts, findings, stored("totals", YUNNAN, PERIOD), stored("completeness", YUNNAN, PERIOD))
+        return [_in_order(each) for each in found]
+
+
+@settings(FEW, max_examples=2)
+@given(st.lists(MUTATION, max_size=8), st.permutations(range(4)), st.integers(1, 3))
+def test_what_stands_hangs_on_which_return_of_a_unit_is_the_last_and_on_no_other_order(
+    mutations: list[tuple[str, int, int, str]], turns: list[int], cut: int
+) -> None:
+    versions = {}
+    for code, number in DELIVERIES:
+        each = _mutated(mutations if number == 1 else mutations[::-1][:4], 0)[CODES.index(code)]
+        each.arrived += dt.timedelta(days=number)
+        each.set("branches", 0, party_meetings=str(number + 1))  # the second says something else, whatever was drawn
+        versions[code, number] = each
+    by_turn = [DELIVERIES[turn][0] for turn in turns]
+    order = [(code, by_turn[: place + 1].count(code)) for place, code in enumerate(by_turn)]
+    for one, other in zip(_after(order, cut, versions), _after(list(DELIVERIES), 4, versions), strict=True):
+        pd.testing.assert_frame_equal(one, other)
+
+
 FACT = st.tuples(
     st.sampled_from(["C1", "C2", "C3", "U1", "P1-own", "C1/甲乡"]), st.sampled_from(["members", "due"]),
     st.one_of(st.none(), st.decimals(0, 10**6, places=4)),

@@ -77,6 +77,10 @@ def _stands(context: Context, unit_id: str) -> tuple[Any, ...]:
     return counts, rows, found[["finding_key", "rule", "level", "state"]].values.tolist()
 
 
+def _in_and_blank(stands: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    return [(table, rows_in, accepted + held, blank) for table, rows_in, accepted, held, blank in stands[0]]
+
+
 def _by(keys: Sequence[str], chosen: Sequence[int]) -> list[str]:
     return [keys[each] for each in chosen]
 
@@ -91,6 +95,7 @@ def test_what_is_granted_and_withdrawn_is_as_it_was_and_no_other_unit_is_touched
         assert len(keys) == HELD
         assert waive(context, _by(keys, chosen), ACT, By("省委老干部局", AT)).refused == ()
         waived = _stands(context, MINE)
+        assert _in_and_blank(waived) == _in_and_blank(before)  # a row that is freed is accepted: none comes and none goes
         assert waived[0] != before[0] or set(chosen) <= _one_of_two(context, keys)
         later = AT + dt.timedelta(hours=1)
         assert withdraw(context, _by(keys, chosen), "复查不属实", ACT.tier, By("省委老干部局", later)).refused == ()
