@@ -108,7 +108,7 @@ def _count(context: Context, edition: EditionRow, model: Model, asked: FigureAdd
         "node_id": node_id,
         "name": _name(context, node_id),
         "period": str(context.period),
-        "told": told_as(model, address, node_id, plain),
+        "told": told_as(model, address, node_id, "" if asked.aspect else plain),  # else another count would stand for it
         "value": value,
     }
     return Counted(figure, rows)

@@ -134,6 +134,16 @@ def _told(model: Model) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.usefixtures("frames_read_once")
+def test_each_count_of_a_duty_is_told_as_its_own_number(context: Context) -> None:
+    edition = find_edition(context, TOP)
+    told = {}
+    for aspect in ("", "@owed", "@missing"):
+        figure = explain(context, edition, f"duty.mid_year{aspect}").figure
+        told[aspect] = figure["told"], figure["value"]
+    assert told == {"": ("1", 1), "@owed": ("14", 14), "@missing": ("13", 13)}
+
+
+@pytest.mark.usefixtures("frames_read_once")
 def test_whatever_a_report_shows_has_an_address_that_is_explained(context: Context) -> None:
     """Every figure, list and own word that an erratum may name, and every number of titles and notes."""
     latest = latest_editions(context.store, PROGRAMME, PERIOD, "dispatch")
