@@ -141,7 +141,7 @@ def gather_submissions() -> None:
         context = get_current_context()
         refuse_dropped(context, {"validate": len(ready or []), "publish": succeeded(context, "validate")})
         as_of = run_as_of(dag_run, params)
-        going_on = finished(planned, batches)
+        going_on = finished(planned, of_this_round(ready, batches))
         keys = [key for batch in going_on for key in tasks.settled_keys(**ids(batch), as_of=as_of)]
         outlet_events[county_return].add_partitions(keys)
         outlet_events[county_return].extra = {WAVE: sorted({key.rpartition(SEPARATOR)[0] for key in keys})}
@@ -196,6 +196,15 @@ def shown(counts: dict[str, Any]) -> dict[str, Any]:
     """Return the counts, after showing them beside the batch's name."""
     get_current_context()["counts"] = counts  # what map_index_template may name
     return counts
+
+
+def of_this_round(ready: list[Batch] | None, batches: list[Batch]) -> list[Batch]:
+    """Return the published batches that were to be validated this time.
+
+    Where nothing is validated when a run is done again, Airflow 3.3.2 publishes what the time before has left behind.
+    """
+    known = [ids(batch) for batch in ready or []]
+    return [batch for batch in batches[:] if ids(batch) in known] if known else []
 
 
 def finished(planned: list[Batch] | None, batches: list[Batch]) -> list[Batch]:

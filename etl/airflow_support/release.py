@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
+from airflow.sdk import Param
 
 from etl.airflow_support.keys import NodeKey, run_key
+from etl.errors import Misuse
 
 
 class ReleaseOperator(ApprovalOperator):  # type: ignore[misc]  # Airflow's classes carry no types here
@@ -18,12 +20,16 @@ class ReleaseOperator(ApprovalOperator):  # type: ignore[misc]  # Airflow's clas
 
     Gives back what `etl.tasks.mail.release` says. Nobody is asked when nothing waits: enough persons have released, or
     the settings let all go by itself, which the ledger tells as automatic.
+
+    Airflow 3.3.2 keeps the first wording of a question when its step is done again, so the digest of the list that stands there
+    comes back with the answer: Misuse if by now another list waits, and nothing is released that nobody has seen.
     """
 
     APPROVE = "签发"
     REJECT = "退回"
 
     def __init__(self, **kwargs: Any) -> None:
+        kwargs["params"] = {"shown": Param("", type="string", title="名单校验码", description="照原样，不要改")}
         super().__init__(subject="", **kwargs)
 
     def execute(self, context: Any) -> Any:
@@ -35,6 +41,7 @@ class ReleaseOperator(ApprovalOperator):  # type: ignore[misc]  # Airflow's clas
             self.log.info("Nothing waits for a person")
             return {"released": 0, "waiting": 0}
         self.subject, self.body = asked["subject"], asked["body"]
+        self.params["shown"] = Param(self._preview(context), type="string", title="名单校验码", description="照原样，不要改")
         return super().execute(context)
 
     def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
@@ -43,8 +50,7 @@ class ReleaseOperator(ApprovalOperator):  # type: ignore[misc]  # Airflow's clas
         answered = super().execute_complete(context, event)
         if answered["chosen_options"] != [self.APPROVE]:
             return answered
-        key = self._key(context)
-        preview = context["ti"].xcom_pull(task_ids="outbox")["preview"]
+        key, preview = self._key(context), self._preview(context)
         person = person_of(answered["responded_by_user"])
         if person in mail.released_by(key.programme, key.period):
             self.log.warning("Whoever has released already cannot be the other person: asking again")
@@ -52,7 +58,12 @@ class ReleaseOperator(ApprovalOperator):  # type: ignore[misc]  # Airflow's clas
         if not mail.release_request(key.programme, key.period)["waiting"]:
             self.log.info("All of it has been released by a later run")
             return {"released": 0, "waiting": 0}
+        if answered["params_input"].get("shown") != preview:
+            raise Misuse("other messages wait now than those that were shown: trigger the DAG once more and sign there")
         return mail.release(key.programme, key.period, person, preview)
+
+    def _preview(self, context: Any) -> str:
+        return str(context["ti"].xcom_pull(task_ids="outbox")["preview"])
 
     def _key(self, context: Any) -> NodeKey:
         return NodeKey.parse(run_key(context["dag_run"], context["params"], "partition_key"))

@@ -13,6 +13,7 @@ from etl.edges.smtp import SmtpServer
 from etl.edges.store import messages as ledger
 from etl.errors import Misuse
 from etl.stages.context import Context, open_context
+from etl.stages.dispatch import preview_digest
 from tests.support.filing import home_at
 from tests.unit.test_messages import AT, row
 
@@ -29,13 +30,14 @@ def context(tmp_path: Path) -> Iterator[Context]:
         yield open_context(YUNNAN, PERIOD)
 
 
-def answered(preview: str) -> Any:
-    """What `sign` gives back when it is answered with 签发, having asked about this preview."""
+def answered(preview: str, shown: str | None = None) -> Any:
+    """What `sign` gives back when it is answered with 签发, having asked about this preview, or shown another in its form."""
     from etl.airflow_support.release import ReleaseOperator  # noqa: PLC0415  after Airflow's settings are set
 
     ti = SimpleNamespace(xcom_pull=lambda task_ids: {"preview": preview})
     run = SimpleNamespace(partition_key=f"{PERIOD}|{YUNNAN}")
-    return ReleaseOperator(task_id="sign").execute_complete({"ti": ti, "dag_run": run, "params": {}}, ANSWER)
+    answer = {**ANSWER, "params_input": {"shown": shown or preview}}
+    return ReleaseOperator(task_id="sign").execute_complete({"ti": ti, "dag_run": run, "params": {}}, answer)
 
 
 def test_an_older_question_is_done_once_a_later_run_was_signed(context: Context) -> None:
@@ -47,6 +49,16 @@ def test_an_older_question_lets_nothing_go_that_it_did_not_show(context: Context
     with pytest.raises(Misuse, match="has changed"):
         answered("of the older run")
     assert [each["state"] for each in ledger.messages_of(context.store, YUNNAN, PERIOD)] == ["queued"]
+
+
+def test_nothing_goes_that_stood_not_in_the_question(context: Context) -> None:
+    """As Airflow 3.3.2 asks after 拟好邮件 was done again: with the words and the form of the first time."""
+    ledger.queue(context.store, [{**row(), "programme": YUNNAN}], "test", AT)
+    now = preview_digest(context)
+    with pytest.raises(Misuse, match="than those that were shown"):
+        answered(now, shown="of the first time")
+    assert [each["state"] for each in ledger.messages_of(context.store, YUNNAN, PERIOD)] == ["queued"]
+    assert answered(now)["released"] == 1
 
 
 CONNECTION = {"conn_type": "smtp", "host": "smtp.bureau.example", "login": "tongbao", "password": "a-password"}

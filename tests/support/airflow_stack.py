@@ -114,7 +114,7 @@ class Stack:
         return [each for each in details if each["task_instance"]["state"] in ("deferred", "awaiting_input")]
 
     def answer(self, asked: dict[str, Any], option: str, **typed: str) -> None:
-        """Answer a question as the page 所需操作 does: a button, and what was typed into its form.
+        """Answer a question as the page 所需操作 does: a button, and its form as it stands there but for what is typed.
 
         Not at once: Airflow 3.3.2 takes a task that is answered before its executor has reported the pause for a killed one,
         and asks again.
@@ -123,7 +123,8 @@ class Stack:
         task = asked["task_instance"]
         run = urllib.parse.quote(task["dag_run_id"])
         where = f"{task['dag_id']}/dagRuns/{run}/taskInstances/{task['task_id']}/{task['map_index']}"
-        body = {"chosen_options": [option], "params_input": typed}
+        form = {name: each["value"] for name, each in asked["params"].items()}
+        body = {"chosen_options": [option], "params_input": form | typed}
         self.call(f"/api/v2/dags/{where}/hitlDetails", body, method="PATCH")
 
 
