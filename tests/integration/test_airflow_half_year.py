@@ -120,11 +120,18 @@ def test_a_correction_is_rolled_up_and_dispatched_once(stack: Stack, first: dict
 
 
 def test_a_prefecture_rolled_up_again_without_a_change_sends_nothing(stack: Stack, first: dict[str, Any]):
+    """Nor does a document that is lost from the landing: the same bytes are made again."""
+    papers = {path: path.read_bytes() for path in (stack.scratch / "sanji" / "landing" / "documents").rglob("*.pdf")}
+    for path in papers:
+        path.unlink()
     count = len(stack.runs("dispatch_half_year", TOP))
     stack.clear(stack.runs("rollup_prefecture", f"{TOP}|P520300")[-1], "roll_up")
     dispatched = dispatches(stack, count + 1)
     assert len(dispatched) == count + 1
     assert stack.result(dispatched[-1], "outbox")["new"] == 0
+    made = [path for path in papers if path.exists()]
+    assert len(made) == stack.result(dispatched[-1], "render")["again"] > 0
+    assert [path.read_bytes() for path in made] == [papers[path] for path in made]
     pending = stack.call("/ui/partitioned_dag_runs?has_created_dag_run_id=false")["partitioned_dag_runs"]
     assert [run for run in pending if run["partition_key"].startswith(TOP)] == []
 
