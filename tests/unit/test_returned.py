@@ -54,6 +54,24 @@ def test_our_columns_come_off_and_row_keys_stay_with_their_rows() -> None:
     assert lower.keys_of("支部") == {6: "11111111-2", 8: "11111111-3"}
 
 
+def test_a_key_outlives_its_mark_and_a_blank_is_no_key() -> None:
+    sheet = _grid("支部", ("编码", "行标识"), ("B1", "11111111-2"), ("B2", "  "))
+    (kept,), back = taken_apart([_meta(), sheet])
+    assert kept.lines(0, 9) == [["编码", None], ["B1", None], ["B2", None]]
+    assert back is not None
+    assert back.row_keys == {"支部": {2: "11111111-2"}}
+
+
+@pytest.mark.parametrize(
+    ("meta", "text"),
+    [(_grid(SHEET, (SEALED.text(),)), SEALED.text()), (_grid(SHEET, (None,), (None,)), ""), (Grid(SHEET, ()), "")],
+)
+def test_a_hidden_sheet_that_lost_its_seal_has_none(meta: Grid, text: str) -> None:
+    back = taken_apart([meta, BRANCHES])[1]
+    assert back is not None
+    assert (back.text, back.mark) == (text, "")
+
+
 def test_a_sheet_without_our_columns_stays_as_it_is() -> None:
     plain = _grid("台账", ("编码", "标记"), ("B1", "甲"))
     (kept,), back = taken_apart([_meta(), plain])
@@ -112,6 +130,14 @@ def test_what_is_wrong_with_a_returned_workbook_is_said_in_one_word(
     back = Returned(text, mark, SEALED, change.get("keys", KEYS))
     asked = {"programme": "p", "period": "2018H1", "unit_id": "U1", "rows": ROWS, **change}
     assert wrong_with(back, SECRET, *(asked[name] for name in ("programme", "period", "unit_id", "rows"))) == wrong
+
+
+def test_where_one_of_two_receipts_is_forgotten_no_key_is_held_against_the_workbook() -> None:
+    two = {**SEALED.tables, "activities": SealedTable(receipt_id=OTHER, sheet="台账", keys_digest="")}
+    sealed = SEALED.model_copy(update={"tables": two})
+    back = Returned(sealed.text(), seal(sealed.text(), SECRET), sealed, {"台账": {2: "22222222-2"}})
+    assert wrong_with(back, SECRET, "p", "2018H1", "U1", ROWS) is None
+    assert wrong_with(back, SECRET, "p", "2018H1", "U1", ROWS | {OTHER: frozenset()}) == "row_keys"
 
 
 def test_a_table_that_was_sent_empty_has_no_receipt_and_no_keys() -> None:
