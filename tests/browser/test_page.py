@@ -148,6 +148,18 @@ def test_a_refused_correction_is_read_out_first_and_keeps_what_was_typed(address
     assert (told(page, "已改好"), told(page, "新出现")) == (1, 0)
 
 
+def test_what_is_printed_is_unfolded_and_only_then(address: str, page: Page) -> None:
+    page.goto(address + BOARD + "units/P530102")
+    folded = page.locator("details.group:not([open])")
+    before = folded.count()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert (before > 0, folded.count()) == (True, 0)
+    page.emulate_media(media="print")
+    assert not page.locator("#do").is_visible()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert folded.count() == before
+
+
 @pytest.fixture
 def province(tmp_path: Path, serve: Serve) -> Iterator[str]:
     """The page as the province sees it: of 530103, 24 rows are held for one rule that it may waive."""

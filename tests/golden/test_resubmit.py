@@ -301,6 +301,15 @@ def test_an_ordinary_file_is_a_new_version(context: Context) -> None:
     assert {fault.observed for fault in answer.new} == {"标记", "行标识（勿改）"}  # columns that no form has
 
 
+def test_a_table_sent_back_as_csv_in_gb18030_puts_that_table_right(context: Context, tmp_path: Path) -> None:
+    write(tmp_path, YUNNAN, PERIOD, [unit(YUNNAN, PERIOD, "530122", branches=6)])
+    text = (tmp_path / "feeds" / YUNNAN / PERIOD / "530122" / "branches.csv").read_text(encoding="utf-8-sig")
+    answer = _send(context, text.encode("gb18030"))
+    assert (answer.taken, answer.still_open) == (True, ())
+    assert _rules(answer.new) == ["R06"]  # it comes under a workbook's name, and is read all the same
+    assert _slices(UNIT)["branches"][:2] == (6, 0)
+
+
 def test_a_name_that_cannot_be_kept_as_it_is_stops_nothing(context: Context) -> None:
     chosen: dict[str, Any] = {"unit_id": UNIT, "by": By("甲", AT), "channel": "page"}
     content = returned(context, UNIT, setting(context, "branches", FIXED))
