@@ -157,7 +157,7 @@ class MessageRow(NewMessage):
 
 
 class Bound(TypedDict):
-    """What an explanation or a waiver is bound to: the parts of `core.explanations.binding_id`."""
+    """What an explanation or a waiver is bound to, the parts of `core.explanations.binding_id`; who gave it, and when."""
 
     binding_id: str
     programme: str
@@ -166,6 +166,8 @@ class Bound(TypedDict):
     rule: str
     column_key: str
     observed: str
+    actor: str
+    at: str
 
 
 class ExplanationRow(Bound):
@@ -173,8 +175,6 @@ class ExplanationRow(Bound):
 
     period: str
     text: str
-    actor: str
-    at: str
 
 
 class WaiverRow(Bound):
@@ -184,8 +184,6 @@ class WaiverRow(Bound):
     until_period: str
     reason: str
     tier: str
-    actor: str
-    at: str
     withdrawn_reason: str | None
     withdrawn_by: str | None
     withdrawn_at: str | None

@@ -1,11 +1,11 @@
 """What people say about findings, on its way into the store: findings by their names, what is bound to them, its events."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 
 from etl.core.events import By, Event
 from etl.core.explanations import Refused, binding_id, refuse_words
-from etl.core.rows import FindingRow
+from etl.core.rows import Bound, FindingRow
 from etl.core.rules import Rule
 from etl.edges.feeds import CHINA
 from etl.edges.programmes import load_rules
@@ -13,7 +13,7 @@ from etl.edges.store.explanations import findings_named
 from etl.edges.store.history import UnitEvent
 from etl.stages.context import Context
 
-Row = dict[str, Any]
+B = TypeVar("B", bound=Bound)
 Names = Sequence[str | int]
 
 
@@ -28,10 +28,9 @@ def named(context: Context, names: Names, words: str) -> tuple[list[FindingRow],
     return rows, unknown
 
 
-def bound(found: FindingRow) -> Row:
-    """What is kept of a finding beside what is said about it."""
+def bound(found: FindingRow, by: By) -> Bound:
+    """What is kept of a finding beside what is said about it: its binding, who says it, and when in China's time."""
     return {
-        "finding_key": found["finding_key"],
         "binding_id": binding_id(found),
         "programme": found["programme"],
         "unit_id": found["unit_id"],
@@ -39,24 +38,23 @@ def bound(found: FindingRow) -> Row:
         "rule": found["rule"],
         "column_key": found["column_key"] or "",
         "observed": found["observed"] or "",
+        "actor": by.actor,
+        "at": by.at.astimezone(CHINA).isoformat(),
     }
 
 
-def said(by: By) -> Row:
-    """Who says it, and when in China's time."""
-    return {"actor": by.actor, "at": by.at.astimezone(CHINA).isoformat()}
+def each_once(kept: Mapping[str, B]) -> list[B]:
+    """One row a binding: findings of equal values share it. `kept`: finding's key → what is said about it."""
+    return list({row["binding_id"]: row for row in kept.values()}.values())
 
 
-def each_once(kept: Iterable[Row]) -> list[Row]:
-    """One row a binding: findings of equal values share it. The finding's key is not kept with it."""
-    rows = {row["binding_id"]: row for row in kept}
-    return [{name: value for name, value in row.items() if name != "finding_key"} for row in rows.values()]
-
-
-def happened(kept: Iterable[Row], event: Event, by: By, *told: str) -> list[UnitEvent]:
-    """An event a finding: where, and the words `told`. Not the value, which may be about a person."""
-    names = ("finding_key", "rule", "subject_id", "column_key", *told)
-    return [UnitEvent(row["unit_id"], by.at, event, {name: row[name] for name in names}, by.actor) for row in kept]
+def happened(kept: Mapping[str, Mapping[str, Any]], event: Event, by: By, *told: str) -> list[UnitEvent]:
+    """An event a finding: where, and the words `told`. Not the value, which may be about a person. `kept`: as above."""
+    names = ("rule", "subject_id", "column_key", *told)
+    return [
+        UnitEvent(row["unit_id"], by.at, event, {"finding_key": key, **{name: row[name] for name in names}}, by.actor)
+        for key, row in kept.items()
+    ]
 
 
 def done(found: Sequence[FindingRow], refused: Sequence[Refused]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from etl.core.rows import ExplanationRow, FindingRow, WaiverRow
 from etl.core.rules import Rule
 from etl.edges.store.explanations import explanations_of, findings_that_stand, keep_explanations, waivers_of
 from etl.edges.store.schema import findings
-from etl.stages.binding import Names, bound, done, each_once, happened, named, rules_in_force, said
+from etl.stages.binding import Names, bound, done, each_once, happened, named, rules_in_force
 from etl.stages.context import Context
 
 Row = dict[str, Any]
@@ -23,13 +23,13 @@ _ANSWER = ("state", "waivable_by", "answer", "answered_by", "answered_at", "unti
 def explain(context: Context, finding_ids: Names, text: str, by: By) -> Answer:
     """Keep one explanation for several warnings, named by key or id. An explanation given again replaces the one before."""
     found, refused = named(context, finding_ids, text)
-    kept: list[Row] = []
+    kept: dict[str, ExplanationRow] = {}
     for each in found:
         reason = refuse_explanation(each)
         if reason:
             refused.append(Refused(each["finding_key"], reason))
             continue
-        kept.append({**bound(each), **said(by), "period": context.key[1], "text": text.strip()})
+        kept[each["finding_key"]] = {**bound(each, by), "period": context.key[1], "text": text.strip()}
     events = happened(kept, "explained", by, "text")
     keep_explanations(context.store, each_once(kept), context.key[1], events)
     return Answer(done(found, refused), tuple(refused))

@@ -1,6 +1,6 @@
 """Explanations and waivers in the store; each act and its event in one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,8 +11,6 @@ from etl.edges.store.history import UnitEvent, insert_events
 from etl.edges.store.queries import fetch_rows, of_period
 from etl.edges.store.schema import explanations, findings, waivers
 from etl.edges.store.writing import take_turn
-
-Row = dict[str, Any]
 
 
 def findings_named(
@@ -50,19 +48,20 @@ def findings_that_stand(
 
 
 def keep_explanations(
-    store: sa.Engine, rows: Sequence[Row], period: str, happened: Sequence[UnitEvent]
+    store: sa.Engine, rows: Sequence[ExplanationRow], period: str, happened: Sequence[UnitEvent]
 ) -> None:
     """Keep explanations, each in place of the one before it, and what happened."""
     _replace(store, explanations, rows, ("binding_id",), period, happened)
 
 
-def keep_waivers(store: sa.Engine, rows: Sequence[Row], period: str, happened: Sequence[UnitEvent]) -> None:
+def keep_waivers(store: sa.Engine, rows: Sequence[WaiverRow], period: str, happened: Sequence[UnitEvent]) -> None:
     """Keep waivers (given or withdrawn), each in place of the same period's before it, and what happened."""
     _replace(store, waivers, rows, ("binding_id", "since_period"), period, happened)
 
 
 def _replace(
-    store: sa.Engine, each: sa.Table, rows: Sequence[Row], key: Sequence[str], period: str, happened: Sequence[UnitEvent]
+    store: sa.Engine, each: sa.Table, rows: Sequence[Mapping[str, Any]], key: Sequence[str], period: str,
+    happened: Sequence[UnitEvent],
 ) -> None:  # fmt: skip
     if not rows:
         return
