@@ -222,6 +222,7 @@ def _tell(context: Context, sent: Sent, answer: Answer) -> None:
     detail = {
         "receipt_id": sent.receipt_id, "kind": sent.kind, "channel": sent.channel, "fixed": len(answer.fixed),
         "still_open": len(answer.still_open), "new": len(answer.new), "taken": answer.taken, "explained": answer.explained,
+        **({} if answer.taken else {"reason": answer.standing}),  # who put it into the folder reads it there, later
     }  # fmt: skip
     if sent.kind != "fix":
         record(context.store, *context.key, UnitEvent(sent.unit_id, sent.by.at, "uploaded", detail, sent.by.actor))

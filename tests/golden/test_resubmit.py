@@ -210,6 +210,7 @@ def test_a_worse_version_waits_and_what_counts_stays(context: Context) -> None:
     answer = _send(context, worse)
     assert (answer.taken, _rules(answer.new)) == (False, ["F01", "F02"])
     assert answer.standing == "现行报表暂不替换：新报表未计入的有6行，比现行的4行多。"
+    assert history_of(context.store, *context.key, [UNIT])[-1]["detail"]["reason"] == answer.standing
     assert (_slices(UNIT), _findings(UNIT)) == (before, told)
     assert changed_returns("2018-08-02") == []  # what does not count changes no total
     tasks.read(YUNNAN, PERIOD, None)
