@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from etl.core.events import By
 from etl.core.period import Period
+from etl.core.register import cutoff_day
 from etl.core.year_rows import FactRow
 from etl.edges.feeds import CHINA
 from etl.edges.programmes import load_bundle
@@ -89,7 +90,8 @@ def simulate_records(programme: str, period: str, *, seed: int) -> dict[str, Any
     """
     context = open_year(programme, period)
     known = _year_known(context)
-    at = dt.datetime(context.period.year + 1, 1, 10, 9, tzinfo=CHINA)
+    closed = cutoff_day(context.bundle.programme, half_contexts(context)[-1].period)  # its report has left by then
+    at = dt.datetime.combine(closed + dt.timedelta(days=1), dt.time(9), CHINA)
     facts = facts_for(known, seed)
     duties = duties_for(known.programme, known.register, known.period, seed)
     kept = keep_facts(context, facts, By("simulator", at))
