@@ -28,8 +28,8 @@ test: $(READY) ## The tests that need no server
 test-pythons: $(READY) ## The same tests on each other supported Python that the machine has
 	bash .ci/pythons
 
-test-full: $(READY) ## A whole province at full scale
-	$(BIN)/pytest -m full
+test-full: $(READY) ## A whole province at full scale, and the how-tos line by line
+	$(BIN)/pytest -m full -n auto --dist worksteal
 
 test-integration: $(READY) ## Real PostgreSQL, Airflow, Postfix and Dovecot (installs nothing: .ci/run does)
 	$(BIN)/pytest -m integration
