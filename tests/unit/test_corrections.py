@@ -61,6 +61,15 @@ def test_a_units_own_row_is_put_right_and_no_other_units(tmp_path: Path, monkeyp
     assert view(made, "declared_corrections", "subject_id", "column_key", "text") == [(UNIT, "members", "380")]
 
 
+@pytest.mark.parametrize(
+    ("since", "until", "holds"),
+    [("2018H1", "2018H2", "2018H1 2018H2"), ("2018H1", "2018H1", "2018H1"), ("2017H1", "2018H1", "2017H2 2018H1")],
+)
+def test_it_holds_from_its_first_period_to_its_last(since: str, until: str, holds: str) -> None:
+    mine = Correction.model_validate(KNOWN | {"since": since, "until": until})
+    assert [each for each in ("2017H2", "2018H1", "2018H2") if mine.holds_in(Period.parse(each))] == holds.split()
+
+
 def test_it_ends_with_its_last_period(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _with(monkeypatch, since="2017H1", until="2017H2")
     assert view(bench(tmp_path, _filed("380")), "figures", "value", column_key="members")[0] == (380,)

@@ -196,6 +196,13 @@ def test_changes_are_those_of_the_branches_and_not_of_their_control_total(tmp_pa
     assert view(made, "unit_sums", *columns, column_key="members") == [("branches", 75, 60, 0.25, 0.2)]
 
 
+def test_only_what_stands_is_held_against_the_period_before_and_not_what_is_done_in_each(tmp_path: Path) -> None:
+    before = _previous((UNIT, B1, "members", "", 60, True), (UNIT, B1, "party_meetings", "", 2, True))
+    made = bench(tmp_path, {(UNIT, "branches"): [BRANCH | {"members": "75", "party_meetings": "9"}]}, previous_figures=before)
+    assert {key for (key,) in view(made, "unit_sums", "column_key")} >= {"members"}
+    assert view(made, "unit_sums", "value", column_key="party_meetings") == []
+
+
 def test_a_rise_or_fall_is_told_from_the_smallest_base_on(tmp_path: Path) -> None:
     """75 members after 19, which is too small a base, after 20, after 100, and at a unit that is new."""
     units = counties(4)
