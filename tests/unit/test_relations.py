@@ -36,7 +36,10 @@ def test_closing_must_be_opening_and_set_up_less_dissolved(tmp_path: Path) -> No
 
 def test_opening_is_held_against_the_closing_before_of_the_same_unit(tmp_path: Path) -> None:
     first, second, new = counties(3)
-    before = _previous((first, first, "branches", "", 6066, True), (second, second, "branches", "", 9, True))
+    before = _previous(
+        (first, first, "branches", "", 6066, True), (second, second, "branches", "", 9, True),
+        (first, first, "branches", "a_part", 5, True), (first, first, "members", "", 7, True),
+    )  # fmt: skip
     filed = {(unit, "unit_figures"): [{"branches_opening": "6065"}] for unit in (first, second, new)}
     made = bench(tmp_path, filed, previous_figures=before)
     assert view(made, "figures", "closing_before", column_key="branches_opening") == [(6066,), (9,), (None,)]
@@ -67,11 +70,14 @@ def test_a_units_figures_of_the_commended_are_held_against_its_list_of_honours(t
 def test_a_units_figures_of_titles_are_held_against_those_on_record(tmp_path: Path) -> None:
     """Each level of which anything is on record; a unit without a title there should file none."""
     named = [("530102-B1", UNIT, "province"), ("530102-B2", UNIT, "province"), ("530103-B1", "P530103", "prefecture")]
+    standing = [(f"530102-B{number}", UNIT, "province") for number in range(5)]  # which this figure does not count
     on_record = titles_table(
-        [{"basis": "decided", "branch_id": branch, "unit_id": unit, "level": level} for branch, unit, level in named]
-    )
+        [{"basis": basis, "branch_id": branch, "unit_id": unit, "level": level}
+         for basis, rows in (("decided", named), ("in_force", standing)) for branch, unit, level in rows]
+    )  # fmt: skip
     row = {"branches_named": "4", "branches_named__province": "3", "branches_named__county": "1"}
     filed = {(UNIT, "unit_figures"): [row], ("P530103", "unit_figures"): [row]}
+    filed[UNIT, "branches"] = [{"branch_id": branch} for branch, _, _ in standing]
     made = bench(tmp_path, filed, titles_recorded=on_record)
     cells = view(made, "figures", "unit_id", "part", "titled", indicator="branches_named")
     told = {(unit, part): titled for unit, part, titled in cells}
