@@ -26,14 +26,16 @@ def _places(model: Model) -> Sheet:
     levels = table["levels"]
     heads = [labels["column_place"]]
     heads += [labels["column_named"]] if levels else []
-    told = [labels["column_of_level"].format(level=level["zh"]) for level in levels] if len(levels) > 1 else []
-    heads += [*told, labels["column_organisations"], labels["column_members"]]
-    columns = tuple(
-        SheetColumn(head, 1.9 if at == 0 else 1.25 if head in told else 1.0, "right" if at else "left")
-        for at, head in enumerate(heads)
-    )
+    heads += [labels["column_of_level"].format(level=level["zh"]) for level in levels] if len(levels) > 1 else []
+    heads += [labels["column_organisations"], labels["column_members"]]
     rows = [_place_row(row, row["name"] or labels["straight"], levels) for row in table["rows"]]
     whole = _place_row(table["total"], labels["whole"], levels)
+    longest = max(len(row[0].text) for row in (*rows, whole))  # each column as wide as its longest line, and a character
+    widths = [longest + 1, *(max(map(len, head.split("\n"))) + 1 for head in heads[1:])]
+    columns = tuple(
+        SheetColumn(head, width, "right" if at else "left")
+        for at, (head, width) in enumerate(zip(heads, widths, strict=True))
+    )
     return Sheet("places", "", "", "", columns, (*rows, whole), own=len(rows))
 
 
