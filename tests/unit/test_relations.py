@@ -170,10 +170,19 @@ def test_missing_is_marked_where_it_is_required_of_that_unit(tmp_path: Path) -> 
     assert told["P530100-own", "forum_sessions"] is None
 
 
+def test_a_figure_is_missing_where_its_cell_is_blank_and_whole_where_it_counts(tmp_path: Path) -> None:
+    row = BRANCH | {"members": "3.5", "attendance_rate": "0.5"}
+    made = bench(tmp_path, {(UNIT, "branches"): [row, BRANCH | {"members": "二十"}]})
+    told = view(made, "figures", "missing_mark", "whole_number", column_key="members")
+    assert told == [(None, 3), (None, None)]  # what cannot be read is not missing
+    assert view(made, "figures", "whole_number", column_key="attendance_rate") == [(None,), (None,)]
+
+
 def test_no_members_where_their_relation_is_elsewhere(tmp_path: Path) -> None:
     rows = [BRANCH | {"branch_kind": kind, "members": "5"} for kind in ("普通党支部", "功能性党支部", "临时性党支部")]
     made = bench(tmp_path, {(UNIT, "branches"): rows})
     assert view(made, "figures", "maximum", column_key="members") == [(None,), (0,), (0,)]
+    assert view(made, "figures", "maximum", column_key="party_meetings") == [(None,)] * 3  # but meetings are their own
     assert [row for (row,) in view(made, "ratios", "row_number", column_key="members")] == [2]
 
 
