@@ -169,10 +169,8 @@ def _year_value(
     value_type = catalogue.unit_of(key).value_type
     if value_type == "date":
         before = last_day - dt.timedelta(days=1)  # so that a day just n months before the end counts n months
-        end: Expression = sa.literal_column(f"date '{before.isoformat()}'")
-        months = sa.func.date_sub("month", sa.func.max(sa.case((at_end, figure.c.day))), end) + cast.literal(
-            1
-        )
+        filed = sa.func.max(sa.case((at_end, figure.c.day)))
+        months = sa.func.date_sub("month", filed, cast.fixed_day(before)) + cast.literal(1)
         return (months * cast.literal(VALUE_SCALE)).label(key)
     if value_type == "text":
         filed = sa.func.max(sa.case((at_end, figure.c.text)))

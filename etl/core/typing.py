@@ -4,6 +4,7 @@ Written for DuckDB through SQLAlchemy Core. The expressions name what a clerk ma
 separators, "约20次", "1.2万", "95.3%", "2018年6月30日", an Excel day number.
 """
 
+import datetime as dt
 import string
 from collections.abc import Mapping
 from typing import Any
@@ -39,6 +40,11 @@ _EXCEL_DAY = r"^[2-7][0-9]{4}(\.[0-9]+)?$"  # 1954 to 2118
 def literal(value: object) -> Expression:
     """A constant written into the statement: these go through DDL, which takes no parameters."""
     return sa.literal(value, literal_execute=True)
+
+
+def fixed_day(day: dt.date) -> Expression:
+    """A day written into the statement, as a literal is."""
+    return sa.literal_column(f"date '{day.isoformat()}'")
 
 
 def cleaned(text: Expression) -> Expression:

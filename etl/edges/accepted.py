@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from etl.core import typing as cast
 from etl.core import views
+from etl.core.honours import HONOUR_SLICE
 from etl.core.layout import FIGURE_TABLES
-from etl.core.records import ACTIVITY_SLICE, HONOUR_SLICE
+from etl.core.ledger import ACTIVITY_SLICE
 from etl.core.rollup import counted_columns
 from etl.edges.engine import register, streamed
 from etl.edges.store.receipts import TextFile

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
-from etl.core import corrections, ratios, records, relations, unit_sums, views
+from etl.core import corrections, honours, ledger, ratios, relations, unit_sums, views
 from etl.core.layout import Layout, TableLayout
 from etl.core.period import Period
 from etl.core.register import Register
@@ -81,15 +81,15 @@ class Workbench:
         filed = self.layout.figure_tables
         yes_no = {word: "1" if yes else "0" for word, yes in self.bundle.forms.yes_no.items()}
         if "activities" in by_key:
-            self.make("activities", records.activities(by_key["activities"], self.period))
+            self.make("activities", ledger.activities(by_key["activities"], self.period))
             with self.engine.connect() as connection:
-                connection.execute(records.mark_repeats())
-            self.make("ledger_counts", records.ledger_counts())
-            self.make("ledger_units", records.ledger_units())
+                connection.execute(ledger.mark_repeats())
+            self.make("ledger_counts", ledger.ledger_counts())
+            self.make("ledger_units", ledger.ledger_units())
         if "honours" in by_key:
-            self.make("honours", records.honours(by_key["honours"], programme.levels, self.period))
-            self.make("honours_listed", records.honours_listed())
-        self.make("titles_counted", records.titles_counted())
+            self.make("honours", honours.honours(by_key["honours"], programme.levels, self.period))
+            self.make("honours_listed", honours.honours_listed())
+        self.make("titles_counted", honours.titles_counted())
         self.make("cells", views.cells(filed))
         self.make("typed_cells", views.typed_cells(yes_no))
         self._drop("cells")

@@ -1,4 +1,4 @@
-"""The record tables on which the suites `activities` and `honours` run: typed, and looked up against the branches."""
+"""Namings, praise, honours and medals, on which the suite `honours` runs: typed, and looked up against branches and titles."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,147 +11,14 @@ from etl.core.naming import NamingLevel
 from etl.core.period import Period
 from etl.core.views import Statement, branch_key, same, table, text_table
 
-_COUNTS = ("attendance_due", "attendance_present", "attendance_excused")
-_ENTRY = ("unit_id", "branch_id", "held_on", "activity_kind", "activity_title")
-_ENTRY_ROW = (
-    "receipt_id", "unit_id", "sheet", "row_number", "branch_id", "held_on", "activity_kind", "activity_title"
+_TOLD = ("recipient_kind", "conferred_tier")
+_HONOUR = (
+    "receipt_id", "unit_id", "sheet", "row_number", "branch_id", "honour_kind", "level", "recipient", "honour_title",
+    "decided_on", "document_number", *_TOLD,
 )  # fmt: skip
-ACTIVITY_SLICE = (
-    "unit_id",
-    "row_number",
-    "branch_id",
-    "held_on",
-    "activity_kind",
-    "activity_title",
-    *_COUNTS,
-)
-
-
-def activities(layout: TableLayout, period: Period) -> Statement:
-    """The ledger with its values, one row an entry, and what is wrong about it; `mark_repeats` says which entries are repeats.
-
-    A ledger has a million entries but few different dates, kinds and numbers. Read straight from the text files
-    (`activities_text` is a view of them), their columns arrive as dictionaries and each different text is cast once.
-    """
-    entry, known = _typed_entries(layout).subquery("entry"), table("filed_branches", ["unit_id", "branch_id"]).alias("known")
-    blank = cast.literal(cast.NOT_FILLED)
-    outside = sa.or_(entry.c.held_on < _day(period.first_day), entry.c.held_on > _day(period.last_day))
-    written = sa.func.coalesce(entry.c.branch_id_text, entry.c.branch_id, blank)
-    return sa.select(
-        *(entry.c[name] for name in (*_ENTRY_ROW, "file_number", *_COUNTS)),
-        known.c.branch_id.label("subject_id"),
-        cast.literal(layout.key).label("table_name"),
-        cast.literal(f"{period.first_day}至{period.last_day}").label("period_days"),
-        sa.case((known.c.branch_id.is_(None), written)).label("unknown_branch"),
-        sa.case((entry.c.held_on.is_(None), sa.func.coalesce(entry.c.held_on_text, blank))).label("unreadable_day"),
-        sa.case((outside, entry.c.held_on_text)).label("day_outside_period"),
-        sa.case((entry.c.activity_kind.is_(None), sa.func.coalesce(entry.c.activity_kind_text, blank))).label("unknown_kind"),
-        sa.func.coalesce(*(sa.case((entry.c[name].is_(None), entry.c[f"{name}_text"])) for name in _COUNTS))
-        .label("unreadable_count"),
-        (sa.func.coalesce(entry.c.attendance_present, 0) + sa.func.coalesce(entry.c.attendance_excused, 0))
-        .label("attended_or_excused"),
-        sa.cast(sa.null(), sa.String).label("repeated_entry"),
-    ).select_from(entry.outerjoin(known, same(entry, known, ("unit_id", "branch_id"))))  # fmt: skip
-
-
-def _typed_entries(layout: TableLayout) -> sa.Select[Any]:
-    """The ledger's texts (`<column>_text`) beside what they mean.
-
-    Numbers are worked out a step at a time, each step a query over the one before: written as one expression they repeat
-    one another so often that DuckDB plans longer than it counts.
-    """
-    source = text_table(layout)
-    kinds = dict(next(column.choices for column in layout.columns if column.key == "activity_kind"))
-    meanings = {
-        "branch_id": branch_key(source),
-        "held_on": cast.day(source.c.held_on),
-        "activity_kind": cast.choice(source.c.activity_kind, kinds),
-    }
-    typed = sa.select(
-        *(source.c[name] for name in (*_ENTRY_ROW, "file_number") if name not in meanings),
-        *(value.label(name) for name, value in meanings.items()),
-        *(source.c[name].label(f"{name}_text") for name in (*meanings, *_COUNTS)),
-        *(cast.cleaned(source.c[name]).label(f"{name}_clean") for name in _COUNTS),
-    ).subquery("cleaned")
-    for step, expression in _COUNT_STEPS.items():
-        typed = sa.select(typed, *(expression(typed, name).label(f"{name}{step}") for name in _COUNTS)).subquery(f"typed{step}")
-    return sa.select(typed)
-
-
-def _plain(typed: sa.FromClause, name: str) -> sa.ColumnElement[Any]:
-    return cast.plain_number(typed.c[f"{name}_clean"])
-
-
-def _parts(typed: sa.FromClause, name: str) -> sa.ColumnElement[Any]:
-    return cast.worded_number(typed.c[f"{name}_clean"], typed.c[f"{name}_plain"])
-
-
-def _value(typed: sa.FromClause, name: str) -> sa.ColumnElement[Any]:
-    parts = typed.c[f"{name}_parts"]
-    people = sa.func.coalesce(cast.unit_word(parts), "人").in_(["人", "名", "人次"])
-    return sa.func.coalesce(typed.c[f"{name}_plain"], sa.case((people, cast.worded_value(parts))))
-
-
-def _count(typed: sa.FromClause, name: str) -> sa.ColumnElement[Any]:
-    """A whole number that is not negative; "25人" reads as 25."""
-    value = typed.c[f"{name}_value"]
-    return sa.case((sa.and_(value >= 0, value == sa.func.floor(value)), sa.cast(value, sa.BigInteger)))
-
-
-_COUNT_STEPS = {"_plain": _plain, "_parts": _parts, "_value": _value, "": _count}
-
-
-def mark_repeats() -> sa.Update:
-    """Says of each of several equal entries, but the first, that it is a repeat: few, and the ledger is not copied for them."""
-    ledger = table("activities", [*_ENTRY, "file_number", "row_number", "repeated_entry"])
-    first = _first_of_equals(ledger).subquery("first_of_equals")
-    equal = (ledger.c[name].is_not_distinct_from(first.c[name]) for name in _ENTRY)
-    return (
-        sa.update(ledger)
-        .values(repeated_entry=sa.func.coalesce(ledger.c.activity_title, cast.literal(cast.NOT_FILLED)))
-        .where(*equal, _place(ledger) > first.c.first_place)
-    )
-
-
-def _place(typed: sa.FromClause) -> sa.ColumnElement[Any]:
-    """Where an entry stands, comparable: its file, then its row."""
-    return sa.cast(typed.c.file_number, sa.BigInteger) * 1_000_000_000 + typed.c.row_number
-
-
-def _first_of_equals(typed: sa.FromClause) -> sa.Select[Any]:
-    """The entries that stand more than once, with the place of the first.
-
-    They are few: a million hashes are counted first, and only entries that share one are compared in full.
-    """
-    keys = [typed.c[name] for name in _ENTRY]
-    entry_hash = sa.func.hash(*keys)
-    shared = sa.select(entry_hash).group_by(entry_hash).having(sa.func.count() > 1)
-    return (
-        sa.select(*keys, sa.func.min(_place(typed)).label("first_place"))
-        .where(typed.c.held_on.isnot(None), entry_hash.in_(shared))
-        .group_by(*keys)
-        .having(sa.func.count() > 1)
-    )
-
-
-def _day(day: Any) -> sa.ColumnElement[Any]:
-    return sa.literal_column(f"date '{day.isoformat()}'")
-
-
-def ledger_counts() -> Statement:
-    """How many ledger entries of each kind a branch has, repeats left out."""
-    ledger = table("activities", ["unit_id", "branch_id", "activity_kind", "repeated_entry"])
-    key = (ledger.c.unit_id, ledger.c.branch_id, ledger.c.activity_kind)
-    return (
-        sa.select(*key, sa.func.count().label("entries"))
-        .where(ledger.c.repeated_entry.is_(None))
-        .group_by(*key)
-    )
-
-
-def ledger_units() -> Statement:
-    """The units that sent a ledger at all: only theirs is compared with what their branches report."""
-    return sa.select(table("activities", ["unit_id"]).c.unit_id).distinct()
+HONOUR_SLICE = tuple(name for name in _HONOUR if name not in ("receipt_id", "sheet"))
+COMMENDING = ("praise", "honour", "medal")
+"""Kinds of honours that commend; a naming is another thing."""
 
 
 def honours(layout: TableLayout, levels: Sequence[NamingLevel], period: Period) -> Statement:
@@ -178,7 +45,7 @@ def honours(layout: TableLayout, levels: Sequence[NamingLevel], period: Period) 
     blank = cast.literal(cast.NOT_FILLED)
     below = sa.case(_needed(levels), value=typed.c.level, else_=sa.cast(sa.null(), sa.String))
     day_ok = sa.and_(
-        typed.c.decided_on >= _day(period.first_day), typed.c.decided_on <= _day(period.last_day)
+        typed.c.decided_on >= cast.fixed_day(period.first_day), typed.c.decided_on <= cast.fixed_day(period.last_day)
     )
     recipient_kind, conferred_tier = _recipient_kind(typed), _conferred_tier(typed, levels)
     # A medal is the state's, and a naming its level's own tier: only praise and honours must say whose they are.
@@ -212,10 +79,6 @@ def honours(layout: TableLayout, levels: Sequence[NamingLevel], period: Period) 
             held, sa.and_(typed.c.branch_id == held.c.branch_id, below == held.c.level)
         )
     )  # fmt: skip
-
-
-COMMENDING = ("praise", "honour", "medal")
-"""Kinds of honours that commend; a naming is another thing."""
 
 
 def honours_listed() -> Statement:
@@ -253,14 +116,6 @@ def titles_counted() -> Statement:
         .select_from(places.outerjoin(homes, mine))
         .group_by(known.c.basis, unit.c.unit_id, known.c.level)
     )
-
-
-_TOLD = ("recipient_kind", "conferred_tier")
-_HONOUR = (
-    "receipt_id", "unit_id", "sheet", "row_number", "branch_id", "honour_kind", "level", "recipient", "honour_title",
-    "decided_on", "document_number", *_TOLD,
-)  # fmt: skip
-HONOUR_SLICE = tuple(name for name in _HONOUR if name not in ("receipt_id", "sheet"))
 
 
 def _recipient_kind(typed: sa.CTE) -> sa.ColumnElement[Any]:
