@@ -161,4 +161,7 @@ def load_offices(more: Path | None = None) -> Offices:
     """
     own = more / "offices.yaml" if more else None
     path = own if own and own.exists() else SHIPPED / "offices.yaml"
-    return read_model(path, Offices.model_validate)
+    try:
+        return read_model(path, Offices.model_validate)
+    except ConfigError as error:
+        raise ConfigError(f"{path.parent}/{error}") from error  # there are two of that name

@@ -33,14 +33,14 @@ def at_top(context: Context) -> list[tuple[str, int | None, int, int]]:
 
 def test_a_plan_of_three_years_counts_in_each_of_them_and_a_yearly_scheme_in_its_own(home: Path) -> None:
     first, second = open_year(YUNNAN, "2017"), open_year(YUNNAN, "2018")
-    owing = 16 + sum(node.tier == "provincial_unit" for node in first.register.nodes)
+    owing, later = (16 + sum(n.tier == "provincial_unit" for n in year.register.nodes) for year in (first, second))
     assert at_top(first) == []  # nothing is on record, so nothing is said
     for duty in ("three_year_plan", "yearly_scheme"):
         for node in (PREFECTURE, SIDE):
             assert keep(first, duty, node) == ""
     assert keep(first, "yearly_scheme", PREFECTURE) == ""  # the same again is nothing new
     assert at_top(first) == [("三年创建规划", owing, 2, owing - 2), ("年度创建方案", owing, 2, owing - 2)]
-    assert at_top(second) == [("三年创建规划", owing, 2, owing - 2)]
+    assert at_top(second) == [("三年创建规划", later, 2, later - 2)]
     listed = duties_listing(first).set_index(["duty", "code"])["done_on"]
     assert (listed["yearly_scheme", "530100"], listed["yearly_scheme", "530300"]) == ("2017-03-01", "")
 
