@@ -1,11 +1,11 @@
-"""Puts the views of `core.suspicions` onto a workbench, as far as the programme says what is to be looked for."""
+"""Puts the views of `core.suspicions` and `core.copy_views` onto a workbench, as far as the programme asks for them."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from etl.core import suspicions
+from etl.core import copy_views, suspicions
 from etl.core.copies import copied
 from etl.core.suspicion_limits import Copies
 from etl.edges.engine import fetch, register
@@ -25,11 +25,11 @@ def find_copies(bench: "Workbench") -> None:
     _compare_texts(bench, limits)
     for layout in bench.layout.tables:
         if layout.key == "branches":
-            bench.make("equal_rows", suspicions.equal_rows(layout, limits.min_figures))
+            bench.make("equal_rows", copy_views.equal_rows(layout, limits.min_figures))
 
 
 def _compare_texts(bench: "Workbench", limits: Copies) -> None:
-    statement = suspicions.figure_texts(bench.layout.figure_tables)
+    statement = copy_views.figure_texts(bench.layout.figure_tables)
     if statement is None:
         return
     texts = fetch(bench.engine, statement)
@@ -66,7 +66,7 @@ def build_suspicions(bench: "Workbench", unit_ids: Sequence[str]) -> None:
         bench.make("unit_patterns", suspicions.unit_patterns(limits))
     if limits.copies is not None:
         before_zh = bench.period.previous().zh
-        bench.make("unchanged_rows", suspicions.unchanged_rows(limits.copies.min_figures, catalogue, before_zh))
-        bench.make("copies", suspicions.copies(unit_ids))
+        bench.make("unchanged_rows", copy_views.unchanged_rows(limits.copies.min_figures, catalogue, before_zh))
+        bench.make("copies", copy_views.copies(unit_ids))
     if limits.evidence is not None and "activities" in keys:
         bench.make("evidence", suspicions.evidence(limits.evidence, catalogue))
