@@ -112,9 +112,11 @@ def test_steps_that_airflow_dropped_are_not_taken_for_done(left: dict[tuple[str,
         refuse_dropped(context, {"validate": 17, "publish": succeeded(context, "validate")})
 
 
-def test_steps_over_nothing_are_rightly_gone() -> None:
-    """A round in which three lists waited is done again, and none waits any more."""
-    refuse_dropped(context_of("annual", {("sign_lists_1", "removed"): 3}), {"sign_lists_1": 0})
+@pytest.mark.parametrize(("waiting", "dropped"), [(3, "3 steps of sign_lists_1"), (0, None)])
+def test_steps_over_nothing_are_rightly_gone(waiting: int, dropped: str | None) -> None:
+    """A round in which three lists waited is done again, and as many wait, or none any more."""
+    with pytest.raises(Misuse, match=dropped) if dropped else nullcontext():
+        refuse_dropped(context_of("annual", {("sign_lists_1", "removed"): 3}), {"sign_lists_1": waiting})
 
 
 AFTER_SIGN_OFFS = [*((f"lists_{number + 1}", f"sign_lists_{number}") for number in (1, 2, 3)), ("award", "sign_lists_4")]

@@ -13,13 +13,14 @@ def tab_to(page: Page, text: str) -> None:
     raise AssertionError(f"{text} is not within thirty steps")
 
 
-def require_readable(page: Page, width: int) -> None:
-    """A page, all of it unfolded: one heading of the first order, nothing wider than the window, no field without a name."""
-    assert page.locator("h1").count() == 1
+def unreadable(page: Page, width: int) -> list[str]:
+    """What is wrong with a page, all of it unfolded: not one heading of the first order, wider than the window, a field without
+    a name; each with the page's address."""
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
+    headings, wide = page.locator("h1").count(), page.evaluate("document.documentElement.scrollWidth")
     unnamed = page.evaluate(
         """[...document.querySelectorAll('input:not([type=hidden]), select, textarea')]
            .filter(field => !field.labels.length && !field.ariaLabel).map(field => field.outerHTML)"""
     )
-    assert unnamed == []
+    found = [*([f"{headings} h1"] if headings != 1 else []), *([f"{wide} wide"] if wide > width else []), *unnamed]
+    return [f"{page.url}: {each}" for each in found]
