@@ -3,9 +3,9 @@
 import re
 
 from etl.core.lint_claims import Asked
+from etl.core.lint_doing_places import MOST_NAMED
 from etl.core.lint_lexicon import token_class
 from etl.core.lint_places import NO_SUCH_FACT, Check, ReportFacts, listed
-from etl.core.lint_records import MOST_NAMED
 
 
 def _duty(facts: ReportFacts, asked: Asked) -> str | None:

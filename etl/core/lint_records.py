@@ -11,7 +11,6 @@ from etl.core.lint_facts import NodeFacts
 from etl.core.wording import Wording, one_line
 
 Row = Mapping[str, Any]
-MOST_NAMED = 5
 
 
 @dataclass(frozen=True)

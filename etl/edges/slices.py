@@ -24,6 +24,8 @@ _HONOURS = {
     "recipient_kind": "varchar", "conferred_tier": "varchar", "honour_title": "varchar", "decided_on": "date",
     "document_number": "varchar",
 }  # fmt: skip
+
+
 def load_figures(
     engine: sa.Engine, name: str, landing: Landing, rows: Iterable[SliceFile],
     tables: Collection[str] = FIGURE_TABLES,
