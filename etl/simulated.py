@@ -105,16 +105,17 @@ def simulate_records(programme: str, period: str, *, seed: int) -> dict[str, Any
 
 
 def simulate_duties(programme: str, period: str, *, seed: int) -> dict[str, int]:
-    """Put on record the duties of the year that are done in a half-year, each on the day on which it is done; how many."""
+    """Put on record the duties of the year that are done in a half-year, each on the day on which it is done; counts."""
     half = open_context(programme, period)
     year = open_year(programme, str(half.period.year))
     duties = [
         each for each in duties_for(year.bundle.programme, year.register, year.period, seed) if half.period.contains(each.done_on)
     ]
+    done = []
     for each in duties:
         at = dt.datetime.combine(each.done_on, dt.time(9), CHINA)
-        keep_duty(year, each.duty, each.node_id, each.done_on, "", By("simulator", at))
-    return {"duties": len(duties)}
+        done.append(keep_duty(year, each.duty, each.node_id, each.done_on, "", By("simulator", at)))
+    return {"duties": sum(len(answer.ids) for answer in done), "refused": sum(len(answer.said) for answer in done)}
 
 
 def _year_known(context: Context) -> YearKnown:
