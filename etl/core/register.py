@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from etl.core.period import Period
-from etl.core.places import PlaceOn, PlacesOn
+from etl.core.places import Division, PlaceMap, PlaceOn, PlacesOn
 from etl.core.programme import Programme
 from etl.core.working_days import add_working_days, next_working_day_on_or_after
 
@@ -156,6 +156,34 @@ def build_register(
         units=tuple(sorted(placed, key=lambda unit: (unit.code, unit.unit_id))),
         nodes=tuple(sorted(nodes, key=lambda node: (node.code, node.node_id))),
     )
+
+
+def titles_nowhere(programme: Programme, places: PlaceMap) -> list[tuple[str, str]]:
+    """(Level, code) of titles of a place's own whose code no place of the level's tier in the programme ever bears.
+
+    A place that changes its code while the programme is in force is written with each of its codes.
+    """
+    return [
+        (level.key, code)
+        for level in programme.levels
+        for code in level.titles
+        if not any(_is_of(programme, places, span, level.tier) for span in _spans(places, code))
+    ]
+
+
+def _spans(places: PlaceMap, code: str) -> Iterator[Division]:
+    place_id = places.resolve(code)
+    return (span for span in places.codes_of(place_id or "") if span.code == code)
+
+
+def _is_of(programme: Programme, places: PlaceMap, span: Division, tier: str) -> bool:
+    """Whether a place of that tier stands in the programme under a code, on the first day on which both are in force."""
+    day = max(span.valid_from, programme.valid.since)
+    if span.tier != tier or day >= span.valid_to or day > (programme.valid.until or day):
+        return False
+    view, place_id = places.on(day), places.resolve(span.code) or ""
+    inside = (place_id, *(above.place_id for above in view.ancestors(place_id)))
+    return places.resolve(programme.top.code) in inside
 
 
 def unlike_counts(programme: Programme, register: Register) -> list[tuple[str, int, int]]:

@@ -16,7 +16,7 @@ from etl.core.layout import Layout
 from etl.core.offices import Offices
 from etl.core.period import Period
 from etl.core.programme import Programme
-from etl.core.register import Register, SideUnit, build_register
+from etl.core.register import Register, SideUnit, build_register, titles_nowhere
 from etl.core.rules import Suite, distinct
 from etl.edges.reference import load_places
 from etl.edges.yaml_files import read_model
@@ -118,6 +118,10 @@ def _check(bundle: Bundle, key: str) -> None:
     unknown = [f"{use.key}{_like(use.key, known)}" for use in bundle.programme.indicators if use.key not in known]
     if unknown:
         raise ValueError(f"unknown indicators: {', '.join(unknown)}")
+    if any(level.titles for level in bundle.programme.levels):
+        nowhere = [f"{level} has one for {code}" for level, code in titles_nowhere(bundle.programme, load_places())]
+        if nowhere:
+            raise ValueError(f"titles of places that the level's tier does not have: {', '.join(nowhere)}")
 
 
 def _like(key: str, known: Iterable[str]) -> str:

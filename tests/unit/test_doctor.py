@@ -58,6 +58,13 @@ def test_a_top_that_is_on_no_map_is_not_ready(tmp_path: Path) -> None:
     assert "NOT READY: copied, 2022H1: no place has the code 429900 on 2022-06-30" in _line(said)
 
 
+def test_a_title_of_a_place_that_there_is_not_is_not_ready_with_its_level_and_code(tmp_path: Path) -> None:
+    titled = 'tier: prefecture, titles: {"420200": 银辉党支部}, needs: []'
+    said = _examined(tmp_path, level=("tier: prefecture, needs: []", titled))
+    assert said.exit_code == 3
+    assert "NOT READY: copied: titles of places that the level's tier does not have: prefecture has one for 420200" in _line(said)
+
+
 def test_a_programme_that_does_not_load_is_not_ready_with_its_line(tmp_path: Path) -> None:
     said = _examined(tmp_path, key=("\nperiods:", "\nperods:"))
     assert said.exit_code == 3

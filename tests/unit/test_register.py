@@ -9,7 +9,7 @@ import pytest
 from etl.core.period import Period
 from etl.core.places import Change, Division, PlaceMap
 from etl.core.programme import Programme
-from etl.core.register import Register, SideUnit, build_register, cutoff_day, due_day
+from etl.core.register import Register, SideUnit, build_register, cutoff_day, due_day, titles_nowhere
 from etl.edges.programmes import load_bundle
 
 ASSUMED = {"origin": "assumed"}
@@ -180,3 +180,29 @@ def test_a_node_knows_those_above_and_below_and_nothing_else_is_found() -> None:
 def test_due_and_cutoff_are_working_days(period: str, day: int, due: str, cutoff: str) -> None:
     programme, when = _programme(LEAF, COUNTY, PROVINCE, due=day), Period.parse(period)
     assert (str(due_day(programme, when)), str(cutoff_day(programme, when))) == (due, cutoff)
+
+
+def _titled(tier: str, code: str) -> list[tuple[str, str]]:
+    """What is said of a title that a level of the tier bears at a code, in a programme of 甲市 alone."""
+    level = {"key": "best", "zh": "示范党支部", "tier": tier, "titles": {code: "“银辉”党支部"}, **ASSUMED}
+    programme = _programme(LEAF, COUNTY, PREFECTURE, code="990100")
+    told = programme.model_dump() | {"levels": [level]}
+    return titles_nowhere(Programme.model_validate(told), MAP)
+
+
+@pytest.mark.parametrize(
+    ("tier", "code"), [("county", "990102"), ("county", "990122"), ("county", "990115"), ("prefecture", "990100")]
+)
+def test_a_title_of_a_places_own_stands_under_any_code_that_the_place_bears(tier: str, code: str) -> None:
+    assert _titled(tier, code) == []
+
+
+@pytest.mark.parametrize(
+    ("tier", "code", "why"),
+    [
+        ("prefecture", "990300", "a code that nobody bears"), ("prefecture", "990102", "a county"),
+        ("prefecture", "990200", "a city outside the programme"), ("branch", "990102", "a tier without codes"),
+    ],
+)  # fmt: skip
+def test_a_title_of_no_place_of_the_levels_tier_is_told(tier: str, code: str, why: str) -> None:
+    assert _titled(tier, code) == [("best", code)], why
