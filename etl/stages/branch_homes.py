@@ -28,23 +28,24 @@ def branch_homes(context: Context) -> dict[str, str]:
 
 
 def known_branches(context: Context, unit_ids: Collection[str] | None = None) -> dict[str, Branch]:
-    """The branches of a year (of some units), scored or only filed, by branch id; as scored where it is."""
+    """The branches of a year (that are at some units), scored or only filed, by branch id; as scored where it is.
+
+    A branch that one unit filed first and another last is at the second alone, whoever asks.
+    """
     scored = {
         score.branch_id: Branch(score.branch_id, score.branch_name, score.unit_id, score.members)
         for score in scores_of(context.store, *context.key)
     }
-    filed = {key: each for key, each in filed_branches(context, unit_ids).items() if key not in scored}
-    mine = {key: each for key, each in scored.items() if unit_ids is None or each.unit_id in unit_ids}
-    return dict(sorted({**mine, **filed}.items()))
+    known = sorted({**filed_branches(context), **scored}.items())
+    return {key: each for key, each in known if unit_ids is None or each.unit_id in unit_ids}
 
 
-def filed_branches(context: Context, unit_ids: Collection[str] | None = None) -> dict[str, Branch]:
-    """The branches in the returns in force of a year (of some units), as they were filed last."""
+def filed_branches(context: Context) -> dict[str, Branch]:
+    """The branches in the returns in force of a year, as they were filed last."""
     branches: dict[str, Branch] = {}
-    wanted = None if unit_ids is None else sorted(unit_ids)
     for half in half_contexts(context):
         engine = memory_engine()
-        load_figures(engine, "figures", context.landing, slices_of(half.store, *half.key, wanted), ["branches"])
+        load_figures(engine, "figures", context.landing, slices_of(half.store, *half.key), ["branches"])
         for row in fetch(engine, _branches()).to_pylist():
             branches[row["branch_id"]] = Branch(**row)
     return branches

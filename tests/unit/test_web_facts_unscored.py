@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,14 @@ def test_a_branch_that_came_after_the_scores_has_its_facts_beside_those_that_are
         "530102-B001": Branch("530102-B001", "测试第1党支部", "P530102", 20),
         "530102-B003": Branch("530102-B003", "530102-B003党支部", "P530102", 19),
     }
+
+
+def test_a_branch_that_moved_is_at_the_unit_that_filed_it_last_for_whoever_asks(home: Path) -> None:
+    second, arrived = (YUNNAN, "2018H2"), dt.datetime(2019, 1, 5, 9)  # noqa: DTZ001 - feeds know local time only
+    moved = unit(*second, "530103", branches=4).set("branches", 3, branch_id="530102-B001")
+    write(home, *second, [replace(moved, arrived=arrived)])
+    run(*second, "2019-01-30", roll_up=False)
+    at_wuhua, at_panlong = (known_branches(open_year(YUNNAN, "2018"), [each]) for each in ("P530102", "P530103"))
+    assert (list(at_wuhua), at_panlong["530102-B001"].unit_id) == (["530102-B003"], "P530103")
+    assert _browser(WUHUA).get(BRANCH).status_code == 404
+    assert _enter(_browser(PANLONG), **AWAY)[0] == 200
