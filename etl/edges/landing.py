@@ -4,7 +4,7 @@ import errno
 import hashlib
 import io
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -43,12 +43,16 @@ class Landing:
         self.demand({path: path})
         return self.at(path)
 
+    def gone(self, paths: Iterable[str]) -> set[str]:
+        """Those of some stored paths behind which there is no file."""
+        return {path for path in set(paths) if not self.at(path).exists()}
+
     def demand(self, paths: Mapping[str, str]) -> None:
         """Lost if one of these stored paths is gone; each is told by what stands beside it.
 
         FileNotFoundError if the whole folder is: then a disk is not mounted, and nothing is lost.
         """
-        gone = [path for path in paths if not self.at(path).exists()]
+        gone = sorted(self.gone(paths))
         if gone:
             folder = gone[0].partition("/")[0]
             if not self.at(folder).is_dir():

@@ -88,7 +88,7 @@ def make_editions(
 def _lost(landing: Landing, edition: EditionRow, files: Sequence[DocumentRow]) -> set[str]:
     """The paths of an edition's files, its model among them, that are gone from the landing."""
     paths = [edition["model_path"], *(row["path"] for row in files)]
-    return {path for path in paths if path and not landing.at(path).exists()}
+    return landing.gone(path for path in paths if path)
 
 
 def _made_again(landing: Landing, paper: Paper, model: Model, write: Writer, lost: set[str]) -> bool:
@@ -97,7 +97,7 @@ def _made_again(landing: Landing, paper: Paper, model: Model, write: Writer, los
     landing.keep_document(content.encode(), ".json")
     for each in write(json.loads(content), paper.issued_on):
         landing.keep_document(each.content, f".{each.format}")
-    return all(landing.at(path).exists() for path in lost)
+    return not landing.gone(lost)
 
 
 def _glyph_findings(context: Context, report: str, paper: Paper, error: MissingGlyphError) -> list[NewFinding]:

@@ -37,7 +37,7 @@ def read(
     receipts, read_as = receipts_of(context.store, *context.key, unit_ids), _read_as(context)
     lost = _lost(context, texts_of(context.store, {receipt["receipt_id"] for receipt in receipts}))
     unread = [each for each in receipts if each["layout_digest"] != read_as or each["receipt_id"] in lost]
-    gone = {each["receipt_id"] for each in unread if _is_gone(context, each)}
+    gone = _gone(context, unread)
     unread = [each for each in unread if each["receipt_id"] not in gone]
     record_checking(context, unread)
     readings = read_receipts(context, unread, progress)
@@ -66,7 +66,8 @@ def texts_in_force(context: Context, unit_ids: Iterable[str] | None = None) -> l
     outdated = [
         each for each in receipts if each["layout_digest"] not in (None, now) or each["receipt_id"] in lost
     ]
-    outdated = [each for each in outdated if not (each["status"] == "superseded" and _is_gone(context, each))]
+    gone = _gone(context, outdated)
+    outdated = [each for each in outdated if not (each["status"] == "superseded" and each["receipt_id"] in gone)]
     if not outdated:
         return texts
     _demand(context, outdated)
@@ -117,8 +118,11 @@ def _keep(context: Context, found: Iterable[tuple[NewReceipt, Reading | None]]) 
     return readings
 
 
-def _is_gone(context: Context, receipt: ReceiptRow) -> bool:
-    return not context.landing.at(context.landing.raw_path(receipt["sha256"])).exists()
+def _gone(context: Context, receipts: Sequence[ReceiptRow]) -> set[str]:
+    """Those of some receipts of which the delivered bytes are gone from the landing."""
+    raw_path = context.landing.raw_path
+    gone = context.landing.gone(raw_path(each["sha256"]) for each in receipts)
+    return {each["receipt_id"] for each in receipts if raw_path(each["sha256"]) in gone}
 
 
 def _demand(context: Context, receipts: Iterable[ReceiptRow]) -> None:
@@ -131,7 +135,7 @@ def _demand(context: Context, receipts: Iterable[ReceiptRow]) -> None:
 
 def _lost(context: Context, texts: Sequence[TextFile]) -> set[str]:
     """The receipts of those text tables that are gone from the landing."""
-    gone = {path for path in {text.text_path for text in texts} if not context.landing.at(path).exists()}
+    gone = context.landing.gone(text.text_path for text in texts)
     return {text.receipt_id for text in texts if text.text_path in gone}
 
 
