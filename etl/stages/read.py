@@ -67,7 +67,7 @@ def texts_in_force(context: Context, unit_ids: Iterable[str] | None = None) -> l
         each for each in receipts if each["layout_digest"] not in (None, now) or each["receipt_id"] in lost
     ]
     gone = _gone(context, outdated)
-    outdated = [each for each in outdated if not (each["status"] == "superseded" and each["receipt_id"] in gone)]
+    outdated = [each for each in outdated if _counts(each) or each["receipt_id"] not in gone]
     if not outdated:
         return texts
     _demand(context, outdated)
@@ -125,9 +125,14 @@ def _gone(context: Context, receipts: Sequence[ReceiptRow]) -> set[str]:
     return {each["receipt_id"] for each in receipts if raw_path(each["sha256"]) in gone}
 
 
+def _counts(receipt: ReceiptRow) -> bool:
+    """Whether a receipt counts, or will once it is read: what was replaced does not, nor what waits until it is sent again."""
+    return receipt["status"] not in ("superseded", "offered")
+
+
 def _demand(context: Context, receipts: Iterable[ReceiptRow]) -> None:
-    """Lost, with their units, if the bytes of receipts are gone that count, or may."""
-    counting = [each for each in receipts if each["status"] != "superseded"]
+    """Lost, with their units, if the bytes of receipts are gone that count, or will once they are read."""
+    counting = [each for each in receipts if _counts(each)]
     context.landing.demand(
         {context.landing.raw_path(each["sha256"]): f"{each['period']} {each['unit_code']}" for each in counting}
     )

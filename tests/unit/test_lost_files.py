@@ -4,19 +4,24 @@ import datetime as dt
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from etl import tasks
 from etl.airflow_support.failures import kind_of, said_by
 from etl.airflow_support.wiring import MAY_PASS
+from etl.core.events import By
+from etl.core.resubmission import Answer
 from etl.edges.landing import Landing
 from etl.edges.store.receipts import current_texts
 from etl.edges.store.results import frame, slices_of
 from etl.errors import Lost
 from etl.settings import settings
 from etl.stages.context import Context, open_context
+from etl.stages.resubmit import resubmit
 from tests.support.filing import run, unit, write
+from tests.support.returning import returned, setting
 
 KEY = ("yunnan-model-branch", "2018H1")
 BATCH = "P530100"
@@ -60,6 +65,25 @@ def test_text_that_is_gone_is_read_anew(filed: Context) -> None:
         lost = lose("text")
         stage(*KEY, BATCH)
         assert [path for path in lost if path.exists()] == lost, stage
+
+
+SENT = By("五华区委老干部局", dt.datetime(2018, 7, 20, 9, tzinfo=dt.UTC))
+
+
+def send(context: Context, content: bytes, **more: Any) -> Answer:
+    return resubmit(context, content, "修改单.xlsx", unit_id="P530102", by=SENT, channel="page", **more)
+
+
+def test_a_file_that_was_only_offered_is_not_demanded_when_it_is_lost(filed: Context) -> None:
+    kept = set((settings().landing_dir / "raw").rglob("*"))
+    worse = send(filed, returned(filed, "P530102", setting(filed, "branches", {("members", 2): "二十"})))
+    assert (worse.accepted, worse.taken) == (True, False)
+    [offered] = [path for path in set((settings().landing_dir / "raw").rglob("*")) - kept if path.is_file()]
+    offered.unlink()
+    for stage in (tasks.read, tasks.validate):
+        lose("text")
+        stage(*KEY, BATCH)
+    assert {text.unit_id for text in current_texts(filed.store, *KEY, None)} == {"P530102", "P530103"}
 
 
 def test_delivered_bytes_that_are_gone_are_told_with_their_units(filed: Context, home: Path) -> None:
