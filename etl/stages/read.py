@@ -56,22 +56,20 @@ def texts_in_force(context: Context, unit_ids: Iterable[str] | None = None) -> l
     """The tables that count now, of all units or of some, each as the layout in force reads it.
 
     Whoever judges asks here: after an upgrade a form may have a column more, and what was read before lacks it. Such files
-    are read anew from the bytes that were delivered, and so are those of which the text is lost. What was never read is left
-    to the stage.
+    are read anew from the bytes that were delivered, and so are those of which the text is lost, among them what a newer one
+    rests on. What was never read is left to the stage.
     """
     ids = None if unit_ids is None else list(unit_ids)
     receipts, now = receipts_of(context.store, *context.key, ids), _read_as(context)
-    texts = current_texts(context.store, *context.key, ids)
-    lost = _lost(context, texts)
+    lost = _lost(context, texts_of(context.store, [each["receipt_id"] for each in receipts]))
     outdated = [
         each for each in receipts if each["layout_digest"] not in (None, now) or each["receipt_id"] in lost
     ]
     gone = _gone(context, outdated)
     outdated = [each for each in outdated if _counts(each) or each["receipt_id"] not in gone]
-    if not outdated:
-        return texts
-    _demand(context, outdated)
-    read_receipts(context, outdated)
+    if outdated:
+        _demand(context, outdated)
+        read_receipts(context, outdated)
     return current_texts(context.store, *context.key, ids)
 
 

@@ -117,6 +117,7 @@ def _refusal(context: Context, reading: Reading, unit_id: str | None, claimed: s
     """Why a file is not taken in, in Chinese; '' if it is."""
     said, names = feedback_words().refusals, context.register.names
     if reading.returned is not None:
+        texts_in_force(context, [claimed] if claimed else [])  # its rows are held against what it was made from
         wrong = refused_because(context, reading.returned, unit_id)
         claims = reading.returned.claims
         if wrong == "unit" and claims:

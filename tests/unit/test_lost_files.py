@@ -19,9 +19,10 @@ from etl.edges.store.results import frame, slices_of
 from etl.errors import Lost
 from etl.settings import settings
 from etl.stages.context import Context, open_context
+from etl.stages.read import texts_in_force
 from etl.stages.resubmit import resubmit
 from tests.support.filing import run, unit, write
-from tests.support.returning import returned, setting
+from tests.support.returning import both, returned, setting
 
 KEY = ("yunnan-model-branch", "2018H1")
 BATCH = "P530100"
@@ -72,6 +73,22 @@ SENT = By("五华区委老干部局", dt.datetime(2018, 7, 20, 9, tzinfo=dt.UTC)
 
 def send(context: Context, content: bytes, **more: Any) -> Answer:
     return resubmit(context, content, "修改单.xlsx", unit_id="P530102", by=SENT, channel="page", **more)
+
+
+def test_text_on_which_a_workbook_rests_is_read_anew_before_it(filed: Context) -> None:
+    made = [setting(filed, "branches", {("members_taking_part", 2): n}) for n in (11, 10)]
+    changed = setting(filed, "unit_figures", {("forum_sessions", 2): 19})
+    first, second = (returned(filed, "P530102", both(changed, each)) for each in made)
+    lose("text")
+    assert send(filed, first, take=True).taken
+    assert len({text.receipt_id for text in current_texts(filed.store, *KEY, ["P530102"])}) == 1  # the first count no more
+    for ask in (
+        lambda: tasks.validate(*KEY, BATCH), lambda: texts_in_force(filed), lambda: tasks.read(*KEY, BATCH),
+        lambda: send(filed, second, take=True),
+    ):  # fmt: skip
+        lose("text")
+        ask()
+    assert {text.receipt_id for text in current_texts(filed.store, *KEY, ["P530102"])} == {send(filed, second).receipt_id}
 
 
 def test_a_file_that_was_only_offered_is_not_demanded_when_it_is_lost(filed: Context) -> None:
