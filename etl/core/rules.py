@@ -43,6 +43,8 @@ class Meta(_Model):
     observed: ColumnName | None = None
     """The column shown as found, where it is another than the one judged: an explanation is bound to it."""
     expected: ColumnName | None = None
+    expected_as: Text | None = None
+    """How a bound is told, `不小于{}`: the bare figure would read as if only it were right."""
     expected_text: Text | None = None
     level_column: ColumnName | None = None
     covers: tuple[Text, ...] = Field(default=(), strict=False)
@@ -53,6 +55,8 @@ class Meta(_Model):
     def _agree(self) -> Self:
         if self.expected and self.expected_text:
             raise ValueError("expected and expected_text exclude each other")
+        if self.expected_as and (self.expected_as.count("{}") != 1 or not self.expected):
+            raise ValueError("expected_as tells of expected, and holds {} once")
         if self.waivable_by and self.level != "row":
             raise ValueError(f"level {self.level}: only what holds a row can be waived")
         if self.until and self.until < self.since:

@@ -175,6 +175,9 @@ def _select_failing(
     shown = [meta.observed] if meta.observed else condition.columns
     observed = [_text(column, fractional) for column in shown]
     expected = _text(meta.expected, fractional) if meta.expected else sa.cast(meta.expected_text, sa.String)
+    if meta.expected_as:
+        before, after = meta.expected_as.split("{}")
+        expected = sa.literal(before).concat(expected).concat(after)  # NULL stays NULL
     level: list[sa.ColumnElement[Any]] = [sa.column(meta.level_column)] if meta.level_column else []
     columns: list[sa.ColumnElement[Any]] = [
         *(sa.column(name) for name in id_columns),

@@ -236,6 +236,12 @@ def test_a_row_tells_what_was_seen_and_what_was_expected(engine: sa.Engine) -> N
     ]
 
 
+def test_a_bound_is_told_as_one_and_nothing_stays_nothing(engine: sa.Engine) -> None:
+    meta = {"expected": "third", "expected_as": "不大于{}人"}
+    rule = _rule("expect_column_pair_values_to_be_equal", meta=meta, ignore_row_if="neither", **PAIR)
+    assert [row["expected"] for row in _failing(engine, rule)] == ["不大于3人", None, "不大于4人", None]
+
+
 def test_a_fixed_text_may_be_expected(engine: sa.Engine) -> None:
     rule = _rule("expect_column_values_to_not_be_null", column="value", meta={"expected_text": "必填"})
     assert [(row["observed"], row["expected"]) for row in _failing(engine, rule)] == [(None, "必填")] * 2

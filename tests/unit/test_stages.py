@@ -113,12 +113,12 @@ EXPECTED = {
     "E3: 38 + 209 + 361 is not 607": ("P530400-own", [("F09", "row", *_at(U, 2, "branches_named"), "607", "608")]),
     "E3: 38 + 209 + 361 = 608": ("P530500-own", []),
     "E4: 70 and 38 named of 100": ("P530000", [("N01", "file", None, None, None, "108", "100")]),
-    "E5: 39 of 38 members": ("P530121", [("F10", "row", *_at(B, 2, "members_taking_part"), "39", "38")]),
+    "E5: 39 of 38 members": ("P530121", [("F10", "row", *_at(B, 2, "members_taking_part"), "39", "不大于38")]),
     "E6: 61, and 20 in each of three branches": ("P530122", [("F11", "row", *_at(U, 2, "members"), "61", "60")]),
     "E7: committees in 13 of 11 counties": ("P530600", [("N02", "warning", None, None, None, "13", "11")]),
-    "E8: 33, 38 and 16 pass, 152 is asked about": ("P530124", [("T02", "warning", *_at(B, 5, "members"), "152", "50")]),
-    "E10: half a yuan a member and month": ("P530125", [("T01", "warning", *_at(B, 3, "dues_collected"), "0.5", "2")]),
-    "E11: one meeting in two quarters": ("P530126", [("T01", "row", *_at(B, 4, "party_meetings"), "0.5", "1")]),
+    "E8: 33, 38 and 16 pass, 152 is asked about": ("P530124", [("T02", "warning", *_at(B, 5, "members"), "152", "不大于50")]),
+    "E10: half a yuan a member and month": ("P530125", [("T01", "warning", *_at(B, 3, "dues_collected"), "0.5", "不小于2")]),
+    "E11: one meeting in two quarters": ("P530126", [("T01", "row", *_at(B, 4, "party_meetings"), "0.5", "不小于1")]),
     "E12: from 60 to 75, one branch from 20 to 35": ("P530112", [
         ("P01", "warning", *_at(B, 2, "members"), "35", "20"), ("S01", "warning", *_at(B, None, "members"), "75", "60")]),
     "E12: from 60 to 72 is within 20 %": ("P530113", []),
@@ -132,7 +132,7 @@ EXPECTED = {
     ]),
     "a rate of 17 in 21 that says 0.9": ("P530181", [("F13", "warning", *_at(B, 2, "attendance_rate"), "0.9", "0.8095")]),
     "E17: a functional branch has no members of its own": ("P530402", [
-        ("F04", "row", *_at(B, 2, "members"), "20", "0"),
+        ("F04", "row", *_at(B, 2, "members"), "20", "不大于0"),
     ]),
     "E17: one branch, two units": ("P530421", [("B02", "row", *_at(B, 2, "branch_id"), "530423-B001", "每个支部一行")]),
     "E18: traditional is folded, pinyin is noise": ("P530424", [
@@ -221,7 +221,7 @@ def test_a_district_alone_returns_seventy_percent(tmp_path_factory: pytest.TempP
         run(DONGXIHU, PERIOD, "2018-07-31")
         found = stored("findings", DONGXIHU, PERIOD)
         assert found[["unit_id", "rule", "row_number", "observed", "expected"]].values.tolist() == [
-            ["U420112-002", "T02", 2, "0.75", "0.705"]
+            ["U420112-002", "T02", 2, "0.75", "不大于0.705"]
         ]
         totals = stored("totals", DONGXIHU, PERIOD)
         assert total(totals, "P420112", "dues_returned") == 5 * 840
@@ -240,7 +240,8 @@ def test_townships_stand_under_their_county_and_missing_members_stay_missing(
         run(ZUNYI, LATER, "2025-01-31")
         found = stored("findings", ZUNYI, LATER)
         told = found[found.rule != "F11"][["unit_id", "rule", "row_number", "observed", "expected"]]
-        assert sorted(told.values.tolist()) == [["P520329", "F02", 5, "未填", "整数"], ["P520329", "T01", 4, "0.99", "0.995"]]
+        missing, short = ["P520329", "F02", 5, "未填", "整数"], ["P520329", "T01", 4, "0.99", "不小于0.995"]
+        assert sorted(told.values.tolist()) == [missing, short]
         totals = stored("totals", ZUNYI, LATER)
         assert [total(totals, f"P520329{end}", "dues_returned") for end in ("/甲乡", "/乙镇", "")] == [1200, 1200, 2400]
         assert totals[totals.node_id == "P520329/乙镇"].tier.unique().tolist() == ["township"]
