@@ -188,7 +188,7 @@ def _decided(
 ) -> Response:
     """Decide about the findings chosen, if all are the unit's as it stands; then back to its page, or what was refused."""
     if not set(chosen) <= set(open_findings(desk.context, unit_id)["finding_key"]):
-        return no_longer(request, desk, unit_id, typed)
+        return no_longer(request, desk, unit_id, typed, [*filter(None, [typed.text.strip()])])
     answer = decide()
     if answer.done and not answer.refused:
         here = f"{request.scope.get('root_path', '')}/{desk.context.key[0]}/{desk.context.key[1]}/units/{unit_id}"

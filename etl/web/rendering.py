@@ -50,12 +50,12 @@ def page(request: Request, template: str, status_code: int = 200, **model: Any) 
     return response
 
 
-def shown(text: Any) -> str:
-    """A cell's text as the page shows it: harmless, on one line, not longer than `LONGEST_SHOWN`. Empty for nothing."""
+def shown(text: Any, longest: int | None = LONGEST_SHOWN) -> str:
+    """A cell's text as the page shows it: harmless, on one line, not longer than so many characters. Empty for nothing."""
     if text is None or text != text:  # noqa: PLR0124 - NaN
         return ""
     plain = " ".join(inert(str(text)).split())
-    return plain if len(plain) <= LONGEST_SHOWN else plain[:LONGEST_SHOWN] + "…"
+    return plain if longest is None or len(plain) <= longest else plain[:longest] + "…"
 
 
 def moment(text: str) -> dict[str, int]:

@@ -50,8 +50,11 @@ def fix(
     [(table, row)] = rows
     columns = {known.loc[key, "column_key"]: text for key, text in typed.items() if key in known.index}
     form = _form(desk, unit_id, table, row)
-    if len(known) < len(finding) and form:
-        return _outdated(request, desk, unit_id, form, [*typed.values()], reason)
+    if len(known) < len(finding):
+        values = [*typed.values()]
+        if form is None:
+            return no_longer(request, desk, unit_id, values=[*values, *filter(None, [reason])])
+        return _outdated(request, desk, unit_id, form, values, reason)
     changes = [Fix(table=table, row=row, column=column, value=text) for column, text in columns.items()]
     answer = fix_cells(desk.context, unit_id, changes, reason, desk.by)
     return _told(request, desk, unit_id, form, answer, columns, reason)

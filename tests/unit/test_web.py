@@ -23,7 +23,7 @@ from etl.web.alone import create_page
 from etl.web.app import create_app
 from etl.web.guard import LARGEST_BODY
 from etl.web.views import OPEN_ROWS, Filter, as_shown, board_view
-from tests.support.filing import home_at, run, unit, write
+from tests.support.filing import home_at, run, stored, unit, write
 
 KEY = ("yunnan-model-branch", "2018H1")
 BOARD = f"/{KEY[0]}/{KEY[1]}/"
@@ -219,6 +219,8 @@ def test_words_about_findings_outlive_a_refusal(home: None) -> None:
     assert lines.replace("\r\n", "\n").strip() in answer.text
     gone = client.post(BOARD + "units/P530102/explain", data=form | {"finding": "put-right-by-a-colleague"})
     assert (gone.status_code, "已核实\n已核实" in gone.text) == (404, True)
+    groupless = client.post(BOARD + "units/P530102/explain", data=form | {"finding": "x", "of": "Z99", "text": "已核实" * 200})
+    assert f"您刚才填的：“{'已核实' * 200}”" in groupless.text  # nothing is open any more beside which it could stand
     province = _client(Viewer("office-530000", frozenset({"530000"})))
     form = {"text": "已逐一核查", "of": "T01", "until": "2018H2", "form_token": _token(province)}
     text = province.post(BOARD + "units/P530112/waive", data=form).text
@@ -405,6 +407,7 @@ def test_a_row_is_put_right_on_the_page(home: None) -> None:
     assert outdated.status_code == 409
     assert "您刚才填的：“12”“7”" in outdated.text
     assert 'name="reason" required maxlength="500" autocomplete="off" value="核对签到簿"' in outdated.text
+    assert f"“{'长' * 400}”" in client.post(where, data=form | token | {"finding": [key, "x"], "value": ["12", "长" * 400]}).text
     two = [key, _keys("P530103", "F10")[1]]
     assert client.post(where, data=form | token | {"finding": two, "value": ["12", "12"]}).status_code == 400
     answer = client.post(where, data=form | token)
@@ -415,6 +418,18 @@ def test_a_row_is_put_right_on_the_page(home: None) -> None:
     assert re.search("在线更正</strong>\\s*<span class=\"file\">支部情况表第\\d+行", told)
     assert not re.search(r"fix-\d+", told + client.get(BOARD + "units/P530103").text)  # a name that says nothing to a clerk
     assert key not in _keys("P530103", "F10")
+
+
+def test_a_form_of_which_a_part_is_settled_changes_nothing(home: None) -> None:
+    client = _client(CLERK)
+    token, key = {"form_token": _token(client)}, _keys("P530102", "T02")[0]
+    explained = {"finding": key, "text": "已核实", "of": "T02"}
+    assert client.post(BOARD + "units/P530102/explain", data=explained | token).status_code == 200
+    before = stored("receipts", *KEY)
+    form = {"finding": [key, "put-right-by-a-colleague"], "value": ["49", "7"], "reason": "核对"}
+    gone = client.post(BOARD + "units/P530102/fix", data=form | token)
+    assert (gone.status_code, "您刚才填的：“49”“7”“核对”" in gone.text) == (404, True)
+    assert len(stored("receipts", *KEY)) == len(before)
 
 
 def test_a_fix_that_makes_things_worse_is_told_as_one_that_does_not_count(home: None) -> None:
