@@ -8,7 +8,7 @@ from etl.core.faults import Fault, Ranked, groups_of, ranked, worth_first
 from etl.core.feedback_problems import Problem, problems_of
 from etl.core.feedback_questions import Question, questions_of
 from etl.core.feedback_sheets import DataSheet, RuleTexts, Source, data_sheet, template_sheet
-from etl.core.feedback_words import FeedbackWords
+from etl.core.feedback_words import FeedbackWords, StepPlaces
 from etl.core.layout import Layout
 from etl.core.seal import Sealed, SealedTable, keys_digest
 from etl.core.wording import within_quotes
@@ -38,6 +38,7 @@ class Feedback:
     about: About
     title: str
     steps: tuple[str, ...]
+    letter_steps: tuple[str, ...]  # the same, as the letter says them that brings the workbook
     summary: str
     notes: tuple[str, ...]
     problems: tuple[Problem, ...]
@@ -70,7 +71,8 @@ def build_feedback(
     return Feedback(
         about=about,
         title=words.title.format(unit=about.unit_zh, period=about.period_zh, programme=within_quotes(about.programme_zh)),
-        steps=_steps(about, ranking, warnings, unread, words),
+        steps=_steps(about, ranking, warnings, unread, words, words.steps.workbook),
+        letter_steps=_steps(about, ranking, warnings, unread, words, words.steps.letter),
         summary=_summary(about, warnings, unread, words),
         notes=_notes(about, faults, sources, shown, names, words),
         problems=problems_of(ranking, groups, by_table, texts, words),
@@ -126,7 +128,7 @@ def _summary(about: About, warnings: int, unread: bool, words: FeedbackWords) ->
 
 
 def _steps(
-    about: About, ranking: Sequence[Ranked], warnings: int, unread: bool, words: FeedbackWords
+    about: About, ranking: Sequence[Ranked], warnings: int, unread: bool, words: FeedbackWords, places: StepPlaces
 ) -> tuple[str, ...]:
     said = words.steps
     groups, rows, share = worth_first(ranking, ENOUGH)
@@ -137,10 +139,11 @@ def _steps(
     elif not rows:
         first = said.fix_table
     else:
-        word = words.unit_word({each.group.first.table or "" for each in ranking[:groups]})
-        first = (said.fix_all if share == 1 else said.fix).format(groups=groups, rows=rows, share=f"{share:.0%}", unit_word=word)
+        first = said.fix_all if share == 1 else said.fix
+    word = words.unit_word({each.group.first.table or "" for each in ranking[:groups]})
+    facts = {"groups": groups, "rows": rows, "share": f"{share:.0%}", "unit_word": word, **places.model_dump()}
     second = said.explain.format(sheet=words.sheets.warnings, count=warnings) if warnings else ""
-    told = [step for step in (first, second, said.send) if step]
+    told = [step for step in (first.format(**facts), second, said.send) if step]
     return tuple(said.numbered.format(number=number, text=step) for number, step in zip(said.numbers, told, strict=False))
 
 

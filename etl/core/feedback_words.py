@@ -11,9 +11,18 @@ class SheetNames(Model):
     lists: str
 
 
+class StepPlaces(Model):
+    """What the steps call the list of faults and the empty sheets, from where they are read."""
+
+    list: str
+    blank: str
+
+
 class StepWords(Model):
     numbered: str
     numbers: tuple[str, ...]
+    workbook: StepPlaces
+    letter: StepPlaces
     fix: str
     fix_all: str
     fix_none: str

@@ -56,7 +56,7 @@ def feedback_letter(context: Context, unit_id: str, at: dt.datetime, in_reply_to
         "kind": "feedback",
         "filed": model.about.filed,
         "summary": model.summary,
-        "steps": model.steps,
+        "steps": model.letter_steps,
         "accepted": model.about.accepted,
         "held": model.about.held,
         "questions": model.warnings,
