@@ -21,6 +21,7 @@ from etl.errors import Misuse
 from etl.settings import settings
 from etl.stages.context import Context, open_context
 from etl.stages.explanations import faults_that_stand, open_findings
+from etl.stages.feedback import file_names
 from etl.stages.frames import rule_texts, unit_states
 from etl.stages.what_if import totals_if_held_return
 
@@ -113,7 +114,7 @@ def findings_listing(programme: str, period: str, unit: str | None) -> pd.DataFr
     if unit is not None:
         found = found[found["unit_id"].isin(context.unit_ids_of(unit))]
     texts = rule_texts(context)
-    files = _file_names(context)
+    files = file_names(context)
     found = found.assign(
         unit=found["unit_id"].map(context.register.names),
         file=found["receipt_id"].map(files),
@@ -141,11 +142,6 @@ def findings_listing(programme: str, period: str, unit: str | None) -> pd.DataFr
         "until",
     ]
     return found[columns].sort_values(["unit", "file", "sheet", "row_number", "rule"], na_position="first")
-
-
-def _file_names(context: Context) -> dict[str, str]:
-    receipts = frame(context.store, "receipts", *context.key)
-    return dict(zip(receipts["receipt_id"], receipts["file_name"], strict=True))
 
 
 def status_listing(programme: str, period: str) -> pd.DataFrame:

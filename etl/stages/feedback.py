@@ -87,9 +87,10 @@ def open_rows(context: Context, rows: Sequence[F]) -> list[F]:
     return [row for row in rows if binding_id(row) not in settled]
 
 
-def file_names(context: Context, unit_id: str) -> dict[str, str]:
-    """Receipt → what the file is called that a unit sent."""
-    return {row["receipt_id"]: row["file_name"] for row in receipts_of(context.store, *context.key, [unit_id])}
+def file_names(context: Context, unit_id: str | None = None) -> dict[str, str]:
+    """Receipt → what the file is called that a unit sent, or any unit."""
+    unit_ids = None if unit_id is None else [unit_id]
+    return {row["receipt_id"]: row["file_name"] for row in receipts_of(context.store, *context.key, unit_ids)}
 
 
 def faults_of(
