@@ -422,7 +422,8 @@ def test_a_row_is_put_right_on_the_page(home: None) -> None:
 
 def test_a_form_of_which_a_part_is_settled_changes_nothing(home: None) -> None:
     client = _client(CLERK)
-    token, key = {"form_token": _token(client)}, _keys("P530102", "T02")[0]
+    found = open_findings(open_context(*KEY), "P530102")
+    token, key = {"form_token": _token(client)}, found.loc[found.rule == "T02", "finding_key"].iloc[0]  # explained before, or not
     explained = {"finding": key, "text": "已核实", "of": "T02"}
     assert client.post(BOARD + "units/P530102/explain", data=explained | token).status_code == 200
     before = stored("receipts", *KEY)
