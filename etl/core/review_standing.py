@@ -70,13 +70,13 @@ def offered_level(standing: Standing, programme: Programme) -> str:
     return next(iter(open_to), "")
 
 
-def notes(score: Score, programme: Programme) -> list[tuple[str, dict[str, int]]]:
-    """What whoever judges a branch should look at, although it excludes nothing: keys of the catalogue's section `notes`, with
-    their values."""
+def notes(members: int | None, programme: Programme) -> list[tuple[str, dict[str, int]]]:
+    """What whoever judges a branch of so many members should look at, although it excludes nothing: keys of the catalogue's
+    section `notes`, with their values."""
     usual = programme.eligibility.max_members if programme.eligibility else None
-    if usual is None or score.members is None or score.members <= usual:
+    if usual is None or members is None or members <= usual:
         return []
-    return [("members_many", {"members": score.members, "usual": usual})]
+    return [("members_many", {"members": members, "usual": usual})]
 
 
 def list_digest(due: Iterable[Standing], programme: Programme) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 
 from etl.core.award_inputs import in_force, tier_paths
 from etl.core.events import By
+from etl.core.programme import Programme
 from etl.core.review import Entry
 from etl.core.review_standing import Standing, list_digest, notes, offered_level, place_name, standings
-from etl.core.scoring import Score
 from etl.edges.award_words import award_words, say
 from etl.edges.review_workbook import VISIT, ReadBack, ReviewList, read_back, workbook_bytes
 from etl.edges.seal import seal_secret
@@ -107,14 +107,14 @@ def _rows(context: Context, due: list[Standing]) -> list[Row]:
     return [
         {"branch_id": each.score.branch_id, "branch_name": each.score.branch_name, "unit_name": names.get(each.score.unit_id, ""),
          "measured": each.score.points, "self": each.own_points,
-         "below": each.below.points if each.below else None, "note": notes_in_words(context, each.score)}
+         "below": each.below.points if each.below else None, "note": notes_in_words(each.score.members, context.bundle.programme)}
         for each in due
     ]  # fmt: skip
 
 
-def notes_in_words(context: Context, score: Score) -> str:
-    """What whoever judges a branch should look at; '' for nothing."""
-    return "；".join(say("notes", key, **values) for key, values in notes(score, context.bundle.programme))
+def notes_in_words(members: int | None, programme: Programme) -> str:
+    """What whoever judges a branch of so many members should look at; '' for nothing."""
+    return "；".join(say("notes", key, **values) for key, values in notes(members, programme))
 
 
 def import_reviews(

@@ -33,8 +33,8 @@ def why_not(context: Context, branch_id: str, run_id: str | None = None) -> list
     name = mine["branch_name"].item()
     lines = [say("slip", "heading", branch=name, branch_id=branch_id, period=context.period.zh)]
     lines += [_line(context, inputs, result, level, branch_id) for level in inputs.programme.levels]
-    score = next(each for each in known_scores(context) if each.branch_id == branch_id)
-    noted = [say("slip", "note", said=said) for said in [notes_in_words(context, score)] if said]
+    members = None if pd.isna(mine["members"].item()) else int(mine["members"].item())
+    noted = [say("slip", "note", said=said) for said in [notes_in_words(members, inputs.programme)] if said]
     return [*lines, *noted, *_lost(context, branch_id)]
 
 
@@ -146,6 +146,9 @@ def _said(context: Context, inputs: AwardInputs, branch_id: str, tier: str) -> d
 
 
 def _lost(context: Context, branch_id: str) -> list[str]:
+    """The items as they are scored now, for a run seals points alone; none of a branch that is no longer scored."""
+    if branch_id not in {each.branch_id for each in known_scores(context)}:
+        return []
     items = [each for each in explain_score(context, branch_id) if each.points < each.most]
     worst = sorted(items, key=lambda each: (each.points - each.most, each.item))[:LOST_MOST]
     said = [

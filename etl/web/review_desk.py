@@ -155,7 +155,7 @@ def list_model(desk: ReviewDesk, tier: str, place: str) -> Row:
     return {
         "tier": tier, "place": place, "place_name": desk.name(place), "mine": desk.may_judge(place), "groups": groups,
         "digest": list_digest(groups["due"], desk.context.bundle.programme), "units": desk.context.register.names,
-        "noted": partial(notes_in_words, desk.context), **choices(desk, tier),
+        "noted": partial(notes_in_words, programme=desk.context.bundle.programme), **choices(desk, tier),
     }  # fmt: skip
 
 
@@ -181,7 +181,7 @@ def branch_model(desk: ReviewDesk, branch_id: str) -> Row:
         "score": mine[0].score, "unit": desk.context.register.unit(mine[0].score.unit_id), "standings": mine, "judged": judged,
         "listed_at": listed_at,
         "own": mine[0], "items": explain_score(desk.context, branch_id), "records": _records(listed, held),
-        "place_name": desk.name, "noted": notes_in_words(desk.context, mine[0].score), "measured": measured_words,
+        "place_name": desk.name, "noted": notes_in_words(mine[0].score.members, programme), "measured": measured_words,
         "dimensions": {each.key: each.zh for each in programme.rubric.dimensions} if programme.rubric else {}, **more,
     }  # fmt: skip
 

@@ -61,3 +61,14 @@ def test_the_slip_says_what_stands_against_a_branch_at_each_level(home: Path) ->
     assert "尚不具有下一级称号“县（市、区）级示范党支部”" in low[2]
     assert "如无上述情形可列第41名" in low[1]
     assert "提请注意：党员53名，多于一般的50名" in why_not(context, "large")
+
+
+def test_the_slip_of_a_run_tells_what_was_sealed_whatever_has_become_of_the_branch(home: Path) -> None:
+    context = open_year(YUNNAN, "2017")
+    programme = load_bundle(YUNNAN).programme
+    keep_scores(context, score_rows(programme, {"large": 70.0, "gone": 60.0}, members=53))
+    award_year(context, dt.date(2018, 2, 1))
+    noted = "提请注意：党员53名，多于一般的50名"
+    assert [noted in why_not(context, branch) for branch in ("large", "gone")] == [True, True]
+    keep_scores(context, score_rows(programme, {"large": 70.0}, members=20))
+    assert [noted in why_not(context, branch) for branch in ("large", "gone")] == [True, True]
