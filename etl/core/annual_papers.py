@@ -18,6 +18,7 @@ from etl.core.period import Period
 from etl.core.programme import Programme
 from etl.core.prose import numeral
 from etl.core.register import Node, Register
+from etl.core.titles import title_for
 from etl.core.wording import Wording, day_text, of_own_kind, one_line, whole_of
 
 Model = dict[str, Any]
@@ -105,9 +106,8 @@ def build_recommendation(paper: PaperOf, frames: YearFrames, words: Wording) -> 
     for level in paper.programme.levels:
         entries = [(each["unit_id"], each["name"]) for each in branches if each["level"] == level.key]
         if entries:
-            lists.append(
-                name_list(level.title, entries, paper.register, node_id, of_people=False)
-            )
+            title = title_for(level, paper.register, node_id)
+            lists.append(name_list(title, entries, paper.register, node_id, of_people=False))
     for title in sorted(people["title"].fillna("").unique()):
         of_title = people[people["title"].fillna("") == title]
         entries = list(zip(of_title["unit_id"], of_title["recipient"], strict=True))

@@ -12,6 +12,7 @@ from etl.core.name_lists import name_list, places_below, units_under
 from etl.core.naming import NamingLevel
 from etl.core.programme import Programme
 from etl.core.report_records import fact_name
+from etl.core.titles import title_for
 from etl.core.wording import Wording, of_own_kind, one_line
 
 
@@ -58,8 +59,8 @@ def _named_levels(paper: PaperOf, frames: YearFrames, words: Wording) -> list[Mo
 
 def _title(level: NamingLevel, paper: PaperOf, words: Wording) -> str:
     """What a level's title is called; of the paper's own tier for that very place (区级)."""
-    own = level.tier == paper.node.tier
-    return of_own_kind(level.title_at(paper.node.code), paper.node.name, words) if own else level.title
+    title = title_for(level, paper.register, paper.node.node_id)
+    return of_own_kind(title, paper.node.name, words) if level.tier == paper.node.tier else title
 
 
 def _commended(paper: PaperOf, counts: pd.DataFrame) -> Model:
@@ -112,7 +113,7 @@ def _place_table(paper: PaperOf, frames: YearFrames) -> Model:
     return {
         "place_zh": place_word(paper.programme, places[0].tier if places else ""),
         "levels": [
-            {"zh": tier_zh(paper.programme, level.tier), "title": level.title}
+            {"zh": tier_zh(paper.programme, level.tier), "title": title_for(level, paper.register, paper.node.node_id)}
             for level in levels
         ],
         "rows": [_table_row(name, cells.get(key, Counter()), columns, len(levels)) for key, name in listed],

@@ -95,10 +95,13 @@ class YearFacts:
         return [(level.key, levels[level.key]) for level in self.paper.programme.levels[::-1] if levels[level.key]]
 
     def title_of(self, key: str) -> str:
-        """What a level's title is called."""
+        """What a level's title is called by whoever confers it on what lies at the paper's place."""
         level = next(each for each in self.paper.programme.levels if each.key == key)
-        node = self.paper.node
-        return self._own(level.titles.get(node.code, level.title)) if level.tier == node.tier else level.title
+        at: str | None = self.node_id
+        while at in self._nodes and self._nodes[at].tier != level.tier:
+            at = self._nodes[at].parent_id
+        title = level.title_at(self._nodes[at].code) if at in self._nodes else level.title
+        return self._own(title) if at == self.node_id else title
 
     def _own(self, title: str) -> str:
         """A title as the paper's place confers it."""

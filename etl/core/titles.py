@@ -1,9 +1,14 @@
-"""A branch's titles over the years: what it holds on a day, also those that came to it from the branches that it goes on from."""
+"""A branch's titles over the years: what it holds on a day, also those that came to it from the branches that it goes on from.
+
+And what a level's title is called by those who stand in reach of it.
+"""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from etl.core.naming import NamingLevel
+from etl.core.register import Register
 from etl.core.year_rows import SuccessionRow, TitleRow, WithdrawalRow
 
 
@@ -16,6 +21,15 @@ class HeldTitle:
     state: str
     withdrawal: WithdrawalRow | None
     came_by: SuccessionRow | None
+
+
+def title_for(level: NamingLevel, register: Register, node_id: str) -> str:
+    """The words of a level's title for whoever stands at a node: as the place of the level's tier confers it, there or above.
+
+    The level's own words where that tier is not on the way up.
+    """
+    way = (register.nodes_by_id[above] for above in register.above.get(node_id.partition("/")[0], ()))
+    return next((level.title_at(node.code) for node in way if node.tier == level.tier), level.title)
 
 
 def present_branch(

@@ -9,6 +9,8 @@ from etl.core.award_inputs import AwardInputs, in_force
 from etl.core.award_table import Result, award, obstacles, pass_mark
 from etl.core.measures import POINT_SCALE
 from etl.core.naming import NamingLevel
+from etl.core.titles import title_for
+from etl.core.wording import within_quotes
 from etl.edges.award_words import measured_words, say
 from etl.edges.store.awards import reviews_of
 from etl.errors import Misuse
@@ -42,9 +44,9 @@ def _line(context: Context, inputs: AwardInputs, result: Result, level: NamingLe
     table = result.table[result.table["level"] == level.key]
     mine = table[table["branch_id"] == branch_id]
     if mine.empty:
-        return say("slip", "not_open", title=level.title)
+        return say("slip", "not_open", title=_title(context, inputs, level.key, branch_id))
     row = mine.iloc[0]
-    title = level.title_at(context.register.node(row["node_id"]).code)
+    title = _title(context, inputs, level.key, branch_id)
     at_place = table[table["node_id"] == row["node_id"]]
     cut_off = at_place.loc[at_place["outcome"] == "named", "score"].min()
     if row["outcome"] == "waiting":
@@ -130,7 +132,7 @@ def _reason(context: Context, inputs: AwardInputs, level: NamingLevel, key: str,
     if name == "below_mark" and mark is not None:
         values |= {"mark": _points(mark), "gap": _points(mark - row["score"])}
     if name == "level_below":
-        values["level"] = programme.level(of).title
+        values["level"] = _title(context, inputs, of, branch)
     if name in ("returned", "refused", "not_recommended"):
         values |= _said(context, inputs, branch, of)
     return say("reasons", name, **values)
@@ -141,8 +143,14 @@ def _said(context: Context, inputs: AwardInputs, branch_id: str, tier: str) -> d
     last = in_force(reviews_of(context.store, *context.key, inputs.as_of.isoformat()))[branch_id, tier]
     return {
         "reason": last.reason,
-        "recommended": inputs.programme.level(last.level).title if last.level else "",
+        "recommended": _title(context, inputs, last.level, branch_id) if last.level else "",
     }
+
+
+def _title(context: Context, inputs: AwardInputs, level: str, branch_id: str) -> str:
+    """What a level's title is called where the branch stands, as it reads within quotation marks."""
+    node_id = inputs.scores.loc[inputs.scores["branch_id"] == branch_id, "node_id"].item()
+    return within_quotes(title_for(inputs.programme.level(level), context.register, node_id))
 
 
 def _lost(context: Context, branch_id: str) -> list[str]:

@@ -10,6 +10,7 @@ from fastapi import HTTPException, Request
 
 from etl.award_listings import standing_level, titles_listing
 from etl.core.naming_round import Round
+from etl.core.titles import title_for
 from etl.core.year_rows import AwardRunRow
 from etl.edges.award_words import award_words
 from etl.stages.naming_rounds import naming_rounds, newest_run
@@ -72,8 +73,10 @@ def naming_overview(awards: AwardDesk) -> Row:
 
 def _summary(awards: AwardDesk, each: Round) -> Row:
     return {
-        "round": each, "name": awards.desk.name(each.node_id), "mine": awards.desk.may_judge(each.node_id),
-        "whole": awards.whole(each.node_id), "step_now": each.step(awards.today), "objections": len(each.questioned),
+        "round": each, "name": awards.desk.name(each.node_id),
+        "level_title": title_for(each.level, awards.desk.context.register, each.node_id),
+        "mine": awards.desk.may_judge(each.node_id), "whole": awards.whole(each.node_id),
+        "step_now": each.step(awards.today), "objections": len(each.questioned),
     }  # fmt: skip
 
 

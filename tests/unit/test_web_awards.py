@@ -328,3 +328,22 @@ def test_the_reviews_lead_to_the_namings_and_back(year: Context) -> None:
     assert f'href="{HERE}"' in client.get(f"/{YUNNAN}/2017/reviews/").text
     assert f'href="/{YUNNAN}/2017/reviews/"' in client.get(HERE).text
     assert f"place={COUNTY}" in client.get(HERE).text
+
+
+def test_the_pages_call_a_level_as_the_place_confers_it(home: Path) -> None:
+    programme = "zunyi-six-good"
+    context = open_year(programme, "2024B2")
+    rules = context.bundle.programme
+    rows = [*score_rows(rules, {"a": 95.0}, node_id="P520329"), *score_rows(rules, {"b": 95.0}, node_id="P520181")]
+    keep_scores(context, rows)
+    said = [Entry(b, tier, "recommend", "prefecture") for b in "ab" for tier in ("county", "prefecture")]
+    assert not enter(context, said, By("甲", AT.replace(year=2025))).refused
+    award_year(context, dt.date(2025, 2, 1))
+    client = Office(OPERATOR, dt.date(2025, 2, 5)).client
+    for place, title in (("P520300", "“遵义银辉”示范性党支部"), ("P520100", "市（州）级示范性党支部")):
+        text = client.get(f"/{programme}/2024B2/awards/place", params={"level": "prefecture", "place": place}).text
+        assert f"<small>{title}</small>" in text
+        assert title in text.partition("</title>")[0]
+    text = client.get(f"/{programme}/2024B2/awards/").text
+    told = re.findall(r'data-label="级别">(.*?)</td>', text)
+    assert told == ["市（州）级示范性党支部", "“遵义银辉”示范性党支部"]
