@@ -32,7 +32,11 @@ def build_summary(paper: PaperOf, frames: YearFrames, words: Wording) -> Model:
         "halves": [row for row in frames.halves if row["node_id"] == node_id],
         "duties": [row for row in frames.duties if row["node_id"] == node_id],
         "facts": [
-            row | {"zh": fact_name(row["kind"], row["outcome"], words)} for row in frames.facts if row["node_id"] == node_id
+            {
+                "node_id": node_id, "kind": row["kind"], "outcome": row["outcome"], "branches": row["branches"],
+                "members": row["members"], "zh": fact_name(row, words),
+            }
+            for row in frames.facts if row["node_id"] == node_id
         ],
         "highest_only": counts_highest_only(paper.programme), "annexes": [key for key, there in shown.items() if there],
     }  # fmt: skip

@@ -158,7 +158,7 @@ def _rectification(
 def _sweep(
     fact: Fact, programme: Programme, _known: Sequence[FactTold], _members: int | None
 ) -> Iterator[Problem]:
-    outcomes = programme.gate.sweep_outcomes.value if programme.gate else ()
+    outcomes = programme.gate.sweep_outcomes.by_key if programme.gate else {}
     if fact.outcome and fact.outcome not in outcomes:
         yield "unknown_outcome", {"outcome": fact.outcome}
 

@@ -51,11 +51,11 @@ def records(facts: NodeFacts) -> Records:
     duties = [row for row in facts.frames.duties.to_dict("records") if facts.is_inside(row["node_id"])]
     held = [row for row in facts.frames.facts.to_dict("records") if facts.is_inside(row["node_id"])]
     names = dict.fromkeys(_duty_name(row, facts.words) for row in duties)
-    called = dict.fromkeys(_fact_name(row, facts.words) for row in held)
+    called = dict.fromkeys(fact_name(row, facts.words) for row in held)
     found = {name: _owed(facts, [r for r in duties if _duty_name(r, facts.words) == name]) for name in names}
     return Records(
         {name: each for name, each in found.items() if each.owed is not None or each.done},
-        {name: _held(facts, [r for r in held if _fact_name(r, facts.words) == name]) for name in called},
+        {name: _held(facts, [r for r in held if fact_name(r, facts.words) == name]) for name in called},
     )
 
 
@@ -63,9 +63,10 @@ def _duty_name(row: Row, words: Wording) -> str:
     return str(row["en"] if words.language == "en" and row["en"] else row["zh"])
 
 
-def _fact_name(row: Row, words: Wording) -> str:
-    outcome = str(row["outcome"])
-    return words.sweep_outcomes.get(outcome, outcome) if outcome else words.facts[str(row["kind"])]
+def fact_name(row: Row, words: Wording) -> str:
+    """What branches may be called of which a fact holds; '' of a sweep whose outcome the programme does not name."""
+    names = {"zh": row["outcome_zh"], "en": row["outcome_en"] or row["outcome_zh"]}
+    return str(names[words.language] if row["outcome"] else words.facts[str(row["kind"])])
 
 
 def _owed(facts: NodeFacts, rows: list[Row]) -> OwedDuty:

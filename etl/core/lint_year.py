@@ -10,6 +10,7 @@ from etl.core.commendation import SUBJECTS, UNSTATED, counts_highest_only
 from etl.core.documents import for_tier
 from etl.core.lint_claims import Grammar
 from etl.core.lint_lexicon import Lexicon
+from etl.core.lint_records import fact_name
 from etl.core.lint_told import Items, Told
 from etl.core.lint_year_facts import Listed, YearFacts
 from etl.core.wording import day_text, one_line, whole_of, within_quotes
@@ -165,15 +166,15 @@ def _summary_lists(facts: YearFacts, said: Mapping[str, str]) -> dict[str, Items
         "short": [
             (str(each["zh"]).partition("（")[0], str(each["short"]), _share(each)) for each in facts.checks if each["short"]
         ][:_MOST_CHECKS],
-        **_on_record(facts, said),
+        **_on_record(facts),
         "halves": [(half["period_zh"], str(half["units_expected"]), str(half["units_received"])) for half in facts.halves],
         "half_names": [(half["period_zh"],) for half in facts.halves],
     }  # fmt: skip
 
 
-def _on_record(facts: YearFacts, said: Mapping[str, str]) -> dict[str, Items]:
+def _on_record(facts: YearFacts) -> dict[str, Items]:
     """Duties that are owed, and those done whenever; kinds of facts about branches, those that count members apart."""
-    rows = [(_fact_name(each, said), each) for each in facts.facts]
+    rows = [(fact_name(each, facts.words), each) for each in facts.facts]
     return {
         "owed": [(each["zh"], str(each["owed"]), str(each["done"])) for each in facts.duties if each["owed"] is not None],
         "owing": [
@@ -190,10 +191,6 @@ def _on_record(facts: YearFacts, said: Mapping[str, str]) -> dict[str, Items]:
 def _beyond(names: Sequence[str]) -> str:
     """How many there are in all, where not all are named."""
     return str(len(names)) if len(names) > _NAMES_SHOWN else ""
-
-
-def _fact_name(row: Mapping[str, Any], said: Mapping[str, str]) -> str:
-    return said.get(row["outcome"], row["outcome"]) if row["outcome"] else said[row["kind"]]
 
 
 def _pairs(rows: Iterable[tuple[str, int]]) -> Items:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from etl.core.indicators import Model
 from etl.core.sourced import Sourced
@@ -25,9 +25,30 @@ class Sweeps(Sourced):
     zh: str | None = None
 
 
+class SweepOutcome(Model):
+    """What may come of a sweep, and what papers call it; `en` empty: English ones call it as Chinese ones do."""
+
+    key: str
+    zh: str = Field(min_length=1)
+    en: str = ""
+
+
 class SweepOutcomes(Sourced):
-    value: tuple[str, ...]
-    zh: str | None = None
+    value: tuple[SweepOutcome, ...]
+
+    @model_validator(mode="after")
+    def _are_told_apart(self) -> "SweepOutcomes":
+        for name in ("key", "zh", "en"):
+            names = [text for each in self.value if (text := getattr(each, name))]
+            twice = sorted({text for text in names if names.count(text) > 1})
+            if twice:
+                raise ValueError(f"two outcomes have the {name} {', '.join(twice)}")
+        return self
+
+    @property
+    def by_key(self) -> Mapping[str, SweepOutcome]:
+        """The outcomes by key, as they are declared."""
+        return {each.key: each for each in self.value}
 
 
 class Flag(Sourced):

@@ -18,7 +18,7 @@ DIVISION_COLUMNS = [
     "document", "figures",
 ]  # fmt: skip
 DUTY_COLUMNS = ["duty", "zh", "en", "owing", "due_on", "node_id", "name", "done_on"]
-FACT_COLUMNS = ["node_id", "name", "branch_id", "kind", "outcome", "since", "members"]
+FACT_COLUMNS = ["node_id", "name", "branch_id", "kind", "outcome", "outcome_zh", "outcome_en", "since", "members"]
 STANDING_COLUMNS = ["unit_id", "name", "rule", "sentence", "state", "reason", "count"]
 
 
@@ -32,7 +32,8 @@ class ReportFrames:
     unit_id, indicator, text. `standing`: unit_id, name, rule, sentence, state (open, explained, waived), reason, count.
     `duties`: one row a duty of which anything is on record and node that owes it: duty, zh, en, owing (false where it is done
     whenever), due_on, node_id, name, done_on (days as text, empty where there is none). `facts`: one row a fact that holds of a
-    branch: node_id (the place that counts it), name, branch_id, kind, outcome, since, members. Both in the programme's order.
+    branch: node_id (the place that counts it), name, branch_id, kind, outcome (of a sweep) and what the programme calls it,
+    since, members. Both in the programme's order.
     `divisions`: what changed on the map since the earliest period compared with; columns of `core.two_maps.Difference`.
     """
 

@@ -95,7 +95,7 @@ def _fact(
     return {
         "kind": kind,
         "outcome": outcome,
-        "zh": fact_name(kind, outcome, words),
+        "zh": fact_name(rows[0], words),
         "branches": len({(row["node_id"], row["branch_id"]) for row in rows}),
         "members": members if members and not few else None,
         "members_text": words.numbers.hidden if few else count_text(members, words, False) if members else words.numbers.none,
@@ -108,6 +108,11 @@ def fact_key(kind: str, outcome: str) -> str:
     return f"{kind}-{outcome}" if outcome else kind
 
 
-def fact_name(kind: str, outcome: str, words: Wording) -> str:
-    """What branches are called of which a fact holds; of a sweep what came of it."""
-    return words.sweep_outcomes.get(outcome, outcome) if outcome else words.facts[kind]
+def fact_name(row: Record, words: Wording) -> str:
+    """What branches are called of which a fact holds; of a sweep what came of it, as the programme calls it.
+
+    An outcome that the programme no longer has is its key: the lint knows no such name and keeps the paper back.
+    """
+    if not row["outcome"]:
+        return words.facts[str(row["kind"])]
+    return str((words.language == "en" and row["outcome_en"]) or row["outcome_zh"] or row["outcome"])

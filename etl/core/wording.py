@@ -98,7 +98,6 @@ class Wording(Model):
     status: Mapping[str, str]
     activities: Mapping[str, str]
     facts: Mapping[str, str]  # branches of which a fact on record holds, by its kind
-    sweep_outcomes: Mapping[str, str]
     units: Mapping[str, str]
 
 

@@ -81,7 +81,7 @@ def _rectifications(known: YearKnown, rng: np.random.Generator) -> Iterator[Fact
 
 def _sweeps(known: YearKnown, rng: np.random.Generator) -> Iterator[Fact]:
     """Each ends in one of the programme's outcomes."""
-    outcomes = known.programme.gate.sweep_outcomes.value if known.programme.gate else ()
+    outcomes = list(known.programme.gate.sweep_outcomes.by_key) if known.programme.gate else []
     if not outcomes:
         return
     for branch in _some(known, "sweep", known.branches, rng).itertuples():

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -20,12 +20,12 @@ from etl.core.branch_records import (
     taken_back,
 )
 from etl.core.events import By
+from etl.core.naming import SweepOutcome
 from etl.core.quota import places_left
 from etl.core.year_rows import FactRow, QuotaMoveRow, SuccessionRow
 from etl.edges.award_words import award_words, say
 from etl.edges.store.records import add_records, record_id, records_of
 from etl.edges.store.schema import branch_records, quota_moves, successions
-from etl.edges.templates import wording
 from etl.errors import Misuse
 from etl.stages.award_records import award_inputs
 from etl.stages.branch_homes import known_branches
@@ -146,8 +146,9 @@ def quota_listing(context: Context, as_of: dt.date) -> pd.DataFrame:
 
 
 def facts_at(context: Context, day: dt.date) -> list[dict[str, Any]]:
-    """One row a place, kind and outcome on record as of a day, with all below it: `node_id`, `kind`, `outcome`, `branches`,
-    `members`; kinds and outcomes in the order in which they are declared. Sweeps by outcome are the sweep report."""
+    """One row a place, kind and outcome on record as of a day, with all below it: `node_id`, `kind`, `outcome`, `outcome_zh`,
+    `outcome_en`, `branches`, `members`; kinds and outcomes in the order in which they are declared. Sweeps by outcome are the
+    sweep report."""
     rows = records_of(context.store, branch_records, FactRow, context.key[0])
     below = counted(rows, day)
     found: dict[tuple[str, str, str], list[int]] = {}
@@ -157,8 +158,8 @@ def facts_at(context: Context, day: dt.date) -> list[dict[str, Any]]:
             total[0], total[1] = total[0] + numbers[0], total[1] + numbers[1]
     order = sorted(found, key=lambda key: declared(context, key[1], key[2]))
     return [
-        {"node_id": node, "kind": kind, "outcome": outcome, "branches": found[node, kind, outcome][0],
-         "members": found[node, kind, outcome][1]}
+        {"node_id": node, "kind": kind, "outcome": outcome, **outcome_names(context, outcome),
+         "branches": found[node, kind, outcome][0], "members": found[node, kind, outcome][1]}
         for node, kind, outcome in order
     ]  # fmt: skip
 
@@ -166,9 +167,20 @@ def facts_at(context: Context, day: dt.date) -> list[dict[str, Any]]:
 def declared(context: Context, kind: str, outcome: str) -> tuple[int, int, str]:
     """Where a kind of fact and an outcome stand in the order in which they are declared; one that the programme no longer has
     comes last."""
-    gate = context.bundle.programme.gate
-    outcomes = ("", *(gate.sweep_outcomes.value if gate else ()))
+    outcomes = ("", *sweep_outcomes(context))
     return KINDS.index(kind), outcomes.index(outcome) if outcome in outcomes else len(outcomes), outcome
+
+
+def sweep_outcomes(context: Context) -> Mapping[str, SweepOutcome]:
+    """What may come of a sweep in the programme, by key, in the order in which they are declared."""
+    gate = context.bundle.programme.gate
+    return gate.sweep_outcomes.by_key if gate else {}
+
+
+def outcome_names(context: Context, outcome: str) -> dict[str, str]:
+    """`outcome_zh` and `outcome_en` of an outcome on record; both empty for one that the programme no longer has."""
+    known = sweep_outcomes(context).get(outcome)
+    return {"outcome_zh": known.zh if known else "", "outcome_en": known.en if known else ""}
 
 
 class FactInWords(FactRow):
@@ -194,12 +206,12 @@ def facts_of_branches(context: Context, branch_ids: Collection[str]) -> list[Fac
 
 
 def _told(context: Context, rows: Sequence[FactRow]) -> list[FactInWords]:
-    words, outcomes = award_words()["records"], wording().sweep_outcomes
-    names = context.register.names
+    words, names = award_words()["records"], context.register.names
     times = Counter(same_fact(row) for row in rows)
     return [
         {
-            **row, "kind_zh": words[row["kind"]], "outcome_zh": outcomes.get(row["outcome"] or "", row["outcome"] or ""),
+            **row, "kind_zh": words[row["kind"]],
+            "outcome_zh": outcome_names(context, row["outcome"] or "")["outcome_zh"] or row["outcome"] or "",
             "place": names.get(row["node_id"], ""), "other": names.get(row["other_node_id"] or "", ""),
             "taken_back": taken_back(row), "times": times[same_fact(row)],
         }
@@ -209,10 +221,10 @@ def _told(context: Context, rows: Sequence[FactRow]) -> list[FactInWords]:
 
 def facts_listing(context: Context, day: dt.date) -> pd.DataFrame:
     """What is on record of branches as of a day, one row a place, kind and outcome, each place with all below it."""
-    words, outcomes = award_words()["records"], wording().sweep_outcomes
+    words = award_words()["records"]
     at = context.register.nodes_by_id
     rows = [
-        (at[row["node_id"]].code, at[row["node_id"]].name, words[row["kind"]], outcomes.get(row["outcome"], row["outcome"]),
+        (at[row["node_id"]].code, at[row["node_id"]].name, words[row["kind"]], row["outcome_zh"] or row["outcome"],
          row["branches"], row["members"] or None)
         for row in facts_at(context, day)
     ]  # fmt: skip

@@ -14,7 +14,7 @@ from etl.core.report_index import DUTY_COLUMNS, FACT_COLUMNS
 from etl.core.year_rows import FactRow
 from etl.edges.store.records import records_of
 from etl.edges.store.schema import branch_records
-from etl.stages.branch_facts import declared
+from etl.stages.branch_facts import declared, outcome_names
 from etl.stages.context import Context
 from etl.stages.duties import duty_standings
 
@@ -50,7 +50,7 @@ def _facts(context: Context) -> list[Row]:
     rows = records_of(context.store, branch_records, FactRow, context.key[0], cutoff)
     names = context.register.names
     told = [
-        {**row, "outcome": told_outcome(row), "name": names.get(row["node_id"], "")}
+        {**row, "outcome": told_outcome(row), **outcome_names(context, told_outcome(row)), "name": names.get(row["node_id"], "")}
         for row in on_record(rows, context.period.last_day)
     ]
     return sorted(told, key=lambda row: (declared(context, row["kind"], row["outcome"]), row["node_id"], row["branch_id"]))

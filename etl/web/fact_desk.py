@@ -14,10 +14,9 @@ from etl.edges.award_words import award_words
 from etl.edges.store.database import open_store
 from etl.edges.store.records import record_id
 from etl.edges.store.returns import filed_periods
-from etl.edges.templates import wording
 from etl.errors import Misuse
 from etl.settings import settings
-from etl.stages.branch_facts import facts_of_branch, facts_of_branches
+from etl.stages.branch_facts import facts_of_branch, facts_of_branches, sweep_outcomes
 from etl.stages.branch_homes import Branch, known_branches
 from etl.stages.context import Context, open_year
 from etl.web.award_desk import branch_titles
@@ -58,11 +57,10 @@ def facts_model(desk: ReviewDesk, branch_id: str, unit_id: str) -> Row:
         for each in facts_of_branch(desk.context, branch_id)
     ]
     place, enters = entering(desk, unit_id)
-    gate, outcomes = desk.context.bundle.programme.gate, wording().sweep_outcomes
     return {
         "facts": facts, "fact_seen": seen_of(facts), "fact_place": place, "enters": enters, "kinds_zh": award_words()["records"],
         "fact_kinds": kinds_of(desk.context.bundle.programme),
-        "fact_outcomes": {key: outcomes[key] for key in (gate.sweep_outcomes.value if gate else ())},
+        "fact_outcomes": {key: each.zh for key, each in sweep_outcomes(desk.context).items()},
         "sides": [node for node in desk.context.register.nodes if node.tier != OWN and node.node_id != place] if enters else [],
         "today": desk.at.date(),
     }  # fmt: skip

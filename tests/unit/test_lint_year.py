@@ -59,9 +59,9 @@ DUTIES = (
     {"node_id": TOP, "zh": "不定期督导检查", "owed": None, "done": 7, "missing": []},
 )
 FACTS = (
-    {"node_id": TOP, "kind": "sweep", "outcome": "re_elect", "branches": 4, "members": 0},
-    {"node_id": TOP, "kind": "rectification", "outcome": "", "branches": 2, "members": 0},
-    {"node_id": TOP, "kind": "dual_management", "outcome": "", "branches": 3, "members": 11},
+    {"node_id": TOP, "kind": "sweep", "outcome": "re_elect", "outcome_zh": "改选", "outcome_en": "", "branches": 4, "members": 0},
+    {"node_id": TOP, "kind": "rectification", "outcome": "", "outcome_zh": "", "outcome_en": "", "branches": 2, "members": 0},
+    {"node_id": TOP, "kind": "dual_management", "outcome": "", "outcome_zh": "", "outcome_en": "", "branches": 3, "members": 11},
 )
 
 
@@ -279,6 +279,14 @@ def test_returns_are_counted_for_the_place_that_the_paper_is_of() -> None:
     notes = "".join(model["labels"]["notes"])
     assert "应报送单位16个、已报送15个" in notes
     assert "191" not in notes
+
+
+def test_an_outcome_that_the_programme_does_not_name_keeps_the_summary_back() -> None:
+    about, found = paper("commendation_summary"), year_frames()
+    found = replace(found, facts=[{**row, "outcome_zh": "", "outcome_en": ""} for row in found.facts])
+    model = narrate(build_summary(about, found, wording()))
+    assert "re_elect的4个" in "".join(block["text"] for block in model["blocks"])
+    assert {fault.rule for fault in faults(model, YearFacts(about, found, wording()))} == {"underived"}
 
 
 @pytest.mark.parametrize(("node_id", "level", "title_zh"), [(WUHUA, "county", "区级"), ("P530100", "prefecture", "市级")])

@@ -39,6 +39,15 @@ def _level(**changes: Any) -> dict[str, Any]:
     return {"key": "county", "zh": "县级", "tier": "county", **ASSUMED, **changes}
 
 
+def _gate(*outcomes: tuple[str, str]) -> dict[str, Any]:
+    """A gate with these outcomes of a sweep: key and name."""
+    named = [{"key": key, "zh": zh} for key, zh in outcomes]
+    return {
+        "rectify_first": {"value": False, **ASSUMED}, "sweeps": {"count": 0, **ASSUMED},
+        "sweep_outcomes": {"value": named, **ASSUMED},
+    }  # fmt: skip
+
+
 def _report(tier: str) -> dict[str, Any]:
     return {"key": "dispatch", "zh": "通报", "cadence": "half_year", "tiers": [tier], "to": [], **ASSUMED}
 
@@ -96,8 +105,16 @@ REFUSED = {
     "points that do not add up": _programme(
         rubric=RUBRIC | {"dimensions": [_DIMENSION | {"weight": {"value": 99, **ASSUMED}}]}
     ),
+    "two outcomes of a sweep with one name": _programme(gate=_gate(("merge", "撤并"), ("close", "撤并"))),
+    "an outcome of a sweep without a name": _programme(gate=_gate(("merge", ""))),
     "a due day that not every month has": _programme(due={"day": 31, **ASSUMED}),
 }
+
+
+def test_a_gate_whose_outcomes_are_named_loads() -> None:
+    gate = Programme.model_validate(_programme(gate=_gate(("merge", "撤并"), ("attach", "挂靠")))).gate
+    assert gate is not None
+    assert list(gate.sweep_outcomes.by_key) == ["merge", "attach"]
 
 
 def test_a_rubric_that_adds_up_loads() -> None:

@@ -31,6 +31,7 @@ from tests.unit.test_lint_traditional import traditional
 Maker = Callable[..., Linted]
 LANGUAGES: dict[str, Maker] = {"zh-CN": linted, "en": english, "zh-Hant": traditional}
 PREFECTURE, COUNTY = "P530010", "P5300101"
+NAMES = {"re_elect": ("改选", "re-elected"), "rebuild": ("重建", "rebuilt")}
 
 
 def with_records(frames: ReportFrames, through: int = 9) -> ReportFrames:
@@ -47,7 +48,7 @@ def with_records(frames: ReportFrames, through: int = 9) -> ReportFrames:
     ]
     counties = [row for parent in below for row in frames.children.get(parent["node_id"], [])] or below
     facts = [
-        (row["node_id"], row["name"], f"B{at}", kind, outcome, "2018-02-01", members)
+        (row["node_id"], row["name"], f"B{at}", kind, outcome, *NAMES.get(outcome, ("", "")), "2018-02-01", members)
         for kind, outcome, many, members in [
             ("rectification", "", 4, None), ("sweep", "re_elect", 3, None), ("sweep", "rebuild", 1, None),
             ("dual_management", "", 2, 3),
@@ -134,6 +135,14 @@ def test_what_is_not_so_is_found(old: str, new: str) -> None:
 )  # fmt: skip
 def test_what_is_not_so_is_found_in_english(old: str, new: str) -> None:
     assert spoil(english(with_records(invented(16, 3))), old, new)
+
+
+@pytest.mark.parametrize("make", LANGUAGES.values(), ids=LANGUAGES)
+def test_an_outcome_that_the_programme_does_not_name_keeps_the_report_back(make: Maker) -> None:
+    frames = with_records(invented(16, 3))
+    report = make(replace(frames, facts=frames.facts.assign(outcome_zh="", outcome_en="")))
+    assert "re_elect" in text_of(report)
+    assert {fault.rule for fault in report.faults()} >= {"underived", "list"}
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,11 @@ from fastapi.testclient import TestClient
 from etl.core.access import Viewer
 from etl.core.year_rows import FactRow
 from etl.edges.feeds import CHINA
+from etl.edges.programmes import programme_folders
 from etl.edges.store.records import records_of
 from etl.edges.store.schema import branch_records
-from etl.stages.branch_facts import facts_of_branch
+from etl.settings import settings
+from etl.stages.branch_facts import facts_listing, facts_of_branch
 from etl.stages.context import Context, open_year
 from etl.web.app import create_app
 from tests.support.naming import COUNTY, PREFECTURE, YUNNAN, keep_scores, score_rows
@@ -181,3 +184,25 @@ def test_what_holds_of_the_branches_under_a_place_is_listed_by_kind(year: Contex
     assert text.count('<th scope="row">') == 1
     assert f'href="{HERE}#facts"' in text
     assert f'href="/{YUNNAN}/2017/reviews/facts"' in Office(KUNMING).client.get(f"/{YUNNAN}/2017/reviews/").text
+
+
+def test_an_outcome_that_only_one_programme_has_is_called_by_its_name(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "programmes" / "invented-sweeps"
+    shutil.copytree(programme_folders()[YUNNAN], own)
+    said = (own / "programme.yaml").read_text(encoding="utf-8").replace(YUNNAN, own.name)
+    said = said.replace("{key: rebuild, zh: 重建, en: rebuilt}", "{key: split_up, zh: 分设支部}")
+    (own / "programme.yaml").write_text(said, encoding="utf-8")
+    monkeypatch.setenv("SANJI_PROGRAMMES_DIR", str(own.parent))
+    settings.cache_clear()
+    context = open_year(own.name, "2017")
+    keep_scores(context, score_rows(context.bundle.programme, {"a": 95.0}))
+    office, here = Office(WUHUA), f"/{own.name}/2017/reviews/branches/a"
+    page = office.client.get(here)
+    assert (page.status_code, '<option value="split_up">分设支部</option>' in page.text) == (200, True)
+    token = {"form_token": office.client.cookies["sanji_form"], "seen": ""}
+    said_of_it = {"kind": "sweep", "since": "2017-06-02", "outcome": "split_up", **token}
+    assert office.client.post(here + "/facts", data=said_of_it).status_code == 200
+    assert [each["outcome_zh"] for each in facts_of_branch(context, "a")] == ["分设支部"]
+    assert "分设支部" in facts_listing(context, DAY)["outcome"].tolist()
