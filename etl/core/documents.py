@@ -155,6 +155,18 @@ class PaperSettings(Model):
     hope: str = ""
 
 
+class InspectionSettings(PaperSettings):
+    """The report of visits to branches. `inspection`: what the programme calls these (检查考评, 督查), as the title says."""
+
+    inspection: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _title_says_it(self) -> "InspectionSettings":
+        if self.inspection not in "".join(self.title_lines):
+            raise ValueError(f"title_lines of the inspection_report do not say {self.inspection}")
+        return self
+
+
 class DocumentSettings(Model):
     """All documents of a programme: the half-yearly dispatch, and the year's papers by report key."""
 
@@ -162,7 +174,12 @@ class DocumentSettings(Model):
     commendation_summary: PaperSettings | None = None
     naming_decision: PaperSettings | None = None
     recommendation: PaperSettings | None = None
-    inspection_report: PaperSettings | None = None
+    inspection_report: InspectionSettings | None = None
+
+
+def inspection_word(settings: PaperSettings) -> str:
+    """What a report of visits calls them; '' for another paper."""
+    return settings.inspection if isinstance(settings, InspectionSettings) else ""
 
 
 def for_tier(patterns: Mapping[str, str], tier: str) -> str:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from etl.core.annual_papers import Model, PaperOf, YearFrames, common_parts
+from etl.core.documents import inspection_word
 from etl.core.name_lists import places_below
 from etl.core.wording import Wording, day_text, one_line, short_day_text
 
@@ -22,7 +23,7 @@ def build_inspection(paper: PaperOf, frames: YearFrames, words: Wording) -> Mode
     verdicts, places = Counter(row["verdict"] for row in rows), Counter(row["place"] for row in rows)
     days = sorted(row["visited_on"] for row in rows)
     return {
-        "kind": "inspection", **common_parts(paper, [], words), "visits": rows,
+        "kind": "inspection", **common_parts(paper, [], words), "inspection": inspection_word(paper.settings), "visits": rows,
         "first_day_zh": _day(days[0], words), "last_day_zh": _day(days[-1], words),
         "verdicts": [{"verdict": key, "count": verdicts[key]} for key in VERDICTS if verdicts[key]],
         "places": [{"name": name, "count": count} for name, count in places.most_common()], "annexes": ["visits"],

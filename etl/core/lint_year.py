@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from etl.core.commendation import SUBJECTS, UNSTATED, counts_highest_only
-from etl.core.documents import for_tier
+from etl.core.documents import for_tier, inspection_word
 from etl.core.lint_claims import Grammar
 from etl.core.lint_lexicon import Lexicon
 from etl.core.lint_records import fact_name
@@ -59,7 +59,8 @@ def _texts(facts: YearFacts, said: Mapping[str, str], kind: str) -> dict[str, st
     found["title"] = "".join(line.format(**parts) for line in paper.settings.title_lines)
     if kind == "inspection":
         days = sorted(row["visited_on"] for row in facts.visits)
-        found |= {"first_day": _day(days[0], facts), "last_day": _day(days[-1], facts)}
+        called = inspection_word(paper.settings)
+        found |= {"first_day": _day(days[0], facts), "last_day": _day(days[-1], facts), "inspection": called}
     if kind == "commendation":
         found |= {"only_level": facts.title_of(facts.named[0][0])} if len(facts.named) == 1 else {}
         found |= {"organisations": said["organisations_commended"], "places": _place_word(facts)}

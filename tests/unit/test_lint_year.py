@@ -9,10 +9,12 @@ from typing import Any
 
 import docx
 import pytest
+from pydantic import ValidationError
 
 from etl.core.annual_papers import PaperOf, YearFrames, build_naming, build_recommendation
 from etl.core.annual_summary import build_summary
 from etl.core.commendation import COMMENDED
+from etl.core.documents import InspectionSettings
 from etl.core.inspection_paper import build_inspection
 from etl.core.lint import Checks, lint_year_paper
 from etl.core.lint_claims import Fault
@@ -21,7 +23,7 @@ from etl.core.lint_year_facts import YearFacts
 from etl.core.period import Period
 from etl.edges.copies import read_mail, read_word
 from etl.edges.lint_files import plain_grammar, private
-from etl.edges.programmes import load_bundle
+from etl.edges.programmes import Bundle, load_bundle
 from etl.edges.templates import narrate, wording
 from etl.edges.word import year_copy
 from tests.unit.test_annual_papers import (
@@ -128,19 +130,19 @@ def _recommendation() -> Made:
 SHIYAN = load_bundle("shiyan-six-good")
 
 
-def _inspection() -> Made:
+def _inspection(bundle: Bundle = SHIYAN) -> Made:
     """Visits in two counties and to a unit straight under the prefecture, over several days, with all three verdicts."""
-    year = Period.parse("2023")
-    register = SHIYAN.register(year)
+    year = Period.parse("2023" if bundle is SHIYAN else "2022")
+    register = bundle.register(year)
     top = register.top
     first, second = [node.node_id for node in register.children(top.node_id) if node.tier == "county"][:2]
-    documents = SHIYAN.programme.documents
+    documents = bundle.programme.documents
     assert documents is not None
     assert documents.inspection_report is not None
-    about = PaperOf(SHIYAN.programme, year, register, top, documents.inspection_report, "inspection_report", ISSUED)
+    about = PaperOf(bundle.programme, year, register, top, documents.inspection_report, "inspection_report", ISSUED)
     told = [
         (second, "2023-07-03", "recommend", "96.50"), (second, "2023-09-11", "recommend", "95.00"),
-        (first, "2024-01-08", "return", ""), ("U420300-001", "2023-12-05", "refuse", "61.20"),
+        (first, "2024-01-08", "return", ""), (f"U{bundle.programme.top.code}-001", "2023-12-05", "refuse", "61.20"),
     ]  # fmt: skip
     visits = [
         {"node_id": top.node_id, "unit_id": unit, "branch_id": f"b{n}", "branch_name": f"第{n}支部", "visited_on": day,
@@ -181,6 +183,27 @@ def test_a_paper_as_it_is_made_passes(kind: str) -> None:
     model, facts = _made(kind)
     assert faults(model, facts) == []
     assert lint_copies(model, copies(model)) == []
+
+
+@pytest.mark.parametrize(("bundle", "own", "other"), [(SHIYAN, "检查考评", "督查"), (ZAOZHUANG, "督查", "检查考评")])
+def test_visits_are_called_as_the_programme_calls_them(bundle: Bundle, own: str, other: str) -> None:
+    model, facts = _inspection(bundle)
+    assert faults(model, facts) == []
+    said = "".join([model["labels"]["subject"], *read_mail(model), *read_word(year_copy(model, ISSUED))[0]])
+    assert said.count(own) >= 5
+    assert other not in said
+    turned = narrate({**model, "inspection": other})
+    assert {fault.rule for fault in faults(turned, facts)} == {"underived", "whole"}
+
+
+def test_a_title_that_calls_visits_otherwise_does_not_load() -> None:
+    documents = SHIYAN.programme.documents
+    assert documents is not None
+    assert documents.inspection_report is not None
+    known = documents.inspection_report.model_dump()
+    assert InspectionSettings.model_validate(known) == documents.inspection_report
+    with pytest.raises(ValidationError, match="do not say 督查"):
+        InspectionSettings.model_validate(known | {"inspection": "督查"})
 
 
 @pytest.mark.parametrize("node_id", [TOP, "P530100"])
