@@ -1,6 +1,7 @@
 """The demonstration: a year of two simulated half-years, from feeds to an outbox, its naming and its papers."""
 
 import datetime as dt
+import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping
@@ -15,9 +16,10 @@ from etl.core.working_days import add_working_days
 from etl.edges.feeds import CHINA
 from etl.edges.programmes import Bundle, load_bundle
 from etl.edges.store.editions import documents_of, latest_editions
-from etl.settings import settings
+from etl.errors import Misuse
+from etl.settings import PREFIX, settings
 from etl.simulated import simulate_duties, simulate_period, simulate_records, simulate_reviews
-from etl.stages.context import Context, half_contexts, open_context, open_year
+from etl.stages.context import Context, half_contexts, open_context, open_year, period_of
 
 FAULTS, LATE, MISSING = "0.006", 4, 2
 LEDGER_ENTRIES = 12
@@ -26,15 +28,22 @@ FULL_NAMING = 0.25
 """From this scale on there are branches enough for all the namings that a programme is known to have made."""
 ACTOR = "demo"
 PAPERS = ("naming_decision", "commendation_summary")
+MARK = ".sanji-demo"
+"""The file by which a demonstration knows the folder of an earlier one, which alone it may empty."""
+ELSEWHERE = ("STORE_URL", "LANDING", "FEEDS", "OUTBOX")
 
 
 def run_demo(programme: str, year: int | None, scale: float, run: Callable[[str, str], None]) -> None:
-    """Simulate and run both half-years of a year, then judge and name; the home folder is begun afresh."""
+    """Simulate and run both half-years of a year, then judge and name; the folder of an earlier demonstration is begun afresh.
+
+    Misuse before anything is removed: a bad programme or year, a folder that no demonstration made, a place outside it.
+    """
     home = settings().home
-    if home.exists():
-        shutil.rmtree(home)
     bundle = load_bundle(programme, settings().programmes_dir)
-    chosen = Period("year", year or demo_year(bundle))
+    chosen = period_of(str(demo_year(bundle) if year is None else year))
+    if not all(bundle.programme.covers(when) for when in chosen.halves()):
+        raise Misuse(f"{programme} is not in force in {chosen}")
+    _begin(home)
     for when in chosen.halves():
         typer.echo(f"\n{bundle.programme.title.zh} · {when.zh}")
         summary = simulate_period(
@@ -46,6 +55,20 @@ def run_demo(programme: str, year: int | None, scale: float, run: Callable[[str,
     typer.echo(f"\n{bundle.programme.title.zh} · {chosen.zh}")
     _judge(open_year(programme, str(chosen)), scale)
     _show_where(programme, chosen, home)
+
+
+def _begin(home: Path) -> None:
+    set_apart = [PREFIX + name for name in ELSEWHERE if os.environ.get(PREFIX + name)]
+    if set_apart:
+        raise Misuse(f"a demonstration keeps all in its own folder: unset {', '.join(set_apart)}")
+    if home.exists() and not home.is_dir():
+        raise Misuse(f"{home} is no folder: name another with --home")
+    if home.exists() and any(home.iterdir()):
+        if not (home / MARK).is_file():
+            raise Misuse(f"{home} holds files that no demonstration made: name a new folder with --home, or clear it yourself")
+        shutil.rmtree(home)
+    home.mkdir(parents=True, exist_ok=True)
+    (home / MARK).write_text("sanji demo empties this folder when it runs again.\n", "utf-8")
 
 
 def demo_year(bundle: Bundle) -> int:

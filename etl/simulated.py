@@ -43,7 +43,10 @@ def simulate_period(  # noqa: PLR0913 - the options of the simulation, by keywor
     missing: int = 0,
     activities_per_branch: int | None = None,
 ) -> dict[str, Any]:
-    """Write a period's feeds and truth afresh; counts of units, rows and faults. Misuse for a bad period or rate."""
+    """Write a period's feeds and truth afresh; counts of units, rows and faults.
+
+    Misuse for a bad period or rate, and for a folder with files that no simulation wrote.
+    """
     when = period_of(period)
     try:
         rate: float | Literal["each"] = "each" if faults == "each" else float(faults)
@@ -53,8 +56,7 @@ def simulate_period(  # noqa: PLR0913 - the options of the simulation, by keywor
     if not bundle.programme.covers(when):
         raise Misuse(f"{programme} is not in force in {period}")
     folder = out / programme / period
-    if folder.exists():
-        shutil.rmtree(folder)
+    _clear(folder)
     options = Options(
         scale=scale, fault_rate=rate, seed=seed, late=late, missing=missing, activities_per_branch=activities_per_branch
     )
@@ -65,6 +67,15 @@ def simulate_period(  # noqa: PLR0913 - the options of the simulation, by keywor
         "rows": sum(summary.rows.values()),
         "faults": sum(summary.faults.values()),
     }
+
+
+def _clear(folder: Path) -> None:
+    """Remove what an earlier simulation wrote, and nothing that a unit has sent: the truth beside it tells them apart."""
+    if not folder.exists():
+        return
+    if any(folder.iterdir()) and not (folder / "_truth" / "manifest.json").is_file():
+        raise Misuse(f"{folder} holds files that no simulation wrote: name another drop folder with --out")
+    shutil.rmtree(folder)
 
 
 def simulate_reviews(programme: str, period: str, *, scale: float, seed: int) -> dict[str, Any]:
