@@ -99,7 +99,7 @@ def rules_listing(day: dt.date | None) -> pd.DataFrame:
     ]  # fmt: skip
     told = ("level", "sentence", "remedy", "example")
     rows += [
-        {"rule": key, "suite": suite, **{name: each[name] for name in told}}
+        {"rule": key, "suite": suite, **{name: getattr(each, name) for name in told}}
         for suite, catalogue in (("reading", reading_rules()), ("documents", document_rules()))
         for key, each in catalogue.items()
     ]

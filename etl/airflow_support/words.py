@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from etl.core import strict_yaml
+from etl.edges.yaml_files import read_yaml
 
 CATALOGUE = Path(__file__).resolve().parents[2] / "templates" / "airflow" / "tasks.yaml"
 
@@ -18,8 +18,7 @@ OWN_PRESS = ("Misuse", "ConfigError", "Retryable", "Disk")
 @functools.cache
 def catalogue() -> Mapping[str, Any]:
     """The catalogue: `usual` words for red and press, `dags` and their `tasks`, `causes` by kind of error or of end."""
-    loaded: Mapping[str, Any] = strict_yaml.load(CATALOGUE.read_text(encoding="utf-8"))
-    return loaded
+    return read_yaml(CATALOGUE)
 
 
 def told_of(dag_id: str, task_id: str) -> dict[str, str]:

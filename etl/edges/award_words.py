@@ -6,9 +6,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from etl.core import strict_yaml
 from etl.core.scoring import ItemScore, Measurement
 from etl.edges.templates import TEMPLATES
+from etl.edges.yaml_files import read_yaml
 
 CATALOGUE: Path = TEMPLATES / "common" / "awards.yaml"
 
@@ -16,8 +16,7 @@ CATALOGUE: Path = TEMPLATES / "common" / "awards.yaml"
 @functools.cache
 def award_words() -> Mapping[str, Any]:
     """The parsed awards.yaml: sections of sentences with {names} to fill in."""
-    words: Mapping[str, Any] = strict_yaml.load(CATALOGUE.read_text(encoding="utf-8"))
-    return words
+    return read_yaml(CATALOGUE)
 
 
 def measured_words(item: ItemScore) -> str:

@@ -5,7 +5,7 @@ page is set. The families wanted stand in ``templates/common/fonts.yaml``.
 """
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,9 @@ import pylopdf_fonts_zh_cn
 import typst
 from fontTools.ttLib import TTCollection, TTFont
 
-from etl.core import strict_yaml
+from etl.core.indicators import Model
 from etl.edges.templates import TEMPLATES
+from etl.edges.yaml_files import read_model
 from etl.errors import ConfigError
 
 FONT_TABLE = TEMPLATES / "common" / "fonts.yaml"
@@ -27,6 +28,28 @@ _INVISIBLE = frozenset("\n\r\t \u00a0\u2003\u3000\u200b\u2060")
 
 _TEXT_SHOWN = 40
 """Characters of the text around a missing one that are told with its place."""
+
+
+class FontUse(Model):
+    """One use of type as it is wanted: its families, best first."""
+
+    weight: int
+    families: tuple[str, ...]
+
+
+class FontTable(Model):
+    """The file fonts.yaml. `heavy`: families that are drawn heavy; `word`: the faces that Word is told, by use; a machine
+    without them takes its own."""
+
+    roles: Mapping[str, FontUse]
+    heavy: tuple[str, ...]
+    word: Mapping[str, str]
+
+
+@functools.cache
+def font_table() -> FontTable:
+    """Which faces are wanted; ConfigError if the file does not load."""
+    return read_model(FONT_TABLE, FontTable.model_validate)
 
 
 class MissingFontError(ConfigError):
@@ -84,8 +107,8 @@ def resolve_fonts(folder: Path | None = None, include_system: bool = True) -> Fo
     by_family: dict[str, list[Any]] = {}
     for face in faces:
         by_family.setdefault(face.family, []).append(face)
-    table = strict_yaml.load(FONT_TABLE.read_text(encoding="utf-8"))
-    roles = {name: _role(name, wanted, by_family, table["heavy"]) for name, wanted in table["roles"].items()}
+    table = font_table()
+    roles = {name: _role(name, wanted, by_family, table.heavy) for name, wanted in table.roles.items()}
     drawn = [
         frozenset().union(*(_characters(Path(f.path), f.index) for f in _first_faces(role, by_family)))
         for role in roles.values()
@@ -93,14 +116,14 @@ def resolve_fonts(folder: Path | None = None, include_system: bool = True) -> Fo
     return FontChain(folders, tuple(roles.items()), frozenset.intersection(*drawn))
 
 
-def _role(name: str, wanted: dict[str, Any], by_family: dict[str, list[Any]], heavy: list[str]) -> Role:
-    families = tuple(family for family in wanted["families"] if family in by_family)
+def _role(name: str, wanted: FontUse, by_family: dict[str, list[Any]], heavy: Collection[str]) -> Role:
+    families = tuple(family for family in wanted.families if family in by_family)
     if not families:
-        raise MissingFontError(f"no font for {name}: none of {', '.join(wanted['families'])} is installed")
+        raise MissingFontError(f"no font for {name}: none of {', '.join(wanted.families)} is installed")
     first = families[0]
     weights = {face.weight for face in by_family[first]}
     is_heavy = first in heavy
-    weight = 400 if is_heavy else wanted["weight"]
+    weight = 400 if is_heavy else wanted.weight
     return Role(families, weight, thicken=weight >= 600 and max(weights) < 600)
 
 

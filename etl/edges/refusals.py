@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from functools import cache
 
-from etl.core import strict_yaml
+from pydantic import TypeAdapter
+
 from etl.core.explanations import Refused
 from etl.edges.templates import TEMPLATES
+from etl.edges.yaml_files import read_model
 
 
 @cache
 def refusal_words() -> dict[str, str]:
     """Reason → Chinese sentence."""
-    path = TEMPLATES / "common" / "refusals.zh-CN.yaml"
-    words: dict[str, str] = strict_yaml.load(path.read_text(encoding="utf-8"))
-    return words
+    return read_model(TEMPLATES / "common" / "refusals.zh-CN.yaml", TypeAdapter(dict[str, str]).validate_python)
 
 
 def refusal_text(refused: Refused, tier_names: Mapping[str, str]) -> str:

@@ -14,8 +14,9 @@ from etl.core.annual_sheets import annex_titles, groups_of, heading_of, year_tab
 from etl.core.editions import digest_note
 from etl.core.report_cells import Sheet
 from etl.core.report_sheets import annex_sheets
+from etl.edges.fonts import font_table
 from etl.edges.templates import environment
-from etl.edges.word_template import paper_template, word_faces
+from etl.edges.word_template import paper_template
 
 TEXT_BLOCK_MM = 156
 _TWIPS_PER_MM = 56.7
@@ -59,7 +60,7 @@ def _names(model: Mapping[str, Any], listed: Mapping[str, Any]) -> str:
         .get_template("common/word_names.xml.j2")
         .render(
             heading=heading_of(listed, model), groups=groups_of(listed, model), columns=listed["columns"],
-            width=int(TEXT_BLOCK_MM * _TWIPS_PER_MM), small=listed["size"] != "large", faces=word_faces(),
+            width=int(TEXT_BLOCK_MM * _TWIPS_PER_MM), small=listed["size"] != "large", faces=font_table().word,
         )
     )  # fmt: skip
 
@@ -150,7 +151,7 @@ def _table(sheet: Sheet) -> str:
             columns=list(zip(sheet.columns, widths, strict=True)),
             rows=sheet.rows,
             own=sheet.own,
-            face=word_faces()["hei"],
+            face=font_table().word["hei"],
         )
     )
 

@@ -17,8 +17,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
-from etl.core import strict_yaml
-from etl.edges.templates import TEMPLATES
+from etl.edges.fonts import font_table
 
 LINE = Pt(28.95)
 BODY = Pt(16)  # 三号
@@ -49,13 +48,6 @@ _LOOSE: dict[str, tuple[str, Any, Any, float]] = {
     "Paper Table Title": ("hei", Pt(11), WD_ALIGN_PARAGRAPH.LEFT, 10),
     "Paper Note": ("hei", Pt(8.5), WD_ALIGN_PARAGRAPH.LEFT, 2),
 }
-
-
-@functools.cache
-def word_faces() -> dict[str, str]:
-    """The faces that Word is told, by use: those of Windows and WPS; a machine without them takes its own."""
-    table = strict_yaml.load((TEMPLATES / "common" / "fonts.yaml").read_text(encoding="utf-8"))
-    return dict(table["word"])
 
 
 @functools.cache
@@ -95,7 +87,7 @@ def _style(  # noqa: PLR0913 - a parameter is a property of the style
     style.base_style = paper.styles["Normal"]
     style.font.size, style.font.name = size, "Times New Roman"
     fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-    fonts.set(qn("w:eastAsia"), word_faces()[face])
+    fonts.set(qn("w:eastAsia"), font_table().word[face])
     fonts.set(qn("w:hint"), "eastAsia")
     for tag in ("w:autoSpaceDE", "w:autoSpaceDN"):  # no air between Han and digits: 28 characters a line
         _add(style.element.get_or_add_pPr(), tag, val="0")

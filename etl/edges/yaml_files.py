@@ -16,12 +16,21 @@ _TOLD = {"missing": "is missing", "extra_forbidden": "is not known"}
 """pydantic's type of a fault → what is said of the key; other faults in pydantic's words."""
 
 
-def read_yaml(path: Path) -> Any:
-    """What a file holds. ConfigError with line and column for what is no YAML, or a key written twice."""
+def read_yaml(path: Path) -> dict[Any, Any]:
+    """What a file holds under its keys.
+
+    ConfigError with line and column for what is no YAML or a key written twice; and for a file without keys or not in UTF-8.
+    """
     try:
-        return load(path.read_text(encoding="utf-8"))
+        found = load(path.read_text(encoding="utf-8"))
     except YAMLError as error:
         raise ConfigError(f"{path.name}: {error}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path.name}: is not UTF-8; save it so") from error
+    if not isinstance(found, dict):
+        holds = "is empty" if found is None else "holds no keys at its top"
+        raise ConfigError(f"{path.name}, line 1: the file {holds}; write lines of `key: value`")
+    return found
 
 
 def read_model(path: Path, build: Callable[[Any], M]) -> M:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from etl.core.period import Period
-from etl.core.strict_yaml import load
+from etl.edges.yaml_files import read_yaml
 
 _HERE = Path(__file__).parent
 
@@ -17,13 +17,13 @@ _HERE = Path(__file__).parent
 @cache
 def profiles() -> Mapping[str, Any]:
     """The parsed profiles.yaml."""
-    return dict(load((_HERE / "profiles.yaml").read_text("utf-8")))
+    return read_yaml(_HERE / "profiles.yaml")
 
 
 @cache
 def names() -> Mapping[str, Any]:
     """The parsed names.yaml."""
-    return dict(load((_HERE / "names.yaml").read_text("utf-8")))
+    return read_yaml(_HERE / "names.yaml")
 
 
 def profile_of(programme: str) -> dict[str, Any]:

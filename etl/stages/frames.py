@@ -56,7 +56,7 @@ def rule_texts(context: Context) -> dict[str, tuple[str, str]]:
         for rule in suite.rules_on(context.period.last_day)
     }
     others = {**reading_rules(), **document_rules()}
-    return rules | {key: (each["sentence"], each["remedy"]) for key, each in others.items()}
+    return rules | {key: (each.sentence, each.remedy) for key, each in others.items()}
 
 
 def findings_by_rule(context: Context, found: pd.DataFrame) -> pd.DataFrame:

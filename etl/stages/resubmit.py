@@ -133,11 +133,9 @@ def _refusal(context: Context, reading: Reading, unit_id: str | None, claimed: s
     elif unit_id is None:
         return said.no_unit
     if not reading.tables:
-        finding = next(
-            (each for each in reading.findings if reading_rules()[each.rule]["level"] == "file"), None
-        )
-        words = reading_rules()[finding.rule if finding else "R15"]
-        return said.unreadable.format(sentence=words["sentence"], remedy=words["remedy"])
+        finding = next((each for each in reading.findings if reading_rules()[each.rule].level == "file"), None)
+        rule = reading_rules()[finding.rule if finding else "R15"]
+        return said.unreadable.format(sentence=rule.sentence, remedy=rule.remedy)
     return ""
 
 

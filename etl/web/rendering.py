@@ -8,11 +8,11 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from etl.core import strict_yaml
 from etl.core.formats import ENDINGS
 from etl.core.inert import inert
 from etl.edges.feeds import LARGEST_FILE
 from etl.edges.templates import TEMPLATES, environment
+from etl.edges.yaml_files import read_yaml
 from etl.web.guard import FIELD, form_token, keep_token
 
 Words = Mapping[str, Any]
@@ -25,8 +25,7 @@ LONGEST_SHOWN = 300
 @functools.cache
 def words() -> Words:
     """The page's words that are chosen by a key: statuses, events, levels, tables."""
-    loaded: Words = strict_yaml.load((TEMPLATES / "web" / "words.yaml").read_text(encoding="utf-8"))
-    return loaded
+    return read_yaml(TEMPLATES / "web" / "words.yaml")
 
 
 def page(request: Request, template: str, status_code: int = 200, **model: Any) -> HTMLResponse:

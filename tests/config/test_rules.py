@@ -27,9 +27,9 @@ def test_a_rule_tells_what_is_wrong_and_what_to_do(rule: Rule) -> None:
 @pytest.mark.parametrize("rule", [*reading_rules(), *document_rules()])
 def test_a_rule_of_reading_or_of_papers_does_so_too(rule: str) -> None:
     each = {**reading_rules(), **document_rules()}[rule]
-    assert CHINESE.search(each["sentence"])
-    assert CHINESE.search(each["remedy"])
-    assert each["level"] in ("file", "row", "warning")
+    assert CHINESE.search(each.sentence)
+    assert CHINESE.search(each.remedy)
+    assert each.level in ("file", "row", "warning")
 
 
 def test_no_id_is_both_a_reading_rule_and_another() -> None:

@@ -12,6 +12,7 @@ from etl.core.report_charts import short_sentence
 from etl.core.report_csv import figures_csv
 from etl.edges.fonts import (
     FontChain,
+    FontUse,
     MissingFontError,
     MissingGlyphError,
     _role,
@@ -176,7 +177,7 @@ def test_the_templates_own_words_can_be_drawn(fonts):
 
 def test_a_role_without_a_font_is_an_error():
     with pytest.raises(MissingFontError, match="song"):
-        _role("song", {"families": ["No Such Face"], "weight": 400}, {}, [])
+        _role("song", FontUse(families=("No Such Face",), weight=400), {}, ())
 
 
 def test_chart_picture_for_the_mail(fonts):

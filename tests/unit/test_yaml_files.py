@@ -1,12 +1,13 @@
 """Configuration that does not load is told with its file, line and key, so that nobody looks for it."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from etl.core.indicators import Model
 from etl.core.sourced import Dated
-from etl.edges.yaml_files import read_model
+from etl.edges.yaml_files import read_model, read_yaml
 from etl.errors import ConfigError
 
 
@@ -25,6 +26,7 @@ class Room(Model):
     shelves: tuple[Shelf, ...] = ()
 
 
+CODE = Path(__file__).parents[2] / "etl"
 GOOD = "title: 书房\nshelves:\n  - {name: 上}\n  - name: 下\n    places: 3\n    weight: {value: 5, origin: seed}\n"
 
 
@@ -56,6 +58,31 @@ def test_a_fault_is_told_with_its_line_and_key(tmp_path: Path, was: str, becomes
     said = _refusal(tmp_path, GOOD.replace(was, becomes))
     assert said.startswith("room.yaml")
     assert told in said
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "room.yaml, line 1: the file is empty; write lines of `key: value`"),
+        (b"# title: x\n", "room.yaml, line 1: the file is empty; write lines of `key: value`"),
+        (b"- title: x\n", "room.yaml, line 1: the file holds no keys at its top; write lines of `key: value`"),
+        (b"title\n", "room.yaml, line 1: the file holds no keys at its top; write lines of `key: value`"),
+        ("title: 书房\n".encode("gb18030"), "room.yaml: is not UTF-8; save it so"),
+    ],
+)  # fmt: skip
+def test_a_file_that_holds_no_keys_or_is_not_utf_8_is_told_in_one_line(tmp_path: Path, content: bytes, told: str) -> None:
+    path = tmp_path / "room.yaml"
+    path.write_bytes(content)
+    for read in (read_yaml, lambda each: read_model(each, dict)):
+        with pytest.raises(ConfigError) as refused:
+            read(path)
+        assert str(refused.value) == told
+
+
+def test_configuration_is_read_in_one_way_so_that_its_faults_are_told_in_one_way() -> None:
+    reads = re.compile(r"strict_yaml|^(?:import|from) yaml", re.MULTILINE)
+    readers = [path.name for path in CODE.rglob("*.py") if reads.search(path.read_text(encoding="utf-8"))]
+    assert sorted(readers) == ["strict_yaml.py", "yaml_files.py"]
 
 
 def test_all_faults_are_told_and_of_very_many_the_first(tmp_path: Path) -> None:
