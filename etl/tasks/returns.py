@@ -6,7 +6,7 @@ from pathlib import Path
 
 from etl.core.events import By
 from etl.core.resubmission import Answer
-from etl.edges.store.history import UnitEvent, record
+from etl.edges.store.history import UnitEvent, insert_events, record
 from etl.edges.whole_files import write_whole
 from etl.errors import Misuse
 from etl.stages.context import Context, open_context
@@ -100,9 +100,12 @@ def _by_batch(programme: str, period: str, unit_ids: list[str]) -> dict[str, lis
 
 
 def record_announced(changed: list[Result], at: dt.datetime) -> int:
-    """Keep that the roll-ups were told of what had changed by `at`; gives back of how many units."""
-    for each in changed:
-        context = open_context(each["programme"], each["period"])
-        for unit_id in each["units"]:
-            record(context.store, *context.key, UnitEvent(unit_id, at, "announced"))
+    """Keep that the roll-ups were told of what had changed by `at`, in one transaction; gives back of how many units."""
+    from etl.edges.store.database import open_store
+    from etl.settings import settings
+
+    with open_store(settings().database_url).begin() as connection:
+        for each in changed:
+            told = [UnitEvent(unit_id, at, "announced") for unit_id in each["units"]]
+            insert_events(connection, each["programme"], each["period"], told)
     return sum(len(each["units"]) for each in changed)

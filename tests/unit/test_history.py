@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from etl.edges.store.database import open_store
 from etl.edges.store.history import UnitEvent, history_of, last_events, record, record_all
 from etl.errors import Bug
+from etl.settings import settings
+from etl.tasks.returns import record_announced
 
 KEY = ("a-programme", "2018H1")
 MORNING = dt.datetime.fromisoformat("2018-07-05T09:00:00+08:00")
@@ -56,3 +58,22 @@ def test_hours_are_kept_in_chinas_time_and_never_without_a_zone(tmp_path: Path) 
     assert [row["at"][11:] for row in history_of(store, *KEY)] == ["09:00:00+08:00", "11:30:00+08:00"]
     with pytest.raises(Bug, match="time zone"):
         record(store, *KEY, UnitEvent("P1", dt.datetime(2018, 7, 5), "received", {}))  # noqa: DTZ001 - what is refused
+
+
+def test_a_telling_that_is_cut_short_has_told_of_nothing(home: Path) -> None:
+    store = open_store(settings().database_url)
+    batches = [
+        {"programme": "yunnan-model-branch", "period": period, "batch_id": "P530100", "units": units, "keys": []}
+        for period, units in (("2017H2", ["P530102", "P530103"]), ("2018H1", ["P530102", "P530103"]))
+    ]
+    stop = "create trigger stop before insert on unit_events when new.period = '2018H1' begin select raise(abort, 'cut'); end"
+    with store.begin() as connection:
+        connection.exec_driver_sql(stop)
+    with pytest.raises(sa.exc.IntegrityError, match="cut"):
+        record_announced(batches, NOON)
+    told = [history_of(store, each["programme"], each["period"]) for each in batches]
+    assert told == [[], []]
+    with store.begin() as connection:
+        connection.exec_driver_sql("drop trigger stop")
+    assert record_announced(batches, NOON) == 4
+    assert [len(history_of(store, each["programme"], each["period"])) for each in batches] == [2, 2]
