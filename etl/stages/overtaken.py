@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from etl.core.fixes import ChangedCell, fix_record, undone
 from etl.edges.store.receipts import TextFile, receipts_of
+from etl.edges.store.returned_files import fixes_of
 from etl.stages.context import Context
 from etl.stages.feedback import source_of
 
@@ -19,7 +20,9 @@ def corrections_lost(
     `bases`: table → the receipt it was made from; `keyed`: table → its rows → those of that receipt; `before`: the texts in
     force by table, `mine`: those of the workbook. What came since as a file counts for nothing here.
     """
-    digests = {row["receipt_id"]: row["sha256"] for row in receipts_of(context.store, *context.key, [unit_id])}
+    fixes = fixes_of(context.store, *context.key, unit_id)  # a returned file may have megabytes: only these are opened
+    receipts = receipts_of(context.store, *context.key, [unit_id]) if fixes else []
+    digests = {row["receipt_id"]: row["sha256"] for row in receipts if row["receipt_id"] in fixes}
     layout, lost = context.bundle.layout(context.period), 0
     for name, base in bases.items():
         if name in before and name in mine:
@@ -29,7 +32,10 @@ def corrections_lost(
 
 
 def _made_since(context: Context, digests: Mapping[str, str], table: str, base: str, now: str) -> list[ChangedCell]:
-    """The corrections that lead from one receipt to that in force, oldest first; none if something else came in between."""
+    """The corrections that lead from one receipt to that in force, oldest first; none if something else came in between.
+
+    `digests`: receipt → its bytes, of the receipts that are corrections.
+    """
     made: list[ChangedCell] = []
     while now != base:
         record = fix_record(context.landing.raw(digests[now])) if now in digests else None

@@ -91,6 +91,15 @@ def test_text_on_which_a_workbook_rests_is_read_anew_before_it(filed: Context) -
     assert {text.receipt_id for text in current_texts(filed.store, *KEY, ["P530102"])} == {send(filed, second).receipt_id}
 
 
+def test_a_workbook_older_than_a_file_does_not_need_the_bytes_of_that_file(filed: Context, home: Path) -> None:
+    older = returned(filed, "P530102", setting(filed, "branches", {("members_taking_part", 2): 11}))
+    write(home, *KEY, [replace(unit(*KEY, "530102", branches=4), arrived=LATER), unit(*KEY, "530103")])
+    run(*KEY, AS_OF, roll_up=False)
+    lose("raw")
+    answer = send(filed, older)
+    assert (answer.accepted, answer.repeated, bool(answer.standing)) == (True, False, True)
+
+
 def test_a_file_that_was_only_offered_is_not_demanded_when_it_is_lost(filed: Context) -> None:
     kept = set((settings().landing_dir / "raw").rglob("*"))
     worse = send(filed, returned(filed, "P530102", setting(filed, "branches", {("members", 2): "二十"})))
