@@ -39,11 +39,17 @@ class Return:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """One readable file of a unit and the tables it carries."""
+    """One readable file of a unit and the tables it carries. `counts_since`: its arrival, or when it was taken after that."""
 
     receipt_id: str
-    arrived_at: dt.datetime
+    counts_since: dt.datetime
     tables: frozenset[str]
+    file_name: str = ""
+
+    @property
+    def turn(self) -> tuple[dt.datetime, str, str]:
+        """By which files follow one another: of two, the later one counts."""
+        return self.counts_since, self.file_name, self.receipt_id
 
 
 def status(filed: Return, as_of: dt.date, due: dt.date, cutoff: dt.date) -> Status:
@@ -74,11 +80,9 @@ def superseded(delivered: Iterable[Delivered]) -> Mapping[str, Delivered]:
     """Receipt id → the delivery that made it old: the one with which the last of its tables had come again."""
     later: dict[str, list[Delivered]] = defaultdict(list)
     old: dict[str, Delivered] = {}
-    for each in sorted(delivered, key=lambda d: (d.arrived_at, d.receipt_id), reverse=True):
+    for each in sorted(delivered, key=lambda d: d.turn, reverse=True):
         if each.tables and all(later[table] for table in each.tables):
-            old[each.receipt_id] = max(
-                (later[table][-1] for table in each.tables), key=lambda d: (d.arrived_at, d.receipt_id)
-            )
+            old[each.receipt_id] = max((later[table][-1] for table in each.tables), key=lambda d: d.turn)
         for table in each.tables:
             later[table].append(each)
     return old

@@ -15,7 +15,7 @@ from etl.edges.feedback_workbook import feedback_bytes
 from etl.edges.seal import seal_secret
 from etl.edges.store.explanations import explanations_of
 from etl.edges.store.findings import findings_of
-from etl.edges.store.receipts import TextFile, receipts_of
+from etl.edges.store.receipts import TextFile, receipts_in_turn, receipts_of
 from etl.edges.store.results import slices_of
 from etl.edges.templates import feedback_words
 from etl.edges.texts import text_cells
@@ -73,7 +73,7 @@ def standing_rows(context: Context, unit_id: str, texts: Sequence[TextFile]) -> 
 
     As rows of `findings`, without what is explained or waived.
     """
-    receipts = receipts_of(context.store, *context.key, [unit_id])
+    receipts = receipts_in_turn(context.store, *context.key, [unit_id])
     kept = standing(receipts, {text.receipt_id for text in texts})
     found = findings_of(context.store, *context.key, unit_id)
     return open_rows(

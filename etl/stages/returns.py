@@ -9,7 +9,7 @@ from etl.core.events import Event, Reason
 from etl.core.rows import ReceiptRow, SliceRow
 from etl.core.status import OUTCOMES, Delivered, Return, outcome, superseded
 from etl.edges.store.history import UnitEvent, history_of, record_all
-from etl.edges.store.receipts import receipts_of
+from etl.edges.store.receipts import receipts_in_turn, receipts_of
 from etl.edges.store.returns import delivered_tables, finding_counts, published
 from etl.stages.context import Context
 
@@ -18,7 +18,7 @@ def returns(context: Context, unit_ids: Iterable[str] | None = None) -> dict[str
     """Unit id → its return, for the units that sent anything; only some units if they are given."""
     ids = None if unit_ids is None else list(unit_ids)
     by_unit: dict[str, list[ReceiptRow]] = defaultdict(list)
-    for receipt in receipts_of(context.store, *context.key, ids):
+    for receipt in receipts_in_turn(context.store, *context.key, ids):
         by_unit[receipt["unit_id"]].append(receipt)
     readable = delivered_tables(context.store, *context.key, ids)
     slices = published(context.store, *context.key)
@@ -38,7 +38,8 @@ def first_receipts(context: Context) -> dict[str, ReceiptRow]:
 
 
 def _first(receipts: list[ReceiptRow]) -> ReceiptRow:
-    return next((receipt for receipt in receipts if receipt["status"] != "unreadable"), receipts[0])
+    came = sorted(receipts, key=lambda each: (each["arrived_at"], each["file_name"], each["receipt_id"]))
+    return next((receipt for receipt in came if receipt["status"] != "unreadable"), came[0])
 
 
 def record_received(context: Context, receipts: Iterable[ReceiptRow]) -> None:
@@ -55,9 +56,9 @@ def record_checking(context: Context, receipts: Iterable[ReceiptRow]) -> None:
 
 
 def record_superseded(context: Context, unit_ids: Iterable[str]) -> None:
-    """Tell of deliveries that newer ones replaced, at the hour at which the newer one came."""
+    """Tell of deliveries that newer ones replaced, at the hour from which the newer one counts."""
     happened = [
-        UnitEvent(unit_id, by.arrived_at, "superseded", {"receipt_id": old, "by": by.receipt_id})
+        UnitEvent(unit_id, by.counts_since, "superseded", {"receipt_id": old, "by": by.receipt_id})
         for unit_id, delivered in delivered_tables(context.store, *context.key, unit_ids).items()
         for old, by in sorted(superseded(delivered).items())
     ]
@@ -108,6 +109,7 @@ def _return(
     newest = {table: each.receipt_id for each in readable for table in each.tables}
     judged = {row["table_name"]: row["receipt_id"] for row in slices}
     kept = standing(receipts, set(newest.values()))
+    came = [dt.datetime.fromisoformat(receipt["arrived_at"]) for receipt in receipts]
     levels: Counter[str] = Counter()
     for (receipt_id, level), count in counts.items():
         if receipt_id is None or receipt_id in kept:
@@ -116,7 +118,7 @@ def _return(
         deliveries=len(receipts),
         superseded=len(old),
         first_arrived_on=dt.date.fromisoformat(_first(receipts)["arrived_at"][:10]),
-        newest_arrived_at=dt.datetime.fromisoformat(receipts[-1]["arrived_at"]),
+        newest_arrived_at=max(came + [each.counts_since for each in readable]),
         unread=sum(receipt["status"] == "received" for receipt in receipts),
         unjudged=sum(judged.get(table) != receipt_id for table, receipt_id in newest.items()),
         faults=levels["file"] + levels["row"],
@@ -128,7 +130,10 @@ def _return(
 
 
 def standing(receipts: list[ReceiptRow], newest: set[str]) -> set[str]:
-    """The receipts whose findings still matter: the newest of each table, and unreadable ones that came after all those."""
+    """The receipts whose findings still matter: the newest of each table, and unreadable ones that came after all those.
+
+    `receipts`: in the order in which they count.
+    """
     after = max((n for n, receipt in enumerate(receipts) if receipt["receipt_id"] in newest), default=-1)
     unreadable = {r["receipt_id"] for r in receipts[after + 1 :] if r["status"] == "unreadable"}
     return newest | unreadable

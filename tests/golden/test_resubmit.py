@@ -19,8 +19,9 @@ from etl.core.resubmission import Answer
 from etl.edges.store.history import UnitEvent, history_of, record
 from etl.edges.store.receipts import current_texts
 from etl.stages.context import Context, open_context
-from etl.stages.feedback import feedback_model, feedback_workbook
+from etl.stages.feedback import feedback_model, feedback_workbook, standing_rows
 from etl.stages.resubmit import fix_cells, resubmit
+from etl.stages.returns import returns
 from etl.tasks.returns import changed_returns, record_announced
 from tests.support.filing import copy_of, heading, home_at, letter, run, stored, unit, write
 from tests.support.returning import both, edited, returned, setting
@@ -365,6 +366,33 @@ def test_a_workbook_older_than_a_correction_does_not_undo_it_unasked(context: Co
     also = {("members", 3): 20, ("branch_kind", 4): "普通党支部", ("members", 2): 20}
     assert _send(context, returned(context, UNIT, setting(context, "branches", also)), AT + dt.timedelta(2)).taken
     assert _send(context, older, AT + dt.timedelta(3), take=True).taken  # whoever says so has it
+
+
+def test_a_version_that_is_taken_once_more_is_the_newest_again(context: Context) -> None:
+    worse, better = (returned(context, UNIT, setting(context, "branches", {("members", 3): n})) for n in ("十", 20))
+    assert not _send(context, worse, AT + dt.timedelta(1)).taken
+    unread = context.landing.folder.parent / "feeds" / YUNNAN / PERIOD / "530122" / "又一份.xlsx"
+    unread.write_bytes(b"nothing that can be read")
+    os.utime(unread, ((AT + dt.timedelta(2)).timestamp(),) * 2)
+    run(YUNNAN, PERIOD, "2018-08-09", roll_up=False)
+    second = _send(context, better, AT + dt.timedelta(3))
+    first = _send(context, worse, AT + dt.timedelta(4), take=True)
+    assert (second.taken, first.taken) == (True, True)
+    assert {text.receipt_id for text in current_texts(context.store, *context.key, [UNIT])} >= {first.receipt_id}
+    told = history_of(context.store, *context.key, [UNIT])
+    replaced = [row["at"][:10] for row in told if row["event"] == "superseded" and row["detail"]["by"] == first.receipt_id]
+    assert (returns(context)[UNIT].unjudged, replaced) == (0, ["2018-08-05"])
+    assert [row["at"][:10] for row in told if row["event"] == "partly_accepted"][-1] == "2018-08-05"
+    assert not {row["rule"] for row in standing_rows(context, UNIT, current_texts(context.store, *context.key, [UNIT]))} & {"R15"}
+
+
+def test_of_corrections_in_one_second_the_last_counts(context: Context) -> None:
+    for value in range(20, 28):
+        fix = Fix(table="branches", row=3, column="members", value=f"{value}")
+        answer = fix_cells(context, UNIT, [fix], "已核对名册", By("甲", AT))
+        texts = {text.table_name: text.receipt_id for text in current_texts(context.store, *context.key, [UNIT])}
+        assert (answer.taken, texts["branches"]) == (True, answer.receipt_id), value
+    assert returns(context)[UNIT].unjudged == 0
 
 
 def test_a_workbook_filled_in_before_a_correction_that_says_the_same_is_taken(context: Context) -> None:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from etl.core.rows import FindingRow, NewFinding
 from etl.edges.store.queries import fetch_rows, of_period
+from etl.edges.store.returned_files import counts_since
 from etl.edges.store.schema import current_slices, findings, receipt_tables, receipts
 
 ABOUT_RETURNS = ("read", "validate")
@@ -47,7 +48,7 @@ def overtaken() -> sa.ColumnElement[bool]:
         .where(
             receipt_tables.c.receipt_id == findings.c.receipt_id,
             receipt_tables.c.sheet == findings.c.sheet,
-            new.c.arrived_at > old.c.arrived_at,
+            counts_since(new) > counts_since(old),
         )
     )
     return sa.and_(findings.c.stage == "read", newer.exists())
@@ -57,8 +58,8 @@ def replaced(programme: str, period: str) -> sa.ColumnElement[bool]:
     """That it is about a file that newer ones replaced, that was only offered, or that could not be read and came again."""
     old, new = receipts.alias(), receipts.alias()
     later = sa.or_(
-        new.c.arrived_at > old.c.arrived_at,
-        sa.and_(new.c.arrived_at == old.c.arrived_at, new.c.file_name > old.c.file_name),
+        counts_since(new) > counts_since(old),
+        sa.and_(counts_since(new) == counts_since(old), new.c.file_name > old.c.file_name),
     )
     mine = (new.c[name] == old.c[name] for name in ("programme", "period", "unit_id"))
     again = sa.exists().where(*mine, new.c.status == "current", later)

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from etl.core.rows import NewFinding, NewReceipt, ReceiptRow
 from etl.edges.store.findings import insert_findings
 from etl.edges.store.queries import fetch_rows, of_period
-from etl.edges.store.schema import findings, receipt_tables, receipts, returned_files
+from etl.edges.store.returned_files import turn
+from etl.edges.store.schema import findings, receipt_tables, receipts
 from etl.edges.store.writing import insert_new
 
 Row = dict[str, Any]
@@ -44,12 +45,21 @@ def add_receipts(store: sa.Engine, rows: Sequence[NewReceipt]) -> list[str]:
 def receipts_of(
     store: sa.Engine, programme: str, period: str, unit_ids: Iterable[str] | None = None
 ) -> list[ReceiptRow]:
-    """The receipts of a period, or of some of its units, oldest first."""
+    """The receipts of a period, or of some of its units, in the order in which they came, oldest first."""
+    came = (receipts.c.arrived_at, receipts.c.file_name, receipts.c.receipt_id)
+    return fetch_rows(store, _receipts(programme, period, unit_ids).order_by(*came), ReceiptRow)
+
+
+def receipts_in_turn(
+    store: sa.Engine, programme: str, period: str, unit_ids: Iterable[str] | None = None
+) -> list[ReceiptRow]:
+    """The same in the order in which they count: what was taken stands where it was taken, the newest last."""
+    return fetch_rows(store, _receipts(programme, period, unit_ids).order_by(*turn(receipts)), ReceiptRow)
+
+
+def _receipts(programme: str, period: str, unit_ids: Iterable[str] | None) -> sa.Select[Any]:
     statement = sa.select(receipts).where(of_period(receipts, programme, period))
-    if unit_ids is not None:
-        statement = statement.where(receipts.c.unit_id.in_(list(unit_ids)))
-    statement = statement.order_by(receipts.c.arrived_at, receipts.c.file_name, receipts.c.receipt_id)
-    return fetch_rows(store, statement, ReceiptRow)
+    return statement if unit_ids is None else statement.where(receipts.c.unit_id.in_(list(unit_ids)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +107,6 @@ _AS_IT_STOOD = sa.case(
     (sa.and_(_READ_BEFORE, _NEW == "read"), receipts.c.status),
     else_=_NEW,
 )
-_COUNTS_SINCE = sa.func.coalesce(returned_files.c.taken_at, receipts.c.arrived_at)
 
 
 def current_texts(
@@ -110,9 +119,8 @@ def current_texts(
     statement = (
         sa.select(receipts.c.unit_id, receipt_tables)
         .join(receipt_tables, receipts.c.receipt_id == receipt_tables.c.receipt_id)
-        .outerjoin(returned_files, receipts.c.receipt_id == returned_files.c.receipt_id)
         .where(of_period(receipts, programme, period), receipts.c.status != "offered")
-        .order_by(_COUNTS_SINCE, receipts.c.file_name, receipts.c.receipt_id)
+        .order_by(*turn(receipts))
     )
     if unit_ids is not None:
         statement = statement.where(receipts.c.unit_id.in_(list(unit_ids)))

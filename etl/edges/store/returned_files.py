@@ -1,6 +1,7 @@
 """Files sent to put a return right: offered first, in force once they are taken."""
 
 import datetime as dt
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -40,10 +41,26 @@ def fixes_of(store: sa.Engine, programme: str, period: str, unit_id: str) -> fro
         return frozenset(connection.scalars(statement))
 
 
+def counts_since(receipt: sa.FromClause) -> sa.ColumnElement[str]:
+    """Since when a receipt counts, of `receipts` or an alias of it: its arrival, or when it was taken after that.
+
+    The same bytes again are the same receipt: what was replaced and is taken once more counts after what had replaced it.
+    """
+    taken = sa.select(returned_files.c.taken_at).where(returned_files.c.receipt_id == receipt.c.receipt_id)
+    return sa.func.coalesce(taken.correlate(receipt).scalar_subquery(), receipt.c.arrived_at)
+
+
+def turn(receipt: sa.FromClause) -> tuple[sa.ColumnElement[Any], ...]:
+    """By which receipts follow one another: of two that carry the same table the later one counts."""
+    return counts_since(receipt), receipt.c.file_name, receipt.c.receipt_id
+
+
 def take(store: sa.Engine, receipt_id: str, kind: str, channel: str, actor: str, at: dt.datetime) -> None:
-    """Let a file count from now on: one that is offered, or one that a newer one had replaced. One in force stays as it is."""
+    """Let a file count from now on: one that is offered, or one that a newer one had replaced. One in force stays as it is.
+
+    It comes after all that the unit sent, also after what was taken in the same second or bears a later hour.
+    """
     row = {"kind": kind, "channel": channel, "actor": actor, "state": "taken"}
-    row["taken_at"] = at.astimezone(CHINA).isoformat()
     mine = returned_files.c.receipt_id == receipt_id
     with store.begin() as connection:
         status = connection.scalar(
@@ -51,8 +68,20 @@ def take(store: sa.Engine, receipt_id: str, kind: str, channel: str, actor: str,
         )
         if status not in ("offered", "superseded"):
             return
+        row["taken_at"] = _after_all(connection, receipt_id, at).astimezone(CHINA).isoformat()
         connection.execute(sa.delete(returned_files).where(mine))
         connection.execute(sa.insert(returned_files), {"receipt_id": receipt_id, **row})
         connection.execute(
             sa.update(receipts).where(receipts.c.receipt_id == receipt_id).values(status="read")
         )
+
+
+def _after_all(connection: sa.Connection, receipt_id: str, at: dt.datetime) -> dt.datetime:
+    """The hour, or the second after the last since which anything of the unit counts, if that is later."""
+    other = receipts.alias()
+    whose = (receipts.c[name] == other.c[name] for name in ("programme", "period", "unit_id"))
+    others = sa.select(counts_since(other)).join(receipts, sa.and_(*whose)).where(
+        receipts.c.receipt_id == receipt_id, other.c.receipt_id != receipt_id, other.c.status != "offered",
+    )  # fmt: skip
+    hours = [dt.datetime.fromisoformat(since).replace(microsecond=0) for since in connection.scalars(others)]
+    return max([at, *(hour + dt.timedelta(seconds=1) for hour in hours)])

@@ -10,6 +10,7 @@ from etl.core.rows import SliceRow
 from etl.core.status import Delivered
 from etl.edges.store.findings import ABOUT_RETURNS, overtaken, replaced
 from etl.edges.store.queries import fetch_rows, of_period
+from etl.edges.store.returned_files import counts_since, turn
 from etl.edges.store.schema import current_slices, explanations, findings, receipt_tables, receipts, waivers
 
 
@@ -90,24 +91,24 @@ def _bound(answers: sa.Table) -> list[sa.ColumnElement[bool]]:
 def delivered_tables(
     store: sa.Engine, programme: str, period: str, unit_ids: Iterable[str] | None = None
 ) -> dict[str, list[Delivered]]:
-    """Unit id → its readable deliveries with the tables they carry, oldest first."""
+    """Unit id → its readable deliveries with the tables they carry, in the order in which they count, the newest last."""
+    since = counts_since(receipts).label("since")
     statement = (
-        sa.select(
-            receipts.c.unit_id, receipts.c.receipt_id, receipts.c.arrived_at, receipt_tables.c.table_name
-        )
+        sa.select(receipts.c.unit_id, receipts.c.receipt_id, since, receipts.c.file_name, receipt_tables.c.table_name)
         .join(receipt_tables, receipts.c.receipt_id == receipt_tables.c.receipt_id)
         .where(of_period(receipts, programme, period), receipts.c.status != "offered")
-        .order_by(receipts.c.arrived_at, receipts.c.file_name, receipts.c.receipt_id)
+        .order_by(*turn(receipts))
     )
     if unit_ids is not None:
         statement = statement.where(receipts.c.unit_id.in_(list(unit_ids)))
-    tables: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    tables: dict[tuple[str, str, str, str], set[str]] = defaultdict(set)
     with store.connect() as connection:
-        for unit_id, receipt_id, arrived_at, table in connection.execute(statement):
-            tables[unit_id, receipt_id, arrived_at].add(table)
+        for *receipt, table in connection.execute(statement):
+            unit_id, receipt_id, counts, file_name = receipt
+            tables[unit_id, receipt_id, counts, file_name].add(table)
     found: dict[str, list[Delivered]] = defaultdict(list)
-    for (unit_id, receipt_id, arrived_at), names in tables.items():
-        found[unit_id].append(Delivered(receipt_id, dt.datetime.fromisoformat(arrived_at), frozenset(names)))
+    for (unit_id, receipt_id, counts, file_name), names in tables.items():
+        found[unit_id].append(Delivered(receipt_id, dt.datetime.fromisoformat(counts), frozenset(names), file_name))
     return found
 
 
