@@ -18,7 +18,7 @@ from etl.edges.programmes import Bundle, load_bundle
 from etl.edges.store.editions import documents_of, latest_editions
 from etl.errors import Misuse
 from etl.settings import PREFIX, settings
-from etl.simulated import simulate_duties, simulate_period, simulate_records, simulate_reviews
+from etl.simulated import clear_all_but, simulate_duties, simulate_period, simulate_records, simulate_reviews
 from etl.stages.context import Context, half_contexts, open_context, open_year, period_of
 
 FAULTS, LATE, MISSING = "0.006", 4, 2
@@ -63,12 +63,11 @@ def _begin(home: Path) -> None:
         raise Misuse(f"a demonstration keeps all in its own folder: unset {', '.join(set_apart)}")
     if home.exists() and not home.is_dir():
         raise Misuse(f"{home} is no folder: name another with --home")
-    if home.exists() and any(home.iterdir()):
-        if not (home / MARK).is_file():
-            raise Misuse(f"{home} holds files that no demonstration made: name a new folder with --home, or clear it yourself")
-        shutil.rmtree(home)
+    if home.exists() and any(home.iterdir()) and not (home / MARK).is_file():
+        raise Misuse(f"{home} holds files that no demonstration made: name a new folder with --home, or clear it yourself")
     home.mkdir(parents=True, exist_ok=True)
     (home / MARK).write_text("sanji demo empties this folder when it runs again.\n", "utf-8")
+    clear_all_but(home, MARK)
 
 
 def demo_year(bundle: Bundle) -> int:

@@ -18,7 +18,7 @@ from etl.edges.store.results import frame
 from etl.edges.store.schema import branch_records
 from etl.errors import Misuse
 from etl.settings import settings
-from etl.simulate import Options, simulate
+from etl.simulate import TRUTH, Options, simulate
 from etl.simulate.records import YearKnown, duties_for, facts_for, truth_of_duties, truth_of_facts
 from etl.simulate.reviews import reviews_for
 from etl.stages.award_records import award_inputs
@@ -71,11 +71,20 @@ def simulate_period(  # noqa: PLR0913 - the options of the simulation, by keywor
 
 def _clear(folder: Path) -> None:
     """Remove what an earlier simulation wrote, and nothing that a unit has sent: the truth beside it tells them apart."""
-    if not folder.exists():
-        return
-    if any(folder.iterdir()) and not (folder / "_truth" / "manifest.json").is_file():
+    truth = folder / TRUTH
+    if folder.exists() and any(folder.iterdir()) and not truth.is_dir():
         raise Misuse(f"{folder} holds files that no simulation wrote: name another drop folder with --out")
-    shutil.rmtree(folder)
+    truth.mkdir(parents=True, exist_ok=True)
+    clear_all_but(folder, TRUTH)
+
+
+def clear_all_but(folder: Path, mark: str) -> None:
+    """Empty a folder of all but the mark that it may be emptied: killed meanwhile, it can be emptied again."""
+    for path in (each for each in folder.iterdir() if each.name != mark):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 def simulate_reviews(programme: str, period: str, *, scale: float, seed: int) -> dict[str, Any]:
@@ -87,7 +96,7 @@ def simulate_reviews(programme: str, period: str, *, scale: float, seed: int) ->
     at = dt.datetime(context.period.year + 1, 1, 15, 9, tzinfo=CHINA)
     made = reviews_for(award_inputs(context, at.date()), scale, seed)
     taken = enter(context, made.entries, By("simulator", at))
-    truth = settings().feeds_dir / programme / period / "_truth"
+    truth = settings().feeds_dir / programme / period / TRUTH
     truth.mkdir(parents=True, exist_ok=True)
     lines = [f"{branch_id},{level}" for branch_id, level in sorted(made.named.items())]
     (truth / "awards.csv").write_text("\n".join(["branch_id,level", *lines]) + "\n", "utf-8")
@@ -107,7 +116,7 @@ def simulate_records(programme: str, period: str, *, seed: int) -> dict[str, Any
     duties = duties_for(known.programme, known.register, known.period, seed)
     kept = keep_facts(context, facts, By("simulator", at))
     done = [keep_duty(context, each.duty, each.node_id, each.done_on, "", By("simulator", at)) for each in duties]
-    truth = settings().feeds_dir / programme / period / "_truth"
+    truth = settings().feeds_dir / programme / period / TRUTH
     truth.mkdir(parents=True, exist_ok=True)
     (truth / "records.csv").write_text(truth_of_facts(facts), "utf-8")
     (truth / "duties.csv").write_text(truth_of_duties(duties), "utf-8")

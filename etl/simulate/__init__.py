@@ -19,7 +19,9 @@ from etl.simulate.truth import totals_table
 from etl.simulate.unit import UnitResult
 from etl.simulate.unit_faults import TITLED
 
-__all__ = ["Options", "SimulationSummary", "simulate"]
+__all__ = ["TRUTH", "Options", "SimulationSummary", "simulate"]
+TRUTH = "_truth"
+"""The folder beside those of the units that tells what was written, and that it was simulated."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def _titled(plans: Iterable[UnitPlan]) -> frozenset[str]:
 
 def _awards(folder: Path, years: Iterable[int], levels: list[str]) -> dict[str, str] | None:
     """Branch → the highest level at which it was named in some years and their batches; None where no reviews were simulated."""
-    truths = [path for year in years for path in sorted(folder.glob(f"{year}*/_truth/awards.csv"))]
+    truths = [path for year in years for path in sorted(folder.glob(f"{year}*/{TRUTH}/awards.csv"))]
     found: dict[str, str] = {}
     for row in (row for truth in truths for row in _rows(truth)):
         before = found.get(row["branch_id"], row["level"])
@@ -119,7 +121,7 @@ def _accepted_before(folder: Path, period: Period) -> dict[str, frozenset[str]]:
     nowhere = dict.fromkeys(NEED_THE_PERIOD_BEFORE, frozenset[str]())
     if (period.kind, period.number) == ("batch", 1):
         return nowhere
-    truth = folder / str(period.previous()) / "_truth"
+    truth = folder / str(period.previous()) / TRUTH
     if not (truth / "units.csv").exists():
         return nowhere
     filed = {row["unit_id"] for row in _rows(truth / "units.csv") if row["status"] in ("on_time", "late")}
@@ -154,7 +156,7 @@ def _write_truth(
     bundle: Bundle, register: Register, period: Period, options: Options, results: list[UnitResult],
     summary: SimulationSummary,
 ) -> None:  # fmt: skip
-    truth = summary.folder / "_truth"
+    truth = summary.folder / TRUTH
     truth.mkdir(parents=True, exist_ok=True)
     truths = [result.truth for result in results]
     for which, name in (("accepted", "totals.csv"), ("complete", "complete_totals.csv")):

@@ -1,5 +1,6 @@
 """What a demonstration and a simulation may clear away: what an earlier one made, and nothing else."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -59,8 +60,11 @@ def test_nothing_is_demonstrated_in_a_place_set_apart(
     assert not (tmp_path / "new").exists()
 
 
-def test_an_earlier_demonstration_is_begun_afresh(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_earlier_demonstration_is_begun_afresh(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (kept / demo.MARK).touch()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "letter.txt").touch()
+    (kept / "reports").symlink_to(tmp_path / "elsewhere")
     monkeypatch.setenv("SANJI_HOME", str(kept))
     settings.cache_clear()
 
@@ -71,6 +75,28 @@ def test_an_earlier_demonstration_is_begun_afresh(kept: Path, monkeypatch: pytes
         demo.run_demo(YUNNAN, None, 0.001, stop)
     assert {each.name for each in kept.iterdir()} >= {demo.MARK, "feeds"}
     assert not (kept / "accounts.csv").exists()
+    assert (tmp_path / "elsewhere" / "letter.txt").exists()
+
+
+def test_what_was_killed_while_it_cleared_away_can_be_begun_again(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (kept / demo.MARK).touch()
+    (kept / "feeds").mkdir()
+    truth = kept / "feeds" / YUNNAN / "2018H1" / "_truth"
+    (truth.parent / "530102").mkdir(parents=True)
+    truth.mkdir()
+
+    def killed(path: Path) -> None:
+        raise KeyboardInterrupt(path)
+
+    monkeypatch.setenv("SANJI_HOME", str(kept))
+    settings.cache_clear()
+    monkeypatch.setattr(shutil, "rmtree", killed)
+    with pytest.raises(KeyboardInterrupt):
+        demo.run_demo(YUNNAN, None, 0.001, lambda programme, period: None)
+    assert (kept / demo.MARK).exists()
+    with pytest.raises(KeyboardInterrupt):
+        simulate_period(YUNNAN, "2018H1", kept / "feeds", scale=0.001, faults="0", seed=1)
+    assert truth.exists()
 
 
 def test_what_a_unit_has_sent_is_not_simulated_over(home: Path) -> None:
