@@ -2,7 +2,6 @@
 
 import datetime as dt
 import io
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,8 +11,9 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from etl.core.editions import digest_note
-from etl.core.report_cells import Cell, Sheet, SheetColumn
+from etl.core.report_cells import Cell, Sheet
 from etl.core.report_sheets import sheets_of
+from etl.core.text_width import lines_of
 
 _FACE = "微软雅黑"
 _INK, _MUTE, _RULE = "#1F2933", "#66717B", "#C8CDD2"
@@ -26,7 +26,6 @@ _MOST_CHARTED = 40
 _LINE = 15.5
 """Points a line of text takes."""
 _NOTES_WIDTH = 110
-_LAST_NARROW = 0x2E7F
 
 
 def annex_workbook(model: Mapping[str, Any], issued_on: dt.date) -> bytes:
@@ -96,7 +95,7 @@ def _write_sheet(
         left = indented if at else head
         page.write_string(_HEAD_ROW, at, column.head, right_head if column.align == "right" else left)
         page.set_column(at, at, column.width)
-    page.set_row(_HEAD_ROW, _LINE * max(2, *(_head_lines(column) for column in sheet.columns)))
+    page.set_row(_HEAD_ROW, _LINE * max(2, *(lines_of(column.head, column.width - 1) for column in sheet.columns)))
     for number, row in enumerate(sheet.rows):
         page.set_row(_HEAD_ROW + 1 + number, _LINE * _lines(row, sheet))
         for at, cell in enumerate(row):
@@ -111,17 +110,7 @@ def _write_sheet(
 
 def _lines(row: tuple[Cell, ...], sheet: Sheet) -> int:
     """How many lines the row's longest text takes in its column."""
-    wide = (_wide(cell.text) / (column.width - 1) for cell, column in zip(row, sheet.columns, strict=True))
-    return max(1, *(math.ceil(each) for each in wide))
-
-
-def _head_lines(column: SheetColumn) -> int:
-    return sum(math.ceil(_wide(line) / (column.width - 1)) for line in column.head.split("\n"))
-
-
-def _wide(text: str) -> int:
-    """A text's width in those of a digit."""
-    return sum(2 if ord(character) > _LAST_NARROW else 1 for character in text)
+    return max(lines_of(cell.text, column.width - 1) for cell, column in zip(row, sheet.columns, strict=True))
 
 
 def _write_cell(
@@ -202,6 +191,6 @@ def _write_notes(book: Workbook, formats: _Formats, name: str, model: Mapping[st
     page.write_string(0, 0, model["labels"]["notes_title"], formats.of(bold=True, font_size=14))
     lines = [*model["labels"]["notes"], digest_note(model)]
     for at, line in enumerate(filter(None, lines), start=1):
-        page.set_row(at, _LINE * max(1, math.ceil(_wide(line) / (_NOTES_WIDTH - 2))))  # not every program finds it
+        page.set_row(at, _LINE * lines_of(line, _NOTES_WIDTH - 2))
         page.write_string(at, 0, line, formats.of(text_wrap=True, valign="top"))
     _set_up_print(page, model)

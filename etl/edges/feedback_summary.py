@@ -8,6 +8,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from etl.core.feedback import Feedback
 from etl.core.feedback_words import FeedbackWords
 from etl.core.inert import inert
+from etl.core.text_width import lines_of
 from etl.edges.feedback_formats import Formats
 
 ALLOWED = dict.fromkeys(
@@ -80,8 +81,8 @@ def _strings(sheet: Any, row: int, texts: Iterable[str], look: Any) -> None:
 
 
 def _line(sheet: Any, row: int, cells: Sequence[str | int], looks: Formats, widths: Sequence[int]) -> None:
-    """A row of wrapped texts, as high as the longest of them needs: not every program works that out."""
-    lines = [_lines_needed(str(value), width) for value, width in zip(cells, widths, strict=False)]
+    """A row of wrapped texts, as high as the longest of them needs."""
+    lines = [lines_of(str(value), max(1, width - 2), spare=1) for value, width in zip(cells, widths, strict=False)]
     sheet.set_row(row, min(400, 17 * max(lines) + 4))
     for column, (value, width) in enumerate(zip(cells, widths, strict=False)):
         look = looks.centred if isinstance(value, int) or width <= _COUNT else looks.plain
@@ -89,11 +90,3 @@ def _line(sheet: Any, row: int, cells: Sequence[str | int], looks: Formats, widt
             sheet.write_number(row, column, value, look)
         else:
             sheet.write_string(row, column, inert(value), look)
-
-
-def _lines_needed(text: str, width: int) -> int:
-    """On how many lines a text stands in a column so wide; a Chinese character is two wide."""
-    return sum(
-        1 + (len(part) + sum(sign > "\u2e7f" for sign in part)) // max(1, width - 2)
-        for part in text.split("\n")
-    )

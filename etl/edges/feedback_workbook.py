@@ -14,6 +14,7 @@ from etl.core.feedback_words import FeedbackWords
 from etl.core.inert import inert
 from etl.core.seal import SHEET as META
 from etl.core.seal import seal
+from etl.core.text_width import digits_wide
 from etl.edges.feedback_entries import EntryRules
 from etl.edges.feedback_formats import Formats, kind_of
 from etl.edges.feedback_summary import A4, ALLOWED, write_first_sheet, write_warnings
@@ -181,8 +182,8 @@ _WIDEST = {"name": 52, "code": 34}  # of columns whose texts tell one row from a
 
 
 def _width(column: SheetColumn, heading: str, values: Sequence[str | None]) -> int:
-    """Wide enough for what such a column holds (a Chinese character is two wide), and for the heading on about three lines."""
-    longest = max((len(text) + sum(sign > "\u2e7f" for sign in text) for text in values if text), default=0)
+    """Wide enough for what such a column holds, and for the heading on about three lines."""
+    longest = max((digits_wide(text) for text in values if text), default=0)
     return max(
         {"name": 30, "code": 17, "text": 22, "date": 15}.get(column.type, 9),
         min(22, 2 * len(heading) // 3 + 4),
