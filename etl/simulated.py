@@ -48,10 +48,7 @@ def simulate_period(  # noqa: PLR0913 - the options of the simulation, by keywor
     Misuse for a bad period or rate, and for a folder with files that no simulation wrote.
     """
     when = period_of(period)
-    try:
-        rate: float | Literal["each"] = "each" if faults == "each" else float(faults)
-    except ValueError as error:
-        raise Misuse(f"--faults {faults}: write a share such as 0.01, or `each`") from error
+    rate = _rate(faults)
     bundle = load_bundle(programme, settings().programmes_dir)
     if not bundle.programme.covers(when):
         raise Misuse(f"{programme} is not in force in {period}")
@@ -67,6 +64,18 @@ def simulate_period(  # noqa: PLR0913 - the options of the simulation, by keywor
         "rows": sum(summary.rows.values()),
         "faults": sum(summary.faults.values()),
     }
+
+
+def _rate(faults: str) -> float | Literal["each"]:
+    if faults == "each":
+        return "each"
+    try:
+        rate = float(faults)
+    except ValueError:
+        rate = -1.0
+    if not 0 <= rate <= 1:  # nan neither
+        raise Misuse(f"--faults {faults}: write a share of the rows from 0 to 1, such as 0.01, or `each`")
+    return rate
 
 
 def _clear(folder: Path) -> None:

@@ -114,3 +114,9 @@ def test_what_was_simulated_is_simulated_afresh(home: Path) -> None:
         return sum(each.name != "_truth" for each in (home / "feeds" / YUNNAN / "2018H1").iterdir())
 
     assert filed(missing=0) - 5 == filed(missing=5)
+
+
+@pytest.mark.parametrize("share", ["-1", "nan", "2", "lots", ""])
+def test_a_share_of_faults_lies_between_none_and_all(share: str, home: Path) -> None:
+    with pytest.raises(Misuse, match="a share of the rows from 0 to 1"):
+        simulate_period(YUNNAN, "2018H1", settings().feeds_dir, scale=0.001, faults=share, seed=1)
