@@ -11,8 +11,9 @@ from etl.core.returned import is_fix_me
 from etl.core.rows import NewReceipt, ReceiptRow
 from etl.edges.feeds import Delivery, deliveries, folder_names
 from etl.edges.reference import load_places
-from etl.edges.store.receipts import add_receipts, receipt_id, receipts_of
+from etl.edges.store.receipts import add_receipts, receipts_of
 from etl.stages.context import Context
+from etl.stages.receipts import new_receipt
 from etl.stages.returns import record_received
 
 
@@ -75,7 +76,7 @@ def settled_units(context: Context, batch_id: str, as_of: dt.date) -> list[str]:
 
 
 def _settled(context: Context, unit: Unit, delivery: Delivery) -> Answer:
-    from etl.stages.resubmit import resubmit  # noqa: PLC0415 - what judges stays out of a gathering without returns
+    from etl.stages.resubmit import resubmit  # noqa: PLC0415 - what judges, and pandas, stay out of a gathering without returns
 
     return resubmit(
         context,
@@ -98,23 +99,3 @@ def _finder(units: Mapping[str, Unit]) -> Callable[[str], Unit | None]:
     own_first = sorted(units.values(), key=lambda unit: unit.kind != "own")  # of equal codes the last one stays
     by_code, places = {unit.code: unit for unit in own_first}, load_places()
     return lambda code: by_code.get(code) or units.get(places.resolve(code) or "")
-
-
-def new_receipt(context: Context, unit: Unit, delivery: Delivery) -> NewReceipt:
-    """The receipt of a file whose bytes are in the landing from now on."""
-    digest = context.landing.keep_raw(delivery.content)
-    programme, period = context.key
-    due = due_day(context.bundle.programme, context.period)
-    return {
-        "receipt_id": receipt_id(programme, period, unit.unit_id, digest),
-        "programme": programme,
-        "period": period,
-        "unit_id": unit.unit_id,
-        "unit_code": delivery.unit_code,
-        "sha256": digest,
-        "file_name": delivery.file_name,
-        "size": len(delivery.content),
-        "arrived_at": delivery.arrived_at.isoformat(),
-        "on_time": delivery.arrived_at.date() <= due,
-        "status": "received",
-    }

@@ -18,8 +18,8 @@ from etl.edges.store.returned_files import offer, status_of
 from etl.edges.templates import feedback_words
 from etl.stages.context import Context
 from etl.stages.feedback import source_of
-from etl.stages.gather import new_receipt
 from etl.stages.read import read_receipts, texts_in_force
+from etl.stages.receipts import new_receipt
 from etl.stages.resting import refused_because
 from etl.stages.settle import Sent, settle
 
