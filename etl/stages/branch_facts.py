@@ -45,7 +45,7 @@ def keep_facts(context: Context, facts: Sequence[Fact], by: By) -> Answer:
 
     What is on record so already is nothing new. Misuse for an unknown branch or place, before anything is kept.
     """
-    branches = known_branches(context)
+    branches = known_branches(context, branch_ids={fact.branch_id for fact in facts})
     nodes = {node.node_id for node in context.register.nodes}
     for fact in facts:
         if fact.branch_id not in branches:

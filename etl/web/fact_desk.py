@@ -32,7 +32,7 @@ def branch_page(desk: ReviewDesk, branch_id: str) -> tuple[str, Row]:
     """
     if desk.scored and any(each.score.branch_id == branch_id for listed in desk.all_lists.values() for each in listed):
         return "review_branch", case_model(desk, branch_id)
-    branch = known_branches(desk.context, desk.units).get(branch_id)
+    branch = known_branches(desk.context, desk.units, [branch_id]).get(branch_id)
     if branch is None:
         raise HTTPException(404)
     unit = desk.context.register.unit(branch.unit_id)

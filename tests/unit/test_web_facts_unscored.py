@@ -10,10 +10,14 @@ import pytest
 from fastapi.testclient import TestClient
 
 from etl.core.access import Viewer
+from etl.core.branch_records import Fact
+from etl.core.events import By
 from etl.core.year_rows import FactRow
 from etl.edges.feeds import CHINA
 from etl.edges.store.records import records_of
 from etl.edges.store.schema import branch_records
+from etl.errors import Lost
+from etl.stages.branch_facts import keep_fact
 from etl.stages.branch_homes import Branch, known_branches
 from etl.stages.context import open_year
 from etl.web.app import create_app
@@ -25,6 +29,7 @@ FACTS = f"/{YUNNAN}/2018/reviews/facts"
 BRANCH = f"/{YUNNAN}/2018/reviews/branches/530102-B001"
 WUHUA, PANLONG = Viewer("wuhua", frozenset({"530102"})), Viewer("panlong", frozenset({"530103"}))
 KUNMING, OPERATOR = Viewer("kunming", frozenset({"530100"})), Viewer("ops", everything=True)
+AT = dt.datetime(2018, 7, 30, 9, tzinfo=CHINA)
 AWAY = {"kind": "members_away", "since": "2018-02-01", "other": "P530300", "members": "3", "note": "甲情况"}
 
 
@@ -97,6 +102,22 @@ def test_a_branch_that_came_after_the_scores_has_its_facts_beside_those_that_are
         "530102-B001": Branch("530102-B001", "测试第1党支部", "P530102", 20),
         "530102-B003": Branch("530102-B003", "530102-B003党支部", "P530102", 19),
     }
+    everywhere = known_branches(context)
+    assert {each: known_branches(context, branch_ids=[each, "没有"]) for each in everywhere} == {
+        each: {each: everywhere[each]} for each in everywhere
+    }
+
+
+def test_a_fact_of_a_scored_branch_opens_no_return(home: Path) -> None:
+    context = open_year(YUNNAN, "2018")
+    for slices in (path for path in (context.landing.folder / "slices").rglob("*") if path.is_file()):
+        slices.unlink()
+    keep_scores(context, score_rows(context.bundle.programme, {"530102-B003": 90.0}, members=19))
+    away = Fact("members_away", "530102-B003", "P530102", dt.date(2018, 2, 1), other_node_id="P530300", members=3)
+    kept, too_many = (keep_fact(context, replace(away, members=each), By("甲", AT)) for each in (3, 20))
+    assert (len(kept.ids), kept.said, len(too_many.said)) == (1, (), 1)
+    with pytest.raises(Lost):
+        keep_fact(context, replace(away, branch_id="530102-B001"), By("甲", AT))
 
 
 def test_a_branch_that_moved_is_at_the_unit_that_filed_it_last_for_whoever_asks(home: Path) -> None:

@@ -1,6 +1,6 @@
 """Scores, reviews and award runs in the store."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -42,14 +42,18 @@ def scored_periods(store: sa.Engine, programme: str) -> list[str]:
         return list(connection.scalars(statement))
 
 
-def scores_of(store: sa.Engine, programme: str, period: str) -> list[Score]:
-    """The scores of a year, in the order of branch ids."""
+def scores_of(
+    store: sa.Engine, programme: str, period: str, branch_ids: Collection[str] | None = None
+) -> list[Score]:
+    """The scores of a year, or of some branches, in the order of branch ids."""
     columns = [column for column in scores.c if column.name not in ("programme", "period")]
     statement = (
         sa.select(*columns)
         .where(of_period(scores, programme, period))
         .order_by(scores.c.branch_id)
     )
+    if branch_ids is not None:
+        statement = statement.where(scores.c.branch_id.in_(list(branch_ids)))
     return fetch_rows(store, statement, _score)
 
 
