@@ -11,6 +11,7 @@ import typer
 from etl.core.period import Period
 from etl.core.programme import Programme
 from etl.core.register import unlike_counts
+from etl.core.working_days import last_announced_year
 from etl.edges.clock import now
 from etl.edges.fonts import resolve_fonts
 from etl.edges.programmes import Bundle, load_bundle, load_rules, programme_folders
@@ -80,11 +81,20 @@ def _first_and_last(programme: Programme) -> tuple[Period, Period]:
     return Period.containing(programme.valid.since, programme.periods.cadence), Period.containing(last, programme.periods.cadence)
 
 
+def _calendar() -> str:
+    """How far the notices of 调休 reach, and whether the year is among them in which the present half-year's returns are due."""
+    announced, due = last_announced_year(), Period.containing(now().date(), "half_year").next().first_day.year
+    known = f"working days as announced to {announced}"
+    if due <= announced:
+        return known
+    return f"{known}; due days of {due} may shift: once its notice is out, upgrade the library `holidays`"
+
+
 def _rules() -> str:
     return f"{sum(len(suite.expectations) for suite in load_rules())} rules"
 
 
 _CHECKS: dict[str, Callable[[], str]] = {
     "python": _python, "store": _store, "landing": _landing, "mail": _mail, "fonts": _fonts,
-    "programmes": _programmes, "rules": _rules,
+    "programmes": _programmes, "calendar": _calendar, "rules": _rules,
 }  # fmt: skip

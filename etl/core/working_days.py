@@ -24,6 +24,14 @@ def _calendar() -> "China":
     return China()
 
 
+def last_announced_year() -> int:
+    """The last year whose 调休 the library knows from its notice."""
+    from holidays.countries.china import ChinaStaticHolidays  # noqa: PLC0415 - see above
+
+    years: dict[int, object] = ChinaStaticHolidays.special_public_holidays
+    return max(years)
+
+
 def is_working_day(day: date) -> bool:
     """Whether offices work on `day`; here a worked Sunday and a free Thursday.
 

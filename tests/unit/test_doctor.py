@@ -1,5 +1,6 @@
 """`sanji doctor`: what is not ready is said, with who must act by the exit code."""
 
+import datetime as dt
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from etl.cli import app
+from etl.core.working_days import last_announced_year
+from etl.edges.feeds import CHINA
 from etl.edges.programmes import SHIPPED, load_bundle
 from etl.settings import settings
 
@@ -44,6 +47,20 @@ def test_what_is_well_is_told_without_remarks(tmp_path: Path) -> None:
     said = _examined(tmp_path)
     assert (said.exit_code, "(" in _line(said), "NOT READY" in said.output) == (0, False, False)
     assert "copied" in _line(said)
+
+
+@pytest.mark.parametrize(("years_on", "month", "told"), [(0, 6, False), (0, 7, True), (1, 1, True), (-1, 12, False)])
+def test_due_days_of_a_year_without_a_notice_are_told_as_such(
+    years_on: int, month: int, told: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The returns of a second half are due in January."""
+    announced = last_announced_year()
+    monkeypatch.setattr("etl.doctor.now", lambda: dt.datetime(announced + years_on, month, 1, tzinfo=CHINA))
+    said = CliRunner().invoke(app, ["doctor"])
+    line = next(line for line in said.output.splitlines() if line.startswith("calendar"))
+    assert f"as announced to {announced}" in line
+    assert (f"due days of {announced + 1} may shift" in line) == told
+    assert said.exit_code == 0
 
 
 def test_counts_that_the_map_does_not_bear_out_are_told_and_stop_nothing(tmp_path: Path) -> None:
