@@ -19,7 +19,7 @@ $(READY): constraints.txt pyproject.toml
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: $(READY) ## A whole year of a simulated province, feeds to outbox and namings (about two minutes)
+demo: $(READY) ## A whole year of a simulated province, feeds to outbox and namings (a few minutes)
 	$(BIN)/sanji demo
 
 test: $(READY) ## The tests that need no server

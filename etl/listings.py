@@ -179,12 +179,17 @@ def show(rows: pd.DataFrame, how: str) -> None:
         rows.to_csv(sys.stdout, index=False)
     elif how == "json":
         sys.stdout.write(
-            rows.to_json(orient="records", force_ascii=False, date_format="iso", indent=1) + "\n"
+            rows.map(_day_alone).to_json(orient="records", force_ascii=False, date_format="iso", indent=1) + "\n"
         )
     elif how == "table":
         _print(rows.map(_told))
     else:
         raise Misuse(f"--format {how}: write table, csv or json")
+
+
+def _day_alone(value: object) -> object:
+    """A day as it is written; pandas would give it midnight."""
+    return value.isoformat() if isinstance(value, dt.date) and not isinstance(value, dt.datetime) else value
 
 
 def _told(value: object) -> str:

@@ -1,7 +1,8 @@
 """The `sanji` command: the same verbs as the tasks, and listings of what they made. One module a subject."""
 
 import sys
-from typing import Any
+from importlib.metadata import version
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -66,8 +67,18 @@ for subject in (
     app.add_typer(subject.app)
 
 
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(version("sanji"))
+        raise typer.Exit
+
+
 @app.callback()
-def _main() -> None:
+def _main(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:  # fmt: skip
     """Gather, validate, roll up, report and mail, for every programme by configuration."""
 
 

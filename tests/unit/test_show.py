@@ -1,5 +1,6 @@
 """Listings on a terminal: nothing is cut off, whatever the width."""
 
+import datetime as dt
 import re
 
 import pandas as pd
@@ -90,6 +91,14 @@ def test_whole_numbers_beside_a_missing_one_stay_whole(capsys, how):
     out = capsys.readouterr().out
     assert "2.0" not in out
     assert "2.5" in out
+
+
+@pytest.mark.parametrize("how", ["table", "csv", "json"])
+def test_a_day_is_a_day_without_an_hour(capsys, how):
+    show(pd.DataFrame({"since": [dt.date(2017, 1, 1), None]}, dtype=object), how)
+    out = capsys.readouterr().out
+    assert "2017-01-01" in out
+    assert "00:00" not in out
 
 
 def test_what_stands_in_brackets_is_text_and_no_style(capsys, monkeypatch):

@@ -81,3 +81,10 @@ def _config(connection: sa.Connection) -> Config:
 
 def _insert(table: str, row: dict[str, object]) -> str:
     return f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join(f':{name}' for name in row)})"
+
+
+@pytest.mark.parametrize("url", ["", "nonsense", "foo://x", "mysql://a:geheim@h/x", "postgresql://a:geheim@h/x", "oracle+oracledb://a:geheim@h"])
+def test_another_database_or_driver_is_refused_in_one_line_without_its_password(url: str) -> None:
+    with pytest.raises(ConfigError, match=r"^SANJI_STORE_URL .*write sqlite:////a/file or postgresql\+psycopg://…$") as refused:
+        open_store(url)
+    assert "geheim" not in str(refused.value)

@@ -1,5 +1,6 @@
 """Wrong words at the keyboard: each command says in a line what is wrong and ends with 2, before it has done anything."""
 
+import importlib.metadata
 import sys
 
 import pytest
@@ -67,3 +68,11 @@ def test_a_setting_that_does_not_load_is_named(home, monkeypatch, capsys, variab
 def test_every_command_stands_once_under_a_heading_of_the_help():
     listed = " ".join(PANELS.values()).split()
     assert sorted(listed) == sorted(get_command(app).commands)
+
+
+def test_the_version_is_the_packages(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["sanji", "--version"])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 0
+    assert capsys.readouterr().out.strip() == importlib.metadata.version("sanji")

@@ -22,15 +22,12 @@ MIGRATION_LOCK = 0x73616E6A69
 def open_store(url: str) -> sa.Engine:
     """The store at `url`, migrated to the newest schema; SQLite gets WAL, foreign keys and a patient lock.
 
-    ConfigError for what is no URL, or a store of a newer version.
+    ConfigError for what is no URL, names another database or driver, or is a store of a newer version.
     """
-    try:
-        parsed = sa.make_url(url)
-    except sa.exc.ArgumentError as error:
-        raise ConfigError("SANJI_STORE_URL is no database's URL: write sqlite:////a/file or postgresql+psycopg://…") from error
+    parsed = _url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(url)
+    engine = sa.create_engine(parsed)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
     try:
@@ -39,6 +36,21 @@ def open_store(url: str) -> sa.Engine:
         engine.dispose()
         raise
     return engine
+
+
+def _url(url: str) -> sa.URL:
+    """What was written, if the store knows that database and driver; else ConfigError, without the password in it."""
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError as error:
+        raise ConfigError(f"SANJI_STORE_URL is no database's URL: {_WRITE}") from error
+    if parsed.drivername not in _DRIVERS:
+        raise ConfigError(f"SANJI_STORE_URL names {parsed.drivername}, which the store is not made for: {_WRITE}")
+    return parsed
+
+
+_DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
+_WRITE = "write sqlite:////a/file or postgresql+psycopg://…"
 
 
 def _migrate(engine: sa.Engine) -> None:
