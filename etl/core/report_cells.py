@@ -3,22 +3,28 @@
 Every number stands in its cell as number and as text; a cell held back or never filed has only its text.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Literal
 
+from etl.core.text_width import digits_wide
+
 Align = Literal["left", "right"]
+_AROUND = 2
+"""Digits of a column's width that lie left and right of what is shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell. `number` is what `text` shows; a share is a number between 0 and 1."""
+    """One cell. `number` is what `text` shows; a share is a number between 0 and 1. `after`: the unit that ends the text."""
 
     text: str
     number: float | None = None
     percent: bool = False
     decimals: int = 0
     good: bool | None = None
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +61,40 @@ def count_cell(value: int | None, text: str | None = None) -> Cell:
     return Cell(shown, None if value is None else float(value))
 
 
-def change_cell(figure: Mapping[str, Any], change: Mapping[str, Any] | None) -> Cell:
-    """The change of a figure with its sign; a dash where there is nothing to compare."""
+def change_cell(
+    labels: Mapping[str, Any], figure: Mapping[str, Any], change: Mapping[str, Any] | None, headed: bool = False
+) -> Cell:
+    """The change of a figure with its sign, of a share in percentage points; a dash where there is nothing to compare.
+
+    `headed`: the column's head says points already, as of `change_head`.
+    """
     if change is None:
         return Cell("—")
-    return Cell(change["signed_text"], change["by"], figure["percent"], figure["decimals"], change["good"])
+    if not _in_points(labels, figure):
+        return Cell(change["signed_text"], change["by"], figure["percent"], figure["decimals"], change["good"])
+    after = "" if headed else str(labels["points_after"])
+    points = float(Decimal(str(change["by"])) * 100)
+    return Cell(change["signed_text"] + after, points, False, figure["decimals"], change["good"], after)
+
+
+def change_head(labels: Mapping[str, Any], figure: Mapping[str, Any]) -> str:
+    """The head of a column of changes of one figure: of a share with their unit on a line below."""
+    return with_unit(labels, str(labels["col_change"]), labels["points"] if _in_points(labels, figure) else "")
+
+
+def _in_points(labels: Mapping[str, Any], figure: Mapping[str, Any]) -> bool:
+    """Whether changes of a figure are told in points; an edition kept from before they were has no word for them."""
+    return bool(figure["percent"]) and "points" in labels
+
+
+def with_unit(labels: Mapping[str, Any], head: str, unit: str) -> str:
+    """A head, its unit on a line below: no bracket stands alone on one."""
+    return "\n".join(filter(None, (head, bracketed(labels, unit).strip() if unit else "")))
+
+
+def wide_enough(least: float, cells: Iterable[Cell]) -> float:
+    """The width of a column whose numbers are all shown: a spreadsheet draws ### in place of one too wide."""
+    return max([least, *(digits_wide(cell.text) + _AROUND for cell in cells if cell.number is not None)])
 
 
 def columns_of(

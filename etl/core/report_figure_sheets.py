@@ -9,10 +9,14 @@ from etl.core.report_cells import (
     SheetColumn,
     bracketed,
     change_cell,
+    change_head,
     columns_of,
     count_cell,
     text_cell,
+    wide_enough,
+    with_unit,
 )
+from etl.core.text_width import digits_wide
 
 _NOTHING = "—"
 
@@ -27,16 +31,17 @@ def overview(model: Mapping[str, Any]) -> list[Sheet]:
         (
             Cell(figure["cell"], figure["number"], figure["percent"], figure["decimals"]),
             _base(figure, figure["previous"]),
-            change_cell(figure, figure["previous"]),
+            change_cell(labels, figure, figure["previous"]),
             _base(figure, figure["last_year"]),
-            change_cell(figure, figure["last_year"]),
+            change_cell(labels, figure, figure["last_year"]),
             text_cell(_place(figure["rank"])),
         )
         for figure in figures
     ]
     told = [n for n in range(len(numbers)) if n == 0 or any(row[n].text != _NOTHING for row in cells)]
-    kept = {key: width for n, (key, width) in enumerate(numbers.items()) if n in told}
-    columns = columns_of(labels, {"col_indicator": 34, "col_measure": 10, **kept}, kept)
+    kept = {key: wide_enough(width, (row[n] for row in cells)) for n, (key, width) in enumerate(numbers.items()) if n in told}
+    longest = max(digits_wide(name.text) for name, _ in named)  # room that names do not need is the numbers'
+    columns = columns_of(labels, {"col_indicator": min(34, longest + 4), "col_measure": 10, **kept}, kept)
     rows = tuple((*names, *(row[n] for n in told)) for names, row in zip(named, cells, strict=True))
     return [Sheet("overview", labels["sheet_figures"], labels["annex_overview"], "", columns, rows)]
 
@@ -82,9 +87,9 @@ def _ranked(
     columns = (
         SheetColumn(labels["col_rank"], 7, "right"),
         SheetColumn(group["tier_zh"], 26),
-        SheetColumn(_headed(labels, figure), 13, "right"),
-        SheetColumn(labels["col_change"], 13, "right"),
-        *(SheetColumn(_headed(labels, column), 13, "right") for column in others),
+        SheetColumn(with_unit(labels, figure["zh"], figure["unit_zh"]), 13, "right"),
+        SheetColumn(change_head(labels, figure), 13, "right"),
+        *(SheetColumn(with_unit(labels, column["zh"], column["unit_zh"]), 13, "right") for column in others),
         SheetColumn(labels["col_moved"], 9, "right"),
     )
     rows = []
@@ -95,7 +100,7 @@ def _ranked(
                 count_cell(row["rank"]),
                 text_cell(row["name"]),
                 Cell(row["cell"], row["number"], figure["percent"], figure["decimals"]),
-                change_cell(figure, row["change"]),
+                change_cell(labels, figure, row["change"], headed=True),
                 *(
                     Cell(text, number, column["percent"], column["decimals"])
                     for text, number, column in zip(row["cells"], row["numbers"], others, strict=False)
@@ -107,12 +112,6 @@ def _ranked(
         )
     own = next((n for n, row in enumerate(group["rows"]) if row.get("own")), None)
     return Sheet(f"ranking-{group['tier']}", name, title, note, columns, tuple(rows), own, charted=2)
-
-
-def _headed(labels: Mapping[str, Any], measure: Mapping[str, Any]) -> str:
-    """A figure's name, its unit on a line below: no bracket stands alone on one."""
-    unit = bracketed(labels, measure["unit_zh"]).strip() if measure["unit_zh"] else ""
-    return "\n".join(filter(None, (str(measure["zh"]), unit)))
 
 
 def _moved(steps: int) -> str:

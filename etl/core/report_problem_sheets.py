@@ -9,9 +9,11 @@ from etl.core.report_cells import (
     SheetColumn,
     bracketed,
     change_cell,
+    change_head,
     columns_of,
     count_cell,
     text_cell,
+    wide_enough,
 )
 
 MOST_ROWS_IN_ONE_COLUMN = 5
@@ -20,15 +22,12 @@ MOST_ROWS_IN_ONE_COLUMN = 5
 def issues(model: Mapping[str, Any]) -> list[Sheet]:
     """Every unit named for an issue, with its figure, what is required and by when."""
     labels = model["labels"]
-    widths = {"col_problem": 24, "col_unit": 22, "col_figure": 14, "col_change": 13, "col_required": 20, "col_remedy": 44,
-              "col_deadline": 15}  # fmt: skip
-    columns = columns_of(labels, widths, ("col_figure", "col_change"))
     rows = tuple(
         (
             text_cell(issue["title"]),
             text_cell(unit["name"]),
             Cell(unit["cell"], unit["number"], issue["percent"], issue["decimals"]),
-            change_cell(issue, unit["change"]),
+            change_cell(labels, issue, unit["change"]),
             text_cell(_required(labels, issue)),
             text_cell(issue["remedy"]),
             text_cell(issue["due_zh"]),
@@ -36,6 +35,9 @@ def issues(model: Mapping[str, Any]) -> list[Sheet]:
         for issue in model["issues"]
         for unit in issue["units"]
     )
+    widths = {"col_problem": 24, "col_unit": 22, "col_figure": 14, "col_change": wide_enough(13, (row[3] for row in rows)),
+              "col_required": 20, "col_remedy": 44, "col_deadline": 15}  # fmt: skip
+    columns = columns_of(labels, widths, ("col_figure", "col_change"))
     return [Sheet("issues", labels["sheet_issues"], labels["annex_issues"], "", columns, rows)]
 
 
@@ -54,13 +56,13 @@ def issues_apart(model: Mapping[str, Any]) -> list[Sheet]:
                 (
                     SheetColumn(labels["col_unit"], 40),
                     SheetColumn(issue["zh"] + (bracketed(labels, unit_zh) if unit_zh else ""), 20, "right"),
-                    SheetColumn(labels["col_change"], 20, "right"),
+                    SheetColumn(change_head(labels, issue), 20, "right"),
                 ),
                 tuple(
                     (
                         text_cell(unit["name"]),
                         Cell(unit["cell"], unit["number"], issue["percent"], issue["decimals"]),
-                        change_cell(issue, unit["change"]),
+                        change_cell(labels, issue, unit["change"], headed=True),
                     )
                     for unit in issue["units"]
                 ),

@@ -134,6 +134,7 @@ def _number_format(cell: Cell) -> str:
     """How Excel shows the number: as the paper does. What is told with an arrow or a sign keeps it."""
     digits = "0" + ("." + "0" * cell.decimals if cell.decimals else "")
     body = f"{digits}%" if cell.percent else f"#,##{digits}"
+    body += f'"{cell.after}"' if cell.after else ""
     if cell.text[:1] in ("▲", "▼", "＝"):
         return '"▲"0;"▼"0;"＝"'
     if cell.text[:1] in ("+", "−"):

@@ -11,11 +11,13 @@ import pytest
 from etl.core.report import ReportFrames, build_dispatch
 from etl.core.report_csv import figures_csv
 from etl.core.report_sheets import annex_sheets, sheets_of
+from etl.core.text_width import digits_wide
 from etl.edges.annex_workbook import annex_workbook
 from etl.edges.templates import narrate, wording
 from etl.edges.word import word_copy
-from tests.support.linting import BUSY
+from tests.support.linting import BUSY, busy, linted
 from tests.unit.invented_report import EDITION, MEASURES, SETTINGS, edition_of, invented
+from tests.unit.test_lint_english import english
 
 NASTY = (
     "<b>县&amp;", "=cmd|'/c calc'!A1", "+1+1县", "{{ head }}县", "{%p if x %}县", "@SUM(A1)", "第一行\n第二行", "\"引'号\"县",
@@ -90,6 +92,43 @@ def test_numbers_are_numbers_and_print_as_on_paper():
     assert sheet.freeze_panes == "C4"
     assert sheet.print_title_rows == "$3:$3"
     assert len(sheet._charts) == 1
+
+
+IN_POINTS = '"+"#,##0.0"{after}";"−"#,##0.0"{after}";#,##0.0"{after}"'
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_the_change_of_a_rate_is_told_in_points_as_in_prose(language: str):
+    """Read as a percentage, +1.0% of 89.0% would be 89.9% and not 90.0%."""
+    model = (linted if language == "zh-CN" else english)(busy(invented(16, 3)), settings=BUSY).model
+    after = {"zh-CN": "个百分点", "en": " percentage points"}[language]
+    figures, ranked, *_, issues, _, _, _ = book_of(annex_workbook(model, EDITION.issued_on))
+    [rate] = [row for row in figures.iter_rows(min_row=4) if row[1].value == "%"]
+    told = next(figure for figure in model["headline"] if figure["percent"])
+    for cell, change in ((rate[4], told["previous"]), (rate[6], told["last_year"])):
+        assert (cell.value, cell.number_format) == (pytest.approx(change["by"] * 100), IN_POINTS.format(after=after))
+        assert change["by_text"] == change["signed_text"].strip("+−") + after
+        assert figures.column_dimensions[cell.column_letter].width > digits_wide(change["signed_text"] + after)
+    assert ranked["D3"].value == {"zh-CN": "较上期增减\n（百分点）", "en": "Change\n(points)"}[language]
+    assert ranked["D4"].value == pytest.approx(model["ranking"]["groups"][0]["rows"][0]["change"]["by"] * 100)
+    assert ranked["D4"].number_format == '"+"#,##0.0;"−"#,##0.0;#,##0.0'
+    formats = {row[0].value: row[3].number_format for row in issues.iter_rows(min_row=4)}
+    assert formats == {
+        issue["title"]: IN_POINTS.format(after=after) if issue["percent"] else '"+"#,##0;"−"#,##0;#,##0'
+        for issue in model["issues"]
+    }
+    heads = [sheet.columns[2].head for sheet in annex_sheets(model, "issues", on_paper=True)]
+    assert heads == ["\n".join(ranked["D3"].value.split("\n")[: 1 + issue["percent"]]) for issue in model["issues"]]
+
+
+def test_an_edition_kept_from_before_points_were_told_is_made_as_it_was():
+    model = linted(busy(invented(16, 3)), settings=BUSY).model
+    kept = {**model, "labels": {key: text for key, text in model["labels"].items() if not key.startswith("points")}}
+    figures, ranked, *_ = book_of(annex_workbook(kept, EDITION.issued_on))
+    assert ranked["D3"].value == "较上期增减"
+    change = model["ranking"]["groups"][0]["rows"][0]["change"]
+    assert (ranked["D4"].value, ranked["D4"].number_format) == (change["by"], '"+"0.0%;"−"0.0%;0.0%')
+    assert "百分点" not in "".join(cell.number_format for row in figures for cell in row)
 
 
 def test_a_hidden_count_is_hidden_in_every_form():
