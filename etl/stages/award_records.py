@@ -44,7 +44,7 @@ from etl.stages.score import the_score_run
 def award_inputs(context: Context, as_of: dt.date) -> AwardInputs:
     """All that the awards of a naming period rest on, as known at the end of a day."""
     scores = _scores(context)
-    reviews = reviews_of(context.store, *context.key, as_of.isoformat())
+    reviews = reviews_of(context.store, *context.key, as_of)
     moves = records_of(context.store, quota_moves, QuotaMoveRow, context.key[0], as_of)
     return AwardInputs(
         programme=context.bundle.programme,

@@ -121,7 +121,7 @@ def _in_words(context: Context, key: str, values: dict[str, Any]) -> str:
 def review_listing(context: Context, as_of: dt.date | None = None) -> pd.DataFrame:
     """The scores side by side: one row a branch that was reviewed or filed its own score, with its measured score, its own, and
     each tier's verdict, level and points in force as of a day."""
-    listed = reviews_of(context.store, *context.key, as_of.isoformat() if as_of else None)
+    listed = reviews_of(context.store, *context.key, as_of)
     now = in_force(listed)
     programme = context.bundle.programme
     tiers = [programme.leaf, *programme.reviewing_tiers()]
@@ -143,7 +143,7 @@ def review_listing(context: Context, as_of: dt.date | None = None) -> pd.DataFra
 
 def drift_listing(context: Context, as_of: dt.date | None = None) -> list[str]:
     """Self-assessments far from the reviews, in Chinese, furthest first."""
-    listed = reviews_of(context.store, *context.key, as_of.isoformat() if as_of else None)
+    listed = reviews_of(context.store, *context.key, as_of)
     programme, scores, held = context.bundle.programme, known_scores(context), in_force(listed)
     names = {score.branch_id: score.branch_name for score in scores}
     own = {score.branch_id: own_points(score, held.get((score.branch_id, programme.leaf))) for score in scores}

@@ -140,7 +140,7 @@ def _reason(context: Context, inputs: AwardInputs, level: NamingLevel, key: str,
 
 def _said(context: Context, inputs: AwardInputs, branch_id: str, tier: str) -> dict[str, str]:
     """What the tier's review in force gave as reason, and up to which level it recommended."""
-    last = in_force(reviews_of(context.store, *context.key, inputs.as_of.isoformat()))[branch_id, tier]
+    last = in_force(reviews_of(context.store, *context.key, inputs.as_of))[branch_id, tier]
     return {
         "reason": last.reason,
         "recommended": _title(context, inputs, last.level, branch_id) if last.level else "",

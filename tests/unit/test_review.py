@@ -9,10 +9,15 @@ import openpyxl
 import pytest
 
 from etl.core.award_inputs import in_force
+from etl.core.branch_records import Fact
 from etl.core.events import By
 from etl.core.review import Entry, points_of
+from etl.core.year_rows import FactRow
 from etl.edges.programmes import load_bundle
 from etl.edges.store.awards import reviews_of
+from etl.edges.store.records import records_of
+from etl.edges.store.schema import branch_records
+from etl.stages.branch_facts import keep_fact
 from etl.stages.context import Context, open_year
 from etl.stages.review import enter, review_listing
 from etl.stages.review_lists import (
@@ -45,6 +50,17 @@ def answer(year: Context, *entries: Entry) -> str:
     """The reasons for which the last entry was refused; empty if it was taken."""
     refused = enter(year, entries, By("甲", AT)).refused
     return "；".join(refused[-1].reasons) if refused and refused[-1].number == len(entries) else ""
+
+
+@pytest.mark.parametrize(("hour", "counts"), [("15:59:59.999999", True), ("16:00:00", False)])
+def test_what_was_entered_by_the_end_of_a_day_in_china_counts_on_it(year: Context, hour: str, counts: bool) -> None:
+    """Of reviews and of other records alike."""
+    at, day = dt.datetime.fromisoformat(f"2018-01-15T{hour}+00:00"), dt.date(2018, 1, 15)
+    assert enter(year, [COUNTY_SAYS], By("甲", at)).refused == ()
+    assert keep_fact(year, Fact("rectification", "a", "P530102", dt.date(2017, 10, 1)), By("甲", at)).said == ()
+    assert len(reviews_of(year.store, *year.key, day)) == counts
+    assert len(records_of(year.store, branch_records, FactRow, YUNNAN, day)) == counts
+    assert len(reviews_of(year.store, *year.key)) == len(records_of(year.store, branch_records, FactRow, YUNNAN)) == 1
 
 
 REFUSED: dict[str, tuple[Entry, str]] = {

@@ -1,5 +1,6 @@
 """Scores, reviews and award runs in the store."""
 
+import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from etl.core.award import Award, Review
 from etl.core.scoring import Score
 from etl.core.year_rows import AwardRunRow, NewAwardRun, ScoreRunRow
-from etl.edges.store.queries import fetch_one, fetch_rows, of_period
+from etl.edges.store.queries import entered_by, fetch_one, fetch_rows, of_period
 from etl.edges.store.schema import award_runs, awards, reviews, score_runs, scores
 from etl.edges.store.writing import take_turn
 
@@ -82,17 +83,15 @@ def _score(dimensions: Mapping[str, int], **others: Any) -> Score:
 
 
 def reviews_of(
-    store: sa.Engine, programme: str, period: str, as_of: str | None = None, branch_id: str | None = None
+    store: sa.Engine, programme: str, period: str, as_of: dt.date | None = None, branch_id: str | None = None
 ) -> list[Review]:
     """The reviews of a year, or of one branch in it, entered up to the end of a day (all without one), oldest first."""
     columns = [column for column in reviews.c if column.name not in ("programme", "period")]
     statement = (
         sa.select(*columns)
-        .where(of_period(reviews, programme, period))
+        .where(of_period(reviews, programme, period), entered_by(reviews, as_of))
         .order_by(reviews.c.entered_at, reviews.c.review_id)
     )
-    if as_of is not None:
-        statement = statement.where(sa.func.substr(reviews.c.entered_at, 1, 10) <= as_of)
     if branch_id is not None:
         statement = statement.where(reviews.c.branch_id == branch_id)
     return fetch_rows(store, statement, as_review)

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from etl.core.year_rows import Entered
-from etl.edges.store.queries import R, fetch_rows
+from etl.edges.store.queries import R, entered_by, fetch_rows
 from etl.edges.store.writing import insert_new
 
 
@@ -24,16 +24,13 @@ def add_records(store: sa.Engine, table: sa.Table, rows: Sequence[Entered]) -> i
 
 
 def records_of(
-    store: sa.Engine, table: sa.Table, shape: Callable[..., R], programme: str, entered_by: dt.date | None = None, **equal: Any
+    store: sa.Engine, table: sa.Table, shape: Callable[..., R], programme: str, last_day: dt.date | None = None, **equal: Any
 ) -> list[R]:
     """A programme's rows whose columns equal these values, in the order in which they were entered. `shape`: of the table.
 
-    `entered_by`: the last day of those that count; what was entered later is left out.
+    `last_day`: the last one of those that count; what was entered later is left out.
     """
     key = next(iter(table.primary_key.columns))
-    statement = sa.select(table).where(
-        table.c.programme == programme, *(table.c[name] == value for name, value in equal.items())
-    )
-    if entered_by is not None:  # hours are kept as text, in China's time
-        statement = statement.where(table.c.entered_at < (entered_by + dt.timedelta(days=1)).isoformat())
+    same = (table.c[name] == value for name, value in equal.items())
+    statement = sa.select(table).where(table.c.programme == programme, *same, entered_by(table, last_day))
     return fetch_rows(store, statement.order_by(table.c.entered_at, key), shape)
