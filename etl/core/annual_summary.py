@@ -116,10 +116,7 @@ def _place_table(paper: PaperOf, frames: YearFrames) -> Model:
     listed += [("", "")] if "" in cells else []
     return {
         "place_zh": place_word(paper.programme, places[0].tier if places else ""),
-        "levels": [
-            {"zh": tier_zh(paper.programme, level.tier), "title": title_for(level, paper.register, paper.node.node_id)}
-            for level in levels
-        ],
+        "levels": [{"zh": tier_zh(paper.programme, level.tier)} for level in levels],
         "rows": [_table_row(name, cells.get(key, Counter()), columns, len(levels)) for key, name in listed],
         "total": _table_row("", sum(cells.values(), Counter()), columns, len(levels)),
     }
