@@ -174,15 +174,18 @@ def _summary_lists(facts: YearFacts, said: Mapping[str, str]) -> dict[str, Items
 
 
 def _on_record(facts: YearFacts) -> dict[str, Items]:
-    """Duties that are owed, and those done whenever; kinds of facts about branches, those that count members apart."""
+    """Duties of the place alone, those owed below it, and those done whenever; kinds of facts, those that count members apart."""
     rows = [(fact_name(each, facts.words), each) for each in facts.facts]
+    own, shared = ([each for each in facts.duties if each["own"] is alone] for alone in (True, False))
     return {
-        "owed": [(each["zh"], str(each["owed"]), str(each["done"])) for each in facts.duties if each["owed"] is not None],
+        "own_done": [(each["zh"],) for each in own if each["done"]],
+        "own_owing": [(each["zh"],) for each in own if each["missing"]],
+        "owed": [(each["zh"], str(each["owed"]), str(each["done"])) for each in shared if each["owed"] is not None],
         "owing": [
             (each["zh"], facts.words.lists.comma.join(map(one_line, each["missing"][:_NAMES_SHOWN])), _beyond(each["missing"]))
-            for each in facts.duties if each["owed"] is not None and each["missing"]
+            for each in shared if each["owed"] is not None and each["missing"]
         ],
-        "whenever": _pairs((each["zh"], each["done"]) for each in facts.duties if each["owed"] is None),
+        "whenever": _pairs((each["zh"], each["done"]) for each in shared if each["owed"] is None),
         "alone": _pairs((name, each["branches"]) for name, each in rows if not each["members"] and not each["outcome"]),
         "swept": _pairs((name, each["branches"]) for name, each in rows if not each["members"] and each["outcome"]),
         "managed": [(name, str(each["branches"]), str(each["members"])) for name, each in rows if each["members"]],
@@ -233,6 +236,8 @@ def _holds(facts: YearFacts, lists: Mapping[str, Items]) -> dict[str, bool]:
         "none_short": not lists.get("short"),
         "few_without": without <= _NAMES_SHOWN,
         "many_without": without > _NAMES_SHOWN,
+        "none_own_done": not lists.get("own_done"),
+        "none_own_owing": not lists.get("own_owing"),
         "highest_only": counts_highest_only(facts.paper.programme),
         "one_day": len({row["visited_on"] for row in facts.visits}) == 1,
         "several_days": len({row["visited_on"] for row in facts.visits}) > 1,

@@ -87,7 +87,7 @@ def duty_standings(
 
 def duties_at(context: Context) -> list[Row]:
     """One row a node and duty of which anything is on record: `node_id`, `zh`, `owed` (None where it is done whenever), `done`,
-    and `missing`, the names of those who owe it still."""
+    `missing`, the names of those who owe it still, and `own`: the node itself owes it and nobody below it."""
     names = {node.node_id: one_line(node.name) for node in context.register.nodes}
     under = {node.node_id: context.register.subtree(node.node_id) for node in context.register.nodes}
     used = [each for each in duty_standings(context) if each.times]
@@ -105,6 +105,7 @@ def _row(node_id: str, standing: Standing, mine: Sequence[str], names: dict[str,
     missing = [names[each] for each in mine if owing and each not in standing.done]
     return {
         "node_id": node_id, "zh": standing.duty.zh, "owed": len(mine) if owing else None, "done": len(done), "missing": missing,
+        "own": list(mine) == [node_id],
     }  # fmt: skip
 
 

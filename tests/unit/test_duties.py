@@ -77,9 +77,11 @@ def test_a_duty_is_due_by_the_end_of_its_half_its_year_or_a_plans_first_year(hom
 def test_a_place_sees_what_is_owed_under_it(home: Path) -> None:
     context = open_year(YUNNAN, "2017")
     keep(context, "yearly_scheme", PREFECTURE)
-    rows = {row["node_id"]: (row["owed"], row["done"], row["missing"]) for row in duties_at(context)}
-    assert rows[PREFECTURE] == (1, 1, [])
-    assert rows[NEIGHBOUR] == (1, 0, ["曲靖市"])
+    rows = {row["node_id"]: (row["owed"], row["done"], row["missing"], row["own"]) for row in duties_at(context)}
+    assert rows[PREFECTURE] == (1, 1, [], True)
+    assert rows[NEIGHBOUR] == (1, 0, ["曲靖市"], True)
+    assert rows[SIDE] == (1, 0, [context.register.names[SIDE]], True)
+    assert not rows[PROVINCE][-1]
     assert COUNTY not in rows  # counties owe none
 
 

@@ -56,9 +56,9 @@ HALVES = (
 
 DUTIES = (
     {"node_id": TOP, "zh": "三年创建规划", "owed": 66, "done": 60,
-     "missing": ["昆明市", "曲靖市", "玉溪市", "保山市", "昭通市", "丽江市"]},
-    {"node_id": TOP, "zh": "年度创建方案", "owed": 66, "done": 66, "missing": []},
-    {"node_id": TOP, "zh": "不定期督导检查", "owed": None, "done": 7, "missing": []},
+     "missing": ["昆明市", "曲靖市", "玉溪市", "保山市", "昭通市", "丽江市"], "own": False},
+    {"node_id": TOP, "zh": "年度创建方案", "owed": 66, "done": 66, "missing": [], "own": False},
+    {"node_id": TOP, "zh": "不定期督导检查", "owed": None, "done": 7, "missing": [], "own": False},
 )
 FACTS = (
     {"node_id": TOP, "kind": "sweep", "outcome": "re_elect", "outcome_zh": "改选", "outcome_en": "", "branches": 4, "members": 0},
@@ -302,6 +302,56 @@ def test_returns_are_counted_for_the_place_that_the_paper_is_of() -> None:
     notes = "".join(model["labels"]["notes"])
     assert "应报送单位16个、已报送15个" in notes
     assert "191" not in notes
+
+
+PLAN, SCHEME = (
+    {"node_id": "P530100", "zh": zh, "owed": 1, "done": 1, "missing": [], "own": True} for zh in ("三年创建规划", "年度创建方案")
+)
+BEHIND = {"done": 0, "missing": ["昆明市"]}
+
+
+@pytest.mark.parametrize(
+    ("duties", "says", "amiss"),
+    [
+        (
+            (PLAN, SCHEME | BEHIND),
+            "昆明市三年创建规划已登记，年度创建方案尚未登记，请抓紧补报。",
+            (
+                "昆明市三年创建规划已登记。",
+                "昆明市年度创建方案尚未登记，请抓紧补报。",
+                "昆明市年度创建方案已登记，三年创建规划尚未登记，请抓紧补报。",
+                "曲靖市三年创建规划已登记，年度创建方案尚未登记，请抓紧补报。",
+                "昆明市三年创建规划、年度创建方案均已登记。",
+            ),
+        ),
+        (
+            (PLAN, SCHEME),
+            "昆明市三年创建规划、年度创建方案均已登记。",
+            ("昆明市三年创建规划已登记。", "昆明市三年创建规划、年度创建方案均尚未登记，请抓紧补报。"),
+        ),
+        (
+            (PLAN | BEHIND, SCHEME | BEHIND),
+            "昆明市三年创建规划、年度创建方案均尚未登记，请抓紧补报。",
+            ("昆明市三年创建规划尚未登记，请抓紧补报。",),
+        ),
+        (
+            (PLAN | {"owed": None}, SCHEME | {"owed": None, "done": 0}),
+            "昆明市三年创建规划已登记。",
+            ("昆明市年度创建方案已登记。",),
+        ),
+    ],
+)  # fmt: skip
+def test_a_duty_of_the_place_alone_is_told_of_the_place(
+    duties: tuple[dict[str, Any], ...], says: str, amiss: tuple[str, ...]
+) -> None:
+    about, found = paper("commendation_summary", "P530100"), replace(frames(), duties=duties)
+    model, facts = narrate(build_summary(about, found, wording())), YearFacts(about, found, wording())
+    assert faults(model, facts) == []
+    assert "个单位" not in "".join(block["text"] for block in model["blocks"])
+    [block] = (block for block in model["blocks"] if block["text"] == says)
+    for text in amiss:
+        block["text"] = text
+        assert faults(model, facts), text
 
 
 def test_an_outcome_that_the_programme_does_not_name_keeps_the_summary_back() -> None:
