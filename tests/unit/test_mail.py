@@ -11,7 +11,7 @@ import pytest
 
 from etl.core.mailing import message_key
 from etl.core.report import build_dispatch
-from etl.edges.mail import Attachment, Envelope, Mailbox, build_message
+from etl.edges.mail import Attachment, Envelope, Mailbox, bodies, build_message
 from etl.edges.templates import narrate, wording
 from etl.errors import ConfigError
 from tests.unit.invented_report import MEASURES, SETTINGS, edition_of, invented
@@ -106,6 +106,15 @@ def test_the_html_has_inline_styles_and_the_chart():
     assert f"cid:{image['Content-ID'][1:-1]}" in html
     assert re.search(r'<td class="tile"[^>]*style="[^"]*border-top', html)
     assert "cid:" not in body(message(), "html")
+
+
+@pytest.mark.parametrize(("ranking", "head"), [("attendance_rate", "较上期（百分点）"), ("theme_days", "较上期")])
+def test_changes_of_a_rate_are_headed_as_points(ranking: str, head: str):
+    settings = SETTINGS.model_copy(update={"ranking": ranking, "table": ()})
+    model = narrate(build_dispatch(invented(16), edition_of("P530000"), settings, MEASURES, wording()))
+    assert f'<th class="right">{head}</th>' in bodies(model)[1]
+    kept = {**model, "labels": {key: text for key, text in model["labels"].items() if key != "points"}}
+    assert '<th class="right">较上期</th>' in bodies(kept)[1]  # an edition from before the word was there
 
 
 def test_names_are_escaped_in_html_only():
