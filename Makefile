@@ -60,5 +60,6 @@ fonts: ## Fetch better fonts from Debian's packages into .sanji/fonts
 lock: $(READY) ## Resolve constraints.txt anew
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --all-extras pyproject.toml constraints.in -o constraints.txt
 
-clean: ## Remove what was made, not the environment
-	rm -rf demo .sanji .airflow .pytest_cache .mypy_cache .ruff_cache
+# .sanji and .airflow may be an office's own store, landing and runs: no target removes them.
+clean: ## Remove the demo and the tools' caches; no home, no environment
+	rm -rf demo .hypothesis .import_linter_cache .pytest_cache .mypy_cache .ruff_cache
