@@ -56,6 +56,7 @@ def idle_rules(bundle: Bundle, layout: Layout, period: Period) -> frozenset[str]
         or (not balanced and any(each.counts_rows_of for each in figures.values())),
         "F12": any(each.ledger_kind for each in figures.values()),
         "F13": any(each.formula for each in figures.values()),
+        "F16": shares and any(each.formula and len(each.parsed_formula.names) > 2 for each in figures.values()),
         "F14": any(each.lists for each in figures.values()),
         "H03": any(level.needs for level in programme.levels),
         "H04": ("branches", "rectifying") in columns,

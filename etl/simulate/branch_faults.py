@@ -151,6 +151,19 @@ def plant_rate_gap(draft: Draft, rng: np.random.Generator) -> Planted | None:
     )
 
 
+def plant_impossible_rate(draft: Draft, rng: np.random.Generator) -> Planted | None:
+    """F16: of the parts that a share is worked out from, one alone is as large as the whole."""
+    catalogue = draft.context.bundle.catalogue
+    shares = [catalogue.indicators[c.indicator or ""] for c in figure_columns(draft, "branches", ("share",))]
+    sums = [each.parsed_formula.names for each in shares if each.formula and len(each.parsed_formula.names) > 2]
+    row = free_row(draft, "branches", rng)
+    if row is None or not sums:
+        return None
+    *_, part, whole = sums[0]
+    value = float(draft.tables["branches"].filed[whole][row])
+    return spoil(draft, "F16", "branches", row, part, f"{value:g}", value)
+
+
 def _warn(draft: Draft, rule: str, row: int, column: str, value: float) -> Planted:
     table = draft.tables["branches"]
     table.put(row, column, f"{value:g}", value)
@@ -267,6 +280,7 @@ BRANCH: dict[str, Planter] = {
     "F10": plant_part_above_whole,
     "F12": plant_ledger_gap,
     "F13": plant_rate_gap,
+    "F16": plant_impossible_rate,
     "T01": _breach("T01", "min", 0.5),
     "T02": _breach("T02", "max", 1.15),
 }
