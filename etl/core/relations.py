@@ -110,7 +110,9 @@ def figures(layout: TableLayout, programme: Programme, catalogue: IndicatorCatal
             compared_value.listed.label("listed"),
             compared_value.titled.label("titled"),
             sa.func.round(recomputed, 4).label("recomputed"),  # as figures are kept
-            sa.func.abs(sa.cast(cell.c.value, sa.Double) - recomputed).label("recomputed_gap"),
+            # A rate that its parts make impossible (F16) is not what should be filed.
+            sa.case((recomputed <= sa.func.coalesce(cell.c.maximum, recomputed),
+                     sa.func.abs(sa.cast(cell.c.value, sa.Double) - recomputed))).label("recomputed_gap"),
             related.case(cell, lambda indicator: _gap_allowed(indicator, catalogue)).label("gap_allowed"),
         )
         .select_from(source)

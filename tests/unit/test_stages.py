@@ -75,7 +75,8 @@ def _now() -> list[Unit]:
         namings,
         _county("530181").set("branches", 0, attendance_rate="0.9", attendance_due="21"),
         _county("530111").set("branches", 0, attendance_present="15", attendance_excused="5")
-        .set("branches", 1, attendance_present="18", attendance_excused="3"),
+        .set("branches", 1, attendance_present="18", attendance_excused="3")
+        .set("branches", 2, attendance_present="18", attendance_excused="3", attendance_rate="1"),
         _county("530402").set("branches", 0, branch_kind="功能性党支部", members_taking_part="0", members_away="0",
                               members_away_managed="0"),
         _county("530403").set("branches", 0, branch_id="530423-B001"),
@@ -116,8 +117,8 @@ EXPECTED = {
     "E3: 38 + 209 + 361 = 608": ("P530500-own", []),
     "E4: 70 and 38 named of 100": ("P530000", [("N01", "file", None, None, None, "108", "100")]),
     "E5: 39 of 38 members": ("P530121", [("F10", "row", *_at(B, 2, "members_taking_part"), "39", "不大于38")]),
-    "E5: 18 came and 3 asked leave of 20, no rate filed": ("P530111", [
-        ("F16", "row", *_at(B, 3, "attendance_rate"), "1.05", "不大于1")]),
+    "E5: 18 came and 3 asked leave of 20, whatever rate is filed": ("P530111", [
+        ("F16", "row", *_at(B, row, "attendance_rate"), "1.05", "不大于1") for row in (3, 4)]),
     "E6: 61, and 20 in each of three branches": ("P530122", [("F11", "row", *_at(U, 2, "members"), "61", "60")]),
     "E7: committees in 13 of 11 counties": ("P530600", [("N02", "warning", None, None, None, "13", "11")]),
     "E8: 33, 38 and 16 pass, 152 is asked about": ("P530124", [("T02", "warning", *_at(B, 5, "members"), "152", "不大于50")]),
