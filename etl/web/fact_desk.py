@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import HTTPException
 
-from etl.core.access import Viewer, stands_at, visible_units
+from etl.core.access import Viewer, stands_at
 from etl.core.branch_records import FROM_ABOVE, kinds_of, same_fact
 from etl.core.period import Period
 from etl.core.register import OWN
@@ -14,13 +14,11 @@ from etl.edges.award_words import award_words
 from etl.edges.store.database import open_store
 from etl.edges.store.records import record_id
 from etl.edges.store.returns import filed_periods
-from etl.errors import Misuse
 from etl.settings import settings
 from etl.stages.branch_facts import facts_of_branch, facts_of_branches, sweep_outcomes
 from etl.stages.branch_homes import Branch, known_branches
-from etl.stages.context import Context, open_year
 from etl.web.award_desk import branch_titles
-from etl.web.review_desk import ReviewDesk, branch_model
+from etl.web.review_desk import ReviewDesk, branch_model, years_seen
 
 Row = dict[str, Any]
 
@@ -79,7 +77,7 @@ def facts_overview(desk: ReviewDesk, kind: str, past: bool, sought: str) -> Row:
     return {
         "kind": kind, "past": past, "counts": Counter(row["kind"] for row in rows), "kinds_zh": award_words()["records"],
         "fact_kinds": kinds_of(desk.context.bundle.programme), "branches": branches, "total": len(rows),
-        "units": names, "periods": fact_periods(desk), "sought": sought,
+        "units": names, "periods": filed_years(desk.viewer, desk.context.key[0]), "sought": sought,
         "found": [each for each in branches.values() if sought and _is_sought(each, sought, names)],
         "facts": [row for row in rows if kind in ("", row["kind"])],
     }  # fmt: skip
@@ -90,23 +88,10 @@ def _is_sought(branch: Branch, sought: str, names: Mapping[str, str]) -> bool:
     return any(sought.casefold() in text.casefold() for text in texts)
 
 
-def fact_periods(desk: ReviewDesk) -> list[Row]:
-    """The years of the programme of which anything was filed and the viewer has a unit, newest first."""
-    return [{"period": str(each.period), "zh": each.period.zh} for each in filed_years(desk.viewer, desk.context.key[0])]
-
-
-def filed_years(viewer: Viewer, programme: str) -> list[Context]:
+def filed_years(viewer: Viewer, programme: str) -> list[Row]:
     """The years of a programme of which anything was filed and in which the viewer has a unit, newest first."""
     filed = {Period.parse(period).year for key, period in filed_periods(open_store(settings().database_url)) if key == programme}
-    found = []
-    for year in sorted(filed, reverse=True):
-        try:
-            context = open_year(programme, str(year))
-        except Misuse:  # it ends within the year, or has no half-years to close
-            continue
-        if visible_units(viewer, context.register):
-            found.append(context)
-    return found
+    return years_seen(viewer, programme, (str(year) for year in sorted(filed, reverse=True)))
 
 
 def entering(desk: ReviewDesk, unit_id: str) -> tuple[str, tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
@@ -16,9 +16,10 @@ from etl.core.events import By
 from etl.core.review import reaches_tier
 from etl.core.review_standing import Standing, list_digest, offered_level, place_name
 from etl.edges.award_words import award_words, measured_words
-from etl.edges.programmes import load_bundle, programme_folders
+from etl.edges.programmes import programme_folders
 from etl.edges.store.awards import reviews_of, score_run, scored_periods
 from etl.edges.store.database import open_store
+from etl.errors import Misuse
 from etl.settings import settings
 from etl.stages.context import Context, open_year
 from etl.stages.review_lists import GIVEN, most_points, notes_in_words, standing_lists, visits_wanted
@@ -96,14 +97,25 @@ def year_desk(request: Request, programme: str, period: str) -> ReviewDesk:
 
 def reviewed_periods(viewer: Viewer, programme: str) -> list[Row]:
     """The scored years and batches of a programme in which the viewer has a unit, newest first."""
+    return years_seen(viewer, programme, scored_periods(open_store(settings().database_url), programme))
+
+
+def years_seen(viewer: Viewer, programme: str, years: Iterable[str]) -> list[Row]:
+    """Those of some years and batches in which the viewer has a unit, in their order: `period` and `zh`.
+
+    A year at whose end the programme is not in force, or that has no half-years to close, is left out. 404 for a programme
+    that there is not.
+    """
     if programme not in programme_folders(settings().programmes_dir):
         raise HTTPException(404)
-    store, bundle = open_store(settings().database_url), load_bundle(programme, settings().programmes_dir)
     found = []
-    for period in scored_periods(store, programme):
-        context = open_year(programme, period)
+    for year in years:
+        try:
+            context = open_year(programme, year)
+        except Misuse:
+            continue
         if visible_units(viewer, context.register):
-            found.append({"period": period, "zh": context.period.zh, "title": bundle.programme.title.zh})
+            found.append({"period": year, "zh": context.period.zh})
     return found
 
 

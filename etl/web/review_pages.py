@@ -22,7 +22,7 @@ def newest(request: Request, programme: str) -> Response:
     """To the newest scored year of a programme; else a page that says that nothing is scored yet."""
     periods = reviewed_periods(viewer_of(request), programme)
     if not periods:
-        years = [str(each.period) for each in filed_years(viewer_of(request), programme)]
+        years = [each["period"] for each in filed_years(viewer_of(request), programme)]
         return page(request, "reviews_none", viewer=viewer_of(request), key=programme, years=years)
     return RedirectResponse(f"{request.scope.get('root_path', '')}/{programme}/{periods[0]['period']}/reviews/", 303)
 

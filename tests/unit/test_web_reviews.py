@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
 from etl.core.access import Viewer
+from etl.core.period import Period
 from etl.edges.feeds import CHINA
 from etl.edges.store.awards import reviews_of
 from etl.stages.context import Context, open_year
@@ -58,6 +60,14 @@ class Office:
 def kept(year: Context) -> list[tuple[str, str, str, str, str]]:
     """The reviews kept: branch, tier, verdict, level, who; in that order, for the page's clock stands still."""
     return sorted((r.branch_id, r.tier, r.verdict, r.level or "", r.actor) for r in reviews_of(year.store, *year.key))
+
+
+def test_a_scored_year_out_of_which_the_programme_has_been_taken_hides_no_other(year: Context) -> None:
+    keep_scores(replace(year, period=Period.parse("2010")), score_rows(year.bundle.programme, {"a": 92.0}))
+    client = Office(COUNTY_OFFICE).client
+    assert client.get(HERE).status_code == 200
+    assert client.get(f"/{YUNNAN}/reviews").url.path == HERE
+    assert client.get("/no-such-programme/reviews").status_code == 404
 
 
 def recommend(office: Office, where: dict[str, str], *branches: str, level: str = "prefecture") -> tuple[int, str]:
