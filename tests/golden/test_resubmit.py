@@ -479,3 +479,19 @@ def test_a_workbook_in_the_drop_folder_is_held_against_what_counts(context: Cont
     assert tasks.gather(YUNNAN, PERIOD, None, "2018-08-31")["returned"] == 0
     tasks.read(YUNNAN, PERIOD, None)
     assert set(stored("receipts", YUNNAN, PERIOD).status) == {"current", "superseded", "offered"}
+
+
+def test_a_file_that_came_after_a_workbook_counts_although_both_are_gathered_at_once(context: Context) -> None:
+    folder = context.settings.feeds_dir / YUNNAN / PERIOD / "530122"
+    workbook = returned(context, UNIT, setting(context, "branches", FIXED))
+    newer = (folder / "branches.csv").read_bytes() + b"\n"
+    for name, content, day in (("甲.xlsx", workbook, 3), ("branches 2.csv", newer, 4)):
+        (folder / name).write_bytes(content)
+        os.utime(folder / name, (AT.timestamp() + day * 86_400,) * 2)
+    assert tasks.gather(YUNNAN, PERIOD, None, "2018-08-31")["returned"] == 1
+    for stage in (tasks.read, tasks.validate, tasks.publish):
+        stage(YUNNAN, PERIOD, None)
+    names = stored("receipts", YUNNAN, PERIOD).set_index("receipt_id").file_name
+    counting = {text.table_name: names[text.receipt_id] for text in current_texts(context.store, *context.key, [UNIT])}
+    assert counting["branches"] == "branches 2.csv"
+    assert _slices(UNIT)["branches"][:2] == (3, 3)

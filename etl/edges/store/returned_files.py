@@ -58,7 +58,7 @@ def turn(receipt: sa.FromClause) -> tuple[sa.ColumnElement[Any], ...]:
 def take(store: sa.Engine, receipt_id: str, kind: str, channel: str, actor: str, at: dt.datetime) -> None:
     """Let a file count from now on: one that is offered, or one that a newer one had replaced. One in force stays as it is.
 
-    It comes after all that the unit sent, also after what was taken in the same second or bears a later hour.
+    It comes after all of the unit's that counted so far, also after what was taken in the same second or bears a later hour.
     """
     row = {"kind": kind, "channel": channel, "actor": actor, "state": "taken"}
     mine = returned_files.c.receipt_id == receipt_id
@@ -76,12 +76,18 @@ def take(store: sa.Engine, receipt_id: str, kind: str, channel: str, actor: str,
         )
 
 
+_JUDGED = ("read", "current", "superseded")
+
+
 def _after_all(connection: sa.Connection, receipt_id: str, at: dt.datetime) -> dt.datetime:
-    """The hour, or the second after the last since which anything of the unit counts, if that is later."""
+    """The hour, or the second after the last since which anything of the unit that was read counts, if that is later.
+
+    A file that is not read yet was no part of what was judged: its own hour says whether it comes after.
+    """
     other = receipts.alias()
     whose = (receipts.c[name] == other.c[name] for name in ("programme", "period", "unit_id"))
     others = sa.select(counts_since(other)).join(receipts, sa.and_(*whose)).where(
-        receipts.c.receipt_id == receipt_id, other.c.receipt_id != receipt_id, other.c.status != "offered",
+        receipts.c.receipt_id == receipt_id, other.c.receipt_id != receipt_id, other.c.status.in_(_JUDGED),
     )  # fmt: skip
     hours = [dt.datetime.fromisoformat(since).replace(microsecond=0) for since in connection.scalars(others)]
     return max([at, *(hour + dt.timedelta(seconds=1) for hour in hours)])
