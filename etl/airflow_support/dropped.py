@@ -1,7 +1,9 @@
 """Steps that Airflow drops out of a run, and what waits for all of them must not take for done.
 
 When a DAG's file has changed since a run began, Airflow 3.3.2 looks at the run anew as soon as something in it is cleared, and
-marks all mapped steps after an unfinished one as removed: it cannot tell how many there will be. Removed counts as over.
+marks all steps that are mapped over those of an unfinished mapped one as removed: it cannot tell how many there will be. Removed
+counts as over. Over how many the result of an unmapped step is mapped is kept through clearing, so the sign-offs of a year's
+lists stay (`tests/integration/test_airflow_year.py`); what follows them asks all the same, because it names branches.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,8 @@
 """A whole year through a real Airflow, from two closed half-years to letters: every human step is answered through REST."""
 
 import datetime as dt
+import json
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -21,7 +23,7 @@ from etl.stages.context import Context, open_year
 from etl.stages.review import enter
 from etl.tasks.annual import review_round, waiting_list
 from etl.tasks.awards import score
-from tests.support.airflow_stack import Stack, running_stack, wait_for
+from tests.support.airflow_stack import REPO, Stack, running_stack, wait_for
 from tests.support.filing import home_at, run
 
 pytestmark = pytest.mark.integration
@@ -56,7 +58,18 @@ def branches_of(context: Context, code: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with running_stack("airflow.sh", tmp_path_factory.mktemp("airflow"), PROGRAMME, prepare) as started:
+    """Airflow on DAG files of its own, which it reads again soon after they have changed."""
+    base = tmp_path_factory.mktemp("airflow")
+    shutil.copytree(REPO / "dags", base / "dags", ignore=shutil.ignore_patterns("__pycache__"))
+    local = "airflow.dag_processing.bundles.local.LocalDagBundle"
+    more = {
+        "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps(
+            [{"name": "dags-folder", "classpath": local, "kwargs": {"path": str(base / "dags")}}]
+        ),
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "5",
+        "AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "1",
+    }
+    with running_stack("airflow.sh", base, PROGRAMME, prepare, more) as started:
         yield started
 
 
@@ -78,6 +91,11 @@ class Year:
         where = f"/api/v2/dags/annual/dagRuns/{self.run['dag_run_id'].replace('+', '%2B')}/taskInstances/{task_id}"
         found: str | None = self.stack.call(where)["state"]
         return found
+
+    def stop(self) -> None:
+        """Mark the run as failed, as an operator does before an upgrade."""
+        run = f"/api/v2/dags/annual/dagRuns/{self.run['dag_run_id'].replace('+', '%2B')}"
+        self.stack.call(run, {"state": "failed"}, method="PATCH")
 
     def log(self, task_id: str) -> str:
         """What the first mapped instance of a step has logged so far."""
@@ -111,6 +129,17 @@ class Year:
             return bool(found["state"] == "success")
 
         wait_for(over, DONE_WITHIN)
+
+
+def renew(stack: Stack, dag_id: str) -> None:
+    """Put a newer file of a DAG in place, and return when Airflow goes by it."""
+
+    def versions() -> int:
+        return int(stack.call(f"/api/v2/dags/{dag_id}/dagVersions")["total_entries"])
+
+    file, known = stack.scratch / "dags" / f"{dag_id}.py", versions()
+    file.write_text(file.read_text().replace('tags=["sanji"', 'tags=["renewed", "sanji"'))
+    wait_for(lambda: versions() > known, DONE_WITHIN)
 
 
 def digest_of(asked: dict[str, Any]) -> str:
@@ -173,6 +202,13 @@ def test_a_year_is_named_by_people_step_by_step(stack: Stack) -> None:
     asked = year.asked("sign_lists_1")
     assert "名单在提请后有变化" in year.log("sign_lists_1")
     assert recommended_by(home, COUNTIES[1]) == 1
+
+    # The run is stopped, its DAG's file renewed, and the round done again: the question is asked, nothing goes on without.
+    year.stop()
+    renew(stack, "annual")
+    stack.clear(year.run, "lists_1")
+    asked = year.asked("sign_lists_1")
+    assert (year.state("lists_2"), year.state("award")) == (None, None)
     year.answer(asked, "签发", level="prefecture", reason="", shown=digest_on_the_page(home, COUNTIES[1]))
 
     # The prefecture agrees with both counties; nobody recommended up to the province, so its round is empty.
