@@ -27,7 +27,8 @@ def roll_up(context: Context, node_id: str | None) -> dict[str, Any]:
     """Replace the totals of a node and all below it (of the whole programme without `node_id`).
 
     Ranks compare the nodes that are rolled up together, so the whole programme is rolled up last. Raises Bug when the
-    top is not the sum of what is under it, Misuse for a node that is not in the programme.
+    top is not the sum of what is under it, Misuse for a node that is not in the programme. `units_left_out` is there if
+    units have published that the register no longer has: no place adds them up.
     """
     top = node_id or context.register.top.node_id
     inside = context.register.subtree(top)
@@ -44,7 +45,9 @@ def roll_up(context: Context, node_id: str | None) -> dict[str, Any]:
         [{**row, **key} for row in complete if row["node_id"] in inside], found,
     )  # fmt: skip
     received = next(row["units_received"] for row in complete if row["node_id"] == top)
-    return {"nodes": len(rolled.tree), "totals": rolled.totals.num_rows, "units_received": received}
+    gone = {row["unit_id"] for row in slices_of(context.store, *context.key)} - context.register.units_by_id.keys()
+    told = {"units_left_out": len(gone)} if gone else {}
+    return {"nodes": len(rolled.tree), "totals": rolled.totals.num_rows, "units_received": received, **told}
 
 
 @dataclass(frozen=True)
@@ -57,10 +60,10 @@ class Rolled:
 
 
 def slices_under(context: Context, top: str) -> list[SliceRow]:
-    """The current slices of the units at and under a node."""
+    """The current slices of the units at and under a node; of a unit that the register no longer has, nothing stands there."""
     inside = context.register.subtree(top)
-    rows = slices_of(context.store, *context.key)
-    return [row for row in rows if context.register.unit(row["unit_id"]).node_id in inside]
+    units = [unit.unit_id for unit in context.register.units if unit.node_id in inside]
+    return slices_of(context.store, *context.key, units)
 
 
 def rolled_up(context: Context, top: str, rows: Sequence[SliceFile]) -> Rolled:

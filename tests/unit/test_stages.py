@@ -4,10 +4,14 @@ Two half-years of one programme and one of two others, each unit with one edge i
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from etl.stages.context import open_context
+from etl.stages.rollup import roll_up
 from tests.support.filing import Unit, home_at, letter, run, stored, total, unit, write
 
 YUNNAN, PERIOD, BEFORE = "yunnan-model-branch", "2018H1", "2017H2"
@@ -251,3 +255,21 @@ def test_townships_stand_under_their_county_and_missing_members_stay_missing(
         assert [total(totals, f"P520329{end}", "dues_returned") for end in ("/甲乡", "/乙镇", "")] == [1200, 1200, 2400]
         assert totals[totals.node_id == "P520329/乙镇"].tier.unique().tolist() == ["township"]
         assert total(totals, "P520302", "dues_returned") is None  # a county that sent nothing has no figure, not 0
+
+
+def test_a_unit_that_has_left_the_register_is_not_added_up_and_is_told_of(home: Path) -> None:
+    write(home, YUNNAN, PERIOD, [_county("530102", branches=2), _county("530103", branches=3)])
+    run(YUNNAN, PERIOD, "2018-07-31")
+    context = open_context(YUNNAN, PERIOD)
+    assert total(stored("totals", YUNNAN, PERIOD), "P530100", "branches") == 5
+    smaller = replace(
+        context.register,
+        units=tuple(each for each in context.register.units if each.unit_id != "P530103"),
+        nodes=tuple(each for each in context.register.nodes if each.node_id != "P530103"),
+    )
+    rolled = roll_up(replace(context, register=smaller), None)
+    assert (rolled["units_received"], rolled["units_left_out"]) == (1, 1)
+    totals = stored("totals", YUNNAN, PERIOD)
+    assert total(totals, "P530100", "branches") == 2
+    assert "P530103" not in set(totals.node_id)
+    assert "units_left_out" not in roll_up(context, None)
