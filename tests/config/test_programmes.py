@@ -1,5 +1,6 @@
 """The shipped programmes: each loads for every half-year it claims, and says where its numbers come from."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from etl.errors import ConfigError, Misuse
 
 PROGRAMMES = sorted(programme_folders())
 LAST = Period.parse("2026H1")  # an open programme is tried until here
+MEASURE = re.compile("(人次|场次|[人次场册条起件户份个对项期篇])数?$")
 _WORDS = ("zh", "en", "key", "tier", "ref", "origin", "kind")
 
 
@@ -104,6 +106,15 @@ def test_every_report_finds_its_offices(programme: str) -> None:
                 found = recipients(report, node, register, offices, period.last_day)
                 assert found, report.key
                 assert all(recipient.address.endswith("@example.test") for recipient in found)
+
+
+def test_what_a_name_says_is_counted_may_be_written_after_the_number() -> None:
+    """送学上门人数 takes 23人 (E14): a clerk who writes the measure of the heading has written no wrong unit."""
+    catalogue = load_bundle(PROGRAMMES[0]).catalogue
+    counted = {key: MEASURE.search(each.zh) for key, each in catalogue.indicators.items() if each.filed_by != "ledger"}
+    measures = {key: found[1] for key, found in counted.items() if found and catalogue.unit_of(key).words}
+    assert len(measures) > 40
+    assert {key: word for key, word in measures.items() if word not in catalogue.unit_of(key).words} == {}
 
 
 def test_every_indicator_and_letterhead_has_its_english() -> None:

@@ -216,7 +216,19 @@ def test_the_quota_is_not_used_up_by_the_period_before_alone(findings: pd.DataFr
     assert before[before.stage == "totals"].empty
 
 
-DONGXIHU, ZUNYI, LATER = "dongxihu-small-gear", "zunyi-six-good", "2024H2"
+DONGXIHU, SHIYAN, ZUNYI, LATER = "dongxihu-small-gear", "shiyan-six-good", "zunyi-six-good", "2024H2"
+
+
+def test_people_and_attendances_are_taken_in_their_own_units(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """E14: 41人次 of visits and 23人 who were brought their study; the other way about neither."""
+    with home_at(tmp_path_factory.mktemp("shiyan")) as home:
+        office = unit(SHIYAN, LATER, "420300-001").set("branches", 0, care_visits="41人次", home_study_reached="23人")
+        office.set("branches", 1, care_visits="41人").set("branches", 2, home_study_reached="23人次")
+        write(home, SHIYAN, LATER, [office])
+        run(SHIYAN, LATER, "2025-01-31")
+        found = stored("findings", SHIYAN, LATER).sort_values("row_number")
+        assert found[["rule", "row_number", "observed", "expected"]].values.tolist() == [
+            ["F06", 3, "人", "人次"], ["F06", 4, "人次", "人"]]  # fmt: skip
 
 
 def test_a_district_alone_returns_seventy_percent(tmp_path_factory: pytest.TempPathFactory) -> None:
