@@ -1,5 +1,6 @@
 """Namings, praise, honours and medals, on which the suite `honours` runs: typed, and looked up against branches and titles."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,7 +25,8 @@ COMMENDING = ("praise", "honour", "medal")
 def honours(layout: TableLayout, levels: Sequence[NamingLevel], period: Period) -> Statement:
     """One row a naming, praise, honour or medal, whose it is and by which tier, with what is wrong about it.
 
-    The level below may be held from before (`levels_held`) or be named in the same period by any unit.
+    The level below may be held from before (`levels_held`) or be named in the same period by any unit, no later than this one;
+    a day that cannot be read is no fault of the ladder.
     """
     source = text_table(layout)
     by_key = {column.key: column for column in layout.columns}
@@ -76,7 +78,12 @@ def honours(layout: TableLayout, levels: Sequence[NamingLevel], period: Period) 
         ).label("unknown_recipient_kind"),
     ).select_from(
         typed.outerjoin(known, typed.c.branch_id == known.c.branch_id).outerjoin(
-            held, sa.and_(typed.c.branch_id == held.c.branch_id, below == held.c.level)
+            held,
+            sa.and_(
+                typed.c.branch_id == held.c.branch_id,
+                below == held.c.level,
+                held.c.held_from <= sa.func.coalesce(typed.c.decided_on, held.c.held_from),
+            ),
         )
     )  # fmt: skip
 
@@ -137,12 +144,16 @@ def _conferred_tier(typed: sa.CTE, levels: Sequence[NamingLevel]) -> sa.ColumnEl
     return sa.case((typed.c.honour_kind == "naming", named), else_=typed.c.conferred_tier_told)
 
 
-def _held(typed: sa.CTE) -> sa.CompoundSelect[Any]:
+def _held(typed: sa.CTE) -> sa.Select[Any]:
+    """Branch, level and the first day it is held: the first of all days where it is held from before or nobody knows."""
+    always = cast.fixed_day(dt.date.min)
     before = table("levels_held", ["branch_id", "level"])
-    now = sa.select(typed.c.branch_id, typed.c.level).where(
+    now = sa.select(typed.c.branch_id, typed.c.level, sa.func.coalesce(typed.c.decided_on, always)).where(
         typed.c.honour_kind == "naming", typed.c.branch_id.isnot(None)
     )
-    return sa.union(sa.select(before.c.branch_id, before.c.level), now)
+    each = sa.union_all(sa.select(before.c.branch_id, before.c.level, always.label("held_from")), now).subquery("each_held")
+    first = sa.func.min(each.c.held_from).label("held_from")
+    return sa.select(each.c.branch_id, each.c.level, first).group_by(each.c.branch_id, each.c.level)
 
 
 def _named(levels: Sequence[NamingLevel]) -> Mapping[str, sa.ColumnElement[Any]]:

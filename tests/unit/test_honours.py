@@ -70,6 +70,21 @@ def test_the_level_below_may_be_named_in_the_same_period_or_be_held(tmp_path: Pa
     assert _honours(tmp_path, {**NAMING, **PROVINCE}, {**NAMING}) != [{}, {}]  # county alone is not enough
 
 
+@pytest.mark.parametrize(
+    ("below", "above", "wrong"),
+    [
+        ("2018-06-02", "2018-06-01", PREFECTURE["level"]),
+        ("2018-06-01", "2018-06-01", None),
+        ("2018-06-01", "2018-06-02", None),
+        ("2018-06-02", None, None),
+        (None, "2018-06-01", None),
+    ],
+)
+def test_the_level_below_is_named_first(tmp_path: Path, below: str | None, above: str | None, wrong: str | None) -> None:
+    told = _honours(tmp_path, {**NAMING, "decided_on": below}, {**NAMING, **PREFECTURE, "decided_on": above})
+    assert told == [{}, {"level_below_missing": wrong} if wrong else {}]
+
+
 PRAISE = {"honour_kind": "表扬", "recipient": "某某", "decided_on": "2018-06-01"}
 WHOSE: list[tuple[dict[str, str | None], tuple[str | None, ...]]] = [
     (NAMING, ("organisation", "county", None, None)),
