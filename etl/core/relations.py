@@ -103,7 +103,7 @@ def figures(layout: TableLayout, programme: Programme, catalogue: IndicatorCatal
             sa.case((cell.c.value_type == "whole", sa.cast(sa.func.floor(cell.c.value), cast.VALUE))).label("whole_number"),
             related.formulas(cell, wide, lambda indicator: indicator.must_equal).label("must_equal"),
             related.parts_sum(cell, wide).label("parts_sum"),
-            related.formulas(cell, wide, lambda indicator: indicator.part_of).label("whole_value"),
+            related.formulas(cell, wide, related.whole).label("whole_value"),
             before.c.value.label("closing_before"),
             compared_value.branch_sum.label("branch_sum"),
             compared_value.ledger_count.label("ledger_count"),
@@ -212,6 +212,13 @@ class _Related:
         """What `of` says of the indicator of each column; NULL where it says nothing."""
         found = {c.key: of(self._indicator(c)) for c in self.columns}
         return _case(cell, {key: value for key, value in found.items() if value is not None})
+
+    def whole(self, indicator: Indicator) -> str | None:
+        """What the figure is part of, of all that the row files: the whole of the whole where that is not asked for."""
+        name = indicator.part_of
+        while name is not None and name not in self.keys:
+            name = self.catalogue.indicators[name].part_of
+        return name
 
     def formulas(
         self, cell: sa.FromClause, wide: sa.FromClause, of: Callable[[Indicator], str | None]

@@ -135,6 +135,12 @@ def test_a_part_is_held_against_its_whole_in_the_same_row(tmp_path: Path) -> Non
     assert _figure(tmp_path, filed, "members_taking_part", "value", "whole_value") == (15, 38)
 
 
+def test_a_part_is_held_against_the_whole_of_its_whole_where_that_is_not_asked_for(tmp_path: Path) -> None:
+    row = {"branch_id": "420300-001-B001", "members": "20", "members_away_managed": "21"}  # Shiyan asks for no members_away
+    made = bench(tmp_path, {("U420300-001", "branches"): [row]}, programme="shiyan-six-good", period="2024H1")
+    assert view(made, "figures", "value", "whole_value", column_key="members_away_managed") == [(21, 20)]
+
+
 def test_a_units_own_figures_are_held_against_its_branches(tmp_path: Path) -> None:
     branches = [BRANCH | {"members": "20"}, BRANCH | {"members": "21"}, BRANCH | {"members": "x"}]
     made = bench(tmp_path, {(UNIT, "branches"): branches, (UNIT, "unit_figures"): [{"members": "50", "branches": "5"}]})

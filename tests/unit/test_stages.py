@@ -220,15 +220,17 @@ DONGXIHU, SHIYAN, ZUNYI, LATER = "dongxihu-small-gear", "shiyan-six-good", "zuny
 
 
 def test_people_and_attendances_are_taken_in_their_own_units(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """E14: 41人次 of visits and 23人 who were brought their study; the other way about neither."""
+    """E14: 41人次 of visits and 23人 who were brought study, not the other way about; E5 without the nearest whole."""
     with home_at(tmp_path_factory.mktemp("shiyan")) as home:
         office = unit(SHIYAN, LATER, "420300-001").set("branches", 0, care_visits="41人次", home_study_reached="23人")
         office.set("branches", 1, care_visits="41人").set("branches", 2, home_study_reached="23人次")
+        office.tables["branches"].append(office.tables["branches"][2] | {
+            "branch_id": "420300-001-B004", "home_study_reached": "21", "members_away_managed": "21"})  # of 20 members
         write(home, SHIYAN, LATER, [office])
         run(SHIYAN, LATER, "2025-01-31")
         found = stored("findings", SHIYAN, LATER).sort_values("row_number")
         assert found[["rule", "row_number", "observed", "expected"]].values.tolist() == [
-            ["F06", 3, "人", "人次"], ["F06", 4, "人次", "人"]]  # fmt: skip
+            ["F06", 3, "人", "人次"], ["F06", 4, "人次", "人"], ["F10", 5, "21", "不大于20"]]  # fmt: skip
 
 
 def test_a_district_alone_returns_seventy_percent(tmp_path_factory: pytest.TempPathFactory) -> None:
