@@ -22,6 +22,8 @@ _HEAD_ROWS = 2
 """Rows of a worksheet above the heads of its columns: title and note."""
 _TILES, _ROWS_SHOWN = 4, 8
 """Headline figures, and rows of a long ranking, that the mail's HTML part shows."""
+_MOVED_SHOWN = 10
+"""Rows of an erratum that the mail shows, numbered."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,8 @@ def _mail(model: Mapping[str, Any], plain: str, marked: str) -> Iterator[Fault]:
         tile = "".join(f"{figure['tile']['number']}{figure['tile']['unit']}{figure['zh']}".split())
         if tile not in run_on:
             yield Fault("copy", f"mail/html/{figure['key']}", figure["zh"], "", figure["cell"])
-    known = _numbers_of(model)
+    moved = model["rows"][:_MOVED_SHOWN] if model["kind"] == "erratum" else ()
+    known = _numbers_of(model) | {str(number) for number, _ in enumerate(moved, start=1)}
     for part, body in (("txt", plain), ("html", marked)):
         for line in body.splitlines():
             for digits in _NUMBER.findall(line):

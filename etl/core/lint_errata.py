@@ -37,8 +37,9 @@ class ErratumFacts:
 
     def gap(self, place: Place) -> Decimal | None:
         """By how much a figure moved, a share in percentage points; None where one of the two is not known."""
-        was, now = (_number(shown.get(place)) for shown in self._shown)
         shown = self.shown(place)
+        absent = Decimal(0) if shown.counted else None
+        was, now = (_number(each[place]) if place in each else absent for each in self._shown)
         if was is None or now is None:
             return None
         return (now - was) * (_HUNDRED if shown.unit_zh == "%" else 1)
@@ -75,9 +76,7 @@ class ErratumFacts:
 _NOBODY = Shown("", "", "", "", None)
 
 
-def _number(shown: Shown | None) -> Decimal | None:
-    if shown is None:
-        return None
+def _number(shown: Shown) -> Decimal | None:
     return None if shown.number is None else Decimal(str(shown.number))
 
 

@@ -11,8 +11,10 @@ from etl.core.editions import Model
 from etl.core.errata import build_erratum, moved_figures
 from etl.core.lint import Checks, lint_erratum
 from etl.core.lint_claims import Fault
+from etl.core.lint_copies import Copies, lint_copies
 from etl.core.lint_errata import ErratumFacts
 from etl.core.report import build_dispatch
+from etl.edges.copies import read_mail
 from etl.edges.fonts import resolve_fonts
 from etl.edges.lint_files import count_names, plain_grammar, private
 from etl.edges.mail import bodies
@@ -63,6 +65,20 @@ def test_an_erratum_of_one_figure_passes_and_tells_it() -> None:
     was = OLD["quality"]["rows_accepted"]
     assert f"由{was:,}行更正为{was + 3:,}行" in "".join(block["text"] for block in model["blocks"])
     assert faults(model, facts) == []
+
+
+def test_an_erratum_of_ranks_and_of_findings_that_there_were_not_passes_with_its_mail() -> None:
+    old = copy.deepcopy(OLD)
+    old["problems"] = OLD["problems"][1:]
+    new = copy.deepcopy(OLD)
+    new["edition"]["revision"] = 2
+    ranked = new["ranking"]["groups"][0]["rows"]
+    ranked[0]["rank"], ranked[1]["rank"] = ranked[1]["rank"], ranked[0]["rank"]
+    model, facts = erratum(old, new)
+    assert {("0", f"+{OLD['problems'][0]['count']:,}")} <= {(row["old"], row["by"]) for row in model["rows"]}
+    assert any("@" in row["key"] and row["key"].endswith(".ranks") for row in model["rows"])
+    assert faults(model, facts) == []
+    assert lint_copies(model, Copies(mail=read_mail(model))) == []
 
 
 def test_an_erratum_of_a_units_words_alone_names_the_unit_and_shows_both_texts() -> None:
