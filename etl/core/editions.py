@@ -40,6 +40,20 @@ def digest_note(model: Mapping[str, Any]) -> str:
     return str(labels["digest_note"].format(digest=edition["digest"], revision=edition["revision"]))
 
 
+def says_the_same(one: Model, other: Model) -> bool:
+    """Whether two editions of a report tell the same: all but their own number and digest, and the words of the labels."""
+    return _told(one) == _told(other)
+
+
+def _told(model: Model) -> Model:
+    edition = {name: value for name, value in model["edition"].items() if name not in _OF_THE_EDITION_ALONE}
+    return {**{key: value for key, value in model.items() if key not in _LABELS}, "edition": edition}
+
+
+_OF_THE_EDITION_ALONE = frozenset(("key", "revision", "digest"))
+_LABELS = frozenset(("labels", "label_spans"))
+
+
 def file_name(title: str, kind: Format) -> str:
     """The title as a file name that Windows, mail programs and archives take.
 

@@ -1,15 +1,16 @@
 """Outbox: editions in force → one composed message per recipient, kept as .eml and queued in the ledger. Nothing leaves."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from etl.core.editions import Model
+from etl.core.editions import Model, says_the_same
 from etl.core.mailing import LEFT
 from etl.core.offices import Recipient, recipients
+from etl.core.programme import Report
 from etl.core.register import Node
-from etl.core.rows import EditionRow
+from etl.core.rows import EditionRow, MessageRow
 from etl.edges.feeds import CHINA
 from etl.edges.fonts import FontChain, resolve_fonts
 from etl.edges.mail import Attachment, Mailbox
@@ -41,9 +42,11 @@ def compose_editions(
 ) -> dict[str, Any]:
     """Queue every edition in force for every office on its list; what is queued of older editions is withdrawn.
 
-    An edition that the lint keeps back is not queued, and who has an older one gets a newer by an erratum only. Gives back
-    how many messages of editions the ledger holds (`deliveries`), how many are new, how many withdrawn, and how many
-    editions are blocked.
+    An edition that the lint keeps back is not queued. Who has an older one of a dispatch gets a newer by an erratum only, and of
+    another report only one that tells something else: one drawn anew by newer templates is no reason to write.
+
+    Gives back how many messages of editions the ledger holds (`deliveries`), how many are new, how many withdrawn, and how
+    many editions are blocked.
     """
     in_force = [
         (report, edition)
@@ -51,7 +54,7 @@ def compose_editions(
         for edition in latest_editions(context.store, *context.key, report.key).values()
     ]
     withdrawn = _withdraw_overtaken(context, {edition["edition_id"] for _, edition in in_force}, at)
-    known, served = known_subjects(context.store, *context.key), _served(context)
+    known, served = known_subjects(context.store, *context.key), _served(context, in_force)
     fonts, gate = resolve_fonts(context.settings.fonts_dir), Gate(context)
     new = blocked = 0
     for report, edition in in_force:
@@ -93,11 +96,31 @@ def _for(recipient: Recipient, content: Content, day: dt.date, fonts: FontChain)
     return content if other is kept else (*other, chart)
 
 
-def _served(context: Context) -> set[tuple[str, str, str]]:
-    """Report, node and recipient of a dispatch that has left or may have: a newer one reaches him by an erratum only."""
+def _served(context: Context, in_force: Sequence[tuple[Report, EditionRow]]) -> set[tuple[str, str, str]]:
+    """Report, node and recipient of what has left or may have, and need not be sent in its newer edition."""
     gone = messages_of(context.store, *context.key, states=[*LEFT, "claimed", "uncertain"], kinds=[KIND])
-    dispatches = editions_of_report(context.store, *context.key, CORRECTED)
-    return {(CORRECTED, row["node_id"], row["recipient"]) for row in gone if row["subject_id"] in dispatches}
+    made = {report.key: editions_of_report(context.store, *context.key, report.key) for report, _ in in_force}
+    return {
+        (report.key, edition["node_id"], recipient)
+        for report, edition in in_force
+        for recipient, had in _last_had(made[report.key], edition["node_id"], gone).items()
+        if report.key == CORRECTED or _no_news(context, had, edition)
+    }
+
+
+def _last_had(made: Mapping[str, EditionRow], node_id: str, gone: Sequence[MessageRow]) -> dict[str, EditionRow]:
+    """Recipient → the newest of a report's editions of a node that has left for him."""
+    ours = [(made[row["subject_id"]], row) for row in gone if row["node_id"] == node_id and row["subject_id"] in made]
+    return {row["recipient"]: edition for edition, row in sorted(ours, key=lambda each: each[0]["number"])}
+
+
+def _no_news(context: Context, had: EditionRow, edition: EditionRow) -> bool:
+    """Whether an edition tells what an earlier one told; not known, and so no, of one that keeps no model any more."""
+    if had["edition_id"] == edition["edition_id"]:
+        return True
+    if not had["model_path"] or context.landing.gone([had["model_path"]]):
+        return False
+    return says_the_same(kept_model(context.landing, had), kept_model(context.landing, edition))
 
 
 def _withdraw_overtaken(context: Context, in_force: set[str], at: dt.datetime) -> int:

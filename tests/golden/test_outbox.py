@@ -16,10 +16,11 @@ from etl.edges.pdf_pages import page_texts
 from etl.edges.programmes import load_offices
 from etl.edges.store import messages as ledger
 from etl.edges.store.schema import messages
-from etl.stages.context import Context, open_context
+from etl.stages.context import Context, open_context, open_year
 from etl.stages.errata import make_errata
 from etl.stages.mail_listings import deliveries_listing, history_listing, outbox_listing, release_request
 from etl.stages.outbox import compose_editions
+from etl.tasks import annual
 from tests.support.filing import run, unit, write
 
 PROGRAMME, PERIOD = "dongxihu-small-gear", "2018H1"
@@ -100,6 +101,21 @@ def test_an_erratum_in_the_form_that_an_office_asks_for_is_read_back_too(
         connection.execute(sa.update(messages).where(messages.c.office.contains("138")).values(office="某组织部"))
     told = make_errata(context, "某单位补报一个支部", late)
     assert (told["queued"], told["blocked"]) == (owed, 0)
+
+
+def test_a_years_paper_goes_out_again_when_it_tells_something_else_not_when_it_is_only_drawn_anew(
+    home: Path, file: File, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    year, summary = open_year(PROGRAMME, "2018"), (PROGRAMME, "2018", "commendation_summary")
+    file(3)
+    annual.render_paper(*summary)
+    owed, _ = composed(year)
+    send(year, owed)
+    monkeypatch.setattr("etl.stages.annual_papers.drawing_digest", lambda *_: "other templates")
+    assert (annual.render_paper(*summary)["new"], composed(year)) == (1, (0, 0))
+    write(home, PROGRAMME, "2018H2", [unit(PROGRAMME, "2018H2", "420112-001")])
+    run(PROGRAMME, "2018H2", "2019-01-31")
+    assert (annual.render_paper(*summary)["new"], composed(year)) == (1, (owed, 0))
 
 
 def attached(context: Context, row: dict[str, object]) -> tuple[list[str], list[str]]:
