@@ -8,9 +8,10 @@ from etl.core.register import cutoff_day
 from etl.core.year import HalfState, half_status, year_closed
 from etl.edges.store.editions import latest_editions
 from etl.edges.store.messages import messages_of
-from etl.edges.store.results import frame, slices_of
+from etl.edges.store.results import frame
 from etl.stages.context import Context, half_contexts
 from etl.stages.render import REPORT
+from etl.stages.rollup import slices_under
 
 
 def half_states(context: Context) -> list[HalfState]:
@@ -27,12 +28,13 @@ def year_status(context: Context, as_of: dt.date) -> dict[str, Any]:
 
 def _state(half: Context) -> HalfState:
     complete = frame(half.store, "completeness", *half.key)
-    top = complete[complete["node_id"] == half.register.top.node_id]
+    everything = half.register.top.node_id
+    top = complete[complete["node_id"] == everything]
     return HalfState(
         period=half.period,
         cutoff=cutoff_day(half.bundle.programme, half.period),
         rolled_up=not top.empty,
-        rows_current=sum(row["rows_in"] for row in slices_of(half.store, *half.key)),
+        rows_current=sum(row["rows_in"] for row in slices_under(half, everything)),
         rows_rolled_up=0 if top.empty else int(top["rows_in"].item()),
         dispatch_released=_released(half),
     )

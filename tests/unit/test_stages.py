@@ -3,6 +3,7 @@
 Two half-years of one programme and one of two others, each unit with one edge in it. What is clean must stay clean.
 """
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +11,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from etl.stages.context import open_context
+from etl.stages.context import open_context, open_year
 from etl.stages.rollup import roll_up
+from etl.stages.year import year_status
 from tests.support.filing import Unit, home_at, letter, run, stored, total, unit, write
 
 YUNNAN, PERIOD, BEFORE = "yunnan-model-branch", "2018H1", "2017H2"
@@ -287,3 +289,14 @@ def test_a_unit_that_has_left_the_register_is_not_added_up_and_is_told_of(home: 
     assert total(totals, "P530100", "branches") == 2
     assert "P530103" not in set(totals.node_id)
     assert "units_left_out" not in roll_up(context, None)
+
+
+def test_a_unit_that_has_left_the_register_holds_up_no_year(home: Path) -> None:
+    write(home, YUNNAN, PERIOD, [_county("530102", branches=2), _county("530103", branches=3)])
+    run(YUNNAN, PERIOD, "2018-07-31")
+    context = open_context(YUNNAN, PERIOD)
+    with context.store.begin() as connection:
+        connection.exec_driver_sql("update current_slices set unit_id = 'P999999' where unit_id = 'P530103'")
+    assert year_status(open_year(YUNNAN, "2018"), dt.date(2018, 8, 1))[PERIOD] == "behind"
+    roll_up(context, None)
+    assert year_status(open_year(YUNNAN, "2018"), dt.date(2018, 8, 1))[PERIOD] == "closed"
