@@ -14,7 +14,7 @@ from etl.edges.reference import load_places
 from etl.edges.store.receipts import add_receipts, receipts_of
 from etl.stages.context import Context
 from etl.stages.receipts import new_receipt
-from etl.stages.returns import record_received
+from etl.stages.returns import first_receipts, record_received
 
 
 def gather(context: Context, batch_id: str | None, as_of: dt.date) -> dict[str, Any]:
@@ -44,9 +44,7 @@ def gather(context: Context, batch_id: str | None, as_of: dt.date) -> dict[str, 
     new = add_receipts(context.store, list(unique.values()))
     record_received(context, _as_kept(context, unique))
     answers = [_settled(context, unit, delivery) for unit, delivery in returned]
-    arrived = {
-        row["unit_id"]: row["on_time"] for row in reversed(receipts_of(context.store, *context.key, units))
-    }
+    arrived = {unit_id: row["on_time"] for unit_id, row in first_receipts(context, units).items()}
     expected = [unit_id for unit_id, unit in units.items() if unit.must_report]
     return {
         "receipts": new,

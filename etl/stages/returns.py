@@ -29,10 +29,13 @@ def returns(context: Context, unit_ids: Iterable[str] | None = None) -> dict[str
     }
 
 
-def first_receipts(context: Context) -> dict[str, ReceiptRow]:
-    """Unit id → the receipt that says when its return came: its first file that could be read, else its first."""
+def first_receipts(context: Context, unit_ids: Iterable[str] | None = None) -> dict[str, ReceiptRow]:
+    """Unit id → the receipt that says when its return came: its first file that could be read, else its first.
+
+    Of all units, or of some.
+    """
     by_unit: dict[str, list[ReceiptRow]] = defaultdict(list)
-    for receipt in receipts_of(context.store, *context.key):
+    for receipt in receipts_of(context.store, *context.key, unit_ids):
         by_unit[receipt["unit_id"]].append(receipt)
     return {unit_id: _first(mine) for unit_id, mine in by_unit.items()}
 

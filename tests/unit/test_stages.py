@@ -4,6 +4,7 @@ Two half-years of one programme and one of two others, each unit with one edge i
 """
 
 import datetime as dt
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from etl import tasks
+from etl.edges.feeds import CHINA
 from etl.stages.context import open_context, open_year
 from etl.stages.rollup import roll_up
 from etl.stages.year import year_status
@@ -300,3 +303,18 @@ def test_a_unit_that_has_left_the_register_holds_up_no_year(home: Path) -> None:
     assert year_status(open_year(YUNNAN, "2018"), dt.date(2018, 8, 1))[PERIOD] == "behind"
     roll_up(context, None)
     assert year_status(open_year(YUNNAN, "2018"), dt.date(2018, 8, 1))[PERIOD] == "closed"
+
+
+def test_a_unit_whose_first_file_could_not_be_read_is_late_with_its_second_everywhere(home: Path) -> None:
+    folder = home / "feeds" / YUNNAN / PERIOD / "530102"
+    folder.mkdir(parents=True)
+    (folder / "坏.xlsx").write_bytes(b"PK cut off on the way")
+    in_time = dt.datetime(2018, 7, 5, 9, tzinfo=CHINA).timestamp()
+    os.utime(folder / "坏.xlsx", (in_time, in_time))
+    assert tasks.gather(YUNNAN, PERIOD, None, "2018-07-06")["late"] == 0
+    tasks.read(YUNNAN, PERIOD, None)
+    write(home, YUNNAN, PERIOD, [replace(_county("530102"), arrived=dt.datetime(2018, 7, 20, 9))])  # noqa: DTZ001 - as the simulator has it: local time
+    gathered = tasks.gather(YUNNAN, PERIOD, None, "2018-07-25")
+    run(YUNNAN, PERIOD, "2018-07-25")
+    complete = stored("completeness", YUNNAN, PERIOD).set_index("node_id")
+    assert (gathered["late"], complete.units_late["P530102"]) == (1, 1)
