@@ -43,6 +43,7 @@ class Indicator(Model):
     kind: Kind
     rollup: Rollup
     filed_by: Grain = "branch"
+    scope: Scope = "retired_cadre"  # figures of different scopes enter into no relation (E15)
     better: Literal["up", "down", "none"] = "none"
     synonyms: tuple[str, ...] = ()
     formula: str | None = None  # derived: recomputed from rolled-up parts, never averaged
@@ -98,6 +99,8 @@ class IndicatorCatalogue(Model):
             for name in _names_in(indicator):
                 if name not in self.indicators:
                     raise ValueError(f"{indicator.key}: unknown indicator {name}")
+                if self.indicators[name].scope != indicator.scope:
+                    raise ValueError(f"{indicator.key} and {name} are of different scopes and cannot be related")
         return self
 
     def unit_of(self, key: str) -> MeasureUnit:

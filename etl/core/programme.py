@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 from etl.core.bounds import ChangeToExplain, Threshold, YearCheck
 from etl.core.documents import DispatchSettings, DocumentSettings
 from etl.core.duties import Duty
-from etl.core.indicators import Grain, Model, Scope
+from etl.core.indicators import Grain, Model
 from etl.core.naming import Commendation, CountRule, Eligibility, Gate, Naming, NamingLevel
 from etl.core.period import Period
 from etl.core.provisions import Amount, ContactPoints, Dues, RoomStandard
@@ -108,7 +108,6 @@ class IndicatorUse(Sourced):
     key: str
     required: bool
     by: tuple[str, ...] = ()
-    scope: Scope = "retired_cadre"
     filed_by: Grain | None = None
     tier: str | None = None  # only this tier's own office files it
     headings: tuple[str, ...] = ()

@@ -117,6 +117,13 @@ def test_what_a_name_says_is_counted_may_be_written_after_the_number() -> None:
     assert {key: word for key, word in measures.items() if word not in catalogue.unit_of(key).words} == {}
 
 
+def test_a_figure_of_all_members_says_so_in_its_name() -> None:
+    catalogue = load_bundle(PROGRAMMES[0]).catalogue.indicators
+    named = {key: each.zh for key, each in catalogue.items() if each.scope == "all_members"}
+    assert set(named) == {"households_paired", "matters_solved"}  # 985 branches and 23,000 matters were the whole district's
+    assert all(zh.startswith("全体党员") for zh in named.values())
+
+
 def test_every_indicator_and_letterhead_has_its_english() -> None:
     catalogue = load_bundle("yunnan-model-branch").catalogue.indicators
     assert {key for key, each in catalogue.items() if not each.en} == set()

@@ -37,6 +37,7 @@ REFUSED = {
     "must_equal over an unknown indicator": _raw(members=MEMBERS | {"must_equal": "opening + new"}),
     "previous unknown": _raw(members=MEMBERS | {"previous": "members_before"}),
     "part of an unknown whole": _raw(members=MEMBERS | {"part_of": "all"}),
+    "part of a whole of another scope": _raw(members=MEMBERS | {"part_of": "all"}, all=MEMBERS | {"scope": "all_members"}),
     "an unknown unit of measure": _raw(members=MEMBERS | {"unit": "persons"}),
     "an unknown key": _raw(members=MEMBERS | {"colour": "red"}),
     "an unknown kind": _raw(members=MEMBERS | {"kind": "average"}),
