@@ -7,7 +7,7 @@ what is laid down for rooms, dues, allowances and contact points in `provisions.
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 from etl.core.bounds import ChangeToExplain, Threshold, YearCheck
 from etl.core.documents import DispatchSettings, DocumentSettings
 from etl.core.duties import Duty
+from etl.core.formula import parse_formula
 from etl.core.indicators import Grain, Model
 from etl.core.naming import Commendation, CountRule, Eligibility, Gate, Naming, NamingLevel
 from etl.core.period import Period
@@ -206,6 +207,26 @@ class Programme(Model):
             if set(duty.of) - known:
                 raise ValueError(f"duty {duty.key}: unknown {', '.join(sorted(set(duty.of) - known))}")
         return self
+
+    @model_validator(mode="after")
+    def _judges_what_it_asks_for(self) -> "Programme":
+        asked = {use.key for use in self.indicators}
+        for where, names in self._judged():
+            if unknown := set(names) - asked:
+                raise ValueError(f"{where}: not among the indicators: {', '.join(sorted(unknown))}")
+        return self
+
+    def _judged(self) -> Iterator[tuple[str, Iterable[str]]]:
+        """Where figures are bounded or scored, and which."""
+        for key, threshold in self.thresholds.items():
+            yield f"threshold {key}", set(parse_formula(threshold.ratio).names) - {"months", "quarters"}
+        for check in self.year_checks:
+            yield f"year check {check.key}", set(parse_formula(check.ratio).names) - {"visits"}
+        if self.rubric is not None:
+            for item in self.rubric.all_items():
+                yield f"rubric item {item.key}", item.indicators()
+            if self.rubric.self_score is not None:
+                yield "rubric: self_score", (self.rubric.self_score.measure,)
 
     @property
     def leaf(self) -> str:

@@ -97,7 +97,7 @@ REFUSED = {
         side_units=[{"kind": "unit", "zh": "单位", "reports_to": "town", **ASSUMED}]
     ),
     "an indicator twice": _programme(indicators=_programme()["indicators"] * 2),
-    "a threshold without bounds": _programme(thresholds={"x": {"zh": "比", "ratio": "a / b", "severity": "warn", **ASSUMED}}),
+    "a threshold without bounds": _programme(thresholds={"x": {"zh": "比", "ratio": "members", "severity": "warn", **ASSUMED}}),
     "a threshold that is no formula": _programme(
         thresholds={"x": {"zh": "比", "ratio": "a over b", "min": 1, "severity": "warn", **ASSUMED}}
     ),
@@ -119,6 +119,24 @@ def test_a_gate_whose_outcomes_are_named_loads() -> None:
 
 def test_a_rubric_that_adds_up_loads() -> None:
     assert Programme.model_validate(_programme(rubric=RUBRIC)).rubric is not None
+
+
+_BOUND: dict[str, Any] = {"zh": "比", "min": 1, **ASSUMED}
+_ITEM: dict[str, Any] = {"key": "y", "zh": "项", "points": 5, "measure": "member", "how": FILED, **ASSUMED}
+JUDGED: list[tuple[str, dict[str, Any]]] = [
+    ("threshold x", {"thresholds": {"x": {**_BOUND, "ratio": "member / months / quarters", "severity": "warn"}}}),
+    ("year check x", {"year_checks": [{**_BOUND, "key": "x", "ratio": "member / visits", "on": "unit"}]}),
+    ("rubric item y", {"rubric": RUBRIC | {"mode": "points", "bonus": {"max": 5, "items": [_ITEM], **ASSUMED}}}),
+    ("rubric: self_score", {"rubric": RUBRIC | {"self_score": {"measure": "member", **ASSUMED}}}),
+]
+
+
+@pytest.mark.parametrize(("where", "block"), JUDGED)
+def test_what_is_judged_is_asked_for(where: str, block: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match=f"{where}: not among the indicators: member "):
+        Programme.model_validate(_programme(**block))
+    asked = [{"key": key, "required": True, **ASSUMED} for key in ("members", "member")]
+    assert Programme.model_validate(_programme(**block, indicators=asked))
 
 
 @pytest.mark.parametrize("case", REFUSED)
