@@ -35,8 +35,11 @@ class Bug(SanjiError):
     exit_code = 5
 
 
+OUTBOX = "outbox"
+
+
 class Lost(SanjiError):
-    """Whoever keeps the landing must act: files were kept there and are gone. `folder`: the landing's folder they lay in."""
+    """Whoever keeps the files must act: some were kept and are gone. `folder`: the landing's folder they lay in, or `OUTBOX`."""
 
     exit_code = 6
 
@@ -44,7 +47,8 @@ class Lost(SanjiError):
         self.folder = folder
         each = sorted(set(whose))
         told = ", ".join(each[:_LOST_TOLD]) + (f" and {len(each) - _LOST_TOLD} more" if len(each) > _LOST_TOLD else "")
-        super().__init__(f"gone from the landing's folder {folder}: {told}")
+        where = "the outbox" if folder == OUTBOX else f"the landing's folder {folder}"
+        super().__init__(f"gone from {where}: {told}")
 
 
 _OF_THE_DISK = frozenset(

@@ -1,6 +1,7 @@
 """Composing: a letter with its words → one or several .eml files and their rows for the ledger.
 
-The file is written before the row: killed in between and run again, the same bytes go under the same name.
+The file is written before the row: killed in between and run again, the same bytes go under the same name. A file that is gone
+while its message waits is composed again by whoever composed it; the row in the ledger stays.
 """
 
 import datetime as dt
@@ -14,6 +15,7 @@ from etl.core.mailing import message_id, message_key, reply_token, share_out, wi
 from etl.core.rows import NewMessage
 from etl.edges.mail import Attachment, Envelope, Mailbox, build_message, subject_line
 from etl.edges.seal import seal_secret
+from etl.edges.store.messages import known_subjects, messages_of
 from etl.edges.whole_files import write_whole
 from etl.stages.context import Context
 
@@ -42,6 +44,15 @@ class Letter:
     attachments: Sequence[Attachment] = ()
     chart: bytes | None = None
     in_reply_to: str = ""
+
+
+def known_letters(context: Context) -> set[tuple[str, str, str]]:
+    """Kind, subject id and recipient of what need not be composed: all but what waits and lost its .eml."""
+    return known_subjects(context.store, *context.key) - {
+        (row["kind"], row["subject_id"], row["recipient"])
+        for row in messages_of(context.store, *context.key, states=["queued", "released"])
+        if not (context.settings.outbox_dir / row["path"]).exists()
+    }
 
 
 def compose(context: Context, letter: Letter, largest_bytes: int | None) -> list[NewMessage]:

@@ -8,13 +8,14 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from etl.core.rows import MessageRow
 from etl.edges.signing import Signer, dkim_signer, smime_signer
 from etl.edges.smtp import HandOver, Pace, Session, SmtpServer, open_session
 from etl.edges.store.messages import claim, doubt_stale_claims, messages_of, release, releases_of, settle
-from etl.errors import Misuse, Retryable
+from etl.errors import OUTBOX, Lost, Misuse, Retryable
 from etl.settings import Settings
 from etl.stages.context import Context
 from etl.stages.outbox import compose_editions
@@ -54,16 +55,24 @@ def dispatch(
 def send_released(
     context: Context, now: Clock, server: SmtpServer | None, progress: Progress = lambda _: None
 ) -> dict[str, int]:
-    """Send what is released, if there is a server; counts and errors as of `dispatch`."""
+    """Send what is released, if there is a server; counts and errors as of `dispatch`.
+
+    Lost, after all others have been sent, for messages whose .eml is gone.
+    """
     answers: dict[str, int] = {}
+    gone: list[MessageRow] = []
     if server is not None:
         doubt_old_claims(context, now())
-        answers = _send_all(context, now, server, progress)
+        waiting = messages_of(context.store, *context.key, states=["released"])
+        gone = [row for row in waiting if not _eml(context, row).exists()]
+        answers = _send_all(context, now, server, progress, [row for row in waiting if row not in gone])
     states = [row["state"] for row in messages_of(context.store, *context.key)]
     if answers.get("deferred"):
         raise Retryable(
             f"{answers['deferred']} messages were not taken for now, {answers.get('sent', 0)} were sent"
         )
+    if gone:
+        raise Lost(OUTBOX, [f"{row['kind']} to {row['office']}" for row in gone])
     return {
         "sent": answers.get("sent", 0),
         "refused": states.count("refused"),
@@ -143,16 +152,17 @@ def doubt_old_claims(context: Context, at: dt.datetime) -> int:
     return doubt_stale_claims(context.store, before.isoformat(), SENDER, at.isoformat())
 
 
-def _send_all(context: Context, now: Clock, server: SmtpServer, progress: Progress) -> dict[str, int]:
-    """Send what is released over one connection, which is opened anew if it breaks; gives back the answers counted."""
+def _send_all(
+    context: Context, now: Clock, server: SmtpServer, progress: Progress, waiting: list[MessageRow]
+) -> dict[str, int]:
+    """Send messages over one connection, which is opened anew if it breaks; gives back the answers counted."""
     counted: dict[str, int] = {}
     pace, sign = Pace(context.settings.smtp_messages_per_minute), _signer(context.settings)
-    waiting = messages_of(context.store, *context.key, states=["released"])
     while waiting:
         with open_session(server) as session:
             while waiting and session.open:
                 row = waiting.pop(0)
-                content = sign((context.settings.outbox_dir / row["path"]).read_bytes())
+                content = sign(_eml(context, row).read_bytes())
                 pace.wait()
                 if claim(context.store, row["message_key"], SENDER, now().isoformat()):
                     progress(row["office"])
@@ -160,6 +170,10 @@ def _send_all(context: Context, now: Clock, server: SmtpServer, progress: Progre
                     _record(context, row, answer, now())
                     counted[answer.state] = counted.get(answer.state, 0) + 1
     return counted
+
+
+def _eml(context: Context, row: MessageRow) -> Path:
+    return context.settings.outbox_dir / row["path"]
 
 
 def _hand_over(context: Context, session: Session, row: MessageRow, content: bytes) -> HandOver:

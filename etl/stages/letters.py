@@ -20,10 +20,10 @@ from etl.core.wording import day_text, one_line
 from etl.core.working_days import add_working_days
 from etl.edges.mail import Attachment, Mailbox
 from etl.edges.programmes import load_offices
-from etl.edges.store.messages import known_subjects, messages_of, queue, withdraw
+from etl.edges.store.messages import messages_of, queue, withdraw
 from etl.edges.templates import letter_subject, wording
 from etl.errors import Bug
-from etl.stages.compose import Letter, compose
+from etl.stages.compose import Letter, compose, known_letters
 from etl.stages.context import Context
 from etl.stages.feedback import feedback_file_name, feedback_model, feedback_workbook
 from etl.stages.lint_letters import REPLY_WORKING_DAYS, demand_agreement
@@ -149,7 +149,7 @@ def queue_letters(
 
     Bug, after the others have been queued, for letters that do not agree with the store.
     """
-    known, wrong = known_subjects(context.store, *context.key), []
+    known, wrong = known_letters(context), []
     waiting = messages_of(context.store, *context.key, states=["queued", "released"])
     new = withdrawn = 0
     for letter in letters:
@@ -167,7 +167,7 @@ def queue_letters(
 
 def queue_letter(context: Context, letter: Letter, at: dt.datetime, largest_bytes: int | None) -> int:
     """Compose and queue one letter unless it is there already; gives back how many messages are new."""
-    if _identity(letter) in known_subjects(context.store, *context.key):
+    if _identity(letter) in known_letters(context):
         return 0
     return _queue(context, letter, at, largest_bytes)
 

@@ -16,10 +16,10 @@ from etl.edges.fonts import FontChain, resolve_fonts
 from etl.edges.mail import Attachment, Mailbox
 from etl.edges.programmes import load_offices
 from etl.edges.store.editions import editions_of_report, latest_editions
-from etl.edges.store.messages import known_subjects, messages_of, queue, withdraw
+from etl.edges.store.messages import messages_of, queue, withdraw
 from etl.edges.typesetting import pictures
 from etl.stages.asked_form import as_asked
-from etl.stages.compose import Letter, compose
+from etl.stages.compose import Letter, compose, known_letters
 from etl.stages.context import Context
 from etl.stages.editions import kept_files, kept_model
 from etl.stages.lint import Gate
@@ -54,7 +54,7 @@ def compose_editions(
         for edition in latest_editions(context.store, *context.key, report.key).values()
     ]
     withdrawn = _withdraw_overtaken(context, {edition["edition_id"] for _, edition in in_force}, at)
-    known, served = known_subjects(context.store, *context.key), _served(context, in_force)
+    known, served = known_letters(context), _served(context, in_force)
     fonts, gate = resolve_fonts(context.settings.fonts_dir), Gate(context)
     new = blocked = 0
     for report, edition in in_force:

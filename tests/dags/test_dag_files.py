@@ -18,7 +18,7 @@ from etl.tasks.mail import reminders_due
 from etl.web.airflow_runs import ENDED_BY
 
 REPO = Path(__file__).parents[2]
-LOST = ("lost_raw", "lost_text", "lost_slices", "lost_documents")
+LOST = ("lost_raw", "lost_text", "lost_slices", "lost_documents", "lost_outbox")
 DAG_FILES = sorted((REPO / "dags").glob("*.py"))
 NAMES = {
     "gather_submissions": "收集县区报送",

@@ -135,6 +135,10 @@ def test_an_edition_is_owed_once_replaced_before_it_left_and_never_sent_again_in
     assert composed(context) == (0, 0)
     names = {path.name for path in context.settings.outbox_dir.rglob("*.eml")}
     assert names == {Path(row["path"]).name for row in ledger.messages_of(context.store, *context.key)}
+    [lost, *_] = context.settings.outbox_dir.rglob("*.eml")
+    said = lost.read_bytes()
+    lost.unlink()
+    assert (composed(context), lost.read_bytes()) == ((0, 0), said)
     waiting = outbox_listing(context)
     assert set(waiting["reason"]) <= {"own", "child", "unit"}
     assert (waiting["kilobytes"] > 10).all()

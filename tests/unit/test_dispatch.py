@@ -9,7 +9,7 @@ import pytest
 
 from etl.edges.smtp import SmtpServer
 from etl.edges.store import messages as ledger
-from etl.errors import Misuse, Retryable
+from etl.errors import Lost, Misuse, Retryable
 from etl.settings import settings
 from etl.stages import dispatch as stage
 from etl.stages.context import Context, open_context
@@ -71,6 +71,20 @@ def test_nothing_leaves_before_a_person_lets_it_go(context: Context, outbox: Out
         assert release(context) == {"released": 2, "waiting": 0}
         assert run(context, server.port)["sent"] == 2
         assert len(server.taken) == 2
+
+
+def test_a_message_whose_file_is_gone_holds_up_no_other(context: Context, outbox: Outbox) -> None:
+    keys = outbox(3)
+    release(context)
+    lost = context.settings.outbox_dir / str(ledger.message(context.store, keys[0])["path"])  # type: ignore[index]  # it is there
+    lost.unlink()
+    with scripted_server({}) as server:
+        for _ in range(2):
+            with pytest.raises(Lost, match=r"^gone from the outbox: edition to 第0局$"):
+                run(context, server.port)
+            assert len(server.taken) == 2
+        lost.write_bytes(MESSAGE)
+        assert run(context, server.port)["sent"] == 1
 
 
 def test_again_sends_nothing_more(context: Context, outbox: Outbox) -> None:
