@@ -40,10 +40,21 @@ def queue_feedback(
 ) -> dict[str, int]:
     """Queue a letter with its fix-me workbook for each unit that has something to fix or to explain.
 
-    Gives back how many units have (`units`), how many letters are `new`, and how many older ones are `withdrawn`.
+    A letter that has not left to a unit that has nothing any more is taken back. Gives back how many units have (`units`),
+    how many letters are `new`, and how many older ones are `withdrawn`.
     """
-    letters = [letter for unit_id in unit_ids if (letter := feedback_letter(context, unit_id, at))]
-    return {"units": len(letters)} | queue_letters(context, letters, at, largest_bytes)
+    owed = {unit_id: feedback_letter(context, unit_id, at) for unit_id in unit_ids}
+    letters = [letter for letter in owed.values() if letter]
+    settled = _withdraw_settled(context, {unit_id for unit_id, letter in owed.items() if letter is None}, at)
+    queued = queue_letters(context, letters, at, largest_bytes)
+    return {"units": len(letters), "new": queued["new"], "withdrawn": queued["withdrawn"] + settled}
+
+
+def _withdraw_settled(context: Context, unit_ids: set[str], at: dt.datetime) -> int:
+    """Take back what asks units to fix their returns that have nothing to fix, and has not left."""
+    waiting = messages_of(context.store, *context.key, states=["queued", "released"], kinds=["feedback"])
+    keys = [row["message_key"] for row in waiting if row["node_id"] in unit_ids]
+    return withdraw(context.store, keys, ACTOR, at.isoformat(), "nothing is left to fix")
 
 
 def feedback_letter(context: Context, unit_id: str, at: dt.datetime, in_reply_to: str = "") -> Letter | None:
@@ -69,9 +80,8 @@ def feedback_letter(context: Context, unit_id: str, at: dt.datetime, in_reply_to
         "reply_by_zh": day_text(add_working_days(at.date(), REPLY_WORKING_DAYS), wording()),
     }
     said = [_outcome(model), *context.key, unit_id]
-    return unit_letter(
-        context, unit, facts, at, subject_id=_digest(said), attachments=[workbook_of(context, unit_id)], in_reply_to=in_reply_to
-    )  # fmt: skip
+    subject_id, workbook = _subject(context, said), workbook_of(context, unit_id)
+    return unit_letter(context, unit, facts, at, subject_id=subject_id, attachments=[workbook], in_reply_to=in_reply_to)
 
 
 def workbook_of(context: Context, unit_id: str) -> Attachment:
@@ -197,6 +207,15 @@ def _outcome(model: Feedback) -> str:
         [each.key for each in model.questions],
     ]
     return json.dumps([*said, model.sealed.text()], ensure_ascii=False)
+
+
+def _subject(context: Context, said: Sequence[str]) -> str:
+    """What stands for an outcome; for one that is back after its letter was taken back, what stands for it this time."""
+    gone = messages_of(context.store, *context.key, states=["withdrawn"], kinds=["feedback"])
+    withdrawn, subject_id = {row["subject_id"] for row in gone}, _digest(said)
+    while subject_id in withdrawn:
+        subject_id = _digest([subject_id, "again"])
+    return subject_id
 
 
 def _digest(said: Sequence[str]) -> str:

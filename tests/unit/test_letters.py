@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from etl.core.events import By
+from etl.core.explanations import Act
 from etl.core.offices import Recipient
+from etl.edges.store.findings import findings_of
 from etl.edges.store.history import history_of
 from etl.edges.store.messages import messages_of, queue
 from etl.edges.templates import letter_subject
@@ -20,6 +23,7 @@ from etl.stages.compose import Letter, compose
 from etl.stages.context import Context, open_context
 from etl.stages.lint_letters import letter_faults
 from etl.stages.mail_listings import outbox_listing, release_request
+from etl.stages.waivers import waive, withdraw
 from tests.support.filing import copy_of, home_at, run, unit, write
 from tests.unit.test_messages import row
 
@@ -72,6 +76,18 @@ def test_a_newer_outcome_takes_the_older_letter_back_if_it_has_not_left(context:
     write(home, PROGRAMME, PERIOD, [wrong])
     run(PROGRAMME, PERIOD, "2018-07-31", roll_up=False)
     assert letters.queue_feedback(context, [COUNTY], LATER) == {"units": 1, "new": 1, "withdrawn": 1}
+    assert sorted(state for _, state in told(context)) == ["queued", "withdrawn"]
+
+
+def test_a_letter_is_taken_back_when_nothing_is_left_to_fix_and_written_anew_when_it_is_back(context: Context) -> None:
+    letters.queue_feedback(context, [COUNTY], AT)
+    by, keys = By("省委老干部局", AT), [row["finding_key"] for row in findings_of(context.store, *context.key, COUNTY)]
+    waive(context, keys, Act("属实", context.period, "province"), by)
+    assert letters.queue_feedback(context, [COUNTY], LATER) == {"units": 0, "new": 0, "withdrawn": 1}
+    assert letters.queue_feedback(context, [COUNTY], LATER) == {"units": 0, "new": 0, "withdrawn": 0}
+    withdraw(context, keys, "不属实", "province", By("省委老干部局", LATER))
+    assert letters.queue_feedback(context, [COUNTY], LATER) == {"units": 1, "new": 1, "withdrawn": 0}
+    assert letters.queue_feedback(context, [COUNTY], LATER) == {"units": 1, "new": 0, "withdrawn": 0}
     assert sorted(state for _, state in told(context)) == ["queued", "withdrawn"]
 
 
