@@ -33,7 +33,7 @@ def ratios(
 _RATIO_TYPES: dict[str, Any] = {
     "receipt_id": sa.String, "unit_id": sa.String, "table_name": sa.String, "sheet": sa.String, "row_number": sa.Integer,
     "subject_id": sa.String, "threshold": sa.String, "column_key": sa.String, "value": sa.Double, "minimum": sa.Double,
-    "maximum": sa.Double, "level": sa.String,
+    "maximum": sa.Double, "minimum_named": sa.String, "maximum_named": sa.String, "level": sa.String,
 }  # fmt: skip
 _LEVELS = {"warn": "warning", "error": "row"}
 
@@ -72,6 +72,8 @@ def _ratio(
         sa.cast(formula.over(column_of), sa.Double).label("value"),
         sa.cast(cast.literal(threshold.min), sa.Double).label("minimum"),
         sa.cast(cast.literal(threshold.max), sa.Double).label("maximum"),
+        _named(threshold.min, threshold).label("minimum_named"),
+        _named(threshold.max, threshold).label("maximum_named"),
         cast.literal(_LEVELS[threshold.severity]).label("level"),
     ).select_from(wide.join(row, same(wide, row, ("receipt_id", "table_name", "sheet", "row_number"))))
     if any(
@@ -80,3 +82,8 @@ def _ratio(
         uncounted = [kind.kind for kind in programme.branch_kinds if not kind.counts_members]
         statement = statement.where(sa.func.coalesce(row.c.branch_kind, "").not_in(uncounted))
     return statement
+
+
+def _named(bound: float | None, threshold: Threshold) -> sa.ColumnElement[Any]:
+    """A bound with what it bounds, 1（每季度党员大会次数）: the cell of the finding holds one figure of the ratio."""
+    return sa.cast(cast.literal(None if bound is None else f"{bound:g}（{threshold.zh}）"), sa.String)

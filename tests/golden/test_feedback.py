@@ -122,10 +122,10 @@ def test_many_equal_warnings_are_asked_about_once_with_all_their_rows(model: Fee
 def test_a_warning_is_held_against_a_reference_and_not_against_what_it_should_be(book: Any, model: Feedback) -> None:
     note = book["支部情况表"][_at("dues_collected", 6)].comment.text
     assert "【T01】" in note
-    assert "参照：不小于2" in note
+    assert "参照：不小于2（人均月缴党费（元））" in note
     assert "应为" not in note
     examples = [problem.cells[5] for problem in model.problems if problem.level == "warning"]
-    assert any("参照“不小于2”" in each for each in examples)
+    assert any("参照“不小于2（人均月缴党费（元））”" in each for each in examples)
     assert not any("应为“" in each and "所填" in each for each in examples)
 
 

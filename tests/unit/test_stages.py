@@ -130,9 +130,12 @@ EXPECTED = {
         ("F16", "row", *_at(B, row, "attendance_rate"), "1.05", "不大于1") for row in (3, 4)]),
     "E6: 61, and 20 in each of three branches": ("P530122", [("F11", "row", *_at(U, 2, "members"), "61", "60")]),
     "E7: committees in 13 of 11 counties": ("P530600", [("N02", "warning", None, None, None, "13", "11")]),
-    "E8: 33, 38 and 16 pass, 152 is asked about": ("P530124", [("T02", "warning", *_at(B, 5, "members"), "152", "不大于50")]),
-    "E10: half a yuan a member and month": ("P530125", [("T01", "warning", *_at(B, 3, "dues_collected"), "0.5", "不小于2")]),
-    "E11: one meeting in two quarters": ("P530126", [("T01", "row", *_at(B, 4, "party_meetings"), "0.5", "不小于1")]),
+    "E8: 33, 38 and 16 pass, 152 is asked about": ("P530124", [
+        ("T02", "warning", *_at(B, 5, "members"), "152", "不大于50（每个党支部党员数）")]),
+    "E10: half a yuan a member and month": ("P530125", [
+        ("T01", "warning", *_at(B, 3, "dues_collected"), "0.5", "不小于2（人均月缴党费（元））")]),
+    "E11: one meeting in two quarters": ("P530126", [
+        ("T01", "row", *_at(B, 4, "party_meetings"), "0.5", "不小于1（每季度党员大会次数）")]),
     "E12: from 60 to 75, one branch from 20 to 35": ("P530112", [
         ("P01", "warning", *_at(B, 2, "members"), "35", "20"), ("S01", "warning", *_at(B, None, "members"), "75", "60")]),
     "E12: from 60 to 72 is within 20 %": ("P530113", []),
@@ -249,7 +252,7 @@ def test_a_district_alone_returns_seventy_percent(tmp_path_factory: pytest.TempP
         run(DONGXIHU, PERIOD, "2018-07-31")
         found = stored("findings", DONGXIHU, PERIOD)
         assert found[["unit_id", "rule", "row_number", "observed", "expected"]].values.tolist() == [
-            ["U420112-002", "T02", 2, "0.75", "不大于0.705"]
+            ["U420112-002", "T02", 2, "0.75", "不大于0.705（党费下拨比例）"]
         ]
         totals = stored("totals", DONGXIHU, PERIOD)
         assert total(totals, "P420112", "dues_returned") == 5 * 840
@@ -268,7 +271,7 @@ def test_townships_stand_under_their_county_and_missing_members_stay_missing(
         run(ZUNYI, LATER, "2025-01-31")
         found = stored("findings", ZUNYI, LATER)
         told = found[found.rule != "F11"][["unit_id", "rule", "row_number", "observed", "expected"]]
-        missing, short = ["P520329", "F02", 5, "未填", "整数"], ["P520329", "T01", 4, "0.99", "不小于0.995"]
+        missing, short = ["P520329", "F02", 5, "未填", "整数"], ["P520329", "T01", 4, "0.99", "不小于0.995（党费返还比例）"]
         assert sorted(told.values.tolist()) == [missing, short]
         totals = stored("totals", ZUNYI, LATER)
         assert [total(totals, f"P520329{end}", "dues_returned") for end in ("/甲乡", "/乙镇", "")] == [1200, 1200, 2400]
