@@ -10,6 +10,7 @@ import pytest
 from etl.core.offices import Offices, recipients
 from etl.core.period import Period
 from etl.core.strict_yaml import load
+from etl.core.year_checks import TOLERANCE
 from etl.edges.programmes import SHIPPED, load_bundle, programme_folders
 from etl.errors import ConfigError, Misuse
 
@@ -122,6 +123,17 @@ def test_a_figure_of_all_members_says_so_in_its_name() -> None:
     named = {key: each.zh for key, each in catalogue.items() if each.scope == "all_members"}
     assert set(named) == {"households_paired", "matters_solved"}  # 985 branches and 23,000 matters were the whole district's
     assert all(zh.startswith("全体党员") for zh in named.values())
+
+
+@pytest.mark.parametrize("programme", PROGRAMMES)
+def test_the_half_years_bound_of_dues_is_the_rate_that_the_programme_states(programme: str) -> None:
+    """E9: 0.70 and 1.00; the year's check takes the rate itself, with the same half a point either way."""
+    scheme = load_bundle(programme).programme
+    bound = scheme.thresholds.get("dues_return_rate")
+    rate = scheme.dues.return_rate if scheme.dues else None
+    assert (bound is None) == (rate is None)
+    if bound and rate is not None:
+        assert (bound.min, bound.max) == (pytest.approx(rate - TOLERANCE), pytest.approx(rate + TOLERANCE))
 
 
 def test_every_indicator_and_letterhead_has_its_english() -> None:
