@@ -1,5 +1,6 @@
 """Files that are there whole or not at all."""
 
+import os
 import secrets
 from pathlib import Path
 
@@ -10,8 +11,20 @@ def draft_of(path: Path) -> Path:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write the file in place of what is there, its folder too: whoever reads meanwhile sees the old bytes or the new."""
+    """Write the file in place of what is there, its folder too: whoever reads meanwhile sees the old bytes or the new.
+
+    The bytes are on the disk before they bear the name, so that a power cut leaves no file that is empty under it. OSError names
+    the file, also where a disk is full, and leaves no draft that fills it further.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = draft_of(path)
-    draft.write_bytes(content)
-    draft.replace(path)
+    try:
+        with draft.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        error.filename = str(path)
+        raise

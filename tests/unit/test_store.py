@@ -51,6 +51,12 @@ def test_processes_that_open_a_new_store_at_once_all_get_it(tmp_path: Path) -> N
     assert open_at_once(f"sqlite:///{tmp_path / 'store.sqlite'}") == []
 
 
+def test_what_was_committed_outlives_a_power_cut(tmp_path: Path) -> None:
+    with open_store(f"sqlite:///{tmp_path / 'store.sqlite'}").connect() as connection:
+        pragmas = [connection.exec_driver_sql(f"PRAGMA {each}").scalar_one() for each in ("journal_mode", "synchronous")]
+    assert pragmas == ["wal", 2]  # 2: FULL
+
+
 def test_deliveries_of_the_older_ledger_go_on_as_queued_messages(tmp_path: Path) -> None:
     engine = sa.create_engine(f"sqlite:///{tmp_path / 'store.sqlite'}")
     key = "ab" * 16
