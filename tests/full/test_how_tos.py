@@ -37,19 +37,22 @@ Known = Mapping[str, str]
 
 @pytest.fixture
 def desk(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder to work in. What commands keep in the environment is gone afterwards."""
+    """A folder to work in."""
     monkeypatch.chdir(tmp_path)
-    before = dict(os.environ)
     yield tmp_path
-    os.environ.clear()
-    os.environ.update(before)
-    settings.cache_clear()
     load_bundle.cache_clear()
 
 
 def say(*words: str) -> str:
-    """What a command prints. AssertionError with all of it if it does not end well."""
+    """What a command prints. AssertionError with all of it if it does not end well.
+
+    What it keeps in the environment is gone afterwards: a page's reader starts a process for each.
+    """
+    before = dict(os.environ)
     done = CliRunner().invoke(app, [*words, *(THINNED.get(words[0], ()) if "--scale" not in words else ())])
+    os.environ.clear()
+    os.environ.update(before)
+    settings.cache_clear()
     assert done.exit_code == 0, f"sanji {shlex.join(words)}: {done.exit_code}\n{done.output[-2000:]}{done.exception!r}"
     return done.stdout
 
