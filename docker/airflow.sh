@@ -6,8 +6,10 @@ source "$(dirname "${BASH_SOURCE[0]}")/components.sh"
 
 AIRFLOW_HOME=${AIRFLOW_HOME:-$repo/.airflow}
 common_settings
-# SQLite has one writer: with Airflow's default of 32 the scheduler dies of "database is locked".
+# SQLite has one writer: with Airflow's default of 32 the scheduler dies of "database is locked". Whoever finds it locked waits a minute,
+# not the five seconds after which a press of a button was answered with error 500.
 export AIRFLOW__CORE__PARALLELISM=4
+export AIRFLOW__DATABASE__SQL_ALCHEMY_CONN="sqlite:///$AIRFLOW_HOME/airflow.db?timeout=60"
 
 trap stop_all EXIT
 trap 'exit 0' INT TERM

@@ -49,14 +49,14 @@ class Stack:
         request = urllib.request.Request(
             self.url + path, data=data, headers=headers, method=method or ("GET" if body is None else "POST")
         )
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=90) as answer:
             text = answer.read()
         return json.loads(text) if text else None
 
     def page(self, path: str) -> str:
         """What a page of Airflow shows, as text."""
         request = urllib.request.Request(self.url + path, headers={"Authorization": f"Bearer {self.token}"})
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=90) as answer:
             return str(answer.read().decode())
 
     def runs(self, dag_id: str, key: str) -> list[dict[str, Any]]:
