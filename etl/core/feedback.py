@@ -41,6 +41,7 @@ class Feedback:
     letter_steps: tuple[str, ...]  # the same, as the letter says them that brings the workbook
     summary: str
     notes: tuple[str, ...]
+    faults: tuple[Fault, ...]  # what is listed, whatever it is called
     problems: tuple[Problem, ...]
     questions: tuple[Question, ...]
     sheets: tuple[DataSheet, ...]
@@ -75,6 +76,7 @@ def build_feedback(
         letter_steps=_steps(about, ranking, warnings, unread, words, words.steps.letter),
         summary=_summary(about, warnings, unread, words),
         notes=_notes(about, faults, sources, shown, names, words),
+        faults=tuple(faults),
         problems=problems_of(ranking, groups, by_table, texts, words),
         questions=questions_of(groups, by_table, sources, texts, words),
         sheets=tuple(sheets),

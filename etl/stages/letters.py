@@ -1,6 +1,6 @@
 """Letters to offices about returns: what to fix, what became of an answer. One letter an outcome, never twice.
 
-A letter's subject id is made of what it says; the same outcome again is the same letter and is not queued again, and a
+A letter's subject id is made of what it is about; the same outcome again is the same letter and is not queued again, and a
 letter that a newer outcome overtakes before it left is withdrawn.
 """
 
@@ -199,14 +199,15 @@ def _overtakes(letter: Letter, row: MessageRow) -> bool:
 
 
 def _outcome(model: Feedback) -> str:
-    """What the workbook says, without when it was written."""
-    said = [
-        model.summary,
-        model.steps,
-        [each.cells for each in model.problems],
-        [each.key for each in model.questions],
-    ]
-    return json.dumps([*said, model.sealed.text()], ensure_ascii=False)
+    """What is wrong with which files, and how many rows count. Not how it is told: newer words for the same are no news."""
+    listed = sorted(
+        [each.rule, each.level, each.table or "", each.sheet, str(each.row), each.letter or "", each.column or "", each.observed,
+         each.expected, each.file]
+        for each in model.faults
+    )  # fmt: skip
+    tables = {table: each.receipt_id for table, each in model.sealed.tables.items()}
+    about = model.about
+    return json.dumps([about.filed, about.accepted, about.held, listed, model.sealed.receipts, tables], sort_keys=True)
 
 
 def _subject(context: Context, said: Sequence[str]) -> str:

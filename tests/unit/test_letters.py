@@ -21,6 +21,7 @@ from etl.errors import Bug
 from etl.stages import letters, reminders
 from etl.stages.compose import Letter, compose
 from etl.stages.context import Context, open_context
+from etl.stages.frames import rule_texts
 from etl.stages.lint_letters import letter_faults
 from etl.stages.mail_listings import outbox_listing, release_request
 from etl.stages.waivers import waive, withdraw
@@ -67,6 +68,15 @@ def test_one_letter_an_outcome_and_none_to_who_has_nothing_to_do(context: Contex
     assert sent["recipient"] == "dw-530102@example.test"
     assert sent["subject"] == "请核改：五华区2018年上半年报表（1项问题）"
     assert [name.endswith(".xlsx") for name in sent["attachments"]] == [True]
+
+
+def test_newer_words_for_what_was_told_are_no_news(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After an upgrade a rule may say its sentence and remedy otherwise."""
+    letters.queue_feedback(context, [COUNTY], AT)
+    reworded = {rule: (f"新的说法：{sentence}", "新的办法") for rule, (sentence, _) in rule_texts(context).items()}
+    monkeypatch.setattr("etl.stages.feedback.rule_texts", lambda context: reworded)
+    assert letters.queue_feedback(context, [COUNTY], LATER) == {"units": 1, "new": 0, "withdrawn": 0}
+    assert told(context) == [("dw-530102@example.test", "queued")]
 
 
 def test_a_newer_outcome_takes_the_older_letter_back_if_it_has_not_left(context: Context, home: Path) -> None:
