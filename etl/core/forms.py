@@ -6,10 +6,11 @@ from typing import Literal
 
 from pydantic import Field
 
+from etl.core.filing import IndicatorUse
 from etl.core.indicators import Grain, Indicator, IndicatorCatalogue, Model
 from etl.core.layout import Column, ColumnType, Layout, TableLayout
 from etl.core.period import Period
-from etl.core.programme import IndicatorUse, Programme
+from etl.core.programme import Programme
 
 PART = "__"  # joins an indicator and its part in a column key: branches_named__county
 

@@ -1,9 +1,9 @@
 """A programme: one bureau's whole scheme as frozen, dated, sourced configuration.
 
 Every block that holds a number carries its `origin`: `seed` (stated by the programme's own source), `public` (from a public
-page, named in `ref`) or `assumed` (a plausible value for the bureau to replace). Blocks about naming are in `naming.py`, bounds
-of figures in `bounds.py`, the rubric in `rubric.py`, papers in `documents.py`, what looks careless in `suspicion_limits.py`,
-what is laid down for rooms, dues, allowances and contact points in `provisions.py`.
+page, named in `ref`) or `assumed` (a plausible value for the bureau to replace). Blocks about who files what are in `filing.py`,
+about naming in `naming.py`, bounds of figures in `bounds.py`, the rubric in `rubric.py`, papers in `documents.py`, what looks
+careless in `suspicion_limits.py`, what is laid down for rooms, dues, allowances and contact points in `provisions.py`.
 """
 
 import datetime as dt
@@ -15,8 +15,9 @@ from pydantic import Field, model_validator
 from etl.core.bounds import ChangeToExplain, Threshold, YearCheck
 from etl.core.documents import DispatchSettings, DocumentSettings
 from etl.core.duties import Duty
+from etl.core.filing import BranchKind, Due, IndicatorUse, Periods, SideUnitKind, Tier
 from etl.core.formula import parse_formula
-from etl.core.indicators import Grain, Model
+from etl.core.indicators import Model
 from etl.core.naming import Commendation, CountRule, Eligibility, Gate, Naming, NamingLevel
 from etl.core.period import Period
 from etl.core.provisions import Amount, ContactPoints, Dues, RoomStandard
@@ -51,75 +52,12 @@ class Top(Sourced):
     tier: str
 
 
-class Tier(Sourced):
-    """One storey of the tree. `submits`: its places send the files; `own_figures`: its own office files figures too."""
-
-    tier: str
-    zh: str
-    count: int | None = None
-    names: bool = False
-    reviews: bool = False
-    submits: bool = False
-    own_figures: bool = False
-
-
-class SideUnitKind(Sourced):
-    """Units that report straight to a tier, outside the geographic tree."""
-
-    kind: str
-    zh: str
-    reports_to: str
-    count: int | None = None
-    qualifier: Literal["at_least"] | None = None
-
-
-class Periods(Sourced):
-    cadence: Literal["half_year", "year"]
-    naming: Literal["year", "batch"] | None = None
-    plan_years: int | None = None
-
-
-class Due(Sourced):
-    """Last day for a tier's returns: a day of the n-th month after the period, or the next working day."""
-
-    day: int = Field(ge=1, le=28)
-    months_after: int = Field(default=1, ge=1, le=12)
-    cutoff_working_days: int = Field(default=10, ge=0)
-    reminders: Dated[tuple[int, ...]] | None = None  # working days from the due day on which a unit is reminded
-    escalations: Dated[tuple[int, ...]] | None = None  # and on which the tier above is told who is missing
-
-
 class Theme(Sourced):
     """What a year is about; the dispatches of the year say so. `actions`: what is then to be done, in a few words each."""
 
     year: int
     zh: str
     actions: tuple[str, ...] = ()
-
-
-class BranchKind(Sourced):
-    kind: str
-    zh: str
-    counts_members: bool
-
-
-class IndicatorUse(Sourced):
-    """One indicator in this programme. `by`: the breakdown it is filed in beside its total."""
-
-    key: str
-    required: bool
-    by: tuple[str, ...] = ()
-    filed_by: Grain | None = None
-    tier: str | None = None  # only this tier's own office files it
-    headings: tuple[str, ...] = ()
-    control_total: bool = False  # the unit files its own sum too, to be compared (E6)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_breakdown(cls, raw: object) -> object:
-        if isinstance(raw, Mapping) and isinstance(raw.get("by"), str):
-            return {**raw, "by": [raw["by"]]}
-        return raw
 
 
 class Report(Sourced):
