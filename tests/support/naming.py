@@ -12,13 +12,18 @@ import pyarrow as pa
 
 from etl.core.award import Review
 from etl.core.award_inputs import TITLES, AwardInputs, review_frame, tier_paths
+from etl.core.events import By
 from etl.core.period import Period
 from etl.core.programme import Programme
 from etl.core.register import Register
+from etl.core.review import Entry
 from etl.core.scoring import POINTS, VALUE, judged_items
+from etl.edges.feeds import CHINA
 from etl.edges.programmes import load_bundle
 from etl.edges.store.awards import replace_scores
-from etl.stages.context import Context
+from etl.stages.award import award_year
+from etl.stages.context import Context, open_year
+from etl.stages.review import enter
 
 YUNNAN = "yunnan-model-branch"
 COUNTY, PREFECTURE, PROVINCE = "P530102", "P530100", "P530000"
@@ -106,3 +111,15 @@ def keep_scores(context: Context, rows: Sequence[dict[str, Any]]) -> None:
         points["self_points"] = None if own is None else Decimal(own).scaleb(-2)
         stored.append({**plain, **points, **key, "dimensions": dimensions})
     replace_scores(context.store, run, stored)
+
+
+def award_in_two_cities() -> Context:
+    """Zunyi's programme awarded on 1 February 2025: branch "a" of Zunyi, "b" of Guiyang, both recommended to prefecture level."""
+    context = open_year("zunyi-six-good", "2024B2")
+    programme = context.bundle.programme
+    rows = [*score_rows(programme, {"a": 95.0}, node_id="P520329"), *score_rows(programme, {"b": 95.0}, node_id="P520181")]
+    keep_scores(context, rows)
+    said = [Entry(branch, tier, "recommend", "prefecture") for branch in "ab" for tier in ("county", "prefecture")]
+    assert not enter(context, said, By("甲", dt.datetime(2025, 1, 15, 9, tzinfo=CHINA))).refused
+    award_year(context, dt.date(2025, 2, 1))
+    return context

@@ -19,7 +19,7 @@ from etl.stages.award import award_year, replay, the_run, what_if
 from etl.stages.context import Context, open_year
 from etl.stages.notice import object_to, open_notices, rule_on
 from etl.stages.review import enter
-from tests.support.naming import YUNNAN, keep_scores, score_rows
+from tests.support.naming import YUNNAN, award_in_two_cities, keep_scores, score_rows
 
 AT = dt.datetime(2018, 1, 15, 9, tzinfo=dt.UTC)
 DAY = dt.date(2018, 2, 1)
@@ -238,13 +238,7 @@ def title_row(branch: str) -> dict[str, object]:
 
 def test_a_place_with_a_title_of_its_own_confers_that_and_another_the_common_one(home: Path) -> None:
     """遵义银辉 is Zunyi's: branches of other cities were named so, too."""
-    context = open_year("zunyi-six-good", "2024B2")
-    programme = context.bundle.programme
-    rows = [*score_rows(programme, {"a": 95.0}, node_id="P520329"), *score_rows(programme, {"b": 95.0}, node_id="P520181")]
-    keep_scores(context, rows)
-    said = [Entry(b, tier, "recommend", "prefecture") for b in "ab" for tier in ("county", "prefecture")]
-    assert not enter(context, said, By("甲", AT.replace(year=2025))).refused
-    award_year(context, dt.date(2025, 2, 1))
+    context = award_in_two_cities()
     open_notices(context, None, dt.date(2025, 2, 5), By("甲", AT))
     naming.name_branches(context, None, dt.date(2025, 3, 1), "", By("甲", AT))
     conferred = {row["conferred_by"]: row["title"] for row in records_of(context.store, titles, TitleRow, "zunyi-six-good")}

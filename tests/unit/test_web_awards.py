@@ -23,7 +23,15 @@ from etl.stages.naming_rounds import newest_run
 from etl.stages.notice import open_notices
 from etl.stages.review import enter
 from etl.web.app import create_app
-from tests.support.naming import COUNTY, PREFECTURE, PROVINCE, YUNNAN, keep_scores, score_rows
+from tests.support.naming import (
+    COUNTY,
+    PREFECTURE,
+    PROVINCE,
+    YUNNAN,
+    award_in_two_cities,
+    keep_scores,
+    score_rows,
+)
 
 HERE = f"/{YUNNAN}/2017/awards/"
 OPENED, RUNNING, CLOSED = dt.date(2018, 2, 5), dt.date(2018, 2, 11), dt.date(2018, 2, 12)  # 11 February: a worked Sunday
@@ -331,14 +339,7 @@ def test_the_reviews_lead_to_the_namings_and_back(year: Context) -> None:
 
 
 def test_the_pages_call_a_level_as_the_place_confers_it(home: Path) -> None:
-    programme = "zunyi-six-good"
-    context = open_year(programme, "2024B2")
-    rules = context.bundle.programme
-    rows = [*score_rows(rules, {"a": 95.0}, node_id="P520329"), *score_rows(rules, {"b": 95.0}, node_id="P520181")]
-    keep_scores(context, rows)
-    said = [Entry(b, tier, "recommend", "prefecture") for b in "ab" for tier in ("county", "prefecture")]
-    assert not enter(context, said, By("甲", AT.replace(year=2025))).refused
-    award_year(context, dt.date(2025, 2, 1))
+    programme = award_in_two_cities().key[0]
     client = Office(OPERATOR, dt.date(2025, 2, 5)).client
     for place, title in (("P520300", "“遵义银辉”示范性党支部"), ("P520100", "市（州）级示范性党支部")):
         text = client.get(f"/{programme}/2024B2/awards/place", params={"level": "prefecture", "place": place}).text

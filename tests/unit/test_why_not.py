@@ -14,7 +14,7 @@ from etl.stages.award import award_year, sealed_inputs, the_run
 from etl.stages.context import open_year
 from etl.stages.review import enter
 from etl.stages.why_not import why_not
-from tests.support.naming import YUNNAN, keep_scores, score_rows
+from tests.support.naming import YUNNAN, award_in_two_cities, keep_scores, score_rows
 
 AT = dt.datetime(2018, 1, 15, 9, tzinfo=dt.UTC)
 
@@ -76,14 +76,7 @@ def test_the_slip_of_a_run_tells_what_was_sealed_whatever_has_become_of_the_bran
 
 def test_the_slip_calls_a_level_as_the_place_above_the_branch_confers_it(home: Path) -> None:
     """A branch of Zunyi reads of 遵义银辉 in every line, one of Guiyang of the common title."""
-    context = open_year("zunyi-six-good", "2024B2")
-    programme = context.bundle.programme
-    rows = [*score_rows(programme, {"a": 95.0}, node_id="P520329"), *score_rows(programme, {"b": 95.0}, node_id="P520181")]
-    keep_scores(context, rows)
-    tiers = ("county", "prefecture")
-    said = [Entry(b, tier, "recommend", "prefecture") for b in "ab" for tier in tiers]
-    assert not enter(context, said, By("甲", AT.replace(year=2025))).refused
-    award_year(context, dt.date(2025, 2, 1))
+    context = award_in_two_cities()
     zunyi, guiyang = why_not(context, "a"), why_not(context, "b")
     assert "遵义银辉" in zunyi[1]
     assert "尚不具有下一级称号“‘遵义银辉’示范性党支部”" in zunyi[2]
