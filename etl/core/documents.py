@@ -46,8 +46,8 @@ class IssueRule(Sourced):
     """When a unit's figure is an issue to be named in 存在问题, and what is asked of the unit.
 
     `below` and `above` hold the figure against `threshold` (in the figure's own measure, a share as 0.85); `fell_by` holds
-    its fall since the last period, as a share of a base of at least `min_base`, against it. `days` are working days from
-    the paper's date to the date the remedy is due.
+    its fall since the last period, as a share of a base of at least `min_base`, against it, where no unit of the place has
+    left the figure out since. `days` are working days from the paper's date to the date the remedy is due.
     """
 
     key: str

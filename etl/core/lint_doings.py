@@ -116,12 +116,22 @@ def _shortfall(facts: NodeFacts, rule: IssueRule) -> Shortfall:
         value = exact(values[row["node_id"]])
         base = exact(facts.stored(row["node_id"], rule.indicator, "previous_value"))
         few = row["node_id"] in hidden or (base is not None and is_small(float(base), fewest))
-        gap = None if value is None or few else _gap(rule, value, base)
+        unlike = rule.compare == "fell_by" and _lacks_a_unit(facts, str(row["node_id"]), rule.indicator)
+        gap = None if value is None or few or unlike else _gap(rule, value, base)
         if value is not None and gap is not None and _past(rule, value, base, paper_step(facts.measures[rule.indicator])):
             filed = facts.unmasked(str(row["node_id"]), rule.indicator)
             short.append((-gap, str(row["code"]), (one_line(str(row["name"])), filed)))
     units = tuple(each for _, _, each in sorted(short, key=lambda each: each[:2]))
     return Shortfall(rule, units, add_working_days(facts.edition.issued_on, rule.days))
+
+
+def _lacks_a_unit(facts: NodeFacts, node_id: str, key: str) -> bool:
+    """Whether a unit of the node filed the figure in the period before and not in this one."""
+    units = {str(unit["unit_id"]) for unit in facts.frames.units_under(node_id)}
+    return any(
+        facts.stored(unit, key, "value") is None and facts.stored(unit, key, "previous_value") is not None
+        for unit in units
+    )
 
 
 def _gap(rule: IssueRule, value: Decimal, base: Decimal | None) -> Decimal | None:

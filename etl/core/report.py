@@ -16,7 +16,7 @@ from etl.core.report_divisions import division_rows
 from etl.core.report_figures import Figure, count_or_zero, node_figures
 from etl.core.report_head import Edition, edition_part, head_part
 from etl.core.report_index import Record, ReportFrames
-from etl.core.report_issues import issue_rows
+from etl.core.report_issues import Judged, issue_rows
 from etl.core.report_practice import practice
 from etl.core.report_records import has_annex, records_part
 from etl.core.report_tables import (
@@ -98,8 +98,8 @@ def build_dispatch(
         "practice": practice(frames, edition.node_id, units, settings, measure, words),
         "on_record": records_part(frames, edition.node_id, tier, edition.period, settings, words),
         "issues": issue_rows(
-            frames.figures, edition.node_id, children or [node], settings.issues, edition.issued_on, measures, words,
-            _fewest(tier, settings, measures),
+            frames.figures, edition.node_id, _judged(frames, children or [node]), settings.issues, edition.issued_on,
+            measures, words, _fewest(tier, settings, measures),
         ),
         "quality": _quality(node, outstanding, words),
         "problems": problems,
@@ -123,6 +123,10 @@ def _comparable(
         return {"lost": 0, "gained": 0}
     found = units_in_one_period(frames.figures, [unit["unit_id"] for unit in units], settings.headline)
     return {which: len(ids) for which, ids in found.items()}
+
+
+def _judged(frames: ReportFrames, nodes: list[Record]) -> list[Judged]:
+    return [(node, [unit["unit_id"] for unit in frames.units_under(node["node_id"])]) for node in nodes]
 
 
 def _parents(frames: ReportFrames, node_id: str) -> dict[str, str]:

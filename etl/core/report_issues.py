@@ -2,7 +2,8 @@
 
 Each rule names a figure, how it is compared, the threshold, and what is to be done until when. Units are those below the
 reported node; a node with nothing below it is looked at itself. A figure is held against the threshold as it is printed:
-who reads "below 90%" beside 90.0% cannot know that it stands for 89.97%.
+who reads "below 90%" beside 90.0% cannot know that it stands for 89.97%. A place of which a unit has not filed the figure
+this time has not fallen for all that is known.
 """
 
 import datetime as dt
@@ -23,6 +24,7 @@ from etl.core.figure_text import (
     printed,
     prose_text,
 )  # fmt: skip
+from etl.core.report_comparable import units_in_one_period
 from etl.core.report_figures import number_or_none
 from etl.core.report_index import Record
 from etl.core.suppression import hidden_in_line, is_small
@@ -31,12 +33,14 @@ from etl.core.wording import Wording, day_text, one_line
 from etl.core.working_days import add_working_days
 
 Figures = Mapping[tuple[str, str], Record]
+Judged = tuple[Record, Sequence[str]]
+"""The completeness record of a node, and the units that it is made of."""
 
 
 def issue_rows(
     figures: Figures,
     node_id: str,
-    below: Sequence[Record],
+    below: Sequence[Judged],
     rules: Sequence[IssueRule],
     issued_on: dt.date,
     measures: Mapping[str, Measure],
@@ -45,7 +49,7 @@ def issue_rows(
 ) -> list[dict[str, Any]]:
     """One entry a rule that somebody falls short of, in the order of the configuration.
 
-    `below` are completeness records; `fewest` says per unit of measure which counts of people are too small to be told.
+    `fewest` says per unit of measure which counts of people are too small to be told.
     Keys: `key, zh, remedy, due, due_zh, threshold, threshold_text, count, of, units` (those furthest off first, each with
     `name, number, text, change, address`), `address`.
     """
@@ -60,17 +64,19 @@ def issue_rows(
 
 
 def _fallen_short(
-    rule: IssueRule, figures: Figures, below: Sequence[Record], measure: Measure, fewest: int
+    rule: IssueRule, figures: Figures, below: Sequence[Judged], measure: Measure, fewest: int
 ) -> tuple[int, list[tuple[Record, float, float | None]]]:
     """How many nodes could be judged, and those that fall short with value and base, furthest off first."""
     known, short = 0, []
-    rows = {node["node_id"]: figures.get((node["node_id"], rule.indicator), {}) for node in below}
+    rows = {node["node_id"]: figures.get((node["node_id"], rule.indicator), {}) for node, _ in below}
     values = {node_id: number_or_none(row.get("value")) for node_id, row in rows.items()}
     hidden = hidden_in_line(values, fewest)
-    for node in below:
+    for node, units in below:
         value = values[node["node_id"]]
         base = number_or_none(rows[node["node_id"]].get("previous_value"))
         if value is None or node["node_id"] in hidden or is_small(base, fewest):
+            continue
+        if rule.compare == "fell_by" and _has_lost(figures, units, rule.indicator):
             continue
         gap = _gap(rule, value, base)
         known += gap is not None
@@ -78,6 +84,10 @@ def _fallen_short(
             short.append((-gap, str(node["code"]), (node, value, base)))
     short.sort(key=lambda each: each[:2])
     return known, [each for _, _, each in short]
+
+
+def _has_lost(figures: Figures, units: Sequence[str], indicator: str) -> bool:
+    return bool(units_in_one_period(figures, units, [indicator])["lost"])
 
 
 def _gap(rule: IssueRule, value: float, base: float | None) -> float | None:

@@ -286,6 +286,19 @@ def test_what_units_did_and_are_asked_is_read_back(old: str, new: str) -> None:
     assert spoil(report, old, new)
 
 
+@pytest.mark.parametrize("sent", [True, False])
+def test_a_place_that_lacks_a_unit_is_not_read_back_as_fallen(sent: bool) -> None:
+    frames = invented(4, 2, missing=0)
+    totals = frames.totals.set_index(["node_id", "indicator"]).sort_index()
+    county, place = "P5300101", "P530010"
+    totals.loc[(county, "theme_days"), ["value", "previous_value"]] = [0.0 if sent else float("nan"), 50.0]
+    totals.loc[(place, "theme_days"), ["value", "previous_value"]] = [60.0, 110.0]
+    report = linted(replace(frames, totals=totals.reset_index()[frames.totals.columns]), settings=BUSY)
+    fallen = {unit["node_id"] for issue in report.model["issues"] if issue["key"] == "fell" for unit in issue["units"]}
+    assert (place in fallen) == sent
+    assert [fault for fault in report.told() if "issue" in fault[1] or "主题党日减少" in fault[2]] == []
+
+
 @pytest.mark.parametrize(
     ("change", "rule", "place"),
     [

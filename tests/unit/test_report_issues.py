@@ -22,15 +22,19 @@ def rule(**changes):
     )  # fmt: skip
 
 
-def found(a_rule, *values, fewest=0):
-    """Issues where the nodes have these (value, previous value)."""
+def found(a_rule, *values, fewest=0, units=()):
+    """Issues where the nodes have these (value, previous value); `units` are those of the first."""
     figures = {
         (node["node_id"], a_rule.indicator): {"value": value, "previous_value": base}
         for node, (value, base) in zip(NODES, values, strict=False)
     }
+    figures |= {
+        (f"U{n}", a_rule.indicator): {"value": value, "previous_value": base} for n, (value, base) in enumerate(units)
+    }
+    below = [(node, [f"U{n}" for n in range(len(units))] if node is NODES[0] else []) for node in NODES]
     unit = MEASURES[a_rule.indicator].unit
     return issue_rows(
-        figures, "P", NODES, [a_rule], dt.date(2018, 7, 27), MEASURES, wording(), {unit: fewest}
+        figures, "P", below, [a_rule], dt.date(2018, 7, 27), MEASURES, wording(), {unit: fewest}
     )
 
 
@@ -86,6 +90,22 @@ def test_a_fall_is_held_against_its_base(value, base, named):
     assert bool(found(fell, (value, base))) == named
 
 
+@pytest.mark.parametrize(
+    ("units", "named"),
+    [([(519, 521), (None, 67)], False), ([(519, 521), (0, 67)], True), ([(510, 588), (9, None)], True)],
+    ids=["a unit is missing", "it filed 0", "a unit is new"],
+)
+def test_a_place_has_not_fallen_because_a_unit_of_it_sent_nothing(units, named):
+    fell = rule(indicator="theme_days", compare="fell_by", threshold=0.1)
+    issues = found(fell, (519, 588), (60, 100), units=units)
+    assert names(issues) == (["乙县", "甲县"] if named else ["乙县"])
+    assert issues[0]["of"] == (2 if named else 1)
+
+
+def test_a_level_is_held_against_a_place_whatever_its_units_sent():
+    assert names(found(rule(), (0.5, 0.6), units=[(0.5, 0.6), (None, 0.6)])) == ["甲县"]
+
+
 def test_few_people_are_not_named():
     fewer = rule(indicator="members", threshold=10)
     assert names(found(fewer, (4, None), (6, None), (40, None), fewest=5)) == []
@@ -97,7 +117,7 @@ def test_the_due_day_is_a_working_day_and_words_follow_the_language():
     assert issue["due"] == "2018-07-30"
     english = wording("en")
     (issue,) = issue_rows(
-        {("P0", "attendance_rate"): {"value": 0.1}}, "P", NODES, [rule()], dt.date(2018, 7, 27), MEASURES, english, {}
+        {("P0", "attendance_rate"): {"value": 0.1}}, "P", [(NODES[0], ())], [rule()], dt.date(2018, 7, 27), MEASURES, english, {}
     )
     assert (issue["title"], issue["remedy"]) == ("Too low", "整改")
 
