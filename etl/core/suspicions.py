@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from etl.core import typing as cast
 from etl.core.indicators import IndicatorCatalogue
+from etl.core.programme import Programme
 from etl.core.suspicion_limits import Ceilings, Evidence, Heaps, Peers, Suspicions
 from etl.core.views import ROW_KEY, Statement, same, table
 
@@ -20,9 +21,9 @@ _CONSISTENT = 0.6745
 """Makes the median absolute deviation comparable with a standard deviation (Iglewicz and Hoaglin 1993)."""
 
 
-def peer_figures(limits: Suspicions, catalogue: IndicatorCatalogue) -> Statement:
+def peer_figures(limits: Suspicions, programme: Programme, catalogue: IndicatorCatalogue) -> Statement:
     """One row a number of a branch: how it stands to its own of the period before and to the other branches of its unit."""
-    figure = _branch_numbers()
+    figure = _branch_numbers(programme, catalogue)
     before = table("previous_figures", ["subject_id", "indicator", "part", "value"]).alias("before")
     peers = _peers(figure).subquery("peers")
     stocks = [key for key, each in catalogue.indicators.items() if each.kind == "stock"]
@@ -45,12 +46,22 @@ def peer_figures(limits: Suspicions, catalogue: IndicatorCatalogue) -> Statement
 _FIGURE = (*ROW_KEY, "subject_id", "column_key", "indicator", "part", "value")
 
 
-def _branch_numbers() -> sa.Subquery:
-    """The branches' filed numbers, of totals and not of their parts; none where only 0 may stand, which says nothing."""
-    figure = table("figures", [*_FIGURE, "value_type", "maximum"])
-    free = sa.func.coalesce(figure.c.maximum != 0, sa.true())  # a branch whose members are counted elsewhere files 0
-    mine = (figure.c.table_name == "branches", figure.c.part == "", figure.c.value.isnot(None), free)
-    return sa.select(figure).where(*mine, figure.c.value_type.in_(_NUMBERS)).subquery("figure")
+def _branch_numbers(programme: Programme, catalogue: IndicatorCatalogue) -> sa.Subquery:
+    """The branches' filed numbers, of totals and not of their parts; none where only 0 may stand, which says nothing.
+
+    Nor does nobody say anything at a branch whose members are counted elsewhere: they are swept there, too.
+    """
+    uncounted = [kind.kind for kind in programme.branch_kinds if not kind.counts_members]
+    people = [key for key, each in catalogue.indicators.items() if each.unit == "person"]
+    figure = table("figures", [*_FIGURE, "value_type", "maximum"]).alias("filed")
+    row = table("rows", [*ROW_KEY, "branch_kind"]).alias("row_of")
+    free = sa.func.coalesce(figure.c.maximum != 0, sa.true())
+    elsewhere = sa.and_(
+        sa.func.coalesce(row.c.branch_kind, "").in_(uncounted), figure.c.indicator.in_(people), figure.c.value == 0
+    )
+    mine = (figure.c.table_name == "branches", figure.c.part == "", figure.c.value.isnot(None), free, ~elsewhere)
+    source = figure.join(row, same(figure, row, ROW_KEY))
+    return sa.select(figure).select_from(source).where(*mine, figure.c.value_type.in_(_NUMBERS)).subquery("figure")
 
 
 def _peers(figure: sa.Subquery) -> sa.Select[Any]:
@@ -93,10 +104,10 @@ def _limit(value: float | None) -> Expression:
     return sa.cast(cast.literal(value), sa.Double)
 
 
-def unit_patterns(limits: Suspicions) -> Statement:
+def unit_patterns(limits: Suspicions, programme: Programme, catalogue: IndicatorCatalogue) -> Statement:
     """One row a unit and figure that enough branches file: the shares at the most there is, of round ones, of the commonest; each
     beside its limit; but for the commonest, of which the figure itself is told, both in percent as text, too."""
-    figure = _branch_numbers()
+    figure = _branch_numbers(programme, catalogue)
     common = _commonest(figure).subquery("common")
     ceilings, heaps = limits.ceilings, limits.heaps
     value = sa.cast(figure.c.value, sa.Double)

@@ -56,14 +56,14 @@ def _blocks(texts: pa.Table) -> list[str]:
 
 def build_suspicions(bench: "Workbench", unit_ids: Sequence[str]) -> None:
     """The views `peer_figures`, `unit_patterns`, `copies` and `evidence`, each only where something is to be looked for."""
-    limits, catalogue = bench.suspicions, bench.bundle.catalogue
+    limits, programme, catalogue = bench.suspicions, bench.bundle.programme, bench.bundle.catalogue
     keys = {layout.key for layout in bench.layout.tables}
     if "branches" not in keys:
         return
     if any(getattr(limits, name) for name in _PEER_RULES):
-        bench.make("peer_figures", suspicions.peer_figures(limits, catalogue))
+        bench.make("peer_figures", suspicions.peer_figures(limits, programme, catalogue))
     if any(getattr(limits, name) for name in _PATTERN_RULES):
-        bench.make("unit_patterns", suspicions.unit_patterns(limits))
+        bench.make("unit_patterns", suspicions.unit_patterns(limits, programme, catalogue))
     if limits.copies is not None:
         before_zh = bench.period.previous().zh
         bench.make("unchanged_rows", copy_views.unchanged_rows(limits.copies.min_figures, catalogue, before_zh))

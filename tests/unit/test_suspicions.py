@@ -103,6 +103,20 @@ def test_a_branch_whose_members_are_counted_elsewhere_is_no_outlier(tmp_path: Pa
     assert [(rule, subject) for rule, subject, *_ in told] == [(rule, "530102-B006") for rule in ("P02", "P03", "P04")]
 
 
+@pytest.mark.parametrize(
+    ("column", "asked"),
+    [("members_swept", []), ("volunteer_activities", ["P02", "P03", "P04"])],
+    ids=["their people are elsewhere, too", "what a branch does is its own"],
+)
+def test_nobody_swept_at_a_branch_without_members_of_its_own_is_no_outlier(
+    tmp_path: Path, column: str, asked: list[str]
+) -> None:
+    rows = _branches(column, [31, 33, 36, 38, 34, 0])
+    assert [rule for rule, *_ in _told(bench(tmp_path / "ordinary", {(UNIT, "branches"): rows}))] == ["P02", "P03", "P04"]
+    rows[-1]["branch_kind"] = "临时性党支部"
+    assert [rule for rule, *_ in _told(bench(tmp_path / "temporary", {(UNIT, "branches"): rows}))] == asked
+
+
 def test_a_leap_is_more_than_the_limit_from_a_base_large_enough(tmp_path: Path) -> None:
     before_and_now = [(20, 32), (20, 33), (20, 7), (20, 8), (19, 190), (20, None)]
     units = counties(len(before_and_now))  # one branch each, so that none is its peers' outlier
