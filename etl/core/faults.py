@@ -27,6 +27,7 @@ class Fault:
     observed: str = ""
     expected: str = ""
     subject: str | None = None
+    worked_out: bool = False  # observed stands in no cell
     file: str = ""  # the name of the file that it was found in, where that is known
 
     @property

@@ -101,4 +101,4 @@ def _example(fault: Fault, words: FeedbackWords) -> str:
     compared = said.example_asked if asked else said.example
     form = compared if fault.expected else said.example_found
     form = said.example_blank if fault.observed in ("", NOT_FILLED) else form
-    return form.format(row=fault.row, observed=fault.observed, expected=fault.expected)
+    return form.format(row=fault.row, found=words.found_word(fault), observed=fault.observed, expected=fault.expected)

@@ -33,10 +33,11 @@ def questions_of(
             key = warning_keys(fault, receipts)[many]
             sentence, remedy = texts[fault.rule]
             subject = "" if many else subjects.get(fault.table or "", {}).get(fault.row or 0, "")
+            observed = words.found_word(fault) + fault.observed if fault.worked_out else fault.observed
             sheet = sheets.get(fault.table or "")
             cells = (
                 len(found) + 1, sheet.name if sheet else fault.sheet, rows or fault.row or "", subject, fault.heading,
-                words.problems.problem.format(rule=fault.rule, sentence=sentence), fault.observed, fault.expected, remedy,
+                words.problems.problem.format(rule=fault.rule, sentence=sentence), observed, fault.expected, remedy,
             )  # fmt: skip
             found.append(Question(cells, key))
     return tuple(found)

@@ -189,7 +189,8 @@ def _mark(faults: Sequence[Fault], texts: RuleTexts, words: FeedbackWords) -> Ma
         observed = fault.observed or words.cells.blank
         notes.append(
             form.format(
-                rule=fault.rule, sentence=sentence, observed=observed, expected=fault.expected, remedy=remedy
+                rule=fault.rule, sentence=sentence, found=words.found_word(fault), observed=observed,
+                expected=fault.expected, remedy=remedy,
             )
         )
     return Mark(level, "\n\n".join(dict.fromkeys(notes)))

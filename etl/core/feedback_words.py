@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from etl.core.faults import Fault
 from etl.core.indicators import Model
 
 
@@ -44,6 +45,13 @@ class NoteWords(Model):
     none_left: str
     left_out: str
     repeated_column: str
+
+
+class FoundWords(Model):
+    """What is shown as found was filed, or worked out of what was."""
+
+    filed: str
+    worked_out: str
 
 
 class ProblemWords(Model):
@@ -135,11 +143,16 @@ class FeedbackWords(Model):
     steps: StepWords
     unit_words: Mapping[str, str]
     notes: NoteWords
+    found: FoundWords
     problems: ProblemWords
     warnings: WarningWords
     cells: CellWords
     refusals: RefusalWords
     standing: StandingWords
+
+    def found_word(self, fault: Fault) -> str:
+        """What to call what is shown as found."""
+        return self.found.worked_out if fault.worked_out else self.found.filed
 
     def unit_word(self, tables: set[str]) -> str:
         """What held rows are called: by their own word when all are of one table."""

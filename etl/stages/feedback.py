@@ -22,7 +22,7 @@ from etl.edges.texts import text_cells
 from etl.errors import Misuse
 from etl.stages.context import Context
 from etl.stages.explanations import waivers_that_hold
-from etl.stages.frames import rule_texts
+from etl.stages.frames import rule_texts, worked_out_rules
 from etl.stages.read import texts_in_force
 from etl.stages.returns import standing
 
@@ -102,7 +102,11 @@ def faults_of(
     """
     by_sheet, names = {(text.receipt_id, text.sheet): text for text in texts}, files or {}
     faults = (_fault(row, by_sheet.get((row["receipt_id"] or "", row["sheet"] or ""))) for row in rows)
-    return [replace(fault, file=names.get(row["receipt_id"] or "", "")) for row, fault in zip(rows, faults, strict=True)]
+    worked_out = worked_out_rules()
+    return [
+        replace(fault, file=names.get(row["receipt_id"] or "", ""), worked_out=row["rule"] in worked_out)
+        for row, fault in zip(rows, faults, strict=True)
+    ]
 
 
 def _fault(row: NewFinding, text: TextFile | None) -> Fault:

@@ -59,6 +59,11 @@ def rule_texts(context: Context) -> dict[str, tuple[str, str]]:
     return rules | {key: (each.sentence, each.remedy) for key, each in others.items()}
 
 
+def worked_out_rules() -> frozenset[str]:
+    """The rules that show as found what stands in no cell."""
+    return frozenset(rule.id for suite in load_rules() for rule in suite.expectations if rule.meta.worked_out)
+
+
 def findings_by_rule(context: Context, found: pd.DataFrame) -> pd.DataFrame:
     """One row a unit, rule and level with its number of findings and the rule's words."""
     columns = "unit_id node_id name rule sentence remedy level count".split()

@@ -10,7 +10,7 @@ import pandas as pd
 from etl.core.entries import entry_of
 from etl.stages.context import Context
 from etl.stages.explanations import open_findings
-from etl.stages.frames import rule_texts
+from etl.stages.frames import rule_texts, worked_out_rules
 from etl.web.views import plain
 
 Row = dict[str, Any]
@@ -97,4 +97,5 @@ def _group(rule: str, level: str, mine: pd.DataFrame, texts: Mapping[str, tuple[
     return {
         "rule": rule, "level": level, "sentence": sentence, "remedy": remedy, "count": len(mine), "open": states["open"],
         "waived": states["waived"], "waived_at": waived_at, "waivable_by": None if waivable.empty else str(waivable.iloc[0]),
+        "worked_out": rule in worked_out_rules(),
     }  # fmt: skip

@@ -129,6 +129,17 @@ def test_a_warning_is_held_against_a_reference_and_not_against_what_it_should_be
     assert not any("应为“" in each and "所填" in each for each in examples)
 
 
+def test_what_stands_in_no_cell_is_not_told_as_filed(book: Any, model: Feedback) -> None:
+    note = book["支部情况表"][_at("dues_collected", 6)].comment.text
+    assert "算得：" in note.splitlines()[1]
+    assert "所填" not in note
+    (asked,) = (each for each in model.questions if each.key.startswith("branches|T01|dues_collected"))
+    assert str(asked.cells[6]).startswith("算得")
+    examples = [problem.cells[5] for problem in model.problems]
+    assert any("算得“" in each for each in examples)
+    assert any("所填“" in each for each in examples)
+
+
 def test_lists_print_on_a4_with_their_headings_on_each_page_and_counts_apart_from_words(book: Any) -> None:
     for name in ("先看这里", "请说明"):
         assert book[name].page_setup.paperSize == 9
