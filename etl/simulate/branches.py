@@ -30,7 +30,7 @@ def branches_ever(bundle: Bundle, plan: UnitPlan, options: Options) -> pd.DataFr
     frame["kind"] = _kinds(bundle, count, profile, rng)
     towns = _townships(profile, rng)
     frame["township"] = [towns[at] for at in rng.integers(0, len(towns), count)]
-    frame["branch_name"] = _names(plan.unit, frame, rng)
+    frame["branch_name"] = _names(plan.unit, _is_office(bundle, plan.unit), frame, rng)
     frame["rectifying"] = rng.uniform(size=count) < profile["rectifying"]
     return frame
 
@@ -94,11 +94,16 @@ def _townships(profile: dict[str, Any], rng: np.random.Generator) -> list[str]:
     return [f"{head}{ends[rng.integers(len(ends))]}" for head in heads]
 
 
-def _names(unit: Unit, frame: pd.DataFrame, rng: np.random.Generator) -> list[str]:
+def _is_office(bundle: Bundle, unit: Unit) -> bool:
+    """Whether a unit is one office, whose branches bear its name alone, and no place with offices of its own."""
+    return any(unit.kind == each.kind for each in bundle.programme.side_units)
+
+
+def _names(unit: Unit, is_office: bool, frame: pd.DataFrame, rng: np.random.Generator) -> list[str]:
     word = names()
     bureaus, taken, found = word["bureaus"], dict[str, int](), []
     for kind, at in zip(frame["kind"], rng.integers(0, len(bureaus), len(frame)), strict=True):
-        inside = "" if unit.name.endswith(("局", "院", "厅")) else bureaus[at]
+        inside = "" if is_office else bureaus[at]
         name = f"{unit.name}{inside}{word['kind_branch_ends'].get(kind, word['branch_end'])}"
         taken[name] = taken.get(name, 0) + 1
         found.append(name if taken[name] == 1 else name.replace("党支部", f"第{taken[name]}党支部"))

@@ -139,6 +139,17 @@ def test_opening_is_the_closing_before_and_branches_keep_their_ids() -> None:
     assert set_up > 0
 
 
+@pytest.mark.parametrize("key", IN_FORCE)
+def test_branches_of_an_office_bear_its_name_and_no_other_offices(key: str) -> None:
+    bundle, options = load_bundle(key), Options()
+    offices = [each for each in plans(key, IN_FORCE[key], options) if each.unit.kind.endswith("_unit")]
+    for plan in offices:
+        names = branches_ever(bundle, plan, options)["branch_name"]
+        rest = names.str.removeprefix(plan.unit.name)
+        assert rest.str.match(r"(离退休干部|老年大学功能性|片区临时|社区夕阳红)(第\d+)?党支部$").all(), names.tolist()
+    assert offices
+
+
 def test_no_branch_stands_before_it_is_set_up_or_after_it_is_dissolved() -> None:
     bundle, when = load_bundle(YUNNAN), Period.parse("2018H1")
     plan = max(plans(YUNNAN, "2018H1", Options()), key=lambda each: each.branches)
