@@ -29,6 +29,9 @@ _MOST_FOLDED = 1.5  # times the terminal's width: beyond it a table's cells are 
 _NEVER_FOLDED, _LEAST_FOLDED = 12, 10  # columns: so short a cell stays whole, a longer one is folded no narrower
 _UNBOUND = 10_000
 _BETWEEN = "   "  # two fields of a record
+_TO_ACT = ("missing", "late", "returned", "held", "partly_accepted")
+_NO_NEED = ("due", "received", "checking", "accepted")
+_MOST_NAMED = 5
 
 
 def totals_listing(programme: str, period: str, place: str | None) -> pd.DataFrame:
@@ -151,6 +154,21 @@ def status_listing(programme: str, period: str) -> pd.DataFrame:
     return states.drop(columns=["unit_id", "node_id"])
 
 
+def tally(states: pd.DataFrame) -> str:
+    """How many units stand where, those with whom somebody must act first, and named where they are few.
+
+    >>> tally(pd.DataFrame({"name": ["甲县", "乙县"], "status": ["accepted", "late"], "rows_held": [2, 0]}))
+    '2 units: late 1 (乙县), accepted 1; rows held 2'
+    """
+    names = states.groupby("status")["name"].agg(list)
+    told = []
+    for status in (each for each in (*_TO_ACT, *_NO_NEED) if each in names.index):
+        who = names[status]
+        named = status in _TO_ACT and len(who) <= _MOST_NAMED
+        told.append(f"{status} {len(who)}" + f" ({', '.join(who)})" * named)
+    return f"{len(states)} units: {', '.join(told)}; rows held {states['rows_held'].sum()}"
+
+
 def programmes_listing() -> pd.DataFrame:
     """One row a programme: key, title, top place, days in force, indicators."""
     rows = []
@@ -166,10 +184,14 @@ def nothing_listed(programme: str, period: str) -> str:
     """What to say of an empty listing: that nothing has come in for the period, if so, and for which it has."""
     filed = [each for key, each in filed_periods(open_store(settings().database_url)) if key == programme]
     of_parts = filed and Period.parse(period).kind != Period.parse(filed[0]).kind  # a year is of two half-years
-    if period in filed or of_parts:
-        return "nothing to list"
+    return "nothing to list" if period in filed or of_parts else f"nothing to list: {nothing_came(programme, period)}"
+
+
+def nothing_came(programme: str, period: str) -> str:
+    """That nothing has come in for a period, and for which it has."""
+    filed = [each for key, each in filed_periods(open_store(settings().database_url)) if key == programme]
     there = f"only for {', '.join(filed)}" if filed else "nor for any other period"
-    return f"nothing to list: nothing has come in for {programme} {period}, {there}"
+    return f"nothing has come in for {programme} {period}, {there}"
 
 
 def show(rows: pd.DataFrame, how: str) -> None:

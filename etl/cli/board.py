@@ -12,6 +12,7 @@ from etl.cli.options import (
     ProgrammeOption,
     ProgrammesDirOption,
     configure,
+    show_units,
     today,
 )
 
@@ -25,17 +26,14 @@ def board(
     format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
 ) -> None:  # fmt: skip
     """Where each unit's return stands: due, late, missing, received, being checked, returned, partly accepted, accepted."""
-    from etl.listings import show
     from etl.stages.board import board as stage
     from etl.stages.context import open_context
 
     configure(programmes_dir=programmes_dir)
     rows = stage(open_context(programme, period), today(as_of))
     narrow = "code name status arrived_on days_after_due faults warnings rows_held last_event last_at".split()
-    show(
-        rows[narrow] if format_ == "table" else rows.drop(columns=["unit_id", "parent_id", "batch_id"]),
-        format_,
-    )
+    shown = rows[narrow] if format_ == "table" else rows.drop(columns=["unit_id", "parent_id", "batch_id"])
+    show_units(shown, rows, format_, programme, period)
 
 
 @app.command()

@@ -13,6 +13,7 @@ from etl.cli.options import (
     ProgrammesDirOption,
     configure,
     show_period,
+    show_units,
 )
 
 app = typer.Typer()
@@ -69,10 +70,11 @@ def status(
     programmes_dir: ProgrammesDirOption = None,
 ) -> None:  # fmt: skip
     """Which units have reported, which are late or missing, how their rows stand."""
-    from etl.listings import show, status_listing
+    from etl.listings import status_listing
 
     configure(programmes_dir=programmes_dir)
-    show(status_listing(programme, period), format_)
+    rows = status_listing(programme, period)
+    show_units(rows, rows, format_, programme, period)
 
 
 @app.command()

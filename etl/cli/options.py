@@ -97,6 +97,19 @@ def show_period(rows: "pd.DataFrame", format_: str, programme: str, period: str)
         errors.print(nothing_listed(programme, period), highlight=False, soft_wrap=True)
 
 
+def show_units(rows: "pd.DataFrame", states: "pd.DataFrame", format_: str, programme: str, period: str) -> None:
+    """Show a listing of all units; a person is told last how many stand where, and which command says more."""
+    from etl.listings import nothing_came, show, tally
+
+    show(rows, format_)
+    if format_ != "table":
+        return
+    where = f"--programme {programme} --period {period}"
+    filed = bool(states["arrived_on"].notna().any())
+    more = f"what is wrong: sanji findings {where} --unit CODE" if filed else nothing_came(programme, period)
+    errors.print(f"{tally(states)}\n{more}", highlight=False, soft_wrap=True)
+
+
 def say(result: Mapping[str, object]) -> None:
     """Print the counts that a stage gives back, on one line."""
     typer.echo(line_of(result))

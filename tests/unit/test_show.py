@@ -6,9 +6,11 @@ import re
 import pandas as pd
 import pytest
 from rich.cells import cell_len
+from typer.testing import CliRunner
 
 from etl import tasks
-from etl.listings import nothing_listed, show
+from etl.cli import app
+from etl.listings import nothing_listed, show, tally
 from tests.support.filing import unit, write
 
 WIDE = pd.DataFrame(
@@ -113,3 +115,29 @@ def test_an_empty_listing_says_for_which_periods_anything_has_come(home):
     tasks.gather(key, "2017H2", None, "2030-01-01")
     assert nothing_listed(key, "2018H1").endswith(f"nothing has come in for {key} 2018H1, only for 2017H2")
     assert nothing_listed(key, "2017H2") == nothing_listed(key, "2017") == "nothing to list"
+
+
+def test_the_few_with_whom_somebody_must_act_are_named_and_the_gravest_told_first():
+    six = [f"{n}县" for n in "甲乙丙丁戊己"]
+    states = pd.DataFrame({"name": [*six, "庚县", "辛县"], "status": ["accepted"] * 6 + ["late", "missing"], "rows_held": 1})
+    assert tally(states) == "8 units: missing 1 (辛县), late 1 (庚县), accepted 6; rows held 8"
+    assert tally(states.assign(status="late")) == "8 units: late 8; rows held 8"
+
+
+@pytest.mark.parametrize("command", ["status", "board"])
+def test_a_list_of_units_ends_with_how_many_stand_where_and_what_to_look_at(home, command):
+    key = "dongxihu-small-gear"
+    write(home, key, "2017H2", [unit(key, "2017H2", "420112-001")])
+    tasks.gather(key, "2017H2", None, "2030-01-01")
+
+    def said(period, *more):
+        result = CliRunner().invoke(app, [command, "--programme", key, "--period", period, *more])
+        assert result.exit_code == 0
+        return result.stdout, result.stderr
+
+    out, told = said("2017H2")
+    assert "units" not in out
+    assert re.match(r"\d+ units: missing \d+, .*; rows held 0\n", told)
+    assert told.endswith(f"sanji findings --programme {key} --period 2017H2 --unit CODE\n")
+    assert said("2018H1")[1].endswith(f"nothing has come in for {key} 2018H1, only for 2017H2\n")
+    assert said("2017H2", "--format", "csv")[1] == ""
