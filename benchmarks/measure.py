@@ -7,10 +7,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+import psutil
+
+_BETWEEN_LOOKS = 0.02
 
 
 @dataclass(frozen=True)
@@ -20,11 +26,15 @@ class Run:
     seconds: float
     processor_seconds: float
     answer: Any
+    together_megabytes: float
 
     @property
     def peak_megabytes(self) -> float:
-        """What the command said of its own peak: the parent's counts into what the system says of a child."""
-        return float(self.answer["peak_megabytes"])
+        """The most that the command and the processes it started held at once, or it alone between two looks.
+
+        What it says of its own peak: the parent's counts into what the system says of a child.
+        """
+        return max(float(self.answer["peak_megabytes"]), self.together_megabytes)
 
 
 @dataclass(frozen=True)
@@ -60,14 +70,32 @@ def run_measured(command: Sequence[str], environment: Mapping[str, str] | None =
         process = subprocess.Popen(
             list(command), stdout=output, stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})}
         )
-        _, status, used = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - start
+        with ThreadPoolExecutor(1) as watch:
+            seen = watch.submit(_most_held_together, psutil.Process(process.pid))
+            _, status, used = os.wait4(process.pid, 0)
+            seconds = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
         printed = output.read().decode(errors="replace")
     if process.returncode:
         raise RuntimeError(f"{command[:3]} ended with {process.returncode}:\n{printed[-4000:]}")
-    return Run(seconds, used.ru_utime + used.ru_stime, json.loads(printed.splitlines()[-1]))
+    return Run(seconds, used.ru_utime + used.ru_stime, json.loads(printed.splitlines()[-1]), seen.result())
+
+
+def _most_held_together(process: psutil.Process) -> float:
+    """Megabytes that a process and all under it held at most, looked at until it ends; pages they share count for each."""
+    most = 0
+    with suppress(psutil.NoSuchProcess):  # it has ended
+        while process.status() != psutil.STATUS_ZOMBIE:
+            most = max(most, sum(_held(each) for each in (process, *process.children(recursive=True))))
+            time.sleep(_BETWEEN_LOOKS)
+    return most / 2**20
+
+
+def _held(process: psutil.Process) -> int:
+    with suppress(psutil.NoSuchProcess):  # it ended between two questions
+        return int(process.memory_info().rss)
+    return 0
 
 
 def middle(runs: Sequence[Run]) -> Run:
