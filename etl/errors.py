@@ -45,10 +45,15 @@ class Lost(SanjiError):
 
     def __init__(self, folder: str, whose: Iterable[str]) -> None:
         self.folder = folder
-        each = sorted(set(whose))
+        self._whose = tuple(whose)
+        each = sorted(set(self._whose))
         told = ", ".join(each[:_LOST_TOLD]) + (f" and {len(each) - _LOST_TOLD} more" if len(each) > _LOST_TOLD else "")
         where = "the outbox" if folder == OUTBOX else f"the landing's folder {folder}"
         super().__init__(f"gone from {where}: {told}")
+
+    def __reduce__(self) -> tuple[type["Lost"], tuple[str, tuple[str, ...]]]:
+        """How it comes out of another process, which knows the sentence only."""
+        return type(self), (self.folder, self._whose)
 
 
 _OF_THE_DISK = frozenset(

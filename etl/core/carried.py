@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
+from etl.core.fixes import fix_record
 from etl.core.grids import FileFinding
 from etl.core.inert import inert
+from etl.core.tables import Reading
 
 REPEATED_COLUMN = "R17"  # shown blank in the workbook; stays until something is filled in
 
@@ -37,6 +39,11 @@ class Corrected:
     letters: Mapping[str, str]
     cells: pa.Table
     rows: Mapping[int, int]
+
+
+def rests_on_others(content: bytes, reading: Reading) -> bool:
+    """Whether a file can be read to its end only after the receipts that it names."""
+    return reading.returned is not None or fix_record(content) is not None
 
 
 def carried_over(base: Base, corrected: Corrected, levels: Mapping[str, str]) -> Iterator[FileFinding]:

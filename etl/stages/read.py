@@ -1,11 +1,11 @@
 """Read: raw files → text tables with addresses, and what is wrong with a file as such."""
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from etl.core.rows import NewFinding, NewReceipt, ReceiptRow
-from etl.core.tables import FileFinding, Reading, read_file
+from etl.core.tables import FileFinding
+from etl.edges.readers import FileRead, pack, read_files
 from etl.edges.reading_rules import reading_levels
 from etl.edges.store.receipts import (
     ReceiptReading,
@@ -16,12 +16,10 @@ from etl.edges.store.receipts import (
     receipts_of,
     texts_of,
 )
-from etl.edges.texts import TextFiles
 from etl.stages.context import Context
-from etl.stages.resting import resting_reading, rests_on_others
+from etl.stages.resting import resting_reading
 from etl.stages.returns import record_checking, record_superseded
 
-Row = dict[str, Any]
 READER_VERSION = 2
 """Raised when the reader comes to read a file otherwise: files are then read anew."""
 
@@ -76,42 +74,23 @@ def texts_in_force(context: Context, unit_ids: Iterable[str] | None = None) -> l
 def read_receipts(
     context: Context, receipts: Sequence[NewReceipt], progress: Callable[[str], None] = lambda _: None
 ) -> list[ReceiptReading]:
-    """Read receipts, given oldest first, and keep what came of them. Those that rest on others come after all others.
-
-    One thread reads while this one packs what was read. A second reader would be no faster: half of reading is Python, and
-    two threads that wait for each other's turn take a third more processor time.
-    """
+    """Read receipts, given oldest first, and keep what came of them. Those that rest on others come after all others."""
     layout = context.bundle.layout(context.period)
-    resting: dict[str, tuple[bytes, Reading]] = {}
-
-    def read_one(receipt: NewReceipt) -> Reading | None:
-        content = context.landing.raw(receipt["sha256"])
-        reading = read_file(content, receipt["file_name"], layout)
-        progress(receipt["unit_code"])
-        if rests_on_others(content, reading):
-            resting[receipt["receipt_id"]] = content, reading
-            return None
-        return reading
-
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        readings = _keep(context, zip(receipts, pool.map(read_one, receipts), strict=True))
-    for receipt in (each for each in receipts if each["receipt_id"] in resting):
-        reading = resting_reading(context, receipt["unit_id"], *resting[receipt["receipt_id"]])
-        readings += _keep(context, [(receipt, reading)])
+    by_id = {receipt["receipt_id"]: receipt for receipt in receipts}
+    found = read_files(context.landing, layout, receipts, lambda receipt: progress(receipt["unit_code"]))
+    readings = _keep(context, by_id, [each for each in found if each.resting is None])
+    for each in found:
+        if each.resting is not None:
+            reading = resting_reading(context, by_id[each.receipt_id]["unit_id"], *each.resting)
+            readings += _keep(context, by_id, pack(context.landing, [(each.receipt_id, reading)]))
     return readings
 
 
-def _keep(context: Context, found: Iterable[tuple[NewReceipt, Reading | None]]) -> list[ReceiptReading]:
-    """Keep what came of receipts: their text tables in one file a record type, the rest in the store."""
-    texts, readings = TextFiles(), []
-    for receipt, reading in found:
-        if reading is not None:
-            for table in reading.tables:
-                texts.add(table.table, receipt["receipt_id"], table.cells)
-            readings.append(_receipt_reading(context, receipt, reading))
-    paths = texts.keep(context.landing)
-    for row in (table for reading in readings for table in reading.tables):
-        row["text_path"] = paths[row["table_name"]]
+def _keep(
+    context: Context, receipts: Mapping[str, NewReceipt], found: Sequence[FileRead]
+) -> list[ReceiptReading]:
+    """Keep in the store what came of receipts."""
+    readings = [_receipt_reading(context, receipts[each.receipt_id], each) for each in found]
     keep_readings(context.store, _read_as(context), readings)
     return readings
 
@@ -146,24 +125,10 @@ def _read_as(context: Context) -> str:
     return f"{READER_VERSION}-{context.bundle.layout(context.period).digest}"[:64]
 
 
-def _receipt_reading(context: Context, receipt: NewReceipt, reading: Reading) -> ReceiptReading:
+def _receipt_reading(context: Context, receipt: NewReceipt, read: FileRead) -> ReceiptReading:
     batch_id = context.register.unit(receipt["unit_id"]).batch_id
-    found = [_finding(receipt, finding, batch_id) for finding in reading.findings]
-    return ReceiptReading(receipt["receipt_id"], _tables(receipt, reading), found)
-
-
-def _tables(receipt: NewReceipt, reading: Reading) -> list[Row]:
-    return [
-        {
-            "receipt_id": receipt["receipt_id"],
-            "table_name": table.table,
-            "sheet": table.sheet,
-            "rows_in": table.rows_in,
-            "rows_blank": table.rows_blank,
-            "columns": {key: [place.heading, place.letter] for key, place in table.columns.items()},
-        }
-        for table in reading.tables
-    ]
+    findings = [_finding(receipt, finding, batch_id) for finding in read.findings]
+    return ReceiptReading(receipt["receipt_id"], read.tables, findings)
 
 
 def _finding(receipt: NewReceipt, finding: FileFinding, batch_id: str) -> NewFinding:

@@ -14,11 +14,6 @@ from etl.edges.texts import text_cells
 from etl.stages.context import Context
 
 
-def rests_on_others(content: bytes, reading: Reading) -> bool:
-    """Whether a file can be read to its end only after the receipts that it names."""
-    return reading.returned is not None or fix_record(content) is not None
-
-
 def resting_reading(context: Context, unit_id: str, content: bytes, reading: Reading) -> Reading:
     """The reading of such a file: refused with a finding, or with what still holds of the receipts it rests on."""
     record = fix_record(content)

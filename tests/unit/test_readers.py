@@ -1,0 +1,154 @@
+"""Many files read in several processes: the same as in one, each file once, and no process left behind."""
+
+import multiprocessing
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+import pytest
+
+from etl.core.fixes import ChangedCell, FixRecord
+from etl.core.layout import Layout
+from etl.core.period import Period
+from etl.core.rows import NewReceipt
+from etl.edges.landing import Landing
+from etl.edges.programmes import load_bundle
+from etl.edges.readers import PART_FILES, FileRead, read_files
+from etl.edges.texts import text_cells
+from etl.errors import Lost
+
+YUNNAN, PERIOD = "yunnan-model-branch", "2018H1"
+FILES = 3 * PART_FILES + 5
+
+
+@pytest.fixture(scope="module")
+def landing(tmp_path_factory: pytest.TempPathFactory) -> Landing:
+    return Landing(tmp_path_factory.mktemp("landing"))
+
+
+@pytest.fixture(scope="module")
+def layout() -> Layout:
+    return load_bundle(YUNNAN).layout(Period.parse(PERIOD))
+
+
+def _receipt(landing: Landing, number: int, content: bytes, name: str) -> NewReceipt:
+    return {
+        "receipt_id": f"r{number:03d}", "programme": YUNNAN, "period": PERIOD, "unit_id": "P530102", "unit_code": "530102",
+        "sha256": landing.keep_raw(content), "file_name": name, "size": len(content), "arrived_at": "2018-07-05T09:00:00",
+        "on_time": True, "status": "received",
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def receipts(landing: Landing, layout: Layout) -> list[NewReceipt]:
+    """CSV files of one branch each; one that cannot be read, one that rests on others, in the middle."""
+    heads = [column.headings[0] for column in layout.table("branches").columns]
+    files = [
+        (",".join(heads) + "\n" + ",".join(str(number + at) for at in range(len(heads))) + "\n").encode()
+        for number in range(FILES)
+    ]
+    files[PART_FILES + 1] = b"\x00\x01\x02"
+    cell = ChangedCell(table="branches", row=2, column="members", value="3", before="2")
+    fixed = FixRecord(
+        programme=YUNNAN, period=PERIOD, unit_id="P530102", actor="甲", at="2018-07-06T09:00:00", reason="笔误",
+        base={"branches": "r000"}, cells=(cell,),
+    )  # fmt: skip
+    files[PART_FILES + 2] = fixed.content()
+    return [_receipt(landing, number, content, f"{number}.csv") for number, content in enumerate(files)]
+
+
+def _told(landing: Landing, read: list[FileRead]) -> list[object]:
+    return [
+        (each.receipt_id, each.findings, each.resting is not None, [
+            (row, text_cells(landing, row["text_path"], each.receipt_id).to_pylist()) for row in each.tables
+        ])
+        for each in read
+    ]  # fmt: skip
+
+
+def test_several_processes_read_what_one_reads(landing: Landing, layout: Layout, receipts: list[NewReceipt]) -> None:
+    seen: list[str] = []
+    alone = read_files(landing, layout, receipts, lambda _: None, others=0)
+    shared = read_files(landing, layout, receipts, lambda receipt: seen.append(receipt["receipt_id"]), others=2)
+    assert [each.receipt_id for each in alone] == [receipt["receipt_id"] for receipt in receipts]
+    assert _told(landing, shared) == _told(landing, alone)
+    assert sorted(seen) == [receipt["receipt_id"] for receipt in receipts]
+    unreadable, resting = shared[PART_FILES + 1], shared[PART_FILES + 2]
+    assert (unreadable.tables, [finding.rule for finding in unreadable.findings]) == ([], ["R11"])
+    assert resting.resting is not None
+    assert resting.resting[0] == landing.raw(receipts[PART_FILES + 2]["sha256"])
+    assert [len(each.tables) for each in shared].count(1) == FILES - 2
+    assert not multiprocessing.active_children()
+
+
+def test_bytes_that_are_gone_are_lost_in_another_process_too(
+    landing: Landing, layout: Layout, receipts: list[NewReceipt]
+) -> None:
+    gone: list[NewReceipt] = [{**receipt, "sha256": "0" * 64} for receipt in receipts[:PART_FILES]]  # what the other takes first
+    with pytest.raises(Lost, match="gone from the landing's folder raw: raw/00/0"):
+        read_files(landing, layout, [*gone, *receipts[PART_FILES:]], lambda _: None, others=1)
+    assert not multiprocessing.active_children()
+
+
+def test_what_is_lost_is_told_the_same_out_of_another_process() -> None:
+    lost = Lost("raw", ["2018H1 530103", "2018H1 530102"])
+    again = pickle.loads(pickle.dumps(lost))
+    assert (str(again), again.folder, type(again)) == (str(lost), "raw", Lost)
+
+
+def test_a_process_that_is_killed_stops_the_reading(landing: Landing, layout: Layout, receipts: list[NewReceipt]) -> None:
+    """As when memory runs out: it is an error, not a wait for ever, and nothing is passed over."""
+
+    def kill(_: NewReceipt) -> None:
+        for child in multiprocessing.active_children():
+            child.kill()
+
+    with pytest.raises(BrokenProcessPool):
+        read_files(landing, layout, receipts, kill, others=1)
+
+
+_READS_AND_WAITS = """
+import sys, time
+from etl.edges.landing import Landing
+from etl.edges.programmes import load_bundle
+from etl.edges import readers
+from etl.core.period import Period
+
+def wait(receipt):
+    import multiprocessing
+    print(*(child.pid for child in multiprocessing.active_children()), flush=True)
+    time.sleep(60)
+
+if __name__ == "__main__":
+    layout = load_bundle("yunnan-model-branch").layout(Period.parse("2018H1"))
+    receipt = {"receipt_id": "r", "sha256": sys.argv[2], "file_name": "a.csv"}
+    readers.read_files(Landing(__import__("pathlib").Path(sys.argv[1])), layout, [receipt] * 400, wait, others=1)
+"""
+
+
+def test_no_process_outlives_the_one_that_started_it(landing: Landing, receipts: list[NewReceipt], tmp_path: Path) -> None:
+    script = tmp_path / "reads.py"
+    script.write_text(_READS_AND_WAITS, encoding="utf-8")
+    with subprocess.Popen(
+        [sys.executable, str(script), str(landing.folder), receipts[0]["sha256"]], stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    ) as reading:  # fmt: skip
+        assert reading.stdout is not None
+        others = [int(pid) for pid in reading.stdout.readline().split()]
+        reading.send_signal(signal.SIGKILL)
+    assert others
+    assert _all_gone(others, seconds=20)
+
+
+def _all_gone(processes: list[int], seconds: float) -> bool:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if not any(Path(f"/proc/{pid}/cmdline").exists() for pid in processes):
+            return True
+        time.sleep(0.05)
+    return False
