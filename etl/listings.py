@@ -121,6 +121,7 @@ def findings_listing(programme: str, period: str, unit: str | None) -> pd.DataFr
     found = found.assign(
         unit=found["unit_id"].map(context.register.names),
         file=found["receipt_id"].map(files),
+        observed=found["shown"].where(found["shown"].notna(), found["observed"]),
         sentence=found["rule"].map(lambda rule: texts[rule][0]),
         remedy=found["rule"].map(lambda rule: texts[rule][1]),
     )

@@ -60,4 +60,4 @@ def resubmit(
     for name in ("still open", "new"):
         for fault in counts[name]:
             place = f"{fault.sheet} {fault.letter or ''}{fault.row or ''}".strip()
-            typer.echo(f"  {name}: {fault.rule} {place} {fault.heading} {fault.observed} → {fault.expected}")
+            typer.echo(f"  {name}: {fault.rule} {place} {fault.heading} {fault.found} → {fault.expected}")

@@ -25,10 +25,16 @@ class Fault:
     letter: str | None = None
     heading: str = ""
     observed: str = ""
+    shown: str = ""  # what people read as found, where that is not what was observed
     expected: str = ""
     subject: str | None = None
     worked_out: bool = False  # observed stands in no cell
     file: str = ""  # the name of the file that it was found in, where that is known
+
+    @property
+    def found(self) -> str:
+        """What was found, as people are shown it."""
+        return self.shown or self.observed
 
     @property
     def key(self) -> "FaultKey":

@@ -94,11 +94,11 @@ def _example(fault: Fault, words: FeedbackWords) -> str:
         form = compared if fault.expected else said.example_file_found
         form = said.example_file_expected if not fault.observed else form
         return (
-            form.format(observed=fault.observed, expected=fault.expected)
+            form.format(observed=fault.found, expected=fault.expected)
             if fault.observed or fault.expected
             else ""
         )
     compared = said.example_asked if asked else said.example
     form = compared if fault.expected else said.example_found
     form = said.example_blank if fault.observed in ("", NOT_FILLED) else form
-    return form.format(row=fault.row, found=words.found_word(fault), observed=fault.observed, expected=fault.expected)
+    return form.format(row=fault.row, found=words.found_word(fault), observed=fault.found, expected=fault.expected)

@@ -33,7 +33,7 @@ def questions_of(
             key = warning_keys(fault, receipts)[many]
             sentence, remedy = texts[fault.rule]
             subject = "" if many else subjects.get(fault.table or "", {}).get(fault.row or 0, "")
-            observed = words.found_word(fault) + fault.observed if fault.worked_out else fault.observed
+            observed = words.found_word(fault) + fault.found if fault.worked_out else fault.found
             sheet = sheets.get(fault.table or "")
             cells = (
                 len(found) + 1, sheet.name if sheet else fault.sheet, rows or fault.row or "", subject, fault.heading,

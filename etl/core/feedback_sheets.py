@@ -186,7 +186,7 @@ def _mark(faults: Sequence[Fault], texts: RuleTexts, words: FeedbackWords) -> Ma
         # What a warning is held against is nothing that should stand there.
         compared = words.cells.note_asked if fault.level == "warning" else words.cells.note
         form = compared if fault.expected else words.cells.note_without
-        observed = fault.observed or words.cells.blank
+        observed = fault.found or words.cells.blank
         notes.append(
             form.format(
                 rule=fault.rule, sentence=sentence, found=words.found_word(fault), observed=observed,

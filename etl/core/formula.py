@@ -18,6 +18,8 @@ Expression = sa.ColumnElement[Any]
 _OPERATORS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
 }  # fmt: skip
+_SIGNS: Mapping[type[ast.operator], str] = {ast.Add: "＋", ast.Sub: "－", ast.Mult: "×", ast.Div: "÷"}
+_BINDS = (ast.Mult, ast.Div)
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,14 @@ class Formula:
     def over(self, column_of: Callable[[str], Expression]) -> Expression:
         """The formula as an SQL expression; division by zero and missing parts give NULL."""
         return _expression(_body(self.text), column_of)
+
+    def written(self, text_of: Callable[[str], Expression]) -> Expression | None:
+        """How the formula comes of its figures, `（80＋30）÷100`, out of the text of each; NULL where a part is missing.
+
+        None for a formula that is one figure alone.
+        """
+        body = _body(self.text)
+        return _written(body, text_of) if isinstance(body, ast.BinOp) else None
 
     def value(self, values: dict[str, Decimal]) -> Decimal | None:
         """The formula's value over plain numbers; None when a part is missing or a divisor is zero."""
@@ -75,6 +85,28 @@ def _expression(node: ast.expr, column_of: Callable[[str], Expression]) -> Expre
         return sa.cast(left, sa.Double) / sa.func.nullif(sa.cast(right, sa.Double), 0)
     expression: Expression = _OPERATORS[type(node.op)](left, right)
     return expression
+
+
+def _written(node: ast.expr, text_of: Callable[[str], Expression]) -> Expression:
+    if isinstance(node, ast.Name):
+        return text_of(node.id)
+    if isinstance(node, ast.Constant):
+        return sa.literal(f"{node.value!r}", literal_execute=True)
+    assert isinstance(node, ast.BinOp)  # noqa: S101 - parse_formula lets nothing else through
+    sign = type(node.op)
+    left = _bracketed(node.left, text_of, sign in _BINDS and _is_sum(node.left))
+    loose = isinstance(node.right, ast.BinOp) if sign is ast.Div else _is_sum(node.right)
+    right = _bracketed(node.right, text_of, sign is not ast.Add and loose)
+    return left.concat(sa.literal(_SIGNS[sign], literal_execute=True)).concat(right)
+
+
+def _bracketed(node: ast.expr, text_of: Callable[[str], Expression], needed: bool) -> Expression:
+    text = _written(node, text_of)
+    return sa.literal("（", literal_execute=True).concat(text).concat(sa.literal("）", literal_execute=True)) if needed else text
+
+
+def _is_sum(node: ast.expr) -> bool:
+    return isinstance(node, ast.BinOp) and type(node.op) not in _BINDS
 
 
 def _value(node: ast.expr, values: dict[str, Decimal]) -> Decimal | None:

@@ -32,8 +32,8 @@ def ratios(
 
 _RATIO_TYPES: dict[str, Any] = {
     "receipt_id": sa.String, "unit_id": sa.String, "table_name": sa.String, "sheet": sa.String, "row_number": sa.Integer,
-    "subject_id": sa.String, "threshold": sa.String, "column_key": sa.String, "value": sa.Double, "minimum": sa.Double,
-    "maximum": sa.Double, "minimum_named": sa.String, "maximum_named": sa.String, "level": sa.String,
+    "subject_id": sa.String, "threshold": sa.String, "column_key": sa.String, "value": sa.Double, "shown": sa.String,
+    "minimum": sa.Double, "maximum": sa.Double, "minimum_named": sa.String, "maximum_named": sa.String, "level": sa.String,
 }  # fmt: skip
 _LEVELS = {"warn": "warning", "error": "row"}
 
@@ -63,13 +63,16 @@ def _ratio(
     def column_of(name: str) -> sa.ColumnElement[Any]:
         return cast.literal(constants[name]) if name in constants else wide.c[name]
 
+    value = sa.cast(formula.over(column_of), sa.Double)
+    working = formula.written(lambda name: cast.written(column_of(name)))
     names = [name for name in formula.names if name not in constants]
     statement = sa.select(
         *(wide.c[name] for name in ROW_KEY),
         row.c.subject_id,
         cast.literal(threshold.zh).label("threshold"),
         cast.literal(names[0]).label("column_key"),
-        sa.cast(formula.over(column_of), sa.Double).label("value"),
+        value.label("value"),
+        (cast.written(value) if working is None else cast.worked_out(working, value)).label("shown"),
         sa.cast(cast.literal(threshold.min), sa.Double).label("minimum"),
         sa.cast(cast.literal(threshold.max), sa.Double).label("maximum"),
         _named(threshold.min, threshold).label("minimum_named"),

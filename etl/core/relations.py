@@ -114,6 +114,8 @@ def figures(layout: TableLayout, programme: Programme, catalogue: IndicatorCatal
             sa.case((recomputed <= sa.func.coalesce(cell.c.maximum, recomputed),
                      sa.func.abs(sa.cast(cell.c.value, sa.Double) - recomputed))).label("recomputed_gap"),
             related.case(cell, lambda indicator: _gap_allowed(indicator, catalogue)).label("gap_allowed"),
+            sa.case((recomputed > cell.c.maximum, cast.worked_out(related.working(cell, wide), recomputed)))
+            .label("recomputed_shown"),
         )
         .select_from(source)
     )  # fmt: skip
@@ -233,6 +235,17 @@ class _Related:
                 found[column.key] = formula.over(lambda name: wide.c[name]) * cast.literal(scale)
         return _case(cell, found)
 
+    def working(self, cell: sa.FromClause, wide: sa.FromClause) -> Expression:
+        """How a rate comes of figures of the same row, in words of arithmetic."""
+        found: dict[str, Expression] = {}
+        for column in self.columns:
+            indicator = self._indicator(column)
+            formula = parse_formula(indicator.formula) if indicator.formula and indicator.scale == 1 else None
+            if formula and not column.part and set(formula.names) <= self.keys:
+                text = formula.written(lambda name: cast.written(wide.c[name]))
+                found |= {} if text is None else {column.key: text}
+        return _case(cell, found, sa.String)
+
     def parts_sum(self, cell: sa.FromClause, wide: sa.FromClause) -> Expression:
         """The sum of a total's parts, NULL while none is filed."""
         found: dict[str, Expression] = {}
@@ -249,9 +262,9 @@ class _Related:
         return _case(cell, found)
 
 
-def _case(cell: sa.FromClause, found: Mapping[str, Expression]) -> Expression:
+def _case(cell: sa.FromClause, found: Mapping[str, Expression], kind: Any = sa.Double) -> Expression:
     if not found:
-        return sa.cast(sa.null(), sa.Double)
+        return sa.cast(sa.null(), kind)
     return sa.case(*((cell.c.column_key == cast.literal(key), value) for key, value in found.items()))
 
 

@@ -30,7 +30,10 @@ class ReceiptRow(NewReceipt):
 
 
 class NewFinding(TypedDict):
-    """What is wrong, where, and what was expected; the store gives it its number and its key."""
+    """What is wrong, where, and what was expected; the store gives it its number and its key.
+
+    `shown`: what people read as found, None where that is `observed` itself.
+    """
 
     programme: str
     period: str
@@ -48,6 +51,7 @@ class NewFinding(TypedDict):
     rule: str
     level: str
     observed: str | None
+    shown: str | None
     expected: str | None
 
 

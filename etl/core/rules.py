@@ -44,6 +44,8 @@ class Meta(_Model):
     """The column shown as found, where it is another than the one judged: an explanation is bound to it."""
     worked_out: bool = False
     """What is shown as found was worked out of several cells and stands in none: nobody filed it."""
+    shown: ColumnName | None = None
+    """The column that people are shown as found, `1÷2＝0.5`, if nobody filed what was observed; nothing is bound to it."""
     expected: ColumnName | None = None
     expected_as: Text | None = None
     """How a bound is told, `不小于{}`: the bare figure would read as if only it were right."""

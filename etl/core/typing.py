@@ -37,6 +37,17 @@ _DAY_FORMATS = (
 _EXCEL_DAY = r"^[2-7][0-9]{4}(\.[0-9]+)?$"  # 1954 to 2118
 
 
+def written(number: Expression) -> Expression:
+    """A number as a clerk would write it: four decimals at most, as forms hold, and none that says nothing."""
+    text = sa.cast(sa.func.round(number, literal(4)), sa.String)
+    return sa.func.rtrim(sa.func.regexp_replace(text, literal(r"(\.[0-9]*?)0*$"), literal(r"\1")), literal("."))
+
+
+def worked_out(working: Expression, number: Expression) -> Expression:
+    """How a number comes of others, and the number: `1÷2＝0.5`."""
+    return working.concat(literal("＝")).concat(written(number))
+
+
 def literal(value: object) -> Expression:
     """A constant written into the statement: these go through DDL, which takes no parameters."""
     return sa.literal(value, literal_execute=True)

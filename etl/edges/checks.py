@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
+from etl.core import typing as cast
 from etl.core.rules import LEVELS, Rule, Suite
 from etl.edges.engine import fetch
 from etl.errors import Bug, ConfigError
@@ -21,7 +22,7 @@ from etl.errors import Bug, ConfigError
 if TYPE_CHECKING:
     from etl.edges.gx_duckdb import Condition
 
-_FAILING_COLUMNS = ("rule", "column_name", "observed", "expected", "level")
+_FAILING_COLUMNS = ("rule", "column_name", "observed", "shown", "expected", "level")
 
 
 class CheckError(ConfigError):
@@ -106,11 +107,11 @@ def _verdicts(batch: Any, suite: Suite, rules: Sequence[Rule]) -> tuple[RuleVerd
 def failing_rows(
     engine: sa.Engine, suite: Suite, rules: Sequence[Rule], id_columns: Sequence[str]
 ) -> pa.Table:
-    """The rows that fail each of `rules`: `id_columns`, then rule, column_name, observed, expected, level.
+    """The rows that fail each of `rules`: `id_columns`, then rule, column_name, observed, shown, expected, level.
 
     Values are text, as a submitter would write them (12, not 12.0); a rule over several columns joins names
     and values with " | ". `observed` is null where a single value is missing, `expected` where the rule names
-    none.
+    none; `shown` where people are shown what was observed.
     Rules without rows give none. The order is not specified.
     Raises CheckError if a level column holds something else than a level.
     """
@@ -184,6 +185,7 @@ def _select_failing(
         sa.literal(rule.id).label("rule"),
         sa.literal(" | ".join(condition.columns)).label("column_name"),
         (observed[0] if len(observed) == 1 else _joined(observed)).label("observed"),
+        (sa.column(meta.shown) if meta.shown else sa.cast(None, sa.String)).label("shown"),
         expected.label("expected"),
         sa.func.coalesce(*level, sa.cast(meta.level, sa.String)).label("level"),
     ]
@@ -198,9 +200,7 @@ def _joined(values: Sequence[sa.ColumnElement[Any]]) -> sa.ColumnElement[Any]:
 def _text(column: str, fractional: frozenset[str]) -> sa.ColumnElement[Any]:
     if column not in fractional:
         return sa.cast(sa.column(column), sa.String)
-    # A share is worked out to sixteen digits, and no form holds more than four decimals.
-    text = sa.cast(sa.func.round(sa.column(column), 4), sa.String)
-    return sa.func.rtrim(sa.func.regexp_replace(text, r"(\.[0-9]*?)0*$", r"\1"), ".")
+    return cast.written(sa.column(column))
 
 
 def _fractional_columns(engine: sa.Engine, table: str) -> frozenset[str]:

@@ -47,7 +47,7 @@ def _is_empty(bench: Workbench, table: str) -> bool:
 FAILING = pa.schema(
     [("receipt_id", pa.string()), ("unit_id", pa.string()), ("table_name", pa.string()), ("sheet", pa.string()),
      ("row_number", pa.int32()), ("subject_id", pa.string()), ("column_key", pa.string()), ("rule", pa.string()),
-     ("level", pa.string()), ("observed", pa.string()), ("expected", pa.string())]
+     ("level", pa.string()), ("observed", pa.string()), ("shown", pa.string()), ("expected", pa.string())]
 )  # fmt: skip
 
 

@@ -107,8 +107,8 @@ def _glyph_findings(context: Context, report: str, paper: Paper, error: MissingG
         {
             "programme": programme, "period": period, "unit_id": paper.node_id, "stage": "render", "batch_id": paper.node_id,
             "subject_id": None, "receipt_id": None, "table_name": None, "sheet": None, "row_number": None, "column_letter": None,
-            "rule": NO_GLYPH, "level": "file", "heading": place, "column_key": report,
-            "observed": f"{character}（U+{ord(character):04X} {unicodedata.name(character, '-')}）", "expected": None,
+            "rule": NO_GLYPH, "level": "file", "heading": place, "column_key": report, "shown": None, "expected": None,
+            "observed": f"{character}（U+{ord(character):04X} {unicodedata.name(character, '-')}）",
         }
         for character, place in sorted(error.missing.items())
     ]  # fmt: skip

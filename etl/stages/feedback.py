@@ -1,6 +1,6 @@
 """Feedback: a unit's current text tables and what is wrong with them → the workbook that it fixes and sends back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -104,9 +104,14 @@ def faults_of(
     faults = (_fault(row, by_sheet.get((row["receipt_id"] or "", row["sheet"] or ""))) for row in rows)
     worked_out = worked_out_rules()
     return [
-        replace(fault, file=names.get(row["receipt_id"] or "", ""), worked_out=row["rule"] in worked_out)
+        replace(fault, file=names.get(row["receipt_id"] or "", ""), worked_out=_is_worked_out(row, worked_out))
         for row, fault in zip(rows, faults, strict=True)
     ]
+
+
+def _is_worked_out(row: NewFinding, rules: Collection[str]) -> bool:
+    """Whether what was observed stands in no cell: a ratio may well be one filed figure alone."""
+    return row["rule"] in rules and row["observed"] != row["shown"]
 
 
 def _fault(row: NewFinding, text: TextFile | None) -> Fault:
@@ -120,8 +125,8 @@ def _fault(row: NewFinding, text: TextFile | None) -> Fault:
         heading = text.columns[column][0]
     return Fault(
         rule=row["rule"], level=row["level"], table=table, sheet=row["sheet"] or "", row=row["row_number"], column=column,
-        letter=letter, heading=heading, observed=row["observed"] or "", expected=row["expected"] or "",
-        subject=row["subject_id"],
+        letter=letter, heading=heading, observed=row["observed"] or "", shown=row["shown"] or "",
+        expected=row["expected"] or "", subject=row["subject_id"],
     )  # fmt: skip
 
 

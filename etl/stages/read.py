@@ -149,5 +149,6 @@ def _finding(receipt: NewReceipt, finding: FileFinding, batch_id: str) -> NewFin
         "rule": finding.rule,
         "level": reading_levels()[finding.rule],
         "observed": finding.observed,
+        "shown": None,
         "expected": finding.expected,
     }

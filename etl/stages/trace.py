@@ -119,7 +119,7 @@ def said_about(context: Context, rows: Sequence[Row], keys: Sequence[str]) -> Sa
     columns = {name for (_, indicator, _), name in _column_keys(context).items() if indicator in keys}
     texts = rule_texts(context)
     findings = [
-        {**found, "sentence": texts[found["rule"]][0]}
+        {**found, "observed": found["shown"] or found["observed"], "sentence": texts[found["rule"]][0]}
         for found in _findings(context)
         if (found["receipt_id"], found["table_name"], found["row_number"]) in mine
         and (not found["column_key"] or found["column_key"] in columns)

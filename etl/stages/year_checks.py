@@ -74,5 +74,5 @@ def _finding(context: Context, row: dict[str, Any]) -> NewFinding:
         "subject_id": row["subject_id"] or row["unit_id"], "stage": STAGE, "batch_id": "", "receipt_id": row["receipt_id"],
         "table_name": row["table_name"], "sheet": row["sheet"], "row_number": row["row_number"], "column_letter": None,
         "heading": row["check_zh"], "column_key": row["check_key"], "rule": row["rule"],
-        "level": row["level"], "observed": f"{row['value']:g}", "expected": row["expected"],
+        "level": row["level"], "observed": f"{row['value']:g}", "shown": None, "expected": row["expected"],
     }  # fmt: skip

@@ -131,7 +131,7 @@ def test_a_warning_is_held_against_a_reference_and_not_against_what_it_should_be
 
 def test_what_stands_in_no_cell_is_not_told_as_filed(book: Any, model: Feedback) -> None:
     note = book["支部情况表"][_at("dues_collected", 6)].comment.text
-    assert "算得：" in note.splitlines()[1]
+    assert note.splitlines()[1] == "算得：30÷20÷6＝0.25"
     assert "所填" not in note
     (asked,) = (each for each in model.questions if each.key.startswith("branches|T01|dues_collected"))
     assert str(asked.cells[6]).startswith("算得")

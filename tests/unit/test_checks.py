@@ -209,6 +209,7 @@ def test_a_table_rule_has_a_verdict_and_no_rows(engine: sa.Engine) -> None:
         "rule",
         "column_name",
         "observed",
+        "shown",
         "expected",
         "level",
     ]

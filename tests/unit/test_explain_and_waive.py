@@ -18,6 +18,7 @@ from etl.core.period import Period
 from etl.edges.store.history import history_of
 from etl.edges.store.receipts import current_texts
 from etl.edges.store.results import slices_of
+from etl.listings import findings_listing
 from etl.stages.board import board
 from etl.stages.context import Context, open_context
 from etl.stages.explanations import explain, open_findings
@@ -90,6 +91,8 @@ def test_an_explanation_outlives_a_resubmission_and_reopens_with_another_value(h
     assert before[["rule", "subject_id", "observed", "state"]].values.tolist() == [["T01", BRANCH, "0.5", "open"]]
     answer = explain(context, before.finding_key.tolist(), WORDS, By("县委老干部局", AT))
     assert (answer.done, answer.refused) == ((before.finding_key.item(),), ())
+    listed = findings_listing(*context.key, None).set_index("finding_key")
+    assert listed.observed[before.finding_key].tolist() == ["60÷20÷6＝0.5"]  # a ratio stands in no cell
     assert _found(_file(home, 1, dues_collected="72"), "warning").state.tolist() == ["open"]
     again = _found(_file(home, 2, secretaries_trained="2"), "warning")  # another file, the value explained
     assert again.receipt_id.item() != before.receipt_id.item()

@@ -24,6 +24,30 @@ CASES = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a / b", "7÷2"),
+        ("a / b / 6", "7÷2÷6"),
+        ("a / (b / c)", "7÷（2÷3）"),
+        ("a / (b * c)", "7÷（2×3）"),
+        ("a - (b - c) + a", "7－（2－3）＋7"),
+        ("a + (b + c)", "7＋2＋3"),
+        ("(a + b) / c * 0.5", "（7＋2）÷3×0.5"),
+        ("a * (b - c)", "7×（2－3）"),
+        ("a", None),  # worked out of nothing
+    ],
+)
+def test_a_formula_is_told_with_its_figures_and_the_brackets_that_it_needs(text: str, told: str | None) -> None:
+    written = parse_formula(text).written(lambda name: sa.literal({"a": "7", "b": "2", "c": "3"}[name]))
+    if written is None or told is None:
+        assert (written, told) == (None, None)
+        return
+    engine = memory_engine()
+    assert fetch(engine, sa.select(written.label("told"))).to_pylist() == [{"told": told}]
+    engine.dispose()
+
+
 @pytest.mark.parametrize(("text", "values", "expected"), CASES)
 def test_value_and_sql_agree(text: str, values: dict[str, int | None], expected: float | None) -> None:
     formula = parse_formula(text)

@@ -15,6 +15,7 @@ import pytest
 from etl import tasks
 from etl.edges.feeds import CHINA
 from etl.stages.context import open_context, open_year
+from etl.stages.feedback import faults_of
 from etl.stages.rollup import roll_up
 from etl.stages.year import year_status
 from tests.support.filing import Unit, home_at, letter, run, stored, total, unit, write
@@ -202,6 +203,19 @@ def test_rows_in_are_accepted_held_or_blank(findings: pd.DataFrame) -> None:
     held = findings[findings.level == "row"].drop_duplicates(["receipt_id", "row_number"])
     assert province.rows_held == len(held)
     assert complete.loc["P530122", ["rows_in", "rows_held", "findings_row"]].tolist() == [4, 1, 1]
+
+
+def test_a_ratio_comes_with_the_filed_figures_that_make_it(findings: pd.DataFrame) -> None:
+    told = findings[findings.shown.notna()][["unit_id", "rule", "shown", "observed"]].drop_duplicates()
+    assert sorted(told.itertuples(index=False, name=None)) == [
+        ("P530111", "F16", "（18＋3）÷20＝1.05", "1.05"),
+        ("P530124", "T02", "152", "152"),  # one figure alone, as it is filed
+        ("P530125", "T01", "60÷20÷6＝0.5", "0.5"),
+        ("P530126", "T01", "1÷2＝0.5", "0.5"),
+    ]
+    rows = findings[findings.shown.notna()].astype(object)
+    faults = faults_of(rows.where(rows.notna(), None).to_dict("records"), [])
+    assert {fault.found for fault in faults if not fault.worked_out} == {"152"}
 
 
 def test_held_rows_do_not_count_and_control_totals_are_not_added(findings: pd.DataFrame) -> None:

@@ -198,6 +198,8 @@ def test_a_row_that_is_its_own_of_the_period_before_is_asked_about(
     made = bench(tmp_path, {(UNIT, "branches"): rows}, previous_figures=then)
     expected = [("K04", "530102-B001", "branch_id", made.period.previous().zh, "与上期不全相同")] if told else []
     assert _told(made) == expected
+    shown = ["各项数字与2017年下半年相同"] if told else []  # nobody filed the name of a half-year
+    assert [row["shown"] for row in run_suites(made, load_rules()).to_pylist() if row["rule"] == "K04"] == shown
 
 
 def test_stocks_alone_may_stay_as_they_were(tmp_path: Path) -> None:

@@ -263,7 +263,10 @@ def test_a_tier_waives_all_rows_of_a_rule_at_once_and_the_history_tells_it_as_on
     province = _client(Viewer("office-530000", frozenset({"530000"})))
     where, form = BOARD + "units/P530112", {"text": "已逐一核查", "until": "2018H1", "form_token": _token(province)}
     assert _state("P530112", "T01") == {"open"}
-    assert "一并核准全部 24 处" in province.get(where).text
+    page = province.get(where).text
+    assert "一并核准全部 24 处" in page
+    assert '<span class="found">算得1÷2＝0.5</span>' in page
+    assert 'placeholder="0.5"' not in page  # that is in no cell of the sheet
     answer = province.post(where + "/waive", data=form | {"every": "T01"})
     assert "已采用" in answer.text
     assert _state("P530112", "T01") == {"waived"}

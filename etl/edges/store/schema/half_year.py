@@ -53,6 +53,7 @@ findings = sa.Table(
     sa.Column("rule", sa.String(8), nullable=False),
     sa.Column("level", sa.String(8), nullable=False),
     sa.Column("observed", sa.Text),
+    sa.Column("shown", sa.Text),  # what people read as found, 1÷2＝0.5; nothing where that is what was observed
     sa.Column("expected", sa.Text),
     sa.Index(None, "programme", "period", "unit_id"),
     sa.Index(None, "finding_key"),
