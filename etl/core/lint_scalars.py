@@ -69,16 +69,14 @@ def _counts(facts: NodeFacts) -> dict[str, Decimal]:
 
 
 def _in_one_period(facts: NodeFacts) -> dict[str, Decimal]:
-    """Units with figures of the headline in one of the two periods only."""
-    keys = set(facts.settings.headline)
-    filed: dict[str, set[str]] = {"value": set(), "previous_value": set()}
-    for (node_id, key), row in facts.frames.figures.items():
-        for column, nodes in filed.items():
-            if key in keys and exact(row.get(column)) is not None:
-                nodes.add(node_id)
+    """Units that have a figure of the headline in one of the two periods only."""
     units = {str(unit["unit_id"]) for unit in facts.units}
-    now, before = (filed[column] & units for column in ("value", "previous_value"))
-    return {"units_lost": Decimal(len(before - now)), "units_gained": Decimal(len(now - before))}
+    lost, gained = set[str](), set[str]()
+    for (node_id, key), row in facts.frames.figures.items():
+        now, before = (exact(row.get(column)) is not None for column in ("value", "previous_value"))
+        if key in facts.settings.headline and now != before:
+            (gained if now else lost).add(node_id)
+    return {"units_lost": Decimal(len(lost & units)), "units_gained": Decimal(len(gained & units))}
 
 
 def _entries(facts: NodeFacts) -> int:

@@ -74,6 +74,8 @@ def build_dispatch(
     *headline, ranked = node_figures(
         frames.figures, edition.node_id, keys, measures, words, lambda m: fewest_shown(m, tier, settings)
     )
+    for figure in headline:
+        figure["missing"] += _without(frames, units, figure["key"])
     problems = problem_rows(edition.node_id, frames.findings_at(units), words, COUNT_UNIT)
     outstanding = outstanding_rows(units, _parents(frames, edition.node_id), words)
     measure = measures[settings.ranking]
@@ -118,11 +120,16 @@ def build_dispatch(
 def _comparable(
     frames: ReportFrames, units: list[Record], edition: Edition, settings: DispatchSettings
 ) -> dict[str, int]:
-    """How many units have figures in one of the two compared periods only; a unit's own report compares itself alone."""
+    """How many units have a figure in one of the two compared periods only; a unit's own report compares itself alone."""
     if edition.previous is None or len(units) < 2:
         return {"lost": 0, "gained": 0}
     found = units_in_one_period(frames.figures, [unit["unit_id"] for unit in units], settings.headline)
     return {which: len(ids) for which, ids in found.items()}
+
+
+def _without(frames: ReportFrames, units: list[Record], key: str) -> int:
+    """How many units filed a figure in the period before and have none now: their row is held, or nothing came."""
+    return len(units_in_one_period(frames.figures, [unit["unit_id"] for unit in units], [key])["lost"])
 
 
 def _judged(frames: ReportFrames, nodes: list[Record]) -> list[Judged]:

@@ -1,4 +1,4 @@
-"""Which units have figures in one of two periods only: where there are any, totals rise and fall with who filed."""
+"""Which units have a figure in one of two periods only: where there are any, totals rise and fall with who filed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -9,7 +9,9 @@ from etl.core.report_index import Record
 def units_in_one_period(
     figures: Mapping[tuple[str, str], Record], units: Iterable[str], keys: Sequence[str]
 ) -> dict[str, list[str]]:
-    """Units that have any of the figures in one period and none in the other: `lost` before only, `gained` now only.
+    """Units that have one of the figures in one period and not in the other: `lost` before only, `gained` now only.
+
+    A unit whose own row is held has lost what stands there, though its branches' figures are there.
 
     >>> now = {"value": 3.0, "previous_value": None}
     >>> units_in_one_period({("甲县", "members"): now}, ["甲县", "乙县"], ["members"])
@@ -17,10 +19,11 @@ def units_in_one_period(
     """
     found: dict[str, list[str]] = {"lost": [], "gained": []}
     for unit in units:
-        rows = [figures.get((unit, key), {}) for key in keys]
-        now, before = (
-            any(number_or_none(row.get(column)) is not None for row in rows) for column in ("value", "previous_value")
-        )
-        if now != before:
-            found["gained" if now else "lost"].append(unit)
+        filed = {
+            tuple(number_or_none(row.get(column)) is not None for column in ("previous_value", "value"))
+            for row in (figures.get((unit, key), {}) for key in keys)
+        }
+        for which, one_sided in (("lost", (True, False)), ("gained", (False, True))):
+            if one_sided in filed:
+                found[which].append(unit)
     return found

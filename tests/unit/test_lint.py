@@ -140,7 +140,7 @@ def test_who_filed_in_one_of_two_periods_only_is_said_beside_the_changes() -> No
     report = linted(frames)
     assert report.told() == []
     text = "".join(block["text"] for block in report.model["blocks"])
-    assert "因1个单位上期有数据而本期没有、2个单位本期有数据而上期没有，增减不完全可比。" in text
+    assert "因1个单位有的指标上期有数据而本期没有、2个单位有的指标本期有数据而上期没有，增减不完全可比。" in text
     assert spoil(report, "因1个单位", "因2个单位") == ["figure"]
 
 
@@ -284,6 +284,19 @@ def test_a_title_must_be_as_it_is_always_written(report: Linted) -> None:
 def test_what_units_did_and_are_asked_is_read_back(old: str, new: str) -> None:
     report = linted(busy(invented(16, 3, missing=0)), settings=BUSY)
     assert spoil(report, old, new)
+
+
+def test_a_unit_whose_own_row_is_held_is_said_beside_the_changes_and_under_the_tables() -> None:
+    frames = invented(4, 2, missing=0, late=0, findings=0)
+    (place, *_), (county, *_) = ([row["node_id"] for row in rows] for rows in (frames.children[TOP], frames.children["P530010"]))
+    lost = frames.figures[county, "branches"]["value"]
+    for node in (place, TOP):
+        frames = with_value(frames, node, "branches", value=frames.figures[node, "branches"]["value"] - lost)
+    report = linted(with_value(frames, county, "branches", value=float("nan")))
+    assert report.told() == []
+    text = "".join(block["text"] for block in report.model["blocks"])
+    assert "因1个单位有的指标上期有数据而本期没有，增减不完全可比。" in text
+    assert "离退休干部党支部数有的单位未报或退回待核" in str(report.model["labels"])
 
 
 @pytest.mark.parametrize("sent", [True, False])
