@@ -5,7 +5,7 @@ nouns below, so that no rounding ever happens but the named one (half up, in `me
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -136,18 +136,32 @@ def score_table(values: pd.DataFrame, programme: Programme, items: tuple[Judged,
 
     points = dimensions + bonus − deduction, never below 0. Rows are in the order of `values`.
     """
-    each = item_scores(values, items)
-    table = values[list(ABOUT)].reset_index(drop=True)
-    sums = {place: _sum_of(each, items, place) for place in (*_dimensions(programme), *EXTRAS)}
+    points = _added_up(item_scores(values, items), programme, items)
+    return values[list(ABOUT)].reset_index(drop=True).assign(self_points=_self_points(values), **points)
+
+
+def _added_up(each: pd.DataFrame, programme: Programme, items: tuple[Judged, ...]) -> dict[str, np.ndarray]:
+    """`points`, `bonus`, `deduction` and `dimension__` columns out of the items' points."""
     rubric = programme.rubric
+    sums = {place: _sum_of(each, items, place) for place in (*_dimensions(programme), *EXTRAS)}
     if rubric is not None:
         for place, extra in zip(EXTRAS, (rubric.bonus, rubric.deduction), strict=True):
             sums[place] = np.minimum(sums[place], (extra.max if extra else 0) * POINT_SCALE)
-    base = sum((sums[key] for key in _dimensions(programme)), np.zeros(len(table), dtype=np.int64))
-    added = {f"dimension__{key}": sums[key] for key in _dimensions(programme)}
+    base = sum((sums[key] for key in _dimensions(programme)), np.zeros(len(each), dtype=np.int64))
     extras = {place: sums[place] for place in EXTRAS}
     points = np.maximum(base + extras["bonus"] - extras["deduction"], 0)
-    return table.assign(points=points, **extras, self_points=_self_points(values), **added)
+    return {"points": points, **extras, **{f"dimension__{key}": sums[key] for key in _dimensions(programme)}}
+
+
+def totals_given(
+    each: pd.DataFrame, given: Sequence[Mapping[str, Decimal]], programme: Programme, items: tuple[Judged, ...]
+) -> list[Decimal]:
+    """What rows of `item_scores` come to, each with the points that a reviewer gave for some of its items in place of theirs."""
+    rows = each.reindex(columns=[POINTS + judged.item.key for judged in items], fill_value=0).reset_index(drop=True)
+    for at, points in enumerate(given):
+        for item, value in points.items():
+            rows.loc[at, POINTS + item] = scaled(value, POINT_SCALE)
+    return [Decimal(int(total)) / POINT_SCALE for total in _added_up(rows, programme, items)["points"]]
 
 
 def _self_points(values: pd.DataFrame) -> Any:

@@ -10,9 +10,8 @@ from etl.core.award import Review
 from etl.core.award_inputs import TITLES, AwardInputs, in_force, review_frame, tier_paths
 from etl.core.branch_records import in_force as facts_on
 from etl.core.branch_records import sweeps
-from etl.core.measures import POINT_SCALE
 from etl.core.quota import move_of
-from etl.core.scoring import POINTS
+from etl.core.scoring import POINTS, judged_items, totals_given
 from etl.core.titles import HeldTitle, gone, titles_on
 from etl.core.year_rows import (
     FactRow,
@@ -75,20 +74,18 @@ def _scores(context: Context) -> pd.DataFrame:
 
 
 def _points_by_item(context: Context, reviews: list[Review]) -> dict[str, Decimal]:
-    """Review → its total where points were entered item by item: the measured points with those items' replaced."""
+    """Review → its total where points were entered item by item: what the branch's items come to with those replaced."""
     mine = [each for each in in_force(reviews).values() if each.item_points and each.points is None]
     if not mine:
         return {}
     items = pq.read_table(context.landing.found(the_score_run(context)["items_path"])).to_pandas().set_index("branch_id")
-    points = score_frame(context.store, *context.key).set_index("branch_id")["points"]
-    totals = {}
-    for each in mine:
-        if each.branch_id in items.index:
-            row = items.loc[each.branch_id]
-            known = sum(int(row.get(POINTS + item, 0)) for item in each.item_points)
-            measured = Decimal(int(points[each.branch_id]) - known) / POINT_SCALE
-            totals[each.review_id] = measured + sum(each.item_points.values(), Decimal(0))
-    return totals
+    mine = [each for each in mine if each.branch_id in items.index]
+    programme = context.bundle.programme
+    judged = judged_items(programme, context.bundle.catalogue, context.period.last_day)
+    totals = totals_given(
+        items.loc[[each.branch_id for each in mine]], [each.item_points for each in mine], programme, judged
+    )
+    return {each.review_id: total for each, total in zip(mine, totals, strict=True)}
 
 
 def titles_on_record(context: Context, day: dt.date) -> list[HeldTitle]:

@@ -17,6 +17,7 @@ from etl.edges.programmes import load_bundle
 from etl.edges.store.awards import reviews_of
 from etl.edges.store.records import records_of
 from etl.edges.store.schema import branch_records
+from etl.stages.award_records import award_inputs
 from etl.stages.branch_facts import keep_fact
 from etl.stages.context import Context, open_year
 from etl.stages.review import enter, review_listing
@@ -292,6 +293,22 @@ def test_a_changed_or_foreign_workbook_is_refused_whole(year: Context) -> None:
     other = open_year(YUNNAN, "2018")
     keep_scores(other, score_rows(PROGRAMME, {"a": 92.0}))
     assert "不属于" in import_reviews(other, content, "回.xlsx", By("甲", AT)).refusal
+
+
+ITEMS = [
+    ({"study_points": "12.5", "lectures": "2"}, 1450),
+    ({"study_points": "12.5", "meetings_missed": "2.5"}, 1000),  # a deduction comes off
+    ({"study_points": "2", "meetings_missed": "5"}, 0),
+]
+
+
+@pytest.mark.parametrize(("points", "total"), ITEMS)
+def test_points_given_item_by_item_add_up_as_the_rubric_says(home: Path, points: dict[str, str], total: int) -> None:
+    year = open_year("zaozhuang-true-colour-home", "2021")
+    keep_scores(year, score_rows(year.bundle.programme, {"a": 0.0, "b": 0.0}, node_id="P370402"))
+    given = Entry("b", "county", "recommend", "standardised", item_points=points)
+    assert enter(year, [given], By("甲", AT)).refused == ()
+    assert award_inputs(year, AT.date()).reviews[["branch_id", "points"]].values.tolist() == [["b", total]]
 
 
 def test_a_csv_is_read_with_items_and_visits() -> None:
