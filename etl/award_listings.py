@@ -7,7 +7,7 @@ import pandas as pd
 
 from etl.core.titles import HeldTitle, level_on
 from etl.core.year_rows import NoticeRow, ObjectionRow, RulingRow
-from etl.edges.award_words import award_words, measured_words, say
+from etl.edges.award_words import award_words, measured_words, place_words, say
 from etl.edges.store.awards import awards_of
 from etl.edges.store.records import records_of
 from etl.edges.store.schema import notices, objections, rulings
@@ -29,7 +29,7 @@ def scores_listing(programme: str, period: str, branch: str | None) -> pd.DataFr
         )
     origins = award_words()["origins"]
     items = [
-        (each.dimension, each.zh, measured_words(each), each.points, each.most, origins.get(each.ground, each.ground))
+        (place_words(each), each.zh, measured_words(each), each.points, each.most, origins.get(each.ground, each.ground))
         for each in explain_score(context, branch)
     ]  # fmt: skip
     return pd.DataFrame(items, columns=["dimension", "item", "measured", "points", "most", "ground"])

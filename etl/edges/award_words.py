@@ -19,6 +19,11 @@ def award_words() -> Mapping[str, Any]:
     return read_yaml(CATALOGUE)
 
 
+def place_words(item: ItemScore) -> str:
+    """Where an item belongs: its dimension, else 加分 or 扣分."""
+    return str(award_words()["extras"].get(item.dimension, item.dimension))
+
+
 def measured_words(item: ItemScore) -> str:
     """What an item's points rest on: each figure by its name, with its unit; e.g. 最近一次换届日期：距年末41个月."""
     words = award_words()["measured"]

@@ -15,7 +15,7 @@ from etl.core.award_inputs import in_force
 from etl.core.events import By
 from etl.core.review import reaches_tier
 from etl.core.review_standing import Standing, list_digest, offered_level, place_name
-from etl.edges.award_words import award_words, measured_words
+from etl.edges.award_words import award_words, measured_words, place_words
 from etl.edges.programmes import programme_folders
 from etl.edges.store.awards import reviews_of, score_run, scored_periods
 from etl.edges.store.database import open_store
@@ -194,7 +194,7 @@ def branch_model(desk: ReviewDesk, branch_id: str) -> Row:
         "listed_at": listed_at,
         "own": mine[0], "items": explain_score(desk.context, branch_id), "records": _records(listed, held),
         "place_name": desk.name, "noted": notes_in_words(mine[0].score.members, programme), "measured": measured_words,
-        "dimensions": {each.key: each.zh for each in programme.rubric.dimensions} if programme.rubric else {}, **more,
+        "belongs": place_words, **more,
     }  # fmt: skip
 
 

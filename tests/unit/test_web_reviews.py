@@ -167,6 +167,16 @@ def test_one_branch_is_reviewed_item_by_item_and_the_review_replaced(year: Conte
     assert "已被取代" in office.client.get(HERE + "branches/a").text
 
 
+def test_every_item_says_to_which_dimension_it_belongs_or_that_it_comes_off(home: Path) -> None:
+    context = open_year("zaozhuang-true-colour-home", "2021")
+    keep_scores(context, score_rows(context.bundle.programme, {"a": 92.0}, node_id="P370402"))
+    page = Office(OPERATOR).client.get(f"/{context.key[0]}/2021/reviews/branches/a").text
+    said = dict(re.findall(r'<th scope="row">([^<]+)<span class="sub">([^<]*)</span></th><td class="n"', page))
+    assert {name: said[name] for name in ("帮扶工作台账", "银发本色讲堂", "党员大会缺开")} == {
+        "帮扶工作台账": "关怀帮扶", "银发本色讲堂": "加分", "党员大会缺开": "扣分",
+    }  # fmt: skip
+
+
 def test_the_workbook_goes_out_and_comes_back_on_the_page(year: Context) -> None:
     office = Office(COUNTY_OFFICE)
     sent = office.client.get(HERE + "workbook.xlsx", params=COUNTY_LIST)
