@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +41,14 @@ def _figure(each: Measurement, words: Mapping[str, Any]) -> str:
     elif kind == "yes_no" and each.over == "branch":
         said = words["yes"] if each.value else words["no"]
     elif kind == "share":
-        said = f"{_plain((each.value * 100).quantize(Decimal('0.01')))}%"
+        said = f"{_plain(_hundredths(each.value * 100))}%"
     else:
-        said = _plain(each.value) + each.unit.zh
+        said = _plain(_hundredths(each.value) if each.over == "mean" else each.value) + each.unit.zh
     return str(words["figure"].format(name=each.zh + words["over"].get(each.over, ""), said=said))
+
+
+def _hundredths(value: Decimal) -> Decimal:
+    return value.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def _plain(value: Decimal) -> str:

@@ -10,6 +10,8 @@ import pytest
 from etl.award_listings import scores_listing
 from etl.core.comparison import comparison
 from etl.core.rubric import Rubric
+from etl.core.score_values import Of
+from etl.core.scoring import ItemScore, Measurement
 from etl.edges.award_words import measured_words
 from etl.edges.programmes import load_bundle
 from etl.edges.store.awards import score_run
@@ -52,6 +54,17 @@ def test_a_branch_whose_row_is_held_at_the_end_has_no_score(year: Context) -> No
 
 def test_an_open_finding_holds_its_branch_back(year: Context) -> None:
     assert award_inputs(year, dt.date(2018, 2, 1)).blocked["findings_open"] == ("530102-B003",)
+
+
+@pytest.mark.parametrize(
+    ("value", "over", "told"),
+    [("6988.1429", "mean", "工作经费（所属支部平均）：6988.14元"), ("6988.1250", "mean", "工作经费（所属支部平均）：6988.13元"),
+     ("7000.0000", "mean", "工作经费（所属支部平均）：7000元"), ("6988.5000", "branch", "工作经费：6988.5元")],
+)  # fmt: skip
+def test_a_mean_is_told_to_the_hundredth(value: str, over: Of, told: str) -> None:
+    money = load_bundle(YUNNAN).catalogue.unit_of("funds_paid")
+    found = Measurement("工作经费", money, Decimal(value), over)
+    assert measured_words(ItemScore("funds", "", "", (found,), Decimal(5), Decimal(5), "")) == told
 
 
 def test_every_item_says_what_was_measured_and_on_what_ground(year: Context) -> None:
