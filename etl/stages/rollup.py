@@ -1,7 +1,7 @@
 """Roll up: current slices → totals and completeness of every node."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,9 +45,18 @@ def roll_up(context: Context, node_id: str | None) -> dict[str, Any]:
         [{**row, **key} for row in complete if row["node_id"] in inside], found,
     )  # fmt: skip
     received = next(row["units_received"] for row in complete if row["node_id"] == top)
-    gone = {row["unit_id"] for row in slices_of(context.store, *context.key)} - context.register.units_by_id.keys()
-    told = {"units_left_out": len(gone)} if gone else {}
+    told = left_out(units_gone(context))
     return {"nodes": len(rolled.tree), "totals": rolled.totals.num_rows, "units_received": received, **told}
+
+
+def units_gone(context: Context) -> set[str]:
+    """The units that have published in the period and that its register no longer has."""
+    return {row["unit_id"] for row in slices_of(context.store, *context.key)} - context.register.units_by_id.keys()
+
+
+def left_out(units: Collection[str]) -> dict[str, int]:
+    """What a result says of units that are no longer in the register; nothing where there are none."""
+    return {"units_left_out": len(units)} if units else {}
 
 
 @dataclass(frozen=True)

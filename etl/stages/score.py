@@ -22,15 +22,19 @@ from etl.core.year_rows import ScoreRunRow
 from etl.edges.engine import fetch, memory_engine
 from etl.edges.slices import load_figures
 from etl.edges.store.awards import replace_scores, score_run, scores_of
-from etl.edges.store.results import slices_of
 from etl.errors import Misuse
-from etl.stages.context import Context
+from etl.stages.context import Context, half_contexts
+from etl.stages.rollup import left_out, slices_under, units_gone
 
 Row = dict[str, Any]
 
 
 def score(context: Context) -> dict[str, Any]:
-    """Replace the scores of a naming period; counts of branches scored. Misuse where the programme has no rubric."""
+    """Replace the scores of a naming period; counts of branches scored. Misuse where the programme has no rubric.
+
+    A unit that the register of a half-year no longer has stands in no tier that could judge its branches: what it published for
+    that half-year does not count, as no place adds it up, and `units_left_out` tells of it.
+    """
     programme = context.bundle.programme
     if programme.rubric is None:
         raise Misuse(f"{programme.programme} has no rubric")
@@ -47,7 +51,8 @@ def score(context: Context) -> dict[str, Any]:
         "scored": len(table), "rubric_digest": _digest(programme.rubric.model_dump(mode="json")),
     }  # fmt: skip
     replace_scores(context.store, run, [{**row, **key} for row in store_rows(table)])
-    return {"branches": len(table), "items": len(items)}
+    gone = {unit_id for half in half_contexts(context) for unit_id in units_gone(half)}
+    return {"branches": len(table), "items": len(items), **left_out(gone)}
 
 
 def halves(context: Context) -> tuple[Period, Period]:
@@ -56,11 +61,11 @@ def halves(context: Context) -> tuple[Period, Period]:
 
 
 def year_slices(context: Context) -> list[SliceRow]:
-    """The current slices of branch and unit figures of all half-years of the naming period."""
+    """The current slices of branch and unit figures of both half-years of a naming period, of units in the register of each."""
     return [
         row
-        for period in halves(context)
-        for row in slices_of(context.store, context.key[0], str(period))
+        for half in half_contexts(context)
+        for row in slices_under(half, half.register.top.node_id)
         if row["table_name"] in FIGURE_TABLES
     ]
 

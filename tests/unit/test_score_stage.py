@@ -2,13 +2,17 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from etl.award_listings import scores_listing
 from etl.core.comparison import comparison
+from etl.core.register import SideUnit
 from etl.core.rubric import Rubric
 from etl.core.score_values import Of
 from etl.core.scoring import ItemScore, Measurement
@@ -89,6 +93,38 @@ def test_every_item_says_what_was_measured_and_on_what_ground(year: Context) -> 
 def test_the_score_that_a_branch_filed_at_the_end_of_the_year_is_kept_half_up(year: Context) -> None:
     assert [each.self_points for each in known_scores(year)] == [Decimal("93.46"), None]
     assert award_inputs(year, dt.date(2018, 2, 1)).scores["self_points"].tolist() == [9346, pd.NA]
+
+
+def test_branches_of_a_unit_that_has_left_the_register_are_not_scored_and_are_told_of(
+    tmp_path: Path,
+) -> None:
+    gone, stays, branches = "530000-002", "530000-003", "branches"
+    with home_at(tmp_path / "home") as home:
+        for period, as_of in (FIRST, SECOND):
+            filed = [unit(YUNNAN, period, code, branches=2) for code in (gone, stays)]
+            for each in filed:
+                each.arrived = dt.datetime.fromisoformat(f"{as_of}T09:00")
+            if period == "2017H2":  # one of its branches is another's by the second half-year
+                filed[1].tables[branches].append(filed[0].tables[branches].pop())
+            write(home, YUNNAN, period, filed)
+            run(YUNNAN, period, as_of, roll_up=False)
+        listed = open_year(YUNNAN, "2017")
+
+        def scored(*stand: SideUnit) -> tuple[dict[str, Any], list[str], Decimal | None]:
+            others = (each for each in listed.bundle.side_units if each.code != gone)
+            bundle = replace(listed.bundle, side_units=(*others, *stand))
+            context = replace(listed, bundle=bundle, register=bundle.register(listed.period))
+            told = score(context)
+            items = {each.item: each for each in explain_score(context, moved)}
+            return told, [each.branch_id for each in known_scores(context)], items["theme_days"].measured[0].value
+
+        (office,) = (each for each in listed.bundle.side_units if each.code == gone)
+        its, moved, others = f"{gone}-B001", f"{gone}-B002", [f"{stays}-B001", f"{stays}-B002"]
+        assert scored(office) == ({"branches": 4, "items": 13}, [its, moved, *others], 2)
+        told = {"branches": 3, "items": 13, "units_left_out": 1}
+        assert scored() == (told, [moved, *others], 1)
+        # What it published while it was listed counts for the branch that another has taken over.
+        assert scored(replace(office, valid_to=dt.date(2017, 10, 1))) == (told, [moved, *others], 2)
 
 
 def test_scoring_again_leaves_the_same(year: Context) -> None:
