@@ -30,7 +30,15 @@ class Reminder:
 
     def subject_id(self, programme: str, period: str) -> str:
         """What the ledger knows it by: the same step to the same office is owed once, however often it is asked for."""
-        return "|".join((self.kind, programme, period, self.to_id, f"{self.step:+d}"))
+        return self._ladder(programme, period) + f"{self.step:+d}"
+
+    def is_past(self, programme: str, period: str, subjects: Iterable[str]) -> bool:
+        """Whether a later step of the same ladder to the same office is among what the ledger knows already."""
+        ladder = self._ladder(programme, period)
+        return any(int(each.removeprefix(ladder)) > self.step for each in subjects if each.startswith(ladder))
+
+    def _ladder(self, programme: str, period: str) -> str:
+        return "|".join((self.kind, programme, period, self.to_id, ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Reminders: what the ladder owes on a day → letters to units that sent nothing, and to the tier above with their names."""
 
 import datetime as dt
+from collections import defaultdict
 from typing import Any
 
 from etl.core.events import SYSTEM
@@ -28,12 +29,17 @@ def remind(
 ) -> dict[str, Any]:
     """Queue what is owed on the day `as_of`, each step once; take back what is not needed any more.
 
+    A day may be past: a step after which a later one was written to the same office is owed no longer.
     Gives back how many letters are owed (`owed`), are `new`, and were `withdrawn`.
     """
     arrived = set(returns(context))
     programme = context.bundle.programme
     due, ladder = due_day(programme, context.period), steps_on(programme, context.period)
     owed = owed_on(as_of, due, context.register.units, arrived, ladder.reminders, ladder.escalations)
+    known = defaultdict(list)
+    for row in messages_of(context.store, *context.key, kinds=["reminder"]):
+        known[row["node_id"]].append(row["subject_id"])
+    owed = [each for each in owed if not each.is_past(*context.key, known[each.to_id])]
     written = [(each, letter) for each in owed if (letter := _letter(context, each, as_of, at))]
     answered = _withdraw_answered(context, arrived, at)
     queued = queue_letters(context, [letter for _, letter in written], at, largest_bytes)

@@ -140,6 +140,17 @@ def test_a_step_reminds_once_and_the_next_takes_it_back_if_it_has_not_left(conte
     assert remind(context, "2018-07-10")["withdrawn"] == first["new"]
 
 
+def test_a_day_that_is_past_neither_takes_back_nor_follows_a_later_step(context: Context) -> None:
+    remind(context, "2018-07-05")
+    remind(context, "2018-07-17")
+    before = sorted(told(context))
+    assert ("lgbj-530100@example.test", "queued") in before
+    assert remind(context, "2018-07-06") == {"owed": 0, "new": 0, "withdrawn": 0}
+    assert remind(context, "2018-07-10") == {"owed": 0, "new": 0, "withdrawn": 0}  # a step that was never written
+    assert sorted(told(context)) == before
+    assert remind(context, "2018-07-17")["owed"] > 100
+
+
 def test_a_return_that_comes_takes_its_reminder_back(context: Context, home: Path) -> None:
     remind(context, "2018-07-05")
     write(home, PROGRAMME, PERIOD, [unit(PROGRAMME, PERIOD, "530111")])
