@@ -1,12 +1,13 @@
 """Working days around the days the State Council moved."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from etl.core.working_days import (
     add_working_days,
     is_working_day,
+    last_announced_year,
     next_working_day_on_or_after,
     working_days_between,
 )
@@ -77,3 +78,10 @@ def test_days_between_are_worked_ones_after_the_first_up_to_the_last(start: str,
 def test_between_undoes_adding(n: int) -> None:
     start = D("2018-02-03")
     assert working_days_between(start, add_working_days(start, n)) == n
+
+
+@pytest.mark.parametrize(("years_on", "known"), [(0, True), (1, False)])
+def test_the_last_year_announced_is_the_last_with_a_worked_weekend(years_on: int, known: bool) -> None:
+    first = date(last_announced_year() + years_on, 1, 1)
+    weekends = (day for day in (first + timedelta(n) for n in range(365)) if day.weekday() >= 5)
+    assert any(map(is_working_day, weekends)) is known
