@@ -22,7 +22,7 @@ Row = dict[str, Any]
 
 PART_FILES = 16
 """So many files are read by one process at a time, and their text lies in one file a record type."""
-_WORTH_A_PROCESS = 150
+WORTH_A_PROCESS = 150
 """Files that are read while another process starts, which takes half a second."""
 
 
@@ -51,16 +51,15 @@ def read_files(
     layout: Layout,
     receipts: Sequence[NewReceipt],
     progress: Callable[[NewReceipt], None],
-    others: int | None = None,
+    processes: int = 1,
 ) -> list[FileRead]:
     """What came of receipts, in their order, their text kept in the landing. Lost if the bytes of one are gone.
 
-    `others`: how many further processes read; by default as many as pay. The same files are packed together, however many
-    there are and whichever reads a part.
+    `processes`: how many may read at once, this one among them; so many do where it pays. The same files are packed together,
+    however many there are and whichever reads a part.
     """
     parts = [receipts[start : start + PART_FILES] for start in range(0, len(receipts), PART_FILES)]
-    if others is None:
-        others = min((os.cpu_count() or 1) - 1, len(receipts) // _WORTH_A_PROCESS)
+    others = min(processes - 1, len(receipts) // WORTH_A_PROCESS)
     if others < 1:
         return [read for part in parts for read in _read_part(landing, layout, part, progress)]
     start = (landing.folder, layout)

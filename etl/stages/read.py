@@ -1,5 +1,6 @@
 """Read: raw files → text tables with addresses, and what is wrong with a file as such."""
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -38,7 +39,7 @@ def read(
     gone = _gone(context, unread)
     unread = [each for each in unread if each["receipt_id"] not in gone]
     record_checking(context, unread)
-    readings = read_receipts(context, unread, progress)
+    readings = read_receipts(context, unread, progress, _processes(batch_id))
     mark_superseded(context.store, *context.key, unit_ids)
     record_superseded(context, unit_ids)
     if gone:
@@ -48,6 +49,12 @@ def read(
         "rows": sum(table["rows_in"] for reading in readings for table in reading.tables),
         "findings": sum(len(reading.findings) for reading in readings),
     }
+
+
+def _processes(batch_id: str | None) -> int:
+    """All cores are for whoever reads a programme at once. Of batches several are read at a time, by Airflow, in whose tasks
+    no further process can be started: it would begin as Airflow does, and a task does not have what that needs."""
+    return 1 if batch_id else os.cpu_count() or 1
 
 
 def texts_in_force(context: Context, unit_ids: Iterable[str] | None = None) -> list[TextFile]:
@@ -72,12 +79,15 @@ def texts_in_force(context: Context, unit_ids: Iterable[str] | None = None) -> l
 
 
 def read_receipts(
-    context: Context, receipts: Sequence[NewReceipt], progress: Callable[[str], None] = lambda _: None
+    context: Context,
+    receipts: Sequence[NewReceipt],
+    progress: Callable[[str], None] = lambda _: None,
+    processes: int = 1,
 ) -> list[ReceiptReading]:
     """Read receipts, given oldest first, and keep what came of them. Those that rest on others come after all others."""
     layout = context.bundle.layout(context.period)
     by_id = {receipt["receipt_id"]: receipt for receipt in receipts}
-    found = read_files(context.landing, layout, receipts, lambda receipt: progress(receipt["unit_code"]))
+    found = read_files(context.landing, layout, receipts, lambda each: progress(each["unit_code"]), processes)
     readings = _keep(context, by_id, [each for each in found if each.resting is None])
     for each in found:
         if each.resting is not None:

@@ -9,21 +9,31 @@ import sys
 import time
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from etl import tasks
 from etl.core.fixes import ChangedCell, FixRecord
 from etl.core.layout import Layout
 from etl.core.period import Period
 from etl.core.rows import NewReceipt
+from etl.edges import readers
 from etl.edges.landing import Landing
 from etl.edges.programmes import load_bundle
 from etl.edges.readers import PART_FILES, FileRead, read_files
 from etl.edges.texts import text_cells
 from etl.errors import Lost
+from tests.support.filing import home_at, unit, write
 
 YUNNAN, PERIOD = "yunnan-model-branch", "2018H1"
 FILES = 3 * PART_FILES + 5
+
+
+@pytest.fixture
+def sharing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few files are worth a process."""
+    monkeypatch.setattr(readers, "WORTH_A_PROCESS", 10)
 
 
 @pytest.fixture(scope="module")
@@ -71,10 +81,12 @@ def _told(landing: Landing, read: list[FileRead]) -> list[object]:
     ]  # fmt: skip
 
 
-def test_several_processes_read_what_one_reads(landing: Landing, layout: Layout, receipts: list[NewReceipt]) -> None:
+def test_several_processes_read_what_one_reads(
+    landing: Landing, layout: Layout, receipts: list[NewReceipt], sharing: None
+) -> None:
     seen: list[str] = []
-    alone = read_files(landing, layout, receipts, lambda _: None, others=0)
-    shared = read_files(landing, layout, receipts, lambda receipt: seen.append(receipt["receipt_id"]), others=2)
+    alone = read_files(landing, layout, receipts, lambda _: None, processes=1)
+    shared = read_files(landing, layout, receipts, lambda receipt: seen.append(receipt["receipt_id"]), processes=3)
     assert [each.receipt_id for each in alone] == [receipt["receipt_id"] for receipt in receipts]
     assert _told(landing, shared) == _told(landing, alone)
     assert sorted(seen) == [receipt["receipt_id"] for receipt in receipts]
@@ -87,11 +99,11 @@ def test_several_processes_read_what_one_reads(landing: Landing, layout: Layout,
 
 
 def test_bytes_that_are_gone_are_lost_in_another_process_too(
-    landing: Landing, layout: Layout, receipts: list[NewReceipt]
+    landing: Landing, layout: Layout, receipts: list[NewReceipt], sharing: None
 ) -> None:
     gone: list[NewReceipt] = [{**receipt, "sha256": "0" * 64} for receipt in receipts[:PART_FILES]]  # what the other takes first
     with pytest.raises(Lost, match="gone from the landing's folder raw: raw/00/0"):
-        read_files(landing, layout, [*gone, *receipts[PART_FILES:]], lambda _: None, others=1)
+        read_files(landing, layout, [*gone, *receipts[PART_FILES:]], lambda _: None, processes=2)
     assert not multiprocessing.active_children()
 
 
@@ -101,7 +113,9 @@ def test_what_is_lost_is_told_the_same_out_of_another_process() -> None:
     assert (str(again), again.folder, type(again)) == (str(lost), "raw", Lost)
 
 
-def test_a_process_that_is_killed_stops_the_reading(landing: Landing, layout: Layout, receipts: list[NewReceipt]) -> None:
+def test_a_process_that_is_killed_stops_the_reading(
+    landing: Landing, layout: Layout, receipts: list[NewReceipt], sharing: None
+) -> None:
     """As when memory runs out: it is an error, not a wait for ever, and nothing is passed over."""
 
     def kill(_: NewReceipt) -> None:
@@ -109,7 +123,7 @@ def test_a_process_that_is_killed_stops_the_reading(landing: Landing, layout: La
             child.kill()
 
     with pytest.raises(BrokenProcessPool):
-        read_files(landing, layout, receipts, kill, others=1)
+        read_files(landing, layout, receipts, kill, processes=2)
 
 
 _READS_AND_WAITS = """
@@ -127,7 +141,7 @@ def wait(receipt):
 if __name__ == "__main__":
     layout = load_bundle("yunnan-model-branch").layout(Period.parse("2018H1"))
     receipt = {"receipt_id": "r", "sha256": sys.argv[2], "file_name": "a.csv"}
-    readers.read_files(Landing(__import__("pathlib").Path(sys.argv[1])), layout, [receipt] * 400, wait, others=1)
+    readers.read_files(Landing(__import__("pathlib").Path(sys.argv[1])), layout, [receipt] * 400, wait, processes=2)
 """
 
 
@@ -143,6 +157,29 @@ def test_no_process_outlives_the_one_that_started_it(landing: Landing, receipts:
         reading.send_signal(signal.SIGKILL)
     assert others
     assert _all_gone(others, seconds=20)
+
+
+def test_a_few_files_start_no_process(landing: Landing, layout: Layout, receipts: list[NewReceipt]) -> None:
+    started: list[object] = []
+    read_files(landing, layout, receipts, lambda _: started.extend(multiprocessing.active_children()), processes=8)
+    assert not started
+
+
+def test_all_cores_are_for_a_whole_programme_and_a_batch_has_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """In a task of Airflow, which reads a batch, no further process can be started."""
+    given: list[int] = []
+
+    def read_by_one(*arguments: Any) -> list[FileRead]:
+        given.append(arguments[-1])
+        return read_files(*arguments[:-1])
+
+    monkeypatch.setattr("etl.stages.read.read_files", read_by_one)
+    with home_at(tmp_path / "home") as home:
+        write(home, YUNNAN, PERIOD, [unit(YUNNAN, PERIOD, "530102")])
+        tasks.gather(YUNNAN, PERIOD, None, "2018-07-31")
+        tasks.read(YUNNAN, PERIOD, "P530100")
+        tasks.read(YUNNAN, PERIOD, None)
+    assert given == [1, os.cpu_count()]
 
 
 def _all_gone(processes: list[int], seconds: float) -> bool:
