@@ -109,14 +109,15 @@ def item_scores(values: pd.DataFrame, items: tuple[Judged, ...]) -> pd.DataFrame
     columns: dict[str, Any] = {"branch_id": values["branch_id"].to_numpy()}
     for judged in items:
         value, there = _whole(values, judged.wanted[0]) if judged.wanted else _nothing(len(values))
-        of = None
+        of, known = None, there
         if len(judged.wanted) > 1:
             of, of_there = _whole(values, judged.wanted[1])
             columns[OF + judged.item.key] = pd.arrays.IntegerArray(of, ~of_there)
+            known = there & of_there
         most = scaled(judged.item.points, POINT_SCALE)
         earned = judged.item.how.points(value, of, most)
         columns[VALUE + judged.item.key] = pd.arrays.IntegerArray(value, ~there)
-        columns[POINTS + judged.item.key] = np.where(there, earned, 0).astype(np.int64)
+        columns[POINTS + judged.item.key] = np.where(known, earned, 0).astype(np.int64)
     return pd.DataFrame(columns)
 
 

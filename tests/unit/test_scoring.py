@@ -194,6 +194,17 @@ def test_points_add_up_by_dimension_and_missing_earns_nothing() -> None:
     assert "示范党支部" in each["theme_days"].ground
 
 
+@pytest.mark.parametrize(("filed", "points"), [({"members_away": 0}, 6), ({"members_away": 4}, 0), ({}, 0)])
+def test_a_share_of_what_nobody_filed_is_no_share_of_nothing(filed: dict[str, float], points: int) -> None:
+    bundle = load_bundle(YUNNAN)
+    items = scoring.judged_items(bundle.programme, bundle.catalogue, YEAR_END)
+    values = values_of(figure("b", "members_away_managed", 0), *(figure("b", key, value) for key, value in filed.items()))
+    (row,) = scoring.item_scores(values, items).to_dict("records")
+    each = {one.item: one for one in scoring.explained(row, items, bundle.programme, bundle.catalogue)}["members_away_managed"]
+    assert each.points == points
+    assert each.measured[1].value == filed.get("members_away")
+
+
 EXTRAS = [  # lectures, members reported, meetings held; most bonus, most deduction → bonus, deduction, points
     (9, 0, 2, 10, 10, [500, 100, 500 + 500 - 100]),  # nine lectures: five at most; two of four meetings: 5 of 10, and 1 off
     (9, 50, 4, 10, 10, [1000, 0, 1000 + 1000]),
