@@ -215,4 +215,4 @@ def ground_of(judged: Judged, programme: Programme) -> str:
 
 
 def _decimal(whole: Any, scale: int) -> Decimal | None:
-    return None if whole is None or pd.isna(whole) else Decimal(int(whole)) / scale
+    return None if pd.isna(whole) else Decimal(int(whole)) / scale
