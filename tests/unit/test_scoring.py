@@ -205,6 +205,31 @@ def test_a_share_of_what_nobody_filed_is_no_share_of_nothing(filed: dict[str, fl
     assert each.measured[1].value == filed.get("members_away")
 
 
+GIVEN = [  # study points, lectures, members reported, meetings missed
+    ({}, "21.00"),  # 15 + 7 of the 10 - 1 of the 2
+    ({"lectures": "2", "reported_to_community": "0"}, "16.00"),
+    ({"study_points": "0.25", "meetings_missed": "0.5"}, "6.75"),
+    ({"study_points": "0", "lectures": "0", "reported_to_community": "0"}, "0.00"),
+    ({"help_ledger": "15"}, "36.00"),  # newer than the score
+    ({"of_another_year": "9"}, "21.00"),
+]
+
+
+@pytest.mark.parametrize(("given_points", "total"), GIVEN)
+def test_points_that_a_tier_gives_stand_in_place_of_the_measured(given_points: dict[str, str], total: str) -> None:
+    bundle = load_bundle("zaozhuang-true-colour-home")
+    rubric = bundle.programme.rubric
+    assert rubric is not None
+    assert rubric.deduction is not None
+    extras = {"bonus": rubric.bonus.model_copy(update={"max": 7}), "deduction": rubric.deduction.model_copy(update={"max": 1})}
+    limited = bundle.programme.model_copy(update={"rubric": rubric.model_copy(update=extras)})
+    items = scoring.judged_items(limited, bundle.catalogue, dt.date(2021, 12, 31))
+    earned = {"study_points": 1500, "lectures": 500, "reported_to_community": 500, "meetings_missed": 200}
+    rows = pd.DataFrame({scoring.POINTS + key: [points, 0] for key, points in earned.items()}, index=["b", "b"])
+    given_ = [{key: Decimal(points) for key, points in given_points.items()}, {"study_points": Decimal(1)}]
+    assert scoring.totals_given(rows, given_, limited, items) == [Decimal(total), Decimal(1)]
+
+
 EXTRAS = [  # lectures, members reported, meetings held; most bonus, most deduction → bonus, deduction, points
     (9, 0, 2, 10, 10, [500, 100, 500 + 500 - 100]),  # nine lectures: five at most; two of four meetings: 5 of 10, and 1 off
     (9, 50, 4, 10, 10, [1000, 0, 1000 + 1000]),
