@@ -108,12 +108,11 @@ def _say(step: str, result: Mapping[str, object]) -> None:
 def _show_where(programme: str, year: Period, home: Path) -> None:
     reports = home / "reports"
     reports.mkdir(exist_ok=True)
-    last = year.halves()[1]
-    half, whole = open_context(programme, str(last)), open_year(programme, str(year))
-    made = _copy(half, "dispatch", reports) + sum(_copy(whole, paper, reports) for paper in PAPERS)
+    halves, whole = [open_context(programme, str(half)) for half in year.halves()], open_year(programme, str(year))
+    made = sum(_copy(half, "dispatch", reports) for half in halves) + sum(_copy(whole, paper, reports) for paper in PAPERS)
     typer.echo(f"\n{made} reports in {reports}/, mail in {settings().outbox_dir}/")
     for what, words in (
-        ("what is wrong", f"findings --programme {programme} --period {last}"),
+        ("what is wrong", f"findings --programme {programme} --period {halves[-1].period}"),
         ("the year", f"commend --programme {programme} --period {year}"),
         ("the page", "serve"),
     ):

@@ -168,5 +168,7 @@ def test_a_rule_and_a_programme_are_added(desk: Path, monkeypatch: pytest.Monkey
 
 def test_the_demonstration_can_be_asked_as_the_readmes_say(desk: Path) -> None:
     assert follow("docs/how-to/for-a-maintainer.md") == ["demo"]
+    reports = {path.name for path in (desk / "demo" / "reports").glob("530000-*通报.pdf")}
+    assert reports == {f"530000-2017年{half}半年云南省数据报送情况通报.pdf" for half in "上下"}
     for readme in ("README.md", "README.zh-CN.md"):
         assert follow(readme) == ["findings", "totals", "status"]
