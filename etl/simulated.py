@@ -19,6 +19,7 @@ from etl.edges.store.schema import branch_records
 from etl.errors import Misuse
 from etl.settings import settings
 from etl.simulate import TRUTH, Options, simulate
+from etl.simulate.plan import filing_units
 from etl.simulate.records import YearKnown, duties_for, facts_for, truth_of_duties, truth_of_facts
 from etl.simulate.reviews import reviews_for
 from etl.stages.award_records import award_inputs
@@ -45,13 +46,17 @@ def simulate_period(  # noqa: PLR0913 - the options of the simulation, by keywor
 ) -> dict[str, Any]:
     """Write a period's feeds and truth afresh; counts of units, rows and faults.
 
-    Misuse for a bad period or rate, and for a folder with files that no simulation wrote.
+    Misuse for a bad period or rate, for more late and missing units than there are, and for a folder with files that no
+    simulation wrote.
     """
     when = period_of(period)
     rate = _rate(faults)
     bundle = load_bundle(programme, settings().programmes_dir)
     if not bundle.programme.covers(when):
         raise Misuse(f"{programme} is not in force in {period}")
+    units = len(filing_units(bundle.register(when)))
+    if late + missing > units:
+        raise Misuse(f"--late {late} --missing {missing}: {programme} has {units} units in {period}")
     folder = out / programme / period
     _clear(folder)
     options = Options(

@@ -62,7 +62,7 @@ class UnitPlan:
 def plan_units(bundle: Bundle, register: Register, period: Period, options: Options) -> list[UnitPlan]:
     """The plans of all units, in register order; faults are shared out by `assign.assign` afterwards."""
     profile = profile_of(bundle.programme.programme)
-    filing = [unit for unit in register.units if unit.kind != OWN]
+    filing = filing_units(register)
     branches = _branches(bundle, filing, profile, options)
     sums = _sums(profile, branches, options)
     named = _named(bundle, filing, branches, profile, period, options)
@@ -80,6 +80,11 @@ def plan_units(bundle: Bundle, register: Register, period: Period, options: Opti
     ]  # fmt: skip
     plans += _own_offices(bundle, register, profile, period, options)
     return sorted(plans, key=lambda plan: (plan.unit.code, plan.unit.unit_id))
+
+
+def filing_units(register: Register) -> list[Unit]:
+    """The units whose files are on time, late or missing: all but the offices' own rows."""
+    return [unit for unit in register.units if unit.kind != OWN]
 
 
 def arrival(bundle: Bundle, unit: Unit, period: Period, status: Status, seed: int) -> dt.datetime:

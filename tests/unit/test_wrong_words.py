@@ -15,6 +15,7 @@ WRONG = [
     ("render --node P999999", "P999999"),
     ("simulate --period 2030H1", "not in force in 2030H1"),
     ("simulate --faults many", "write a share"),
+    ("simulate --late 5 --missing 180", "yunnan-model-branch has 184 units in 2018H1"),
     ("simulate --scale -1", "--scale"),
     ("serve --port 99999", "--port"),
     ("review import nowhere.xlsx", "nowhere.xlsx"),
