@@ -13,7 +13,7 @@ export AIRFLOW__DATABASE__SQL_ALCHEMY_CONN="sqlite:///$AIRFLOW_HOME/airflow.db?t
 
 trap stop_all EXIT
 trap 'exit 0' INT TERM
-airflow db migrate >"$AIRFLOW_HOME/logs/migrate.log" 2>&1
+migrate
 start_airflow
 cat <<TEXT
 Airflow:   $AIRFLOW__API__BASE_URL

@@ -9,6 +9,8 @@ fi
 # Airflow's settings. The caller has chosen AIRFLOW_HOME; AIRFLOW_PORT may be given.
 common_settings() {
     local port=${AIRFLOW_PORT:-8080}
+    require_free AIRFLOW_PORT "$port"
+    AIRFLOW_HOME=$(realpath -m -- "$AIRFLOW_HOME") # Airflow takes SQLite by an absolute path alone
     export PATH AIRFLOW_HOME
     export AIRFLOW__CORE__DAGS_FOLDER=$repo/dags
     export AIRFLOW__CORE__LOAD_EXAMPLES=False
@@ -19,10 +21,25 @@ common_settings() {
     export AIRFLOW__API__HOST=127.0.0.1 AIRFLOW__API__PORT=$port AIRFLOW__API__BASE_URL=http://127.0.0.1:$port
     export AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL=10
     export GX_ANALYTICS_ENABLED=false
-    export SANJI_HOME=${SANJI_HOME:-$repo/.sanji} # a task's working folder is not the one we were started in
+    SANJI_HOME=$(realpath -m -- "${SANJI_HOME:-$repo/.sanji}") # a task's working folder is not the one we were started in
+    export SANJI_HOME
     mkdir -p "$AIRFLOW_HOME/config" "$AIRFLOW_HOME/logs"
     [[ -n ${SANJI_FEEDS:-} ]] || mkdir -p "$SANJI_HOME/feeds" # a drop folder that was named must be there: it may be a share
     cp "$repo/docker/airflow_local_settings.py" "$AIRFLOW_HOME/config/"
+}
+
+# Another server that answers on the port would be taken for ours.
+require_free() { # require_free VARIABLE PORT
+    if (exec 3<>"/dev/tcp/127.0.0.1/$2") 2>/dev/null; then
+        echo "Port $2 is taken: choose another one with $1=<port>" >&2
+        exit 1
+    fi
+}
+
+migrate() {
+    airflow db migrate >"$AIRFLOW_HOME/logs/migrate.log" 2>&1 && return
+    echo "Airflow's database could not be made; see $AIRFLOW_HOME/logs/migrate.log" >&2
+    exit 1
 }
 
 pids=()

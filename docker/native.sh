@@ -8,6 +8,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/components.sh"
 AIRFLOW_HOME=${AIRFLOW_HOME:-$repo/.airflow/native}
 POSTGRES_PORT=${POSTGRES_PORT:-5433}
 common_settings
+require_free POSTGRES_PORT "$POSTGRES_PORT"
 postgres_bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)
 data=$AIRFLOW_HOME/postgres
 password_file=$AIRFLOW_HOME/admin-password
@@ -36,8 +37,12 @@ if [[ ! -d $data ]]; then
         >"$AIRFLOW_HOME/logs/initdb.log"
 fi
 start postgres "${as_postgres[@]}" "$postgres_bin/postgres" -D "$data" -h 127.0.0.1 -p "$POSTGRES_PORT" -k ''
-for _ in $(seq 1 100); do
-    "$postgres_bin/pg_isready" -q -h 127.0.0.1 -p "$POSTGRES_PORT" -U sanji -d postgres && break
+waited=0
+until "$postgres_bin/pg_isready" -q -h 127.0.0.1 -p "$POSTGRES_PORT" -U sanji -d postgres; do
+    if ! kill -0 "${pids[0]}" 2>/dev/null || ((++waited > 100)); then
+        echo "PostgreSQL did not start; see $AIRFLOW_HOME/logs/postgres.log" >&2
+        exit 1
+    fi
     sleep 0.2
 done
 client=(-h 127.0.0.1 -p "$POSTGRES_PORT" -U sanji)
@@ -46,7 +51,7 @@ for database in airflow sanji; do
     if [[ -z $there ]]; then "$postgres_bin/createdb" "${client[@]}" "$database"; fi
 done
 
-airflow db migrate >"$AIRFLOW_HOME/logs/migrate.log" 2>&1
+migrate
 if [[ ! -e $password_file ]]; then
     (umask 077 && new_word >"$password_file")
     airflow users create --username admin --password "$(cat "$password_file")" --role Admin \
