@@ -14,8 +14,6 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import psutil
-
 _BETWEEN_LOOKS = 0.02
 
 
@@ -71,7 +69,7 @@ def run_measured(command: Sequence[str], environment: Mapping[str, str] | None =
             list(command), stdout=output, stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})}
         )
         with ThreadPoolExecutor(1) as watch:
-            seen = watch.submit(_most_held_together, psutil.Process(process.pid))
+            seen = watch.submit(_most_held_together, process.pid)
             _, status, used = os.wait4(process.pid, 0)
             seconds = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -82,20 +80,22 @@ def run_measured(command: Sequence[str], environment: Mapping[str, str] | None =
     return Run(seconds, used.ru_utime + used.ru_stime, json.loads(printed.splitlines()[-1]), seen.result())
 
 
-def _most_held_together(process: psutil.Process) -> float:
+def _most_held_together(pid: int) -> float:
     """Megabytes that a process and all under it held at most, looked at until it ends; pages they share count for each."""
+    import psutil  # whoever is measured imports this module too, and has no psutil
+
+    def held(process: psutil.Process) -> int:
+        with suppress(psutil.NoSuchProcess):  # it ended between two questions
+            return int(process.memory_info().rss)
+        return 0
+
     most = 0
     with suppress(psutil.NoSuchProcess):  # it has ended
-        while process.status() != psutil.STATUS_ZOMBIE:
-            most = max(most, sum(_held(each) for each in (process, *process.children(recursive=True))))
+        top = psutil.Process(pid)
+        while top.status() != psutil.STATUS_ZOMBIE:
+            most = max(most, sum(held(each) for each in (top, *top.children(recursive=True))))
             time.sleep(_BETWEEN_LOOKS)
     return most / 2**20
-
-
-def _held(process: psutil.Process) -> int:
-    with suppress(psutil.NoSuchProcess):  # it ended between two questions
-        return int(process.memory_info().rss)
-    return 0
 
 
 def middle(runs: Sequence[Run]) -> Run:
