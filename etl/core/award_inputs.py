@@ -9,7 +9,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -84,12 +83,11 @@ def in_force(reviews: Iterable[Review]) -> dict[tuple[str, str], Review]:
     return {(each.branch_id, each.tier): each for each in listed if each.review_id not in superseded}
 
 
-def review_frame(reviews: Iterable[Review], totals: Mapping[str, Decimal]) -> pd.DataFrame:
-    """The reviews in force as a frame. `totals`: points of reviews that were entered item by item."""
+def review_frame(reviews: Iterable[Review]) -> pd.DataFrame:
+    """The reviews in force as a frame."""
     rows = []
     for (branch_id, tier), each in sorted(in_force(reviews).items()):
-        points = each.points if each.points is not None else totals.get(each.review_id)
-        whole = None if points is None else int(points * POINT_SCALE)
+        whole = None if each.points is None else int(each.points * POINT_SCALE)
         rows.append((branch_id, tier, each.verdict, each.level, whole, each.visit is not None))
     return _typed(pd.DataFrame(rows, columns=list(REVIEWS)))
 

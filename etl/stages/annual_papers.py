@@ -29,6 +29,7 @@ from etl.stages.commend import commended, year_titles
 from etl.stages.context import Context, half_contexts
 from etl.stages.duties import duties_at
 from etl.stages.editions import Paper, drawing_digest, make_editions
+from etl.stages.review_totals import reviews_on
 from etl.stages.year_checks import year_check_sums
 
 
@@ -150,7 +151,7 @@ def _visits(context: Context) -> list[Model]:
             "unit_id": known[review.branch_id].unit_id, "visited_on": review.visit["visited_on"], "verdict": review.verdict,
             "points": "" if review.points is None else f"{review.points:.2f}", "findings": review.visit.get("findings", ""),
         }
-        for review in in_force(reviews_of(context.store, key, period)).values()
+        for review in in_force(reviews_on(context)).values()
         if review.visit and review.verdict != "apply" and review.branch_id in known
     ]  # fmt: skip
 

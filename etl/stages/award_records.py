@@ -1,17 +1,15 @@
 """What a year's awards rest on, gathered out of the store as known at the end of a day."""
 
 import datetime as dt
-from decimal import Decimal
 
 import pandas as pd
 import pyarrow.parquet as pq
 
-from etl.core.award import Review
-from etl.core.award_inputs import TITLES, AwardInputs, in_force, review_frame, tier_paths
+from etl.core.award_inputs import TITLES, AwardInputs, review_frame, tier_paths
 from etl.core.branch_records import in_force as facts_on
 from etl.core.branch_records import sweeps
 from etl.core.quota import move_of
-from etl.core.scoring import POINTS, judged_items, totals_given
+from etl.core.scoring import POINTS
 from etl.core.titles import HeldTitle, gone, titles_on
 from etl.core.year_rows import (
     FactRow,
@@ -23,7 +21,7 @@ from etl.core.year_rows import (
     TitleRow,
     WithdrawalRow,
 )
-from etl.edges.store.awards import reviews_of, score_frame
+from etl.edges.store.awards import score_frame
 from etl.edges.store.records import records_of
 from etl.edges.store.schema import (
     branch_records,
@@ -37,13 +35,13 @@ from etl.edges.store.schema import (
 )
 from etl.stages.context import Context, half_contexts
 from etl.stages.explanations import open_findings
+from etl.stages.review_totals import reviews_on
 from etl.stages.score import the_score_run
 
 
 def award_inputs(context: Context, as_of: dt.date) -> AwardInputs:
     """All that the awards of a naming period rest on, as known at the end of a day."""
     scores = _scores(context)
-    reviews = reviews_of(context.store, *context.key, as_of)
     moves = records_of(context.store, quota_moves, QuotaMoveRow, context.key[0], as_of)
     return AwardInputs(
         programme=context.bundle.programme,
@@ -51,7 +49,7 @@ def award_inputs(context: Context, as_of: dt.date) -> AwardInputs:
         as_of=as_of,
         scores=scores,
         paths=tier_paths(context.register, scores["node_id"].unique()),
-        reviews=review_frame(reviews, _points_by_item(context, reviews)),
+        reviews=review_frame(reviews_on(context, as_of)),
         titles=_titles(context, as_of),
         moves=tuple(move_of(row) for row in moves),
         blocked=_blocked(context, as_of),
@@ -71,21 +69,6 @@ def _scores(context: Context) -> pd.DataFrame:
             each.rename(columns={POINTS + key: f"item__{key}" for key in items}), on="branch_id"
         )
     return frame
-
-
-def _points_by_item(context: Context, reviews: list[Review]) -> dict[str, Decimal]:
-    """Review → its total where points were entered item by item: what the branch's items come to with those replaced."""
-    mine = [each for each in in_force(reviews).values() if each.item_points and each.points is None]
-    if not mine:
-        return {}
-    items = pq.read_table(context.landing.found(the_score_run(context)["items_path"])).to_pandas().set_index("branch_id")
-    mine = [each for each in mine if each.branch_id in items.index]
-    programme = context.bundle.programme
-    judged = judged_items(programme, context.bundle.catalogue, context.period.last_day)
-    totals = totals_given(
-        items.loc[[each.branch_id for each in mine]], [each.item_points for each in mine], programme, judged
-    )
-    return {each.review_id: total for each, total in zip(mine, totals, strict=True)}
 
 
 def titles_on_record(context: Context, day: dt.date) -> list[HeldTitle]:

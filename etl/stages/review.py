@@ -22,6 +22,7 @@ from etl.edges.store.records import add_records, record_id
 from etl.edges.store.schema import reviews
 from etl.stages.context import Context
 from etl.stages.notice import entered
+from etl.stages.review_totals import reviews_on
 from etl.stages.score import known_scores
 
 Row = dict[str, Any]
@@ -121,7 +122,7 @@ def _in_words(context: Context, key: str, values: dict[str, Any]) -> str:
 def review_listing(context: Context, as_of: dt.date | None = None) -> pd.DataFrame:
     """The scores side by side: one row a branch that was reviewed or filed its own score, with its measured score, its own, and
     each tier's verdict, level and points in force as of a day."""
-    listed = reviews_of(context.store, *context.key, as_of)
+    listed = reviews_on(context, as_of)
     now = in_force(listed)
     programme = context.bundle.programme
     tiers = [programme.leaf, *programme.reviewing_tiers()]
@@ -143,7 +144,7 @@ def review_listing(context: Context, as_of: dt.date | None = None) -> pd.DataFra
 
 def drift_listing(context: Context, as_of: dt.date | None = None) -> list[str]:
     """Self-assessments far from the reviews, in Chinese, furthest first."""
-    listed = reviews_of(context.store, *context.key, as_of)
+    listed = reviews_on(context, as_of)
     programme, scores, held = context.bundle.programme, known_scores(context), in_force(listed)
     names = {score.branch_id: score.branch_name for score in scores}
     own = {score.branch_id: own_points(score, held.get((score.branch_id, programme.leaf))) for score in scores}

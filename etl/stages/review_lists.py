@@ -13,10 +13,10 @@ from etl.core.review_standing import Standing, list_digest, notes, offered_level
 from etl.edges.award_words import award_words, say
 from etl.edges.review_workbook import VISIT, ReadBack, ReviewList, read_back, workbook_bytes
 from etl.edges.seal import seal_secret
-from etl.edges.store.awards import reviews_of
 from etl.errors import Misuse
 from etl.stages.context import Context
 from etl.stages.review import Taken, enter
+from etl.stages.review_totals import reviews_on
 from etl.stages.score import known_scores
 
 Row = dict[str, Any]
@@ -46,7 +46,7 @@ def review_workbook(context: Context, tier: str, place: str) -> bytes:
 def standing_lists(context: Context) -> dict[tuple[str, str], list[Standing]]:
     """(tier, place) → where its branches stand before it, by branch id; the lists of the lowest tier first."""
     programme = context.bundle.programme
-    scores, held = known_scores(context), in_force(reviews_of(context.store, *context.key))
+    scores, held = known_scores(context), in_force(reviews_on(context))
     paths = tier_paths(context.register, {score.node_id for score in scores})
     lists: dict[tuple[str, str], list[Standing]] = {}
     for each in standings(scores, held, programme, paths):

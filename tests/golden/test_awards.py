@@ -54,7 +54,7 @@ def judged(inputs: AwardInputs, scale: float) -> tuple[AwardInputs, Reviewed]:
         )
         ground.held.setdefault(entry.branch_id, {})[entry.tier] = kept
         listed.append(kept)
-    return replace(inputs, reviews=review_frame(listed, {})), made
+    return replace(inputs, reviews=review_frame(listed)), made
 
 
 def test_yunnan_2017_names_608_branches_38_and_209_and_361() -> None:

@@ -94,7 +94,7 @@ def test_the_order_of_what_comes_in_is_nothing(
     inputs, reviews = year
     random.shuffle(reviews)  # type: ignore[attr-defined]  # Hypothesis gives a random.Random
     shuffled = inputs.scores.sample(frac=1, random_state=len(reviews))
-    other = replace(inputs, scores=shuffled, reviews=review_frame(reviews, {}))
+    other = replace(inputs, scores=shuffled, reviews=review_frame(reviews))
     pd.testing.assert_frame_equal(award(other).table, award(inputs).table)
     assert seal(other) == seal(inputs)
 

@@ -62,7 +62,7 @@ def inputs_of(
     scores = pd.DataFrame(rows).astype({"members": "Int64"})
     inputs = AwardInputs(
         programme=bundle.programme, period=when, as_of=AS_OF, scores=scores,
-        paths=tier_paths(register_of(programme, period), scores["node_id"].unique()), reviews=review_frame(reviews, {}),
+        paths=tier_paths(register_of(programme, period), scores["node_id"].unique()), reviews=review_frame(reviews),
         titles=pd.DataFrame(list(titles), columns=list(TITLES)), moves=(), blocked={}, swept={},
     )  # fmt: skip
     return replace(inputs, **changes)

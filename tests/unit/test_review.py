@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -27,6 +28,7 @@ from etl.stages.review_lists import (
     import_reviews,
     pending_lists,
     review_workbook,
+    standing_lists,
 )
 from tests.support.naming import YUNNAN, keep_scores, score_rows
 
@@ -309,6 +311,18 @@ def test_points_given_item_by_item_add_up_as_the_rubric_says(home: Path, points:
     given = Entry("b", "county", "recommend", "standardised", item_points=points)
     assert enter(year, [given], By("甲", AT)).refused == ()
     assert award_inputs(year, AT.date()).reviews[["branch_id", "points"]].values.tolist() == [["b", total]]
+
+
+def test_points_given_item_by_item_are_shown_as_what_they_come_to(home: Path) -> None:
+    year = open_year("zaozhuang-true-colour-home", "2021")
+    keep_scores(year, score_rows(year.bundle.programme, {"a": 0.0, "b": 0.0}, node_id="P370402"))
+    in_all = Entry("a", "county", "recommend", "advanced", "91.5")
+    by_item = Entry("b", "county", "recommend", "advanced", item_points={"study_points": "12.5", "meetings_missed": "2.5"})
+    assert enter(year, [in_all, by_item], By("甲", AT)).refused == ()
+    points = [Decimal("91.5"), Decimal(10)]
+    assert review_listing(year)["county_points"].tolist() == points
+    above = standing_lists(year)["prefecture", "P370400"]
+    assert [each.below and each.below.points for each in above] == points
 
 
 def test_a_csv_is_read_with_items_and_visits() -> None:
