@@ -19,7 +19,7 @@ from etl.core.programme import Programme
 from etl.core.prose import numeral
 from etl.core.register import Node, Register
 from etl.core.titles import title_for
-from etl.core.wording import Wording, day_text, of_own_kind, one_line, whole_of
+from etl.core.wording import Wording, day_text, initial_of, of_own_kind, one_line, whole_of
 
 Model = dict[str, Any]
 
@@ -134,7 +134,7 @@ def _frame(paper: PaperOf, words: Wording) -> Model:
     name = one_line(node.name)
     above = "" if node.parent_id is None else one_line(paper.register.node(node.parent_id).name)
     values = {
-        "name": name, "initial": name[:1], "kind": name[-1:], "parent": above, "whole": whole_of(name, words),
+        "name": name, "initial": initial_of(name), "kind": name[-1:], "parent": above, "whole": whole_of(name, words),
         "year": paper.issued_on.year,
         "number": paper.period.number, "period": paper.period.zh, "programme": paper.programme.title.zh,
     }  # fmt: skip

@@ -24,8 +24,8 @@ def _known_placeholders(pattern: str) -> str:
 
 
 Pattern = Annotated[str, AfterValidator(_known_placeholders)]
-"""Text with {name} {initial} (its first character) {kind} (its last: 市, 州, 县) {parent} (the place above) {whole} {organ}
-{year} {number} {period} {programme} {called} (what the paper is).
+"""Text with {name} {initial} (its first character, or two) {kind} (its last: 市, 州, 县) {parent} (the place above) {whole}
+{organ} {year} {number} {period} {programme} {called} (what the paper is).
 
 {organ} is not known to the issuer.
 """

@@ -8,7 +8,7 @@ from etl.core.documents import DispatchSettings, for_tier
 from etl.core.period import Period
 from etl.core.programme import Theme
 from etl.core.report_index import Record
-from etl.core.wording import Wording, day_text, one_line, period_text, whole_of
+from etl.core.wording import Wording, day_text, initial_of, one_line, period_text, whole_of
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def head_part(
     """The model's `head`: form, issuer, what the paper is called, number, title and addressees, as the tier's settings say."""
     values = {
         "name": name,
-        "initial": name[:1],
+        "initial": initial_of(name),
         "kind": name[-1:],
         "parent": one_line(str(parent["name"])) if parent else "",
         "whole": whole_of(name, words),

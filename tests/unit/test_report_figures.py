@@ -124,6 +124,11 @@ def test_a_head_fills_every_placeholder_of_its_tiers_patterns() -> None:
     assert _head(printed)["printed_by"] == "晋宁区印刷厂"
 
 
+def test_the_number_of_a_district_does_not_read_as_the_citys() -> None:
+    settings = SETTINGS.model_copy(update={"number": {"default": "{initial}老干通〔{year}〕{number}号"}})
+    assert head_part(EDITION, "市中区", "county", None, settings, wording())["number"] == "市中老干通〔2018〕10号"
+
+
 @pytest.mark.parametrize(
     ("form", "told"), [({}, "document"), ({"default": "letter"}, "letter"), ({"county": "letter"}, "letter"),
                        ({"province": "letter"}, "document"), ({"county": "document", "default": "letter"}, "document")],
