@@ -85,6 +85,18 @@ def test_a_claim_without_a_record_becomes_a_doubt_and_only_when_it_is_old(store:
     assert not ledger.claim(store, key, "test", LATER)
 
 
+@pytest.mark.parametrize("came_to", ["claimed", "uncertain"])
+def test_a_person_who_comes_late_releases_nothing_that_is_on_its_way(store: sa.Engine, came_to: str) -> None:
+    """Whoever listed what waits while another released it, and a sender took it."""
+    key = queued(store)
+    ledger.release(store, [key], "甲", 1, AT)
+    ledger.claim(store, key, "test", AT)
+    if came_to == "uncertain":
+        ledger.settle(store, key, "uncertain", "test", AT)
+    assert ledger.release(store, [key], "乙", 1, LATER) == 0
+    assert (state(store, key), ledger.releases_of(store, [key])) == (came_to, {key: ["甲"]})
+
+
 @pytest.mark.parametrize("to", ["released", "claimed", "refused", "withdrawn", "uncertain"])
 def test_what_has_left_is_not_sent_again(store: sa.Engine, to: str) -> None:
     key = sent(store)

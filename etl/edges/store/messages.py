@@ -63,12 +63,16 @@ def message(store: sa.Engine, key: str) -> MessageRow | None:
 def release(
     store: sa.Engine, keys: Sequence[str], person: str, persons_needed: int, at: str, automatic: bool = False
 ) -> int:
-    """Note that a person lets these messages go; gives back how many now have as many different persons as it takes."""
+    """Note that a person lets these messages go; gives back how many now have as many different persons as it takes.
+
+    One that waits no longer stays as it is: released again while a sender has it, it would leave twice.
+    """
     released = 0
     with store.begin() as connection:
         for key in sorted(keys):
             held = sa.select(messages.c.state).where(messages.c.message_key == key).with_for_update()
-            connection.execute(held).all()  # two persons at once: the second counts the first
+            if connection.scalar(held) != "queued":  # two persons at once: the second counts the first
+                continue
             row = {"message_key": key, "person": person, "automatic": automatic, "released_at": at}
             insert_new(connection, message_releases, [row])
             given = sa.select(sa.func.count()).where(message_releases.c.message_key == key)
