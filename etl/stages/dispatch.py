@@ -210,5 +210,5 @@ def decide(context: Context, key: str, choice: str, person: str, at: dt.datetime
     states = {"sent": "sent", "again": "released"}
     if choice not in states:
         raise Misuse(f"--decide {choice}: write sent or again")
-    if not settle(context.store, key, states[choice], person, at.isoformat(), f"decided: {choice}"):
+    if not settle(context.store, key, states[choice], person, at.isoformat(), f"decided: {choice}", ["uncertain"]):
         raise Misuse(f"message {key} is not uncertain")

@@ -195,6 +195,24 @@ def test_a_doubt_is_decided_by_a_person(
         stage.decide(context, key, choice, "甲", AT)
 
 
+@pytest.mark.parametrize("choice", ["sent", "again"])
+@pytest.mark.parametrize("at", ["queued", "claimed"])
+def test_what_is_in_no_doubt_is_not_decided(context: Context, outbox: Outbox, choice: str, at: str) -> None:
+    """Else one person would let go what two must, or have a message sent again that a sender has just taken."""
+    [key] = outbox(1)
+    if at == "claimed":
+        release(context)
+        ledger.claim(context.store, key, "dispatch", AT.isoformat())
+    with pytest.raises(Misuse, match="not uncertain"):
+        stage.decide(context, key, choice, "甲", AT)
+    assert states(context) == [at]
+
+
+def test_a_doubt_is_decided_one_way_or_the_other(context: Context, outbox: Outbox) -> None:
+    with pytest.raises(Misuse, match="write sent or again"):
+        stage.decide(context, outbox(1)[0], "perhaps", "甲", AT)
+
+
 def test_a_sender_that_died_leaves_a_doubt_after_its_time(context: Context, outbox: Outbox) -> None:
     [key] = outbox(1)
     release(context)

@@ -103,16 +103,19 @@ def claim(store: sa.Engine, key: str, actor: str, at: str) -> bool:
         return _move(connection, key, "claimed", actor, at, "", more) == 1
 
 
-def settle(store: sa.Engine, key: str, state: str, actor: str, at: str, detail: str = "") -> bool:
+def settle(
+    store: sa.Engine, key: str, state: str, actor: str, at: str, detail: str = "", came_from: Sequence[str] | None = None
+) -> bool:
     """Record what became of a message; False (and nothing changes) if it cannot come to that state from where it is.
 
-    `detail` is what a server or a person said; for a refusal or a doubt it is kept as the last error.
+    `detail` is what a server or a person said; for a refusal or a doubt it is kept as the last error. `came_from`: the only
+    states from which it may come, of those that the rules allow.
     """
     more: Row = {"settled_at": at}
     if state in ("released", "refused", "bounced", "uncertain"):
         more["last_error"] = detail
     with store.begin() as connection:
-        return _move(connection, key, state, actor, at, detail, more) == 1
+        return _move(connection, key, state, actor, at, detail, more, came_from) == 1
 
 
 def withdraw(store: sa.Engine, keys: Iterable[str], actor: str, at: str, why: str = "") -> int:
@@ -145,12 +148,14 @@ def events_of(store: sa.Engine, key: str) -> list[Row]:
 
 
 def _move(
-    connection: sa.Connection, key: str, state: str, actor: str, at: str, detail: str, more: Row
-) -> int:
+    connection: sa.Connection, key: str, state: str, actor: str, at: str, detail: str, more: Row,
+    came_from: Sequence[str] | None = None,
+) -> int:  # fmt: skip
     """One message into a state it may come to; 1 if it moved. The condition is part of the update, so two cannot both."""
+    allowed = [each for each in MOVES[state] if came_from is None or each in came_from]
     statement = (
         sa.update(messages)
-        .where(messages.c.message_key == key, messages.c.state.in_(MOVES[state]))
+        .where(messages.c.message_key == key, messages.c.state.in_(allowed))
         .values(state=state, **more)
     )
     moved = connection.execute(statement).rowcount
