@@ -93,12 +93,17 @@ def _shared_out(parts: Sequence[Part], here: Reader, others: Sequence[Reader]) -
             waiting.clear()  # nobody begins another part for nothing
             raise
 
-    with ThreadPoolExecutor(len(others)) as givers:
+    with ThreadPoolExecutor(len(others), initializer=_without_interrupts) as givers:
         given = [givers.submit(read_on, waiting.popleft, other) for other in others]
         read_on(waiting.pop, here)
         for each in given:
             each.result()
     return [each for number in sorted(read) for each in read[number]]
+
+
+def _without_interrupts() -> None:
+    """For a thread that starts processes, which inherit it: Ctrl-C reaches all of them, and is for the first one to obey."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def _read_part(
@@ -147,7 +152,6 @@ _here: list[tuple[Landing, Layout]] = []  # what another process reads with, set
 
 
 def _start(folder: Path, layout: Layout) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all of them; the one that started the others ends them
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _here[:] = [(Landing(folder), layout)]
 

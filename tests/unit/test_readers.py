@@ -7,7 +7,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -127,35 +129,56 @@ def test_a_process_that_is_killed_stops_the_reading(
 
 
 _READS_AND_WAITS = """
-import sys, time
+import multiprocessing, pathlib, sys, threading, time
+from etl.core.period import Period
+from etl.edges import readers
 from etl.edges.landing import Landing
 from etl.edges.programmes import load_bundle
-from etl.edges import readers
-from etl.core.period import Period
 
 def wait(receipt):
-    import multiprocessing
-    print(*(child.pid for child in multiprocessing.active_children()), flush=True)
+    if threading.current_thread() is not threading.main_thread():
+        return
+    while not (started := multiprocessing.active_children()):
+        time.sleep(0.01)
+    print(*(child.pid for child in started), flush=True)
     time.sleep(60)
 
 if __name__ == "__main__":
     layout = load_bundle("yunnan-model-branch").layout(Period.parse("2018H1"))
     receipt = {"receipt_id": "r", "sha256": sys.argv[2], "file_name": "a.csv"}
-    readers.read_files(Landing(__import__("pathlib").Path(sys.argv[1])), layout, [receipt] * 400, wait, processes=2)
+    try:
+        readers.read_files(Landing(pathlib.Path(sys.argv[1])), layout, [receipt] * 400, wait, 2)
+    except KeyboardInterrupt:
+        print("stopped")
 """
 
 
-def test_no_process_outlives_the_one_that_started_it(landing: Landing, receipts: list[NewReceipt], tmp_path: Path) -> None:
-    script = tmp_path / "reads.py"
+@contextmanager
+def _reading(landing: Landing, receipts: list[NewReceipt], folder: Path) -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
+    """A command that reads and waits, in a process group of its own; with it the processes it has started."""
+    script = folder / "reads.py"
     script.write_text(_READS_AND_WAITS, encoding="utf-8")
     with subprocess.Popen(
         [sys.executable, str(script), str(landing.folder), receipts[0]["sha256"]], stdout=subprocess.PIPE, text=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        stderr=subprocess.STDOUT, start_new_session=True, env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
     ) as reading:  # fmt: skip
         assert reading.stdout is not None
-        others = [int(pid) for pid in reading.stdout.readline().split()]
+        yield reading, [int(pid) for pid in reading.stdout.readline().split()]
+
+
+def test_no_process_outlives_the_one_that_started_it(landing: Landing, receipts: list[NewReceipt], tmp_path: Path) -> None:
+    with _reading(landing, receipts, tmp_path) as (reading, others):
         reading.send_signal(signal.SIGKILL)
     assert others
+    assert _all_gone(others, seconds=20)
+
+
+def test_interrupted_only_the_first_process_says_so(landing: Landing, receipts: list[NewReceipt], tmp_path: Path) -> None:
+    """Ctrl-C reaches the whole group, the other process while it starts."""
+    with _reading(landing, receipts, tmp_path) as (reading, others):
+        os.killpg(reading.pid, signal.SIGINT)
+        said, _ = reading.communicate(timeout=30)
+    assert said == "stopped\n"
     assert _all_gone(others, seconds=20)
 
 
