@@ -16,6 +16,7 @@ from etl.stages.context import Context, open_context
 from etl.tasks.mail import demand_none_left_behind
 from tests.support.scripted_smtp import HANG_UP, scripted_server
 from tests.unit.test_messages import row
+from tests.unit.test_signing import keys  # noqa: F401 - a fixture
 
 AT = dt.datetime(2018, 8, 6, 9, 0, tzinfo=dt.timezone(dt.timedelta(hours=8)))
 MESSAGE = b"From: a@x.example\r\nSubject: s\r\n\r\nhello\r\n"
@@ -74,9 +75,9 @@ def test_nothing_leaves_before_a_person_lets_it_go(context: Context, outbox: Out
 
 
 def test_a_message_whose_file_is_gone_holds_up_no_other(context: Context, outbox: Outbox) -> None:
-    keys = outbox(3)
+    [first, *_] = outbox(3)
     release(context)
-    lost = context.settings.outbox_dir / str(ledger.message(context.store, keys[0])["path"])  # type: ignore[index]  # it is there
+    lost = context.settings.outbox_dir / str(ledger.message(context.store, first)["path"])  # type: ignore[index]  # it is there
     lost.unlink()
     with scripted_server({}) as server:
         for _ in range(2):
@@ -125,6 +126,70 @@ def test_where_the_programme_asks_for_two_persons_they_are_two(home: Path) -> No
     ledger.queue(context.store, [each], "test", AT.isoformat())
     assert release(context, "甲", "甲") == {"released": 0, "waiting": 1}
     assert release(context, "乙") == {"released": 1, "waiting": 0}
+
+
+def test_without_a_server_what_is_released_stays_in_the_outbox(context: Context, outbox: Outbox) -> None:
+    outbox(1)
+    release(context)
+    assert stage.dispatch(context, lambda: AT)["sent"] == 0
+    assert states(context) == ["released"]
+
+
+def test_what_waits_is_told_of_what_waits_alone(context: Context, outbox: Outbox) -> None:
+    nothing = stage.preview_digest(context)
+    [key] = outbox(1)
+    assert stage.preview_digest(context) != nothing
+    release(context)
+    assert (stage.preview_digest(context), stage.releasers(context)) == (nothing, {})
+    with scripted_server({".": HANG_UP}) as server:
+        run(context, server.port)
+    assert release(context) == {"released": 0, "waiting": 0}
+    assert ledger.releases_of(context.store, [key]) == {key: ["甲"]}
+
+
+def test_a_kind_that_needs_no_person_leaves_by_itself_and_no_other(context: Context) -> None:
+    key = {"programme": context.key[0], "period": context.key[1]}
+    rows = [row(subject=kind) | key | {"kind": kind} for kind in ("edition", "feedback")]
+    ledger.queue(context.store, rows, "test", AT.isoformat())
+    stage.release_by_itself(context, AT)
+    listed = ledger.messages_of(context.store, *context.key)
+    assert {each["kind"]: each["state"] for each in listed} == {"edition": "queued", "feedback": "released"}
+
+
+def test_the_size_that_is_set_stands_before_what_the_server_says(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SANJI_MAIL_LARGEST_BYTES", "100000")
+    settings.cache_clear()
+    with scripted_server({"EHLO": "250-scripted\r\n250 SIZE 20000000"}) as up:
+        server = SmtpServer("127.0.0.1", up.port, security="none", timeout_seconds=5)
+        assert stage.size_limit(settings(), server) == stage.SizeLimit(100_000)
+        assert up.said == []
+
+
+SIGNED = {  # signatures, from the outside in
+    "none": [],
+    "dkim": [b"DKIM-Signature:"],
+    "smime": [b"multipart/signed"],
+    "dkim smime": [b"DKIM-Signature:", b"multipart/signed"],
+}
+
+
+@pytest.mark.parametrize("configured", SIGNED)
+def test_what_leaves_bears_the_signatures_that_are_configured(
+    context: Context, outbox: Outbox, keys: Path, configured: str, monkeypatch: pytest.MonkeyPatch  # noqa: F811 - the fixture
+) -> None:
+    if "dkim" in configured:
+        monkeypatch.setenv("SANJI_DKIM_KEY", str(keys / "key.pem"))
+    if "smime" in configured:
+        monkeypatch.setenv("SANJI_SMIME_KEY", str(keys / "key.pem"))
+        monkeypatch.setenv("SANJI_SMIME_CERTIFICATE", str(keys / "certificate.pem"))
+    settings.cache_clear()
+    outbox(1)
+    release(context)
+    with scripted_server({}) as server:
+        run(open_context(*context.key), server.port)
+        (content,) = server.taken
+    found = [(content.find(mark), mark) for mark in (b"DKIM-Signature:", b"multipart/signed") if mark in content]
+    assert [mark for _, mark in sorted(found)] == SIGNED[configured]
 
 
 def test_an_automatic_release_is_told_as_such(
@@ -222,6 +287,13 @@ def test_a_sender_that_died_leaves_a_doubt_after_its_time(context: Context, outb
         assert run(context, server.port, AT + dt.timedelta(minutes=minutes))["uncertain"] == 0
         assert run(context, server.port, AT + dt.timedelta(minutes=minutes + 1))["uncertain"] == 1
         assert server.taken == []
+
+
+def test_a_server_that_names_no_largest_size_is_offered_all(context: Context, outbox: Outbox) -> None:
+    outbox(1)
+    release(context)
+    with scripted_server({"EHLO": "250 scripted"}) as server:
+        assert run(context, server.port)["sent"] == 1
 
 
 def test_a_message_the_server_would_never_take_is_not_offered(context: Context, outbox: Outbox) -> None:
