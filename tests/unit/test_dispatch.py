@@ -289,11 +289,21 @@ def test_a_sender_that_died_leaves_a_doubt_after_its_time(context: Context, outb
         assert server.taken == []
 
 
-def test_a_server_that_names_no_largest_size_is_offered_all(context: Context, outbox: Outbox) -> None:
+@pytest.mark.parametrize("said", ["250 scripted", f"250-scripted\r\n250 SIZE {len(MESSAGE)}"])
+def test_a_server_that_names_no_size_or_just_this_one_is_offered_the_message(context: Context, outbox: Outbox, said: str) -> None:
     outbox(1)
     release(context)
-    with scripted_server({"EHLO": "250 scripted"}) as server:
+    with scripted_server({"EHLO": said}) as server:
         assert run(context, server.port)["sent"] == 1
+
+
+def test_the_file_of_a_message_that_has_left_is_missed_by_nobody(context: Context, outbox: Outbox) -> None:
+    [key] = outbox(1)
+    release(context)
+    with scripted_server({}) as server:
+        assert run(context, server.port)["sent"] == 1
+        (context.settings.outbox_dir / str(ledger.message(context.store, key)["path"])).unlink()  # type: ignore[index]  # it is there
+        assert run(context, server.port)["sent"] == 0
 
 
 def test_a_message_the_server_would_never_take_is_not_offered(context: Context, outbox: Outbox) -> None:
