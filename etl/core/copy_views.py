@@ -100,15 +100,15 @@ def copies(unit_ids: Sequence[str]) -> Statement:
         *(text.c[name] for name in (*ROW_KEY, "subject_id", "column_key")),
         sa.case((text.c.copied_from.isnot(None), shown)).label("copied_text"), text.c.copied_from,
         sa.case((text.c.resembles.isnot(None), shown)).label("near_text"), text.c.resembles,
-        nothing.label("equal_row"), nothing.label("equal_to"), nothing.label("unchanged_row"), nothing.label("unchanged_shown"),
+        nothing.label("equal_row"), nothing.label("equal_to"), nothing.label("unchanged_row"),
     ).where(text.c.unit_id.in_(unit_ids), sa.func.coalesce(text.c.copied_from, text.c.resembles).isnot(None))  # fmt: skip
     rows = sa.select(
         *(row.c[name] for name in (*ROW_KEY, "subject_id")), cast.literal("branch_id"), nothing, nothing, nothing, nothing,
-        row.c.subject_id, row.c.equals, nothing, nothing,
+        row.c.subject_id, row.c.equals, nothing,
     ).where(row.c.unit_id.in_(unit_ids))  # fmt: skip
     whose = sa.case((again.c.table_name == "branches", cast.literal("branch_id")), else_=cast.literal("unit_name"))
     unchanged = sa.select(
         *(again.c[name] for name in (*ROW_KEY, "subject_id")), whose, *[nothing] * 6,
-        again.c.unchanged_row, cast.literal("各项数字与").concat(again.c.unchanged_row).concat(cast.literal("相同")),
+        again.c.unchanged_row,
     ).where(again.c.unit_id.in_(unit_ids))  # fmt: skip
     return sa.union_all(texts, rows, unchanged)

@@ -46,6 +46,8 @@ class Meta(_Model):
     """What is shown as found was worked out of several cells and stands in none: nobody filed it."""
     shown: ColumnName | None = None
     """The column that people are shown as found, `1÷2＝0.5`, if nobody filed what was observed; nothing is bound to it."""
+    shown_as: Text | None = None
+    """How that is told where its column holds a word of it only, `各项数字与{}相同`."""
     expected: ColumnName | None = None
     expected_as: Text | None = None
     """How a bound is told, `不小于{}`: the bare figure would read as if only it were right."""
@@ -61,6 +63,8 @@ class Meta(_Model):
             raise ValueError("expected and expected_text exclude each other")
         if self.expected_as and (self.expected_as.count("{}") != 1 or not self.expected):
             raise ValueError("expected_as tells of expected, and holds {} once")
+        if self.shown_as and (self.shown_as.count("{}") != 1 or not self.shown):
+            raise ValueError("shown_as tells of shown, and holds {} once")
         if self.waivable_by and self.level != "row":
             raise ValueError(f"level {self.level}: only what holds a row can be waived")
         if self.until and self.until < self.since:

@@ -176,20 +176,26 @@ def _select_failing(
     shown = [meta.observed] if meta.observed else condition.columns
     observed = [_text(column, fractional) for column in shown]
     expected = _text(meta.expected, fractional) if meta.expected else sa.cast(meta.expected_text, sa.String)
-    if meta.expected_as:
-        before, after = meta.expected_as.split("{}")
-        expected = sa.literal(before).concat(expected).concat(after)  # NULL stays NULL
+    told = sa.column(meta.shown) if meta.shown else sa.cast(None, sa.String)
     level: list[sa.ColumnElement[Any]] = [sa.column(meta.level_column)] if meta.level_column else []
     columns: list[sa.ColumnElement[Any]] = [
         *(sa.column(name) for name in id_columns),
         sa.literal(rule.id).label("rule"),
         sa.literal(" | ".join(condition.columns)).label("column_name"),
         (observed[0] if len(observed) == 1 else _joined(observed)).label("observed"),
-        (sa.column(meta.shown) if meta.shown else sa.cast(None, sa.String)).label("shown"),
-        expected.label("expected"),
+        _told_as(told, meta.shown_as).label("shown"),
+        _told_as(expected, meta.expected_as).label("expected"),
         sa.func.coalesce(*level, sa.cast(meta.level, sa.String)).label("level"),
     ]
     return sa.select(*columns).select_from(condition.source).where(condition.failing)
+
+
+def _told_as(value: sa.ColumnElement[Any], form: str | None) -> sa.ColumnElement[Any]:
+    """A value in its place in a form of words, `不小于{}`; NULL stays NULL."""
+    if form is None:
+        return value
+    before, after = form.split("{}")
+    return sa.literal(before).concat(value).concat(after)
 
 
 def _joined(values: Sequence[sa.ColumnElement[Any]]) -> sa.ColumnElement[Any]:

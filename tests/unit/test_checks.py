@@ -243,6 +243,14 @@ def test_a_bound_is_told_as_one_and_nothing_stays_nothing(engine: sa.Engine) -> 
     assert [row["expected"] for row in _failing(engine, rule)] == ["不大于3人", None, "不大于4人", None]
 
 
+def test_what_is_shown_is_told_in_its_words_and_nothing_stays_nothing(engine: sa.Engine) -> None:
+    meta = {"shown": "part", "shown_as": "与{}相同"}
+    rule = _rule("expect_column_values_to_be_null", column="value", meta=meta)
+    assert [(row["observed"], row["shown"]) for row in _failing(engine, rule)] == [
+        ("1", "与相同"), ("2.5", "与county相同"), ("4", "与相同"), ("5", None),
+    ]  # fmt: skip
+
+
 def test_a_fixed_text_may_be_expected(engine: sa.Engine) -> None:
     rule = _rule("expect_column_values_to_not_be_null", column="value", meta={"expected_text": "必填"})
     assert [(row["observed"], row["expected"]) for row in _failing(engine, rule)] == [(None, "必填")] * 2

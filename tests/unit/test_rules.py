@@ -84,6 +84,7 @@ def test_a_rule_holds_from_its_first_to_its_last_day(
         (("meta", "until"), date(2016, 12, 31), "before since"),
         (("meta", "expected_text"), "不小于0", "exclude each other"),
         (("meta", "expected_as"), "不小于", "holds {} once"),
+        (("meta", "shown_as"), "与{}相同", "shown_as tells of shown"),
         (("meta", "rule"), "first", "rule"),
         (("meta", "note"), "x", "note"),
         (("columns",), "x", "columns"),
