@@ -134,7 +134,7 @@ def _frame(paper: PaperOf, words: Wording) -> Model:
     name = one_line(node.name)
     above = "" if node.parent_id is None else one_line(paper.register.node(node.parent_id).name)
     values = {
-        "name": name, "initial": initial_of(name), "kind": name[-1:], "parent": above, "whole": whole_of(name, words),
+        "name": name, "initial": initial_of(name, words), "kind": name[-1:], "parent": above, "whole": whole_of(name, words),
         "year": paper.issued_on.year,
         "number": paper.period.number, "period": paper.period.zh, "programme": paper.programme.title.zh,
     }  # fmt: skip

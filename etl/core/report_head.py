@@ -65,7 +65,7 @@ def head_part(
     """The model's `head`: form, issuer, what the paper is called, number, title and addressees, as the tier's settings say."""
     values = {
         "name": name,
-        "initial": initial_of(name),
+        "initial": initial_of(name, words),
         "kind": name[-1:],
         "parent": one_line(str(parent["name"])) if parent else "",
         "whole": whole_of(name, words),

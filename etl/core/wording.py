@@ -14,8 +14,6 @@ from typing import Literal
 from etl.core.indicators import Model
 from etl.core.period import Period
 
-_TIER_CHARACTERS = "省市州县区"
-
 
 class Magnitude(Model):
     """From `at` on numbers are written in units of `at`, called by a word."""
@@ -172,13 +170,15 @@ def of_own_kind(title: str, name: str, words: Wording) -> str:
     return re.sub(f"[{kinds}]（[{kinds}、]+）", own, title)
 
 
-def initial_of(name: str) -> str:
+def initial_of(name: str, words: Wording) -> str:
     """What stands for a place in document numbers: its first character, two where that alone would mean the tier above.
 
-    >>> initial_of("晋宁区"), initial_of("市中区")
+    >>> from types import SimpleNamespace
+    >>> words = SimpleNamespace(whole={"市": "全市", "区": "全区", "default": "本单位"})
+    >>> initial_of("晋宁区", words), initial_of("市中区", words)
     ('晋', '市中')
     """
-    return name[: 2 if name[:1] in _TIER_CHARACTERS else 1]
+    return name[: 2 if name[:1] in words.whole else 1]
 
 
 def whole_of(name: str, words: Wording) -> str:
