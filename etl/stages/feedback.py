@@ -1,6 +1,6 @@
 """Feedback: a unit's current text tables and what is wrong with them → the workbook that it fixes and sends back."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -22,7 +22,7 @@ from etl.edges.texts import text_cells
 from etl.errors import Misuse
 from etl.stages.context import Context
 from etl.stages.explanations import waivers_that_hold
-from etl.stages.frames import rule_texts, worked_out_rules
+from etl.stages.frames import is_worked_out, rule_texts, worked_out_rules
 from etl.stages.read import texts_in_force
 from etl.stages.returns import standing
 
@@ -104,14 +104,9 @@ def faults_of(
     faults = (_fault(row, by_sheet.get((row["receipt_id"] or "", row["sheet"] or ""))) for row in rows)
     worked_out = worked_out_rules()
     return [
-        replace(fault, file=names.get(row["receipt_id"] or "", ""), worked_out=_is_worked_out(row, worked_out))
+        replace(fault, file=names.get(row["receipt_id"] or "", ""), worked_out=is_worked_out(row, worked_out))
         for row, fault in zip(rows, faults, strict=True)
     ]
-
-
-def _is_worked_out(row: NewFinding, rules: Collection[str]) -> bool:
-    """Whether what was observed stands in no cell: a ratio may well be one filed figure alone."""
-    return row["rule"] in rules and row["observed"] != row["shown"]
 
 
 def _fault(row: NewFinding, text: TextFile | None) -> Fault:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pandas as pd
@@ -62,6 +62,11 @@ def rule_texts(context: Context) -> dict[str, tuple[str, str]]:
 def worked_out_rules() -> frozenset[str]:
     """The rules that show as found what stands in no cell."""
     return frozenset(rule.id for suite in load_rules() for rule in suite.expectations if rule.meta.worked_out)
+
+
+def is_worked_out(finding: Mapping[str, Any], rules: Collection[str]) -> bool:
+    """Whether what a finding observed stands in no cell, of the rules that show such: a ratio may be one filed figure alone."""
+    return finding["rule"] in rules and finding["observed"] != finding["shown"]
 
 
 def findings_by_rule(context: Context, found: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 from etl.core.entries import entry_of
 from etl.stages.context import Context
 from etl.stages.explanations import open_findings
-from etl.stages.frames import rule_texts, worked_out_rules
+from etl.stages.frames import is_worked_out, rule_texts, worked_out_rules
 from etl.web.views import plain
 
 Row = dict[str, Any]
@@ -81,7 +81,9 @@ def _cells(part: pd.DataFrame, found: pd.DataFrame, choices: Choices) -> list[Ro
         words = choices.get((row["table_name"], row["column_key"]), ())
         by_row.setdefault((row["table_name"], row["row_number"]), []).append({**plain(row), "choices": words})
     cells = [plain(row) for row in part.to_dict("records")]
+    worked_out = worked_out_rules()
     for cell in cells:
+        cell["worked_out"] = is_worked_out(cell, worked_out)
         mine = by_row.get((cell["table_name"], cell["row_number"]), []) if cell["column_key"] else []
         others = [each for each in mine if each["column_key"] != cell["column_key"]]
         own = {**cell, "choices": choices.get((cell["table_name"], cell["column_key"]), ())}
@@ -97,5 +99,4 @@ def _group(rule: str, level: str, mine: pd.DataFrame, texts: Mapping[str, tuple[
     return {
         "rule": rule, "level": level, "sentence": sentence, "remedy": remedy, "count": len(mine), "open": states["open"],
         "waived": states["waived"], "waived_at": waived_at, "waivable_by": None if waivable.empty else str(waivable.iloc[0]),
-        "worked_out": rule in worked_out_rules(),
     }  # fmt: skip
