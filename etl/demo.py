@@ -5,11 +5,13 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import typer
 
-from etl.cli.options import line_of
+from etl.cli.options import followed, line_of
 from etl.core.period import Period
 from etl.core.register import cutoff_day
 from etl.core.working_days import add_working_days
@@ -17,6 +19,7 @@ from etl.edges.feeds import CHINA
 from etl.edges.programmes import Bundle, load_bundle
 from etl.edges.store.editions import documents_of, latest_editions
 from etl.errors import Misuse
+from etl.progress import Progress
 from etl.settings import PREFIX, settings
 from etl.simulated import clear_all_but, simulate_duties, simulate_period, simulate_records, simulate_reviews
 from etl.stages.context import Context, half_contexts, open_context, open_year, period_of
@@ -46,15 +49,19 @@ def run_demo(programme: str, year: int | None, scale: float, run: Callable[[str,
     _begin(home)
     for when in chosen.halves():
         typer.echo(f"\n{bundle.programme.title.zh} · {when.zh}")
-        summary = simulate_period(
-            programme, str(when), settings().feeds_dir, scale=scale, faults=FAULTS, seed=1, late=LATE, missing=MISSING,
-            activities_per_branch=LEDGER_ENTRIES,
-        )  # fmt: skip
+        summary = followed(programme, str(when), "simulate", partial(_feeds, programme, str(when), scale))
         _say("simulate", summary | simulate_duties(programme, str(when), seed=1))
         run(programme, str(when))
     typer.echo(f"\n{bundle.programme.title.zh} · {chosen.zh}")
     _judge(open_year(programme, str(chosen)), scale)
     _show_where(programme, chosen, home)
+
+
+def _feeds(programme: str, period: str, scale: float, progress: Progress) -> dict[str, Any]:
+    return simulate_period(
+        programme, period, settings().feeds_dir, scale=scale, faults=FAULTS, seed=1, late=LATE, missing=MISSING,
+        activities_per_branch=LEDGER_ENTRIES, progress=progress,
+    )  # fmt: skip
 
 
 def _begin(home: Path) -> None:

@@ -17,6 +17,7 @@ from etl.edges.store.records import records_of
 from etl.edges.store.results import frame
 from etl.edges.store.schema import branch_records
 from etl.errors import Misuse
+from etl.progress import Progress, silent
 from etl.settings import settings
 from etl.simulate import TRUTH, Options, simulate
 from etl.simulate.plan import filing_units
@@ -43,6 +44,7 @@ def simulate_period(  # noqa: PLR0913 - the options of the simulation, by keywor
     late: int = 0,
     missing: int = 0,
     activities_per_branch: int | None = None,
+    progress: Progress = silent,
 ) -> dict[str, Any]:
     """Write a period's feeds and truth afresh; counts of units, rows and faults.
 
@@ -63,7 +65,7 @@ def simulate_period(  # noqa: PLR0913 - the options of the simulation, by keywor
         scale=scale, fault_rate=rate, seed=seed, late=late, missing=missing, activities_per_branch=activities_per_branch
     )
     processes = (os.cpu_count() or 1) if scale >= MANY_BRANCHES else 1
-    summary = simulate(bundle, when, out, options, processes=processes)
+    summary = simulate(bundle, when, out, options, processes=processes, progress=progress)
     return {
         "units": sum(summary.units.values()),
         "rows": sum(summary.rows.values()),

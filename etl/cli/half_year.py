@@ -18,9 +18,10 @@ from etl.cli.options import (
     ProgrammesDirOption,
     as_of_day,
     configure,
-    errors,
+    followed,
     say,
 )
+from etl.progress import Progress
 
 app = typer.Typer()
 LEAST = 0.001  # of the real programme: a few branches
@@ -51,7 +52,9 @@ def _say_what_was_left(programme: str, period: str, gathered: dict[str, Any], da
         typer.echo(f"folders that are no unit's, and were left: {', '.join(strange)}", err=True)
 
 
-def _stage(name: str, summary: str) -> None:
+def _stage(name: str, summary: str, *, tells: bool = False) -> None:
+    """A command for a stage of a batch; `tells`: its task says how far it is."""
+
     def command(
         programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD, batch: BatchOption = None,
         programmes_dir: ProgrammesDirOption = None,
@@ -59,12 +62,17 @@ def _stage(name: str, summary: str) -> None:
         from etl import tasks
 
         configure(programmes_dir=programmes_dir)
-        say(getattr(tasks, name)(programme, period, batch))
+        task = getattr(tasks, name)
+
+        def step(progress: Progress) -> dict[str, Any]:
+            return dict(task(programme, period, batch, **({"progress": progress} if tells else {})))
+
+        say(followed(programme, period, name, step))
 
     app.command(name, help=summary)(command)
 
 
-_stage("read", "Read the delivered files into text tables with addresses.")
+_stage("read", "Read the delivered files into text tables with addresses.", tells=True)
 _stage("validate", "Judge all rows: what is wrong, where, and what to do about it.")
 _stage("publish", "Make the accepted rows current, in one transaction.")
 
@@ -94,7 +102,7 @@ def render(
     from etl import tasks
 
     configure(programmes_dir=programmes_dir, language=language)
-    say(tasks.render(programme, period, node, report))
+    say(followed(programme, period, "render", lambda progress: tasks.render(programme, period, node, report, progress)))
 
 
 @app.command()
@@ -111,19 +119,18 @@ def _run(programme: str, period: str, as_of: str | None) -> None:
     from etl import tasks
 
     day = as_of_day(programme, period, as_of)
-    steps: dict[str, Callable[[], dict[str, Any]]] = {
-        "gather": lambda: tasks.gather(programme, period, None, day),
-        "read": lambda: tasks.read(programme, period, None),
-        "validate": lambda: tasks.validate(programme, period, None),
-        "publish": lambda: tasks.publish(programme, period, None),
-        "rollup": lambda: tasks.roll_up(programme, period),
-        "render": lambda: tasks.render(programme, period),
-        "lint": lambda: tasks.lint(programme, period),
-        "dispatch": lambda: tasks.dispatch(programme, period),
+    steps: dict[str, Callable[[Progress], dict[str, Any]]] = {
+        "gather": lambda _: tasks.gather(programme, period, None, day),
+        "read": lambda progress: tasks.read(programme, period, None, progress),
+        "validate": lambda _: tasks.validate(programme, period, None),
+        "publish": lambda _: tasks.publish(programme, period, None),
+        "rollup": lambda _: tasks.roll_up(programme, period),
+        "render": lambda progress: tasks.render(programme, period, progress=progress),
+        "lint": lambda progress: tasks.lint(programme, period, progress=progress),
+        "dispatch": lambda progress: tasks.dispatch(programme, period, progress=progress),
     }
     for name, step in steps.items():
-        with errors.status(f"{programme} {period}: {name} …"):
-            result = step()
+        result = followed(programme, period, name, step)
         typer.echo(f"{name:<9} ", nl=False)
         say(result)
         if name == "gather":
@@ -145,11 +152,14 @@ def simulate(
     from etl.simulated import simulate_period
 
     configure(programmes_dir=programmes_dir)
-    with errors.status(f"writing feeds of {programme} {period} …"):
-        summary = simulate_period(
-            programme, period, out or settings().feeds_dir, scale=scale, faults=faults, seed=seed, late=late, missing=missing
+    folder = out or settings().feeds_dir
+
+    def step(progress: Progress) -> dict[str, Any]:
+        return simulate_period(
+            programme, period, folder, scale=scale, faults=faults, seed=seed, late=late, missing=missing, progress=progress
         )
-    say(summary)
+
+    say(followed(programme, period, "simulate", step))
 
 
 @app.command()

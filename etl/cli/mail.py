@@ -13,6 +13,7 @@ from etl.cli.options import (
     ProgrammesDirOption,
     configure,
     errors,
+    followed,
     say,
     show_period,
     today,
@@ -33,7 +34,7 @@ def outbox(
     from etl.tasks import mail
 
     configure(programmes_dir=programmes_dir)
-    filled = mail.fill_outbox(programme, period)
+    filled = followed(programme, period, "outbox", lambda progress: mail.fill_outbox(programme, period, progress=progress))
     rows = outbox_listing(open_period(programme, period))
     narrow = "kind edition about recipient reason part kilobytes released_by needed".split()
     show_period(rows[narrow] if format_ == "table" else rows, format_, programme, period)
@@ -64,7 +65,7 @@ def dispatch(
     from etl.tasks import mail
 
     configure(programmes_dir=programmes_dir)
-    say(mail.dispatch(programme, period))
+    say(followed(programme, period, "dispatch", lambda progress: mail.dispatch(programme, period, progress=progress)))
 
 
 @app.command()

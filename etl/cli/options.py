@@ -1,18 +1,21 @@
 """Options that commands share, and what every command does with them."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
 
+from etl.progress import Progress
+
 if TYPE_CHECKING:
     import pandas as pd
 
 errors = Console(stderr=True)
+Result = TypeVar("Result")
 
 ProgrammeOption = Annotated[
     str, typer.Option("--programme", "-p", help="Programme key, see `sanji programmes`.")
@@ -108,6 +111,25 @@ def show_units(rows: "pd.DataFrame", states: "pd.DataFrame", format_: str, progr
     filed = bool(states["arrived_on"].notna().any())
     more = f"what is wrong: sanji findings {where} --unit CODE" if filed else nothing_came(programme, period)
     errors.print(f"{tally(states)}\n{more}", highlight=False, soft_wrap=True)
+
+
+def followed(programme: str, period: str, name: str, step: Callable[[Progress], Result]) -> Result:
+    """What a step gives back. On a terminal one sees meanwhile that it works, and how far it is where it tells."""
+    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    label, done = TextColumn("{task.description}"), TextColumn("{task.fields[done]}")
+    columns = (SpinnerColumn(), label, BarColumn(), done, TimeElapsedColumn())
+    with Bars(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bars:
+        bar = bars.add_task(f"{programme} {period}: {name} …", total=None, done="")
+
+        def one_more(in_all: int) -> None:
+            task = bars.tasks[bar]
+            if task.total != in_all:  # it has come to other things
+                bars.reset(bar, total=in_all)
+            bars.update(bar, advance=1, done=f"{task.completed + 1:.0f} of {in_all}")
+
+        return step(one_more)
 
 
 def say(result: Mapping[str, object]) -> None:

@@ -14,6 +14,7 @@ from etl.cli.options import (
     ProgrammesDirOption,
     configure,
     errors,
+    followed,
     line_of,
     show_period,
 )
@@ -39,7 +40,7 @@ def lint(
     from etl.stages.lint import faults_listing
 
     configure(programmes_dir=programmes_dir, language=language)
-    checked = tasks.lint(programme, period, node)
+    checked = followed(programme, period, "lint", lambda progress: tasks.lint(programme, period, node, progress))
     faults = faults_listing(open_period(programme, period), node)
     if len(faults) or format_ != "table":
         show(faults, format_)

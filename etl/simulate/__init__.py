@@ -11,6 +11,7 @@ from etl.core.period import Period
 from etl.core.register import Register
 from etl.edges.programmes import Bundle
 from etl.edges.reference import load_places
+from etl.progress import Progress, silent
 from etl.simulate.assign import NEED_THE_PERIOD_BEFORE, Openings, assign, idle_rules
 from etl.simulate.plan import Options, UnitPlan, plan_units
 from etl.simulate.pool import make_units
@@ -36,7 +37,7 @@ class SimulationSummary:
 
 
 def simulate(
-    bundle: Bundle, period: Period, out_dir: Path, options: Options, *, processes: int = 1
+    bundle: Bundle, period: Period, out_dir: Path, options: Options, *, processes: int = 1, progress: Progress = silent
 ) -> SimulationSummary:
     """Write `<out_dir>/<programme>/<period>/<unit code>/…` and `_truth/` beside the units' folders.
 
@@ -48,7 +49,7 @@ def simulate(
     folder = out_dir / bundle.programme.programme / str(period)
     register = bundle.register(period)
     plans = _plans(bundle, register, period, options, out_dir)
-    results = make_units(bundle, plans, period, options, folder, processes)
+    results = make_units(bundle, plans, period, options, folder, processes, progress)
     summary = _summary(folder, plans, results)
     _write_truth(bundle, register, period, options, results, summary)
     return summary

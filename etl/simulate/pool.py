@@ -14,6 +14,7 @@ from etl.core.period import Period
 from etl.core.programme import Programme
 from etl.core.register import SideUnit
 from etl.edges.programmes import Bundle
+from etl.progress import Progress, counted, silent
 from etl.simulate.plan import Options, UnitPlan
 from etl.simulate.unit import UnitResult, make_unit
 
@@ -30,18 +31,20 @@ class _Sent:
 
 
 def make_units(
-    bundle: Bundle, plans: Sequence[UnitPlan], period: Period, options: Options, folder: Path, processes: int
-) -> list[UnitResult]:
+    bundle: Bundle, plans: Sequence[UnitPlan], period: Period, options: Options, folder: Path, processes: int,
+    progress: Progress = silent,
+) -> list[UnitResult]:  # fmt: skip
     """Make and write all units; what came of each."""
     if processes == 1:
         layout = bundle.layout(period)
-        return [make_unit(bundle, layout, plan, period, options, folder) for plan in plans]
+        made = (make_unit(bundle, layout, plan, period, options, folder) for plan in plans)
+        return list(counted(made, len(plans), progress))
     models = (bundle.programme, bundle.catalogue, bundle.forms, bundle.own_forms)
     sent = _Sent(
         tuple(model.model_dump(mode="json") for model in models), bundle.side_units, period, options, folder
     )
     with ProcessPoolExecutor(processes, get_context("spawn"), initializer=_start, initargs=(sent,)) as pool:
-        return list(pool.map(_make_one, plans, chunksize=4))
+        return list(counted(pool.map(_make_one, plans, chunksize=4), len(plans), progress))
 
 
 _worker: list[partial[UnitResult]] = []  # what the process makes units with, set once when it starts

@@ -24,6 +24,7 @@ from etl.edges.templates import narrate, wording
 from etl.edges.typesetting import typeset
 from etl.edges.word import year_copy
 from etl.errors import ConfigError, Misuse
+from etl.progress import Progress, counted, silent
 from etl.stages.branch_facts import facts_at
 from etl.stages.commend import commended, year_titles
 from etl.stages.context import Context, half_contexts
@@ -66,7 +67,7 @@ KINDS: Mapping[str, PaperKind] = {
 
 
 def render_annual(
-    context: Context, report: str, node_id: str | None, progress: Callable[[str], None] = lambda _: None
+    context: Context, report: str, node_id: str | None, progress: Progress = silent
 ) -> dict[str, Any]:
     """Make an edition of a year's paper for every node that the programme says (or for one) and that has something to say.
 
@@ -77,10 +78,10 @@ def render_annual(
     if not nodes:
         raise Misuse(f"{context.key[0]} has no {report} for {node_id or 'any node'}")
     frames, fonts = frames_of(report, year_frames(context), context.period), resolve_fonts(context.settings.fonts_dir)
-    papers = _papers(context, report, nodes, frames)
+    papers = _papers(context, report, counted(nodes, len(nodes), progress), frames)
     folder = KINDS[report].folder
     drawn_with = drawing_digest(fonts, "common", folder)
-    return make_editions(context, report, papers, partial(_documents, fonts, folder), drawn_with, progress)
+    return make_editions(context, report, papers, partial(_documents, fonts, folder), drawn_with)
 
 
 def paper_settings(context: Context, report: str) -> PaperSettings:
@@ -167,7 +168,7 @@ def _half(half: Context) -> list[Model]:
     ]  # fmt: skip
 
 
-def _papers(context: Context, report: str, nodes: list[Node], frames: YearFrames) -> Iterator[Paper]:
+def _papers(context: Context, report: str, nodes: Iterable[Node], frames: YearFrames) -> Iterator[Paper]:
     """The papers of the nodes that have something to say: a place that names nobody has no decision."""
     speakers = KINDS[report].speakers
     speaking = None if speakers is None else set(speakers(frames))

@@ -16,12 +16,12 @@ from etl.edges.signing import Signer, dkim_signer, smime_signer
 from etl.edges.smtp import HandOver, Pace, Session, SmtpServer, open_session
 from etl.edges.store.messages import claim, doubt_stale_claims, messages_of, release, releases_of, settle
 from etl.errors import OUTBOX, Lost, Misuse, Retryable
+from etl.progress import Progress, silent
 from etl.settings import Settings
 from etl.stages.context import Context
 from etl.stages.outbox import compose_editions
 
 Clock = Callable[[], dt.datetime]
-Progress = Callable[[str], None]
 SENDER, AUTOMATIC = "dispatch", "automatic"
 ASSUMED_BYTES = 5_000_000
 """The largest message made while the server is not to be reached: half of what Postfix takes unless told otherwise."""
@@ -41,7 +41,7 @@ class SizeLimit:
 
 
 def dispatch(
-    context: Context, now: Clock, server: SmtpServer | None = None, progress: Progress = lambda _: None
+    context: Context, now: Clock, server: SmtpServer | None = None, progress: Progress = silent
 ) -> dict[str, Any]:
     """Queue what is owed, then send what is released, if there is a server.
 
@@ -53,7 +53,7 @@ def dispatch(
 
 
 def send_released(
-    context: Context, now: Clock, server: SmtpServer | None, progress: Progress = lambda _: None
+    context: Context, now: Clock, server: SmtpServer | None, progress: Progress = silent
 ) -> dict[str, int]:
     """Send what is released, if there is a server; counts and errors as of `dispatch`.
 
@@ -82,7 +82,7 @@ def send_released(
 
 
 def fill_outbox(
-    context: Context, now: Clock, server: SmtpServer | None = None, progress: Progress = lambda _: None
+    context: Context, now: Clock, server: SmtpServer | None = None, progress: Progress = silent
 ) -> dict[str, Any]:
     """Compose what is owed, no message larger than the server takes; gives back counts and the digest of what waits.
 
@@ -156,7 +156,7 @@ def _send_all(
     context: Context, now: Clock, server: SmtpServer, progress: Progress, waiting: list[MessageRow]
 ) -> dict[str, int]:
     """Send messages over one connection, which is opened anew if it breaks; gives back the answers counted."""
-    counted: dict[str, int] = {}
+    counted, in_all = dict[str, int](), len(waiting)
     pace, sign = Pace(context.settings.smtp_messages_per_minute), _signer(context.settings)
     while waiting:
         with open_session(server) as session:
@@ -165,10 +165,10 @@ def _send_all(
                 content = sign(_eml(context, row).read_bytes())
                 pace.wait()
                 if claim(context.store, row["message_key"], SENDER, now().isoformat()):
-                    progress(row["office"])
                     answer = _hand_over(context, session, row, content)
                     _record(context, row, answer, now())
                     counted[answer.state] = counted.get(answer.state, 0) + 1
+                progress(in_all)
     return counted
 
 

@@ -48,7 +48,6 @@ def make_editions(
     papers: Iterable[Paper],
     write: Writer,
     drawn_with: str,
-    progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Make an edition of every paper whose inputs have changed; `drawn_with` stands for templates and fonts.
 
@@ -61,7 +60,6 @@ def make_editions(
     inputs = keep_inputs(context, drawn_with)
     current, new, again, refused, looked_at = [], 0, 0, [], []
     for paper in papers:
-        progress(paper.name)
         looked_at.append(paper.node_id)
         last = known.get(paper.node_id)
         revision = last["number"] if last else 1

@@ -1,7 +1,7 @@
 """Lint: editions in force → what is wrong with them, in the store. One with faults does not leave; the others go on."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -33,6 +33,7 @@ from etl.edges.store.results import slices_of
 from etl.edges.templates import CHINESE, Language, wording
 from etl.edges.traditional import folded, in_simplified
 from etl.errors import Misuse
+from etl.progress import Progress, counted, silent
 from etl.stages.annual_papers import frames_of, paper_of, year_frames
 from etl.stages.context import Context
 from etl.stages.editions import kept_files, kept_model
@@ -143,7 +144,7 @@ def _copies(model: Model, files: dict[str, bytes]) -> Copies:
 
 
 def lint_editions(
-    context: Context, node_id: str | None = None, progress: Callable[[str], None] = lambda _: None
+    context: Context, node_id: str | None = None, progress: Progress = silent
 ) -> dict[str, int]:
     """Check the editions in force of a half-year or a year, or one node's; how many were checked and how many may not leave.
 
@@ -156,8 +157,7 @@ def lint_editions(
             f"{context.key[0]} {context.key[1]} has no edition of {node_id or 'any node'}: run `sanji render`"
         )
     gate, blocked = Gate(context), 0
-    for edition in chosen:
-        progress(edition["node_id"])
+    for edition in counted(chosen, len(chosen), progress):
         blocked += bool(gate.faults(edition))
     return {"editions": len(chosen), "blocked": blocked}
 

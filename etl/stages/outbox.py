@@ -1,7 +1,7 @@
 """Outbox: editions in force → one composed message per recipient, kept as .eml and queued in the ledger. Nothing leaves."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -18,6 +18,7 @@ from etl.edges.programmes import load_offices
 from etl.edges.store.editions import editions_of_report, latest_editions
 from etl.edges.store.messages import messages_of, queue, withdraw
 from etl.edges.typesetting import pictures
+from etl.progress import Progress, counted, silent
 from etl.stages.asked_form import as_asked
 from etl.stages.compose import Letter, compose, known_letters
 from etl.stages.context import Context
@@ -38,7 +39,7 @@ def compose_editions(
     context: Context,
     at: dt.datetime,
     largest_bytes: int | None = None,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Progress = silent,
 ) -> dict[str, Any]:
     """Queue every edition in force for every office on its list; what is queued of older editions is withdrawn.
 
@@ -57,7 +58,7 @@ def compose_editions(
     known, served = known_letters(context), _served(context, in_force)
     fonts, gate = resolve_fonts(context.settings.fonts_dir), Gate(context)
     new = blocked = 0
-    for report, edition in in_force:
+    for report, edition in counted(in_force, len(in_force), progress):
         node = context.register.node(edition["node_id"])
         day = dt.date.fromisoformat(edition["issued_on"])
         listed = recipients(report, node, context.register, load_offices(context.settings.programmes_dir), day)
@@ -75,7 +76,6 @@ def compose_editions(
         if gate.faults(edition) or any(gate.faults(edition, *each[:2]) for each in redrawn):
             blocked += 1
         else:
-            progress(node.name)
             letters = [_letter(node, edition, each, asked[each.address]) for each in owed]
             rows = [row for letter in letters for row in compose(context, letter, largest_bytes)]
             new += queue(context.store, rows, ACTOR, at.isoformat())

@@ -1,7 +1,7 @@
 """Read: raw files → text tables with addresses, and what is wrong with a file as such."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from etl.core.rows import NewFinding, NewReceipt, ReceiptRow
@@ -17,6 +17,7 @@ from etl.edges.store.receipts import (
     receipts_of,
     texts_of,
 )
+from etl.progress import Progress, silent
 from etl.stages.context import Context
 from etl.stages.resting import resting_reading
 from etl.stages.returns import record_checking, record_superseded
@@ -26,7 +27,7 @@ READER_VERSION = 2
 
 
 def read(
-    context: Context, batch_id: str | None, progress: Callable[[str], None] = lambda _: None
+    context: Context, batch_id: str | None, progress: Progress = silent
 ) -> dict[str, Any]:
     """Read every receipt of a batch that has not been read under the layout in force; the rest stays as it is.
 
@@ -81,13 +82,13 @@ def texts_in_force(context: Context, unit_ids: Iterable[str] | None = None) -> l
 def read_receipts(
     context: Context,
     receipts: Sequence[NewReceipt],
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Progress = silent,
     processes: int = 1,
 ) -> list[ReceiptReading]:
     """Read receipts, given oldest first, and keep what came of them. Those that rest on others come after all others."""
     layout = context.bundle.layout(context.period)
     by_id = {receipt["receipt_id"]: receipt for receipt in receipts}
-    found = read_files(context.landing, layout, receipts, lambda each: progress(each["unit_code"]), processes)
+    found = read_files(context.landing, layout, receipts, lambda _: progress(len(receipts)), processes)
     readings = _keep(context, by_id, [each for each in found if each.resting is None])
     for each in found:
         if each.resting is not None:

@@ -1,7 +1,6 @@
 """Render: totals → report models → PDF editions in the landing."""
 
 import datetime as dt
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -19,6 +18,7 @@ from etl.edges.templates import CHINESE, Language, narrate, wording
 from etl.edges.typesetting import pictures, typeset
 from etl.edges.word import word_copy
 from etl.errors import ConfigError, Misuse
+from etl.progress import Progress, counted, silent
 from etl.stages.context import Context
 from etl.stages.editions import Paper, drawing_digest, make_editions
 from etl.stages.report_frames import report_frames
@@ -30,9 +30,7 @@ CHART_DOTS_PER_INCH = 150
 REPLY_WORKING_DAYS = 15
 
 
-def render(
-    context: Context, node_id: str | None, progress: Callable[[str], None] = lambda _: None
-) -> dict[str, Any]:
+def render(context: Context, node_id: str | None, progress: Progress = silent) -> dict[str, Any]:
     """Make an edition for every node that the programme says (or for one) whose inputs have changed.
 
     Gives back the ids of the editions in force and how many are new. Misuse for a node without this report, and where nobody
@@ -46,10 +44,10 @@ def render(
         raise Misuse(f"no return of {' '.join(context.key)} is rolled up: there is nothing to report")
     if context.settings.language == "en":
         frames = in_latin(frames, wording("en"))
-    papers = (_paper(context, node, frames) for node in nodes)
+    papers = (_paper(context, node, frames) for node in counted(nodes, len(nodes), progress))
     drawn_with = drawing_digest(fonts, "common", "dispatch")
     draw = partial(draw_documents, fonts)
-    return make_editions(context, report_in(context.settings.language), papers, draw, drawn_with, progress)
+    return make_editions(context, report_in(context.settings.language), papers, draw, drawn_with)
 
 
 def report_in(language: Language) -> str:

@@ -6,6 +6,7 @@ Imports of the stages are inside the functions: a task pays for what it uses, an
 import datetime as dt
 from typing import Any
 
+from etl.progress import Progress, silent
 from etl.stages.context import open_context
 from etl.tasks.mail import dispatch as dispatch
 from etl.tasks.proofs import errata as errata
@@ -39,11 +40,11 @@ def gather(programme: str, period: str, batch_id: str | None, as_of: str) -> Res
     return stage(open_context(programme, period), batch_id, dt.date.fromisoformat(as_of[:10]))
 
 
-def read(programme: str, period: str, batch_id: str | None) -> Result:
+def read(programme: str, period: str, batch_id: str | None, progress: Progress = silent) -> Result:
     """Read the batch's files into text tables."""
     from etl.stages.read import read as stage
 
-    return stage(open_context(programme, period), batch_id)
+    return stage(open_context(programme, period), batch_id, progress)
 
 
 def validate(programme: str, period: str, batch_id: str | None) -> Result:
@@ -75,12 +76,14 @@ def roll_up(programme: str, period: str, node_id: str | None = None) -> Result:
     return stage(open_context(programme, period), node_id)
 
 
-def render(programme: str, period: str, node_id: str | None = None, report: str = "dispatch") -> Result:
+def render(
+    programme: str, period: str, node_id: str | None = None, report: str = "dispatch", progress: Progress = silent
+) -> Result:
     """Make the reports of one kind of every node that the programme says, or of one: the half-year's, or a year's paper."""
     if report != "dispatch":
         from etl.tasks.annual import render_paper
 
-        return render_paper(programme, period, report, node_id)
+        return render_paper(programme, period, report, node_id, progress)
     from etl.stages.render import render as stage
 
-    return stage(open_context(programme, period), node_id)
+    return stage(open_context(programme, period), node_id, progress)

@@ -3,6 +3,8 @@
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from etl.progress import Progress, silent
+
 if TYPE_CHECKING:
     from etl.stages.context import Context
     from etl.stages.sign_requests import Asked
@@ -38,12 +40,14 @@ def commend(programme: str, year: str) -> Result:
     }
 
 
-def render_paper(programme: str, period: str, report: str, node_id: str | None = None) -> Result:
+def render_paper(
+    programme: str, period: str, report: str, node_id: str | None = None, progress: Progress = silent
+) -> Result:
     """Make a year's papers of one kind for every node that the programme says, or for one."""
     from etl.stages.annual_papers import render_annual
     from etl.stages.context import open_year
 
-    return render_annual(open_year(programme, period), report, node_id)
+    return render_annual(open_year(programme, period), report, node_id, progress)
 
 
 def reviewed(programme: str, period: str) -> Result:

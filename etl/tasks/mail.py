@@ -4,6 +4,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from etl.errors import Misuse
+from etl.progress import Progress, silent
 from etl.stages.context import Context, open_period
 
 if TYPE_CHECKING:
@@ -12,12 +13,14 @@ if TYPE_CHECKING:
 Result = dict[str, Any]
 
 
-def fill_outbox(programme: str, period: str, server: "SmtpServer | None" = None) -> Result:
+def fill_outbox(
+    programme: str, period: str, server: "SmtpServer | None" = None, progress: Progress = silent
+) -> Result:
     """Compose what is owed to each recipient, once; nothing leaves. `preview` stands for exactly what waits."""
     from etl.edges.clock import now
     from etl.stages.dispatch import fill_outbox as stage
 
-    return stage(open_period(programme, period), now, server or configured_server())
+    return stage(open_period(programme, period), now, server or configured_server(), progress)
 
 
 def release(programme: str, period: str, person: str, preview: str | None = None) -> Result:
@@ -42,12 +45,14 @@ def released_by(programme: str, period: str) -> list[str]:
     return sorted({name for names in releasers(open_period(programme, period)).values() for name in names})
 
 
-def dispatch(programme: str, period: str, server: "SmtpServer | None" = None) -> Result:
+def dispatch(
+    programme: str, period: str, server: "SmtpServer | None" = None, progress: Progress = silent
+) -> Result:
     """Compose what is owed, and send what is released if there is a server."""
     from etl.edges.clock import now
     from etl.stages.dispatch import dispatch as stage
 
-    return stage(open_period(programme, period), now, server or configured_server())
+    return stage(open_period(programme, period), now, server or configured_server(), progress)
 
 
 def demand_none_left_behind(programme: str, period: str) -> None:

@@ -3,14 +3,17 @@
 from typing import Any
 
 from etl.errors import Misuse
+from etl.progress import Progress, silent
 from etl.stages.context import open_period
 
 
-def lint(programme: str, period: str, node_id: str | None = None) -> dict[str, int]:
+def lint(
+    programme: str, period: str, node_id: str | None = None, progress: Progress = silent
+) -> dict[str, int]:
     """Check every edition in force of a half-year or a year, or one node's, against the store."""
     from etl.stages.lint import lint_editions
 
-    return lint_editions(open_period(programme, period), node_id)
+    return lint_editions(open_period(programme, period), node_id, progress)
 
 
 def demand_none_kept_back(programme: str, period: str, blocked: int) -> None:
