@@ -27,6 +27,7 @@ from etl.edges.store.results import frame
 from etl.settings import settings
 from etl.simulated import simulate_period
 from etl.stages.context import open_context
+from tests.support.folders import let_others_in
 from tests.support.opening import open_at_once
 from tests.unit.test_messages import AT, row
 
@@ -54,8 +55,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     as_user = []
     if getpass.getuser() == "root":  # the server refuses to run as root
         as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-        for path in (folder, *list(folder.parents)[:3]):
-            path.chmod(0o755)
+        let_others_in(folder)
         shutil.chown(folder, "postgres")
     data = folder / "data"
     subprocess.run(

@@ -16,6 +16,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from tests.support.folders import let_others_in
+
 REPO = Path(__file__).parents[2]
 STARTED_WITHIN = 180
 PASSWORDS = "simple_auth_manager_passwords.json.generated"
@@ -157,8 +159,7 @@ def running_stack(
 
     `prepare` is given Sanji's folder before the start.
     """
-    for folder in (base, *list(base.parents)[:2]):
-        folder.chmod(0o755)  # root's PostgreSQL runs as another user, who has to get in
+    let_others_in(base)  # root's PostgreSQL runs as another user
     port = free_port()
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("SANJI_", "AIRFLOW", "PYTEST"))}
     environment = clean | dict(more) | {
