@@ -27,7 +27,8 @@ Pattern = Annotated[str, AfterValidator(_known_placeholders)]
 """Text with {name} {initial} (its first character, or two) {kind} (its last: 市, 州, 县) {parent} (the place above) {whole}
 {organ} {year} {number} {period} {programme} {called} (what the paper is).
 
-{organ} is not known to the issuer.
+{organ} is not known to the issuer. {number} of a dispatch: which of the year's the office issues with it
+(`etl.core.issue_numbers`); of a batch's paper the batch's, of a year's 1.
 """
 
 PerTier = Mapping[str, Pattern]

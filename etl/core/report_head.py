@@ -40,6 +40,7 @@ def edition_part(edition: Edition, name: str, tier: str, words: Wording) -> dict
     return {
         "key": edition.key,
         "revision": edition.revision,
+        "number_in_year": edition.number,
         "programme": edition.programme,
         "programme_zh": edition.programme_zh,
         "period": str(edition.period),

@@ -13,9 +13,8 @@ from etl.core.documents import DocumentSettings, PaperSettings
 from etl.core.editions import Document, Model, file_name
 from etl.core.inspection_paper import build_inspection
 from etl.core.period import Period
-from etl.core.register import Node, cutoff_day
+from etl.core.register import Node
 from etl.core.wording import Wording
-from etl.core.working_days import add_working_days
 from etl.edges.fonts import FontChain, resolve_fonts
 from etl.edges.store.awards import reviews_of, scores_of
 from etl.edges.store.conferred import notice_days
@@ -30,6 +29,7 @@ from etl.stages.commend import commended, year_titles
 from etl.stages.context import Context, half_contexts
 from etl.stages.duties import duties_at
 from etl.stages.editions import Paper, drawing_digest, make_editions
+from etl.stages.issue_numbers import issue_day
 from etl.stages.review_totals import reviews_on
 from etl.stages.year_checks import year_check_sums
 
@@ -195,8 +195,7 @@ def _paper(context: Context, report: str, node: Node, frames: YearFrames) -> Pap
 
 def _after_the_year(context: Context) -> dt.date:
     """The day on which papers about a year can come out: so many working days after its last cut-off."""
-    closed = cutoff_day(context.bundle.programme, half_contexts(context)[1].period)
-    return add_working_days(closed, context.settings.issued_working_days_after_cutoff)
+    return issue_day(context, half_contexts(context)[1].period)
 
 
 def paper_of(

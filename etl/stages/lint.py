@@ -37,6 +37,7 @@ from etl.progress import Progress, counted, silent
 from etl.stages.annual_papers import frames_of, paper_of, year_frames
 from etl.stages.context import Context
 from etl.stages.editions import kept_files, kept_model
+from etl.stages.issue_numbers import IssueNumbers
 from etl.stages.render import REPORT, edition_of, report_in
 from etl.stages.report_frames import report_frames
 
@@ -104,6 +105,10 @@ class Gate:
         return lint_year_paper(model, self._year_facts(edition), own, pages)
 
     @cached_property
+    def _numbers(self) -> IssueNumbers:
+        return IssueNumbers(self.context, REPORT)
+
+    @cached_property
     def _folded(self) -> ReportFrames:
         return folded(self.frames)
 
@@ -121,7 +126,7 @@ class Gate:
         if settings is None:
             raise Misuse(f"{self.context.key[0]} has no documents block")
         node = self.context.register.node(edition["node_id"])
-        about = edition_of(self.context, node, edition["number"])
+        about = edition_of(self.context, node, self._numbers.of(node.node_id), edition["number"])
         frames = self.frames if language == CHINESE else in_latin(self.frames, wording(language))
         return NodeFacts(frames, about, settings, self._measures(language), wording(language))
 

@@ -21,6 +21,7 @@ from etl.errors import ConfigError, Misuse
 from etl.progress import Progress, counted, silent
 from etl.stages.context import Context
 from etl.stages.editions import Paper, drawing_digest, make_editions
+from etl.stages.issue_numbers import IssueNumbers, issue_day
 from etl.stages.report_frames import report_frames
 
 REPORT = "dispatch"
@@ -44,7 +45,8 @@ def render(context: Context, node_id: str | None, progress: Progress = silent) -
         raise Misuse(f"no return of {' '.join(context.key)} is rolled up: there is nothing to report")
     if context.settings.language == "en":
         frames = in_latin(frames, wording("en"))
-    papers = (_paper(context, node, frames) for node in counted(nodes, len(nodes), progress))
+    numbers = IssueNumbers(context, REPORT)
+    papers = (_paper(context, node, numbers.of(node.node_id), frames) for node in counted(nodes, len(nodes), progress))
     drawn_with = drawing_digest(fonts, "common", "dispatch")
     draw = partial(draw_documents, fonts)
     return make_editions(context, report_in(context.settings.language), papers, draw, drawn_with)
@@ -55,9 +57,9 @@ def report_in(language: Language) -> str:
     return REPORT if language == CHINESE else f"{REPORT}.{language}"
 
 
-def _paper(context: Context, node: Node, frames: ReportFrames) -> Paper:
-    issued_on = edition_of(context, node, 1).issued_on
-    return Paper(node.node_id, node.name, issued_on, partial(dispatch_model, context, node, frames))
+def _paper(context: Context, node: Node, number: int, frames: ReportFrames) -> Paper:
+    issued_on = issue_day(context, context.period)
+    return Paper(node.node_id, node.name, issued_on, partial(dispatch_model, context, node, number, frames))
 
 
 def draw_documents(fonts: FontChain, model: Model, issued_on: dt.date) -> list[Document]:
@@ -79,11 +81,10 @@ def report_nodes(context: Context) -> list[Node]:
     return [node for node in context.register.nodes if node.tier in tiers]
 
 
-def edition_of(context: Context, node: Node, revision: int) -> Edition:
-    """What the edition is about; its days follow from the cut-off, never from the clock."""
+def edition_of(context: Context, node: Node, number: int, revision: int) -> Edition:
+    """What the edition is about, under its document number; its days follow from the cut-off, never from the clock."""
     programme, period = context.bundle.programme, context.period
-    closed = cutoff_day(programme, period)
-    issued = add_working_days(closed, context.settings.issued_working_days_after_cutoff)
+    issued = issue_day(context, period)
 
     def covered(other: Period) -> Period | None:
         return other if programme.valid.covers(other.last_day) else None
@@ -95,16 +96,16 @@ def edition_of(context: Context, node: Node, revision: int) -> Edition:
         previous=covered(period.previous()),
         last_year=covered(period.same_last_year()),
         node_id=node.node_id,
-        number=period.number,
+        number=number,
         issued_on=issued,
-        data_as_of=closed,
+        data_as_of=cutoff_day(programme, period),
         reply_by=add_working_days(issued, REPLY_WORKING_DAYS),
         revision=revision,
         theme=programme.theme(period.year),
     )
 
 
-def dispatch_model(context: Context, node: Node, frames: ReportFrames, revision: int) -> Model:
+def dispatch_model(context: Context, node: Node, number: int, frames: ReportFrames, revision: int) -> Model:
     """The report model with its words. ConfigError if the programme does not say how its papers are addressed."""
     settings = context.bundle.programme.dispatch_settings()
     if settings is None:
@@ -112,7 +113,7 @@ def dispatch_model(context: Context, node: Node, frames: ReportFrames, revision:
     words = wording(context.settings.language)
     model = build_dispatch(
         frames,
-        edition_of(context, node, revision),
+        edition_of(context, node, number, revision),
         settings,
         measures_of(context.bundle.catalogue, words),
         words,

@@ -3,6 +3,7 @@
 import datetime as dt
 import email
 import email.policy
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,8 +16,10 @@ from etl.edges.copies import read_word
 from etl.edges.pdf_pages import page_texts
 from etl.edges.programmes import load_offices
 from etl.edges.store import messages as ledger
-from etl.edges.store.schema import messages
+from etl.edges.store.editions import latest_editions
+from etl.edges.store.schema import editions, messages
 from etl.stages.context import Context, open_context, open_year
+from etl.stages.editions import kept_model
 from etl.stages.errata import make_errata
 from etl.stages.mail_listings import deliveries_listing, history_listing, outbox_listing, release_request
 from etl.stages.outbox import compose_editions
@@ -150,3 +153,56 @@ def test_an_edition_is_owed_once_replaced_before_it_left_and_never_sent_again_in
     assert deliveries_listing(context, uncertain=True).empty
     [sent] = [row for row in ledger.messages_of(context.store, *context.key) if row["state"] == "sent"]
     assert list(history_listing(context, sent["message_key"])["state"]) == ["queued", "released", "claimed", "sent"]
+
+
+@pytest.fixture
+def winter(home: Path) -> Context:
+    """The half-year before, with its edition: issued in January of the year in whose July the other one is."""
+    filed = unit(PROGRAMME, "2017H2", "420112-001")
+    filed.arrived = filed.arrived.replace(month=1)
+    write(home, PROGRAMME, "2017H2", [filed])
+    run(PROGRAMME, "2017H2", "2018-01-31")
+    tasks.render(PROGRAMME, "2017H2")
+    return open_context(PROGRAMME, "2017H2")
+
+
+def numbered(context: Context) -> str:
+    """The document number of the edition in force."""
+    [edition] = latest_editions(context.store, *context.key, "dispatch").values()
+    return str(kept_model(context.landing, edition)["head"]["number"])
+
+
+def test_papers_are_numbered_in_the_order_in_which_they_are_issued(winter: Context, context: Context, file: File) -> None:
+    file(3)
+    assert (numbered(winter), numbered(context)) == ("东老干通〔2018〕1号", "东老干通〔2018〕2号")
+    owed, _ = composed(winter)
+    send(winter, owed)
+    for each in (winter, context):
+        assert tasks.render(*each.key)["new"] == 0
+
+
+def test_a_paper_that_left_before_papers_were_numbered_by_issue_keeps_its_number(
+    winter: Context, context: Context, file: File
+) -> None:
+    """Then a paper bore the number of its half-year and did not keep it in its model."""
+    [edition] = latest_editions(winter.store, *winter.key, "dispatch").values()
+    model = kept_model(winter.landing, edition)
+    del model["edition"]["number_in_year"]
+    model["head"]["number"] = "东老干通〔2018〕2号"
+    _, path = winter.landing.keep_document(json.dumps(model).encode(), ".json")
+    with winter.store.begin() as connection:
+        connection.execute(sa.update(editions).values(model_path=path, inputs_digest="older version"))
+    owed, _ = composed(winter)
+    send(winter, owed)
+    assert (tasks.render(*winter.key)["new"], composed(winter)) == (1, (0, 0))
+    file(3)
+    assert (numbered(winter), numbered(context)) == ("东老干通〔2018〕2号", "东老干通〔2018〕1号")
+    assert tasks.render(*winter.key)["new"] == 0
+
+
+def test_a_paper_that_left_is_made_again_under_its_number_when_its_files_are_lost(winter: Context) -> None:
+    owed, _ = composed(winter)
+    send(winter, owed)
+    [edition] = latest_editions(winter.store, *winter.key, "dispatch").values()
+    winter.landing.at(edition["model_path"]).unlink()
+    assert (tasks.render(*winter.key)["new"], numbered(winter)) == (0, "东老干通〔2018〕1号")
