@@ -28,7 +28,7 @@ from etl.web.groups import LEVELS
 from etl.web.guard import require_token
 from etl.web.pages import unit_model
 from etl.web.rendering import page
-from etl.web.views import column_names, unit_row
+from etl.web.views import column_names
 
 UNIT = "/{programme}/{period}/units/{unit_id}"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -162,14 +162,12 @@ def answered(
     count, as it was filled in.
     """
     status = 200 if answer.accepted else 422
-    row = unit_row(desk.board(), unit_id)
-    if row is None:
-        raise HTTPException(404)
+    unit = desk.unit(unit_id)
     texts = rule_texts(desk.context)
     lists = {name: _told(getattr(answer, name), texts) for name in ("fixed", "still_open", "new")}
     tables = column_names(desk.context)
     told = {"answer": answer, "lists": lists, "tables": tables, "may_take": may_take, **again}
-    return page(request, "answer", status, **heading(desk), unit=row, **told)
+    return page(request, "answer", status, **heading(desk), unit=unit, **told)
 
 
 def _told(faults: tuple[Fault, ...], texts: dict[str, tuple[str, str]]) -> list[dict[str, Any]]:

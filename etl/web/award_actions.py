@@ -16,7 +16,6 @@ from etl.web.award_pages import HERE
 from etl.web.fields import Day, Text
 from etl.web.guard import require_token
 from etl.web.rendering import page, words
-from etl.web.review_desk import ReviewDesk
 
 form_router = APIRouter(dependencies=[Depends(require_token)])
 
@@ -34,11 +33,6 @@ class Naming:
     place: str
 
     @property
-    def desk(self) -> ReviewDesk:
-        """The desk of the year's reviews."""
-        return self.awards.desk
-
-    @property
     def round(self) -> Round:
         """How far the naming has come."""
         return self.awards.round(self.level, self.place)
@@ -47,7 +41,7 @@ class Naming:
 def _own(request: Request, programme: str, period: str, level: Word, place: Line) -> Naming:
     """The naming of a form; 404 for one that the viewer does not see, 403 for one that they only see."""
     naming = Naming(request, award_desk(request, programme, period), level, place)
-    if naming.round and not naming.desk.may_judge(place):
+    if naming.round and not naming.awards.may_judge(place):
         raise HTTPException(403)
     return naming
 
@@ -60,7 +54,7 @@ def give_notice(own: Own, run: Word, on: Day) -> Response:
     """Open the place's public notice at a level, as `sanji notice` does for all."""
     if refusal := _outdated(own.awards, run):
         return _said(own, refusal)
-    answer = open_notices(own.desk.context, run, on, own.desk.by, [(own.level, own.place)])
+    answer = open_notices(own.awards.context, run, on, own.awards.by, [(own.level, own.place)])
     return _answered(own, "notice", answer)
 
 
@@ -73,7 +67,7 @@ def take_objection(own: Own, branch: Line, on: Day, statement: Text = "") -> Res
     typed = {"branch": branch, "on": on, "statement": statement}
     if refusal := _in_future(own.awards, on):
         return _said(own, refusal, typed=typed)
-    answer = object_to(own.desk.context, notice["notice_id"], branch, statement, on, own.desk.by)
+    answer = object_to(own.awards.context, notice["notice_id"], branch, statement, on, own.awards.by)
     if not answer.ids:
         return _said(own, *answer.said, typed=typed)
     done = "late" if on.isoformat() > notice["closes_on"] else "objection"
@@ -90,7 +84,7 @@ def rule(own: Own, objection: Word, found: Word, on: Day, reason: Text = "") -> 
     if refusal:
         typed = {"objection": objection, "found": found, "on": on, "reason": reason}
         return _said(own, refusal, typed=typed)
-    answer = rule_on(own.desk.context, objection, found == "upheld", reason, on, own.desk.by)
+    answer = rule_on(own.awards.context, objection, found == "upheld", reason, on, own.awards.by)
     return _answered(own, "ruling", answer)
 
 
@@ -100,7 +94,7 @@ def confer(own: Own, run: Word, on: Day, document: Line = "") -> Response:
     if refusal := _outdated(own.awards, run) or _in_future(own.awards, on):
         return _said(own, refusal)
     there = {each.row["title_id"] for each in own.round.titles}
-    answer = name_branches(own.desk.context, run, on, document.strip(), own.desk.by, [(own.level, own.place)])
+    answer = name_branches(own.awards.context, run, on, document.strip(), own.awards.by, [(own.level, own.place)])
     new = tuple(each for each in answer.ids if each not in there)  # naming again gives back the titles of before, too
     return _answered(own, "named", Answer(new, answer.said))
 
@@ -112,7 +106,7 @@ def take_back(own: Own, title: Word, on: Day, reason: Text = "") -> Response:
         raise HTTPException(404)
     refusal = _in_future(own.awards, on)
     if not refusal:
-        answer = withdraw_title(own.desk.context, title, reason, on, own.desk.by)
+        answer = withdraw_title(own.awards.context, title, reason, on, own.awards.by)
         if not answer.said:
             return _answered(own, "withdrawn", answer)
         refusal = "；".join(answer.said)
@@ -133,14 +127,14 @@ def _answered(own: Naming, done: str, answer: Answer) -> Response:
     """Back to the page if there is nothing to say; else the page with what was said."""
     if answer.said:
         return _said(own, *answer.said, conferred=len(answer.ids))
-    here = f"{own.request.scope.get('root_path', '')}/{'/'.join(own.desk.context.key)}/awards/place?"
+    here = f"{own.request.scope.get('root_path', '')}/{'/'.join(own.awards.context.key)}/awards/place?"
     about = {"level": own.level, "place": own.place, "done": done, "conferred": len(answer.ids)}
     return RedirectResponse(here + urlencode(about), 303)
 
 
 def _said(own: Naming, *said: str, conferred: int = 0, typed: Any = None) -> Response:
     """The page as it stands now, with what must be said on top; what was typed stands in its form again."""
-    again = award_desk(own.request, *own.desk.context.key)
+    again = award_desk(own.request, *own.awards.context.key)
     model: dict[str, Any] = place_model(again, own.level, own.place)
     told = {"done": "named" if conferred else "", "conferred": conferred, "said": said, "typed": typed}
     return page(own.request, "award_place", 422, **award_heading(again), **model, **told)

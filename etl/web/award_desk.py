@@ -1,8 +1,6 @@
 """Namings as the page shows them: whose a viewer sees, which are the viewer's to act on, and a branch's titles."""
 
-import datetime as dt
 from collections import Counter
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -13,23 +11,20 @@ from etl.core.naming_round import Round
 from etl.core.titles import title_for
 from etl.core.year_rows import AwardRunRow
 from etl.edges.award_words import award_words
+from etl.stages.context import open_year
 from etl.stages.naming_rounds import naming_rounds, newest_run
-from etl.web.review_desk import ReviewDesk, heading, review_desk
+from etl.web.review_desk import ReviewDesk, heading
 
 Row = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class AwardDesk:
-    """What a request about namings is about: the desk of the year's reviews, and the newest award run, if there is any."""
+class AwardDesk(ReviewDesk):
+    """What a request about the namings of a year is about."""
 
-    desk: ReviewDesk
-    run: AwardRunRow | None
-
-    @property
-    def today(self) -> dt.date:
-        """The day of the request, in China."""
-        return self.desk.at.date()
+    @cached_property
+    def run(self) -> AwardRunRow | None:
+        """The newest award run, if there is any."""
+        return newest_run(self.context)
 
     @cached_property
     def rounds(self) -> dict[tuple[str, str], Round]:
@@ -37,8 +32,8 @@ class AwardDesk:
         if self.run is None:
             return {}
         found = {}
-        for each in naming_rounds(self.desk.context, self.run["run_id"], self.today):
-            seen = each if each.node_id in self.desk.nodes else each.of_units(self.desk.units)
+        for each in naming_rounds(self.context, self.run["run_id"], self.today):
+            seen = each if each.node_id in self.nodes else each.of_units(self.units)
             if seen.named or seen.waiting or seen.titles:
                 found[each.level.key, each.node_id] = seen
         return found
@@ -51,18 +46,20 @@ class AwardDesk:
 
     def whole(self, place: str) -> bool:
         """Whether the viewer sees all of a place's namings."""
-        return place in self.desk.nodes
+        return place in self.nodes
 
 
 def award_desk(request: Request, programme: str, period: str) -> AwardDesk:
     """The desk of a request; 404 for what is not there or not scored, or where the viewer has no unit."""
-    desk = review_desk(request, programme, period)
-    return AwardDesk(desk, newest_run(desk.context))
+    desk = AwardDesk.of(request, programme, period, open_year)
+    if not desk.scored:
+        raise HTTPException(404)
+    return desk
 
 
 def award_heading(awards: AwardDesk) -> Row:
     """What every page of the namings says on top."""
-    return {**heading(awards.desk), "run": awards.run, "outcomes": award_words()["outcomes"], "today": awards.today}
+    return {**heading(awards), "run": awards.run, "outcomes": award_words()["outcomes"], "today": awards.today}
 
 
 def naming_overview(awards: AwardDesk) -> Row:
@@ -73,16 +70,16 @@ def naming_overview(awards: AwardDesk) -> Row:
 
 def _summary(awards: AwardDesk, each: Round) -> Row:
     return {
-        "round": each, "name": awards.desk.name(each.node_id),
-        "level_title": title_for(each.level, awards.desk.context.register, each.node_id),
-        "mine": awards.desk.may_judge(each.node_id), "whole": awards.whole(each.node_id),
+        "round": each, "name": awards.name(each.node_id),
+        "level_title": title_for(each.level, awards.context.register, each.node_id),
+        "mine": awards.may_judge(each.node_id), "whole": awards.whole(each.node_id),
         "step_now": each.step(awards.today), "objections": len(each.questioned),
     }  # fmt: skip
 
 
 def place_model(awards: AwardDesk, level: str, place: str) -> Row:
     """One place's naming at a level: its places, lists, notice, objections and titles, and whether the viewer may act."""
-    each, context = awards.round(level, place), awards.desk.context
+    each, context = awards.round(level, place), awards.context
     naming = context.bundle.programme.naming
     names = {one.branch_id: one.branch_name for one in each.named}
     upheld = {one.said["branch_id"] for one in each.objections if one.upheld}
@@ -94,6 +91,5 @@ def place_model(awards: AwardDesk, level: str, place: str) -> Row:
 
 def branch_titles(desk: ReviewDesk, branch_id: str) -> Row:
     """A branch's titles as they stand on the day of the request, and the level that it is at."""
-    day = desk.at.date()
-    held = titles_listing(desk.context, branch_id, day)
-    return {"held": held.to_dict("records"), "stands_at": standing_level(desk.context, branch_id, day)}
+    held = titles_listing(desk.context, branch_id, desk.today)
+    return {"held": held.to_dict("records"), "stands_at": standing_level(desk.context, branch_id, desk.today)}

@@ -1,15 +1,17 @@
 """What a request is about: who looks, when, at which programme and period; what every page says on top."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, Self
 
 import pandas as pd
 from fastapi import HTTPException, Request
 
-from etl.core.access import Viewer, visible_units
+from etl.core.access import Viewer, visible_nodes, visible_units
 from etl.core.events import By
+from etl.core.period import Period
 from etl.core.register import cutoff_day
 from etl.edges.programmes import programme_folders
 from etl.edges.store.database import open_store
@@ -17,7 +19,7 @@ from etl.edges.store.returns import filed_periods
 from etl.errors import Misuse
 from etl.settings import settings
 from etl.stages.board import board
-from etl.stages.context import Context, open_context
+from etl.stages.context import Context, open_context, open_year
 from etl.web import views
 
 Clock = Callable[[], dt.datetime]
@@ -33,6 +35,35 @@ class Desk:
     context: Context
     units: frozenset[str]
 
+    @classmethod
+    def of(cls, request: Request, programme: str, period: str, opened: Opener = open_context) -> Self:
+        """The desk of a request; 404 for a programme or period that is not, or in which the viewer has no unit.
+
+        `opened` finds the context of the two: of a half-year, or of a year.
+        """
+        if programme not in programme_folders(settings().programmes_dir):
+            raise HTTPException(404)
+        try:
+            context = opened(programme, period)
+        except Misuse as error:
+            raise HTTPException(404) from error
+        viewer = viewer_of(request)
+        units = visible_units(viewer, context.register)
+        if not units:
+            raise HTTPException(404)
+        clock: Clock = request.app.state.clock
+        return cls(viewer, clock(), context, units)
+
+    @property
+    def today(self) -> dt.date:
+        """The day of the request, in China."""
+        return self.at.date()
+
+    @cached_property
+    def nodes(self) -> frozenset[str]:
+        """The nodes that the viewer sees: at or under the viewer's own."""
+        return visible_nodes(self.viewer, self.context.register)
+
     @property
     def by(self) -> By:
         """The viewer, as the one who does something now."""
@@ -40,7 +71,14 @@ class Desk:
 
     def board(self) -> pd.DataFrame:
         """The board of the units that the viewer may see."""
-        return views.only_of(board(self.context, self.at.date()), self.units)
+        return views.only_of(board(self.context, self.today), self.units)
+
+    def unit(self, unit_id: str) -> views.Row:
+        """The board's row of a unit; 404 for one that neither must report nor has."""
+        row = views.unit_row(self.board(), unit_id)
+        if row is None:
+            raise HTTPException(404)
+        return row
 
 
 def viewer_of(request: Request) -> Viewer:
@@ -49,28 +87,9 @@ def viewer_of(request: Request) -> Viewer:
     return viewer
 
 
-def desk_of(request: Request, programme: str, period: str, opened: Opener = open_context) -> Desk:
-    """The desk of a request; 404 for a programme or period that is not, or in which the viewer has no unit.
-
-    `opened` finds the context of the two: of a half-year, or of a year.
-    """
-    if programme not in programme_folders(settings().programmes_dir):
-        raise HTTPException(404)
-    try:
-        context = opened(programme, period)
-    except Misuse as error:
-        raise HTTPException(404) from error
-    viewer = viewer_of(request)
-    units = visible_units(viewer, context.register)
-    if not units:
-        raise HTTPException(404)
-    clock: Clock = request.app.state.clock
-    return Desk(viewer, clock(), context, units)
-
-
 def unit_desk(request: Request, programme: str, period: str, unit_id: str) -> Desk:
     """The desk of a request about one unit; 404 for a unit that is not there or not the viewer's: both look the same."""
-    desk = desk_of(request, programme, period)
+    desk = Desk.of(request, programme, period)
     if unit_id not in desk.units:
         raise HTTPException(404)
     return desk
@@ -105,4 +124,29 @@ def choices_of(viewer: Viewer) -> list[dict[str, Any]]:
                     "zh": context.period.zh,
                 }
             )
+    return found
+
+
+def filed_years(programme: str) -> set[int]:
+    """The years of a programme of which anything was filed."""
+    filed = filed_periods(open_store(settings().database_url))
+    return {Period.parse(period).year for key, period in filed if key == programme}
+
+
+def years_seen(viewer: Viewer, programme: str, years: Iterable[str]) -> list[Context]:
+    """Those of some years and batches in which the viewer has a unit, in their order.
+
+    A year at whose end the programme is not in force, or that has no half-years to close, is left out. 404 for a programme
+    that there is not.
+    """
+    if programme not in programme_folders(settings().programmes_dir):
+        raise HTTPException(404)
+    found = []
+    for year in years:
+        try:
+            context = open_year(programme, year)
+        except Misuse:
+            continue
+        if visible_units(viewer, context.register):
+            found.append(context)
     return found

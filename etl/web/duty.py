@@ -27,7 +27,7 @@ from etl.web.airflow_runs import (
     runs_going,
     switches,
 )
-from etl.web.desk import choices_of, desk_of, viewer_of
+from etl.web.desk import Desk, choices_of, viewer_of
 from etl.web.rendering import page
 from etl.web.views import URGENT
 
@@ -95,7 +95,7 @@ def returns_now(request: Request) -> list[Row]:
     for choice in choices_of(viewer_of(request)):
         if choice["programme"] in found:
             continue
-        statuses = Counter(desk_of(request, choice["programme"], choice["period"]).board()["status"])
+        statuses = Counter(Desk.of(request, choice["programme"], choice["period"]).board()["status"])
         urgent = [(status, statuses[status]) for status in URGENT if statuses[status]]
         strange = _folders_of_nobody(choice["programme"], choice["period"])
         found[choice["programme"]] = choice | {"urgent": urgent, "units": sum(statuses.values()), "strange": strange}

@@ -73,7 +73,7 @@ def _keep(
     refusal = words()["fact_refusal"]
     if seen != case["fact_seen"]:
         return _said(request, desk, fact.branch_id, 409, typed, refusal["outdated"])
-    if fact.since > desk.at.date():
+    if fact.since > desk.today:
         return _said(request, desk, fact.branch_id, 422, typed, refusal["in_future"])
     if members is not None:
         if members.strip() and not members.strip().isdecimal():

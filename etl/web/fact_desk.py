@@ -8,17 +8,14 @@ from fastapi import HTTPException
 
 from etl.core.access import Viewer, stands_at
 from etl.core.branch_records import FROM_ABOVE, kinds_of, same_fact
-from etl.core.period import Period
 from etl.core.register import OWN
 from etl.edges.award_words import award_words
-from etl.edges.store.database import open_store
 from etl.edges.store.records import record_id
-from etl.edges.store.returns import filed_periods
-from etl.settings import settings
 from etl.stages.branch_facts import facts_of_branch, facts_of_branches, sweep_outcomes
 from etl.stages.branch_homes import Branch, known_branches
 from etl.web.award_desk import branch_titles
-from etl.web.review_desk import ReviewDesk, branch_model, years_seen
+from etl.web.desk import filed_years, years_seen
+from etl.web.review_desk import ReviewDesk, as_choices, branch_model
 
 Row = dict[str, Any]
 
@@ -60,7 +57,7 @@ def facts_model(desk: ReviewDesk, branch_id: str, unit_id: str) -> Row:
         "fact_kinds": kinds_of(desk.context.bundle.programme),
         "fact_outcomes": {key: each.zh for key, each in sweep_outcomes(desk.context).items()},
         "sides": [node for node in desk.context.register.nodes if node.tier != OWN and node.node_id != place] if enters else [],
-        "today": desk.at.date(),
+        "today": desk.today,
     }  # fmt: skip
 
 
@@ -71,13 +68,13 @@ def facts_overview(desk: ReviewDesk, kind: str, past: bool, sought: str) -> Row:
     what is `sought`.
     """
     branches, names = known_branches(desk.context, desk.units), desk.context.register.names
-    today = desk.at.date().isoformat()
+    today = desk.today.isoformat()
     known = [row for row in facts_of_branches(desk.context, branches) if not row["taken_back"]]
     rows = known if past else [row for row in known if (row["until"] or "9999") > today]
     return {
         "kind": kind, "past": past, "counts": Counter(row["kind"] for row in rows), "kinds_zh": award_words()["records"],
         "fact_kinds": kinds_of(desk.context.bundle.programme), "branches": branches, "total": len(rows),
-        "units": names, "periods": filed_years(desk.viewer, desk.context.key[0]), "sought": sought,
+        "units": names, "periods": years_on_record(desk.viewer, desk.context.key[0]), "sought": sought,
         "found": [each for each in branches.values() if sought and _is_sought(each, sought, names)],
         "facts": [row for row in rows if kind in ("", row["kind"])],
     }  # fmt: skip
@@ -88,10 +85,10 @@ def _is_sought(branch: Branch, sought: str, names: Mapping[str, str]) -> bool:
     return any(sought.casefold() in text.casefold() for text in texts)
 
 
-def filed_years(viewer: Viewer, programme: str) -> list[Row]:
+def years_on_record(viewer: Viewer, programme: str) -> list[Row]:
     """The years of a programme of which anything was filed and in which the viewer has a unit, newest first."""
-    filed = {Period.parse(period).year for key, period in filed_periods(open_store(settings().database_url)) if key == programme}
-    return years_seen(viewer, programme, (str(year) for year in sorted(filed, reverse=True)))
+    years = map(str, sorted(filed_years(programme), reverse=True))
+    return as_choices(years_seen(viewer, programme, years))
 
 
 def entering(desk: ReviewDesk, unit_id: str) -> tuple[str, tuple[str, ...]]:

@@ -30,7 +30,7 @@ def note_done(
         return _said(request, owed, 409, typed, words()["owed_refusal"]["outdated"])
     if on > owed.today:
         return _said(request, owed, 422, typed, words()["owed_refusal"]["in_future"])
-    answer = keep_duty(owed.context, duty, node, on, note, owed.desk.by)
+    answer = keep_duty(owed.context, duty, node, on, note, owed.by)
     return _said(request, owed, 422, typed, *answer.said) if answer.said else _back(request, owed, "noted", duty)
 
 
@@ -42,7 +42,7 @@ def take_back(
     owed = _own(request, programme, period, duty, node)
     if _overtaken(owed, duty, node, seen):
         return _said(request, owed, 409, None, words()["owed_refusal"]["outdated"])
-    answer = take_back_duty(owed.context, duty, node, on, note, owed.desk.by)
+    answer = take_back_duty(owed.context, duty, node, on, note, owed.by)
     return _said(request, owed, 422, None, *answer.said) if answer.said else _back(request, owed, "undone", duty)
 
 

@@ -2,57 +2,30 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
 from fastapi import HTTPException, Request
 
-from etl.core.access import Viewer, stands_at, visible_nodes, visible_units
+from etl.core.access import Viewer, stands_at
 from etl.core.duties import Standing
-from etl.core.period import Period
-from etl.core.register import Node
-from etl.edges.programmes import load_bundle, programme_folders
-from etl.edges.store.database import open_store
-from etl.edges.store.returns import filed_periods
-from etl.errors import Misuse
-from etl.settings import settings
 from etl.stages.context import Context, open_year
 from etl.stages.duties import duty_standings
-from etl.web.desk import Desk, desk_of
+from etl.web.desk import Desk, filed_years, years_seen
 
 Row = dict[str, Any]
 STATES = ("overdue", "open", "late", "done", "whenever")
 """How a duty of one place stands; what is left to do comes first."""
 
 
-@dataclass(frozen=True)
-class OwedDesk:
-    """What a request about duties is about: who looks, when, at which year."""
-
-    desk: Desk
-
-    @property
-    def context(self) -> Context:
-        """The year's."""
-        return self.desk.context
-
-    @property
-    def today(self) -> dt.date:
-        """The day of the request, in China."""
-        return self.desk.at.date()
-
-    @property
-    def nodes(self) -> Mapping[str, Node]:
-        """Node id → node of the year."""
-        return self.context.register.nodes_by_id
+class OwedDesk(Desk):
+    """What a request about the duties of a year is about."""
 
     @cached_property
     def standings(self) -> dict[str, Standing]:
         """Duty → how it stands for those of who owe it whom the viewer sees."""
-        seen = visible_nodes(self.desk.viewer, self.context.register)
-        return {each.duty.key: each.within(seen) for each in duty_standings(self.context)}
+        return {each.duty.key: each.within(self.nodes) for each in duty_standings(self.context)}
 
     def standing(self, duty: str, node_id: str) -> Standing:
         """A duty that a node owes; 404 if there is no such thing or it is not the viewer's to see: both look the same."""
@@ -62,53 +35,41 @@ class OwedDesk:
 
     def may_enter(self, standing: Standing, node_id: str) -> bool:
         """Whether the viewer stands at the place that puts a node's duty on record."""
-        place = node_id if standing.duty.by == "itself" else self.nodes[node_id].parent_id
-        return place is not None and stands_at(self.desk.viewer, self.context.register, place)
+        place = node_id if standing.duty.by == "itself" else self.context.register.node(node_id).parent_id
+        return place is not None and stands_at(self.viewer, self.context.register, place)
 
     def entered_by(self, standing: Standing, node_id: str) -> str:
         """The name of that place."""
-        place = node_id.partition("/")[0] if standing.duty.by == "itself" else self.nodes[node_id].parent_id
-        return self.nodes[place].name if place and place in self.nodes else ""
+        nodes = self.context.register.nodes_by_id
+        place = node_id.partition("/")[0] if standing.duty.by == "itself" else nodes[node_id].parent_id
+        return nodes[place].name if place and place in nodes else ""
 
 
 def owed_desk(request: Request, programme: str, period: str) -> OwedDesk:
     """The desk of a request; 404 for a year that is not, a programme without duties, or where the viewer has no unit."""
-    desk = desk_of(request, programme, period, open_year)
+    desk = OwedDesk.of(request, programme, period, open_year)
     if not desk.context.bundle.programme.duties:
         raise HTTPException(404)
-    return OwedDesk(desk)
+    return desk
 
 
 def owed_years(viewer: Viewer, programme: str, *years: int) -> list[Context]:
     """The years of a programme with duties in which the viewer has a unit, newest first: those in which anything was filed, and
     the years named."""
-    if programme not in programme_folders(settings().programmes_dir):
-        raise HTTPException(404)
-    if not load_bundle(programme, settings().programmes_dir).programme.duties:
-        return []
-    filed = {Period.parse(period).year for key, period in filed_periods(open_store(settings().database_url)) if key == programme}
-    found = []
-    for year in sorted({*filed, *years}, reverse=True):
-        try:
-            context = open_year(programme, str(year))
-        except Misuse:  # the programme is not in force at the end of that year
-            continue
-        if visible_units(viewer, context.register):
-            found.append(context)
-    return found
+    wanted = sorted({*filed_years(programme), *years}, reverse=True)
+    return [context for context in years_seen(viewer, programme, map(str, wanted)) if context.bundle.programme.duties]
 
 
 def owed_heading(owed: OwedDesk) -> Row:
     """What every page of the duties says on top, with the years to choose from and how much is overdue in each."""
-    desk, key = owed.desk, owed.context.key
     years = []
-    for context in owed_years(desk.viewer, key[0], owed.today.year, owed.context.period.year):
-        other = OwedDesk(replace(desk, context=context))
+    for context in owed_years(owed.viewer, owed.context.key[0], owed.today.year, owed.context.period.year):
+        other = OwedDesk(owed.viewer, owed.at, context, owed.units)
         rows = [row for each in other.standings.values() for row in _rows(other, each)]
         late = sum(row["state"] == "overdue" for row in rows)
         years.append({"period": context.key[1], "zh": context.period.zh, "overdue": late})
     return {
-        "viewer": desk.viewer, "programme": owed.context.bundle.programme, "period": owed.context.period, "now": desk.at,
+        "viewer": owed.viewer, "programme": owed.context.bundle.programme, "period": owed.context.period, "now": owed.at,
         "today": owed.today, "years": years,
     }  # fmt: skip
 
@@ -143,8 +104,9 @@ def _rows(owed: OwedDesk, standing: Standing) -> list[Row]:
 
 def _row(owed: OwedDesk, standing: Standing, node_id: str, records: Sequence[Row]) -> Row:
     return {
-        "node": owed.nodes[node_id], "records": records, "seen": seen_of(records), "mine": owed.may_enter(standing, node_id),
-        "entered_by": owed.entered_by(standing, node_id), "state": _state(standing, records, owed.today),
+        "node": owed.context.register.node(node_id), "records": records, "seen": seen_of(records),
+        "mine": owed.may_enter(standing, node_id), "entered_by": owed.entered_by(standing, node_id),
+        "state": _state(standing, records, owed.today),
     }  # fmt: skip
 
 

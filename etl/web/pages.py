@@ -5,13 +5,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from etl.core.access import tier_over, visible_nodes
+from etl.core.access import tier_over
 from etl.core.explanations import tiers_that_may_waive, tiers_that_may_withdraw
 from etl.core.register import OWN
 from etl.core.rules import WAIVING_TIERS
 from etl.stages.feedback import file_names
 from etl.web import views
-from etl.web.desk import Desk, choices_of, desk_of, heading, unit_desk, viewer_of
+from etl.web.desk import Desk, choices_of, heading, unit_desk, viewer_of
 from etl.web.groups import cells_of, groups_of
 from etl.web.rendering import page
 
@@ -46,7 +46,7 @@ def show_board(
     q: Annotated[str, Query(max_length=50)] = "", order: str = "urgency", unfold: bool = False,
 ) -> HTMLResponse:  # fmt: skip
     """The board of all units that the viewer may see, folded by the place above them."""
-    desk = desk_of(request, programme, period)
+    desk = Desk.of(request, programme, period)
     wanted = views.Filter(status, parent, q, order, unfold)
     rows = desk.board()
     due = rows["due_on"].iloc[0] if len(rows) else None
@@ -63,12 +63,9 @@ def show_unit(request: Request, programme: str, period: str, unit_id: str, done:
 def unit_model(desk: Desk, unit_id: str) -> dict[str, Any]:
     """Everything that a unit's page shows."""
     context = desk.context
-    row = views.unit_row(desk.board(), unit_id)
-    if row is None:
-        raise HTTPException(404)
     return {
         **heading(desk),
-        "unit": row,
+        "unit": desk.unit(unit_id),
         "groups": groups_of(context, unit_id),
         "files": views.files_of(context, unit_id),
         "events": views.history_view(context, unit_id, 8),
@@ -117,30 +114,26 @@ def show_rule(
     """All cells of one rule in a unit, a hundred a page."""
     desk = unit_desk(request, programme, period, unit_id)
     group = cells_of(desk.context, unit_id, rule, number)
-    row = views.unit_row(desk.board(), unit_id)
-    if group is None or row is None:
+    if group is None:
         raise HTTPException(404)
-    return page(request, "rule", **heading(desk), unit=row, group=group, **acts_of(desk, unit_id))
+    return page(request, "rule", **heading(desk), unit=desk.unit(unit_id), group=group, **acts_of(desk, unit_id))
 
 
 @router.get("/{programme}/{period}/units/{unit_id}/history", response_class=HTMLResponse)
 def show_history(request: Request, programme: str, period: str, unit_id: str) -> HTMLResponse:
     """All that happened to a unit's return, newest first."""
     desk = unit_desk(request, programme, period, unit_id)
-    row = views.unit_row(desk.board(), unit_id)
-    if row is None:
-        raise HTTPException(404)
+    unit = desk.unit(unit_id)
     events, tables = views.history_view(desk.context, unit_id), views.column_names(desk.context)
-    return page(request, "history", **heading(desk), unit=row, events=events, tables=tables)
+    return page(request, "history", **heading(desk), unit=unit, events=events, tables=tables)
 
 
 @router.get("/{programme}/{period}/what-if", response_class=HTMLResponse)
 def show_what_if(request: Request, programme: str, period: str, unit: str = "", node: str = "") -> HTMLResponse:
     """The totals of a place as they are, and as they would be if every held row under it counted."""
-    desk = desk_of(request, programme, period)
+    desk = Desk.of(request, programme, period)
     register = desk.context.register
-    seen = visible_nodes(desk.viewer, register)
-    places = [each for each in register.nodes if each.node_id in seen and each.tier != OWN]
+    places = [each for each in register.nodes if each.node_id in desk.nodes and each.tier != OWN]
     if unit and unit in desk.units:
         of = register.unit(unit)
         node = node or (of.parent_id if of.kind == OWN and of.parent_id else of.node_id)  # whose figures its place adds up

@@ -12,7 +12,6 @@ from urllib.parse import quote
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
-from etl.core.access import visible_nodes
 from etl.core.editions import Model
 from etl.core.figures import ABOUT_THE_PAPER, parse_address
 from etl.core.mailing import LEFT
@@ -25,7 +24,7 @@ from etl.stages.editions import kept_model
 from etl.stages.explain import as_plain, bases_of, explain, find_edition
 from etl.stages.explain_counts import Counted
 from etl.stages.render import REPORT
-from etl.web.desk import Desk, desk_of, heading
+from etl.web.desk import Desk, heading
 from etl.web.rendering import page
 
 REPORTS = "/{programme}/{period}/reports/"
@@ -41,18 +40,17 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Reading:
-    """One edition that the viewer may read, and the nodes whose figures they may look into."""
+    """One edition that the viewer may read; they may look into figures of the nodes that they see."""
 
     desk: Desk
     edition: EditionRow
     model: Model
-    nodes: frozenset[str]
 
     def link(self, address: str) -> str:
         """Where a figure is explained, relative to the report's own page; '' for one that is not the viewer's to look into."""
         word = address.partition("#")[2].partition(".")[0].partition("@")[0]
         node = address.partition("#")[0]
-        mine = not node or owner(node) in self.nodes
+        mine = not node or owner(node) in self.desk.nodes
         return f"figure?at={quote(address, safe='')}" if mine and word not in ABOUT_THE_PAPER else ""
 
 
@@ -64,14 +62,14 @@ def owner(node_id: str) -> str:
 @router.get(REPORTS, response_class=HTMLResponse)
 def show_reports(request: Request, programme: str, period: str) -> HTMLResponse:
     """The reports in force that the viewer may read, in code order."""
-    desk = desk_of(request, programme, period)
-    nodes, named = _nodes(desk), desk.context.register.nodes_by_id
+    desk = Desk.of(request, programme, period)
+    named = desk.context.register.nodes_by_id
     editions = latest_editions(desk.context.store, *desk.context.key, REPORT)
     let_out = _let_out(desk, [edition["edition_id"] for edition in editions.values()])
     rows = [
         {**edition, "name": named[node_id].name, "code": named[node_id].code, "out": edition["edition_id"] in let_out}
         for node_id, edition in editions.items()
-        if node_id in nodes and (desk.viewer.everything or edition["edition_id"] in let_out)
+        if node_id in desk.nodes and (desk.viewer.everything or edition["edition_id"] in let_out)
     ]
     return page(request, "reports", **heading(desk), rows=sorted(rows, key=lambda row: str(row["code"])))
 
@@ -97,7 +95,7 @@ def show_figure(request: Request, programme: str, period: str, edition_id: str, 
         found = explain(reading.desk.context, reading.edition, at)
     except (ValueError, Misuse) as error:
         raise HTTPException(404) from error
-    if owner(found.figure["node_id"]) not in reading.nodes:
+    if owner(found.figure["node_id"]) not in reading.desk.nodes:
         raise HTTPException(404)
     plain = dict.fromkeys(PARTS, ()) | as_plain(found)
     counts = {name: len(plain[name]) for name in PARTS}
@@ -124,16 +122,15 @@ def download(request: Request, programme: str, period: str, edition_id: str, for
 
 def reading_of(request: Request, programme: str, period: str, edition_id: str) -> Reading:
     """The edition asked for; 404 for one that is not there, not the viewer's or not let out yet: all look the same."""
-    desk = desk_of(request, programme, period)
+    desk = Desk.of(request, programme, period)
     try:
         edition = find_edition(desk.context, edition_id)
     except Misuse as error:
         raise HTTPException(404) from error
-    nodes = _nodes(desk)
     waiting = not desk.viewer.everything and edition["edition_id"] not in _let_out(desk, [edition["edition_id"]])
-    if edition["node_id"] not in nodes or waiting:
+    if edition["node_id"] not in desk.nodes or waiting:
         raise HTTPException(404)
-    return Reading(desk, edition, kept_model(desk.context.landing, edition), nodes)
+    return Reading(desk, edition, kept_model(desk.context.landing, edition))
 
 
 def pieces(block: Mapping[str, Any], reading: Reading) -> Iterator[tuple[str, str]]:
@@ -146,10 +143,6 @@ def pieces(block: Mapping[str, Any], reading: Reading) -> Iterator[tuple[str, st
         at = span["end"]
     if text[at:]:
         yield text[at:], ""
-
-
-def _nodes(desk: Desk) -> frozenset[str]:
-    return visible_nodes(desk.viewer, desk.context.register)
 
 
 def _let_out(desk: Desk, edition_ids: Sequence[str]) -> Collection[str]:

@@ -1,49 +1,32 @@
 """Reviews as the page shows them: whose lists a viewer sees, which of them are the viewer's to fill in, and a branch's case."""
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
 from fastapi import HTTPException, Request
 
-from etl.core.access import Viewer, stands_at, visible_nodes, visible_units
+from etl.core.access import Viewer, stands_at
 from etl.core.award import Review
 from etl.core.award_inputs import in_force
-from etl.core.events import By
 from etl.core.review import reaches_tier
 from etl.core.review_standing import Standing, list_digest, offered_level, place_name
 from etl.edges.award_words import award_words, measured_words, place_words
-from etl.edges.programmes import programme_folders
 from etl.edges.store.awards import reviews_of, score_run, scored_periods
 from etl.edges.store.database import open_store
-from etl.errors import Misuse
 from etl.settings import settings
 from etl.stages.context import Context, open_year
 from etl.stages.review_lists import GIVEN, most_points, notes_in_words, standing_lists, visits_wanted
 from etl.stages.score import explain_score
-from etl.web.desk import desk_of
+from etl.web.desk import Desk, years_seen
 
 Row = dict[str, Any]
 Key = tuple[str, str]
 
 
-@dataclass(frozen=True)
-class ReviewDesk:
-    """What a request about reviews is about: who looks, when, at which year, and the nodes and units they may see."""
-
-    viewer: Viewer
-    at: dt.datetime
-    context: Context
-    nodes: frozenset[str]
-    units: frozenset[str]
-
-    @property
-    def by(self) -> By:
-        """The viewer, as the one who does something now."""
-        return By(self.viewer.account, self.at)
+class ReviewDesk(Desk):
+    """What a request about the reviews of a year is about."""
 
     @cached_property
     def scored(self) -> bool:
@@ -90,33 +73,17 @@ def review_desk(request: Request, programme: str, period: str) -> ReviewDesk:
 
 def year_desk(request: Request, programme: str, period: str) -> ReviewDesk:
     """The desk of a request about a year, scored or not; 404 for one that is not there, or where the viewer has no unit."""
-    desk = desk_of(request, programme, period, open_year)
-    nodes = visible_nodes(desk.viewer, desk.context.register)
-    return ReviewDesk(desk.viewer, desk.at, desk.context, nodes, desk.units)
+    return ReviewDesk.of(request, programme, period, open_year)
 
 
 def reviewed_periods(viewer: Viewer, programme: str) -> list[Row]:
     """The scored years and batches of a programme in which the viewer has a unit, newest first."""
-    return years_seen(viewer, programme, scored_periods(open_store(settings().database_url), programme))
+    return as_choices(years_seen(viewer, programme, scored_periods(open_store(settings().database_url), programme)))
 
 
-def years_seen(viewer: Viewer, programme: str, years: Iterable[str]) -> list[Row]:
-    """Those of some years and batches in which the viewer has a unit, in their order: `period` and `zh`.
-
-    A year at whose end the programme is not in force, or that has no half-years to close, is left out. 404 for a programme
-    that there is not.
-    """
-    if programme not in programme_folders(settings().programmes_dir):
-        raise HTTPException(404)
-    found = []
-    for year in years:
-        try:
-            context = open_year(programme, year)
-        except Misuse:
-            continue
-        if visible_units(viewer, context.register):
-            found.append({"period": year, "zh": context.period.zh})
-    return found
+def as_choices(years: Iterable[Context]) -> list[Row]:
+    """Years to choose from: `period` and `zh` of each."""
+    return [{"period": context.key[1], "zh": context.period.zh} for context in years]
 
 
 def heading(desk: ReviewDesk) -> Row:

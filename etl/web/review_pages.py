@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from etl.stages.review_lists import review_list, review_workbook
 from etl.web.actions import XLSX
 from etl.web.desk import viewer_of
-from etl.web.fact_desk import branch_page, filed_years
+from etl.web.fact_desk import branch_page, years_on_record
 from etl.web.rendering import page
 from etl.web.review_desk import heading, list_model, overview, review_desk, reviewed_periods, year_desk
 
@@ -22,7 +22,7 @@ def newest(request: Request, programme: str) -> Response:
     """To the newest scored year of a programme; else a page that says that nothing is scored yet."""
     periods = reviewed_periods(viewer_of(request), programme)
     if not periods:
-        years = [each["period"] for each in filed_years(viewer_of(request), programme)]
+        years = [each["period"] for each in years_on_record(viewer_of(request), programme)]
         return page(request, "reviews_none", viewer=viewer_of(request), key=programme, years=years)
     return RedirectResponse(f"{request.scope.get('root_path', '')}/{programme}/{periods[0]['period']}/reviews/", 303)
 

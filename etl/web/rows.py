@@ -16,7 +16,7 @@ from etl.web.actions import UNIT, answered, no_longer
 from etl.web.desk import Desk, heading, unit_desk
 from etl.web.guard import require_token
 from etl.web.rendering import page
-from etl.web.views import column_names, unit_row
+from etl.web.views import column_names
 
 ROW = UNIT + "/rows/{table}/{row}"
 
@@ -129,7 +129,5 @@ def _outdated(
 
 def _shown(request: Request, desk: Desk, unit_id: str, form: RowForm, status: int = 200, **told: Any) -> HTMLResponse:
     """The form; `told`: what was typed before (`kept`, `reason`), and why it was not taken."""
-    unit = unit_row(desk.board(), unit_id)
-    if unit is None:
-        raise HTTPException(404)
-    return page(request, "row", status, **heading(desk), unit=unit, form=form, tables=column_names(desk.context), **told)
+    unit, tables = desk.unit(unit_id), column_names(desk.context)
+    return page(request, "row", status, **heading(desk), unit=unit, form=form, tables=tables, **told)
