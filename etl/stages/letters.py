@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from etl.core.documents import for_tier
+from etl.core.editions import MEDIA_TYPES
 from etl.core.feedback import Feedback
 from etl.core.offices import Recipient
 from etl.core.register import Unit
@@ -30,7 +31,6 @@ from etl.stages.lint_letters import REPLY_WORKING_DAYS, demand_agreement
 
 Row = dict[str, Any]
 ACTOR = "letters"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MOST_TOLD = 5
 _TEXT, _REMEDY, _COUNT = 1, 2, 6  # cells of a line of the workbook's first sheet
 
@@ -86,7 +86,7 @@ def feedback_letter(context: Context, unit_id: str, at: dt.datetime, in_reply_to
 
 def workbook_of(context: Context, unit_id: str) -> Attachment:
     """The unit's fix-me workbook as an attachment."""
-    return Attachment(feedback_file_name(context, unit_id), XLSX, feedback_workbook(context, unit_id))
+    return Attachment(feedback_file_name(context, unit_id), MEDIA_TYPES["xlsx"], feedback_workbook(context, unit_id))
 
 
 def unit_letter(

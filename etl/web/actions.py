@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, File, Form, HTTPException, Request, UploadFile
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from etl.core.access import tier_over
+from etl.core.editions import MEDIA_TYPES
 from etl.core.explanations import Act, tiers_that_may_withdraw
 from etl.core.explanations import Answer as Said
 from etl.core.faults import Fault
@@ -23,20 +23,18 @@ from etl.stages.frames import rule_texts
 from etl.stages.resubmit import resubmit
 from etl.stages.waivers import waive, withdraw
 from etl.web.desk import Desk, heading, unit_desk
-from etl.web.fields import Text
+from etl.web.fields import Many, Text, Tick
 from etl.web.groups import LEVELS
 from etl.web.guard import require_token
 from etl.web.pages import unit_model
-from etl.web.rendering import page
+from etl.web.rendering import file_answer, go_to, page
 from etl.web.views import column_names
 
 UNIT = "/{programme}/{period}/units/{unit_id}"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 router = APIRouter()
 form_router = APIRouter(dependencies=[Depends(require_token)])
 
-Findings = Annotated[list[str], Form(default_factory=list)]
 Rule = Annotated[str, Form(max_length=8)]
 
 
@@ -45,15 +43,14 @@ def download(request: Request, programme: str, period: str, unit_id: str, all_le
     """The unit's fix-me workbook; that it was fetched, and by whom, stands in the history."""
     desk = unit_desk(request, programme, period, unit_id)
     content = feedback_workbook(desk.context, unit_id, all_ledgers)
-    name = quote(feedback_file_name(desk.context, unit_id))
     record(desk.context.store, *desk.context.key, UnitEvent(unit_id, desk.at, "downloaded", actor=desk.viewer.account))
-    return Response(content, media_type=XLSX, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"})
+    return file_answer(content, feedback_file_name(desk.context, unit_id), MEDIA_TYPES["xlsx"])
 
 
 @form_router.post(UNIT + "/upload")
 def upload(
     request: Request, programme: str, period: str, unit_id: str,
-    file: Annotated[UploadFile, File()], take: Annotated[str, Form(max_length=3)] = "",
+    file: Annotated[UploadFile, File()], take: Tick = "",
 ) -> Response:  # fmt: skip
     """Judge a file that the unit sends and say at once what came of it. `take`: count it although it is not better."""
     desk = unit_desk(request, programme, period, unit_id)
@@ -66,7 +63,7 @@ def upload(
 @form_router.post(UNIT + "/explain")
 def explain_findings(
     request: Request, programme: str, period: str, unit_id: str,
-    finding: Findings, text: Text = "", every: Rule = "", of: Rule = "",
+    finding: Many, text: Text = "", every: Rule = "", of: Rule = "",
 ) -> Response:  # fmt: skip
     """Explain the chosen warnings, or all open ones of a rule (`every`)."""
     desk = unit_desk(request, programme, period, unit_id)
@@ -78,7 +75,7 @@ def explain_findings(
 @form_router.post(UNIT + "/waive")
 def waive_findings(
     request: Request, programme: str, period: str, unit_id: str,
-    finding: Findings, until: Annotated[str, Form(max_length=8)], text: Text = "", every: Rule = "",
+    finding: Many, until: Annotated[str, Form(max_length=8)], text: Text = "", every: Rule = "",
     of: Rule = "",
 ) -> Response:  # fmt: skip
     """Accept the chosen held rows as they are, or all of a rule (`every`), at the tier at which the viewer stands."""
@@ -97,7 +94,7 @@ def waive_findings(
 
 @form_router.post(UNIT + "/withdraw")
 def withdraw_waivers(
-    request: Request, programme: str, period: str, unit_id: str, finding: Findings, text: Text = "", every: Rule = "",
+    request: Request, programme: str, period: str, unit_id: str, finding: Many, text: Text = "", every: Rule = "",
     of: Rule = "",
 ) -> Response:  # fmt: skip
     """Take back the chosen waivers, or all of a rule (`every`) that the viewer's tier may: its own and those of tiers below."""
@@ -189,8 +186,7 @@ def _decided(
         return no_longer(request, desk, unit_id, typed, [*filter(None, [typed.text.strip()])])
     answer = decide()
     if answer.done and not answer.refused:
-        here = f"{request.scope.get('root_path', '')}/{desk.context.key[0]}/{desk.context.key[1]}/units/{unit_id}"
-        return RedirectResponse(f"{here}?done={typed.act}", 303)
+        return go_to(request, *desk.context.key, f"units/{unit_id}?done={typed.act}")
     names = desk.context.bundle.programme.tier_names()
     reasons: dict[str, Any] = dict.fromkeys(refusal_text(each, names) for each in answer.refused)
     told = {"kept": len(answer.done), "refusals": list(reasons), "typed": typed}

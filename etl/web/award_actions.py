@@ -5,22 +5,19 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi.responses import Response
 
 from etl.core.naming_round import Round
 from etl.stages.naming import name_branches, withdraw_title
 from etl.stages.notice import Answer, object_to, open_notices, rule_on
 from etl.web.award_desk import AwardDesk, award_desk, award_heading, place_model
 from etl.web.award_pages import HERE
-from etl.web.fields import Day, Text
+from etl.web.fields import Day, Line, Text, Word
 from etl.web.guard import require_token
-from etl.web.rendering import page, words
+from etl.web.rendering import go_to, page, words
 
 form_router = APIRouter(dependencies=[Depends(require_token)])
-
-Word = Annotated[str, Form(max_length=40)]
-Line = Annotated[str, Form(max_length=128)]
 
 
 @dataclass(frozen=True)
@@ -127,9 +124,8 @@ def _answered(own: Naming, done: str, answer: Answer) -> Response:
     """Back to the page if there is nothing to say; else the page with what was said."""
     if answer.said:
         return _said(own, *answer.said, conferred=len(answer.ids))
-    here = f"{own.request.scope.get('root_path', '')}/{'/'.join(own.awards.context.key)}/awards/place?"
     about = {"level": own.level, "place": own.place, "done": done, "conferred": len(answer.ids)}
-    return RedirectResponse(here + urlencode(about), 303)
+    return go_to(own.request, *own.awards.context.key, f"awards/place?{urlencode(about)}")
 
 
 def _said(own: Naming, *said: str, conferred: int = 0, typed: Any = None) -> Response:

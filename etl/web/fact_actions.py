@@ -5,22 +5,20 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from etl.core.branch_records import Fact
 from etl.stages.branch_facts import keep_fact
 from etl.web.fact_desk import branch_page
-from etl.web.fields import Day, Text
+from etl.web.fields import Day, Line, Text, Tick, Word
 from etl.web.guard import require_token
-from etl.web.rendering import page, words
+from etl.web.rendering import go_to, page, words
 from etl.web.review_desk import ReviewDesk, heading, year_desk
 from etl.web.review_pages import HERE
 
 form_router = APIRouter(dependencies=[Depends(require_token)])
 
 Row = dict[str, Any]
-Word = Annotated[str, Form(max_length=64)]
-Line = Annotated[str, Form(max_length=128)]
 BRANCH = HERE + "branches/{branch_id}/facts"
 
 
@@ -44,7 +42,7 @@ def enter_fact(
 @form_router.post(BRANCH + "/{fact_id}")
 def change_fact(
     request: Request, programme: str, period: str, branch_id: str, fact_id: str, until: Word = "", members: Word = "",
-    note: Text = "", seen: Word = "", taken_back: Annotated[str, Form(max_length=3)] = "",
+    note: Text = "", seen: Word = "", taken_back: Tick = "",
 ) -> Response:  # fmt: skip
     """Put a fact's end, its number of members or its note right; `taken_back`: it never held, and the note says why."""
     desk = year_desk(request, programme, period)
@@ -82,8 +80,7 @@ def _keep(
     answer = keep_fact(desk.context, fact, desk.by)
     if answer.said:
         return _said(request, desk, fact.branch_id, 422, typed, *answer.said)
-    here = f"{request.scope.get('root_path', '')}/{desk.context.key[0]}/{desk.context.key[1]}/reviews/branches/"
-    return RedirectResponse(f"{here}{fact.branch_id}?fact={done}#facts", 303)
+    return go_to(request, *desk.context.key, f"reviews/branches/{fact.branch_id}?fact={done}#facts")
 
 
 def _day(text: str) -> dt.date | None:

@@ -3,19 +3,17 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from etl.stages.duties import keep_duty, take_back_duty
-from etl.web.fields import Day, Text
+from etl.web.fields import Day, Line, Text, Word
 from etl.web.guard import require_token
 from etl.web.owed_desk import OwedDesk, owed_desk, owed_heading, owed_model, seen_of
 from etl.web.owed_pages import HERE
-from etl.web.rendering import page, words
+from etl.web.rendering import go_to, page, words
 
 form_router = APIRouter(dependencies=[Depends(require_token)])
 
-Word = Annotated[str, Form(max_length=48)]
-Line = Annotated[str, Form(max_length=128)]
 Seen = Annotated[str, Form(max_length=10_000)]
 
 
@@ -60,8 +58,7 @@ def _overtaken(owed: OwedDesk, duty: str, node: str, seen: str) -> bool:
 
 
 def _back(request: Request, owed: OwedDesk, done: str, duty: str) -> Response:
-    here = f"{request.scope.get('root_path', '')}/{owed.context.key[0]}/{owed.context.key[1]}/duties/"
-    return RedirectResponse(f"{here}?done={done}#d-{duty}", 303)
+    return go_to(request, *owed.context.key, f"duties/?done={done}#d-{duty}")
 
 
 def _said(request: Request, owed: OwedDesk, status: int, typed: Any, *said: str) -> Response:

@@ -3,11 +3,11 @@
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
 from etl.web.desk import Clock, viewer_of
 from etl.web.owed_desk import owed_desk, owed_heading, owed_model, owed_years
-from etl.web.rendering import page
+from etl.web.rendering import go_to, page
 
 HERE = "/{programme}/{period}/duties/"
 
@@ -21,7 +21,7 @@ def newest(request: Request, programme: str) -> Any:
     years = owed_years(viewer_of(request), programme, clock().year)
     if not years:
         return page(request, "duties_none", viewer=viewer_of(request))
-    return RedirectResponse(f"{request.scope.get('root_path', '')}/{programme}/{years[0].key[1]}/duties/", 303)
+    return go_to(request, *years[0].key, "duties/")
 
 
 @router.get(HERE, response_class=HTMLResponse)

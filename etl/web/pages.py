@@ -13,7 +13,7 @@ from etl.stages.feedback import file_names
 from etl.web import views
 from etl.web.desk import Desk, choices_of, heading, unit_desk, viewer_of
 from etl.web.groups import cells_of, groups_of
-from etl.web.rendering import page
+from etl.web.rendering import go_to, page
 
 MOST_PERIODS = 4
 """For so many periods, this one and those after it, a waiver may be given on the page."""
@@ -27,8 +27,7 @@ def home(request: Request) -> Any:
     choices = choices_of(viewer_of(request))
     if not choices:
         return page(request, "empty", viewer=viewer_of(request))
-    base = request.scope.get("root_path", "")
-    return RedirectResponse(f"{base}/{choices[0]['programme']}/{choices[0]['period']}/", 303)
+    return go_to(request, choices[0]["programme"], choices[0]["period"], "")
 
 
 @router.get("/go")
@@ -37,7 +36,7 @@ def go(request: Request, to: str) -> RedirectResponse:
     known = {f"{choice['programme']}/{choice['period']}" for choice in choices_of(viewer_of(request))}
     if to not in known:
         raise HTTPException(404)
-    return RedirectResponse(f"{request.scope.get('root_path', '')}/{to}/", 303)
+    return go_to(request, to, "")
 
 
 @router.get("/{programme}/{period}/", response_class=HTMLResponse)

@@ -1,12 +1,13 @@
-"""Templates of the page: the shared environment with the page's own words, and one way to answer with them."""
+"""What the page answers with: its templates with its own words, the way to another page of it, a file to keep."""
 
 import datetime as dt
 import functools
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from etl.core.formats import ENDINGS
 from etl.core.inert import inert
@@ -35,7 +36,7 @@ def page(request: Request, template: str, status_code: int = 200, **model: Any) 
         environment()
         .get_template(f"web/{template}.html.j2")
         .render(
-            base=request.scope.get("root_path", ""),
+            base=base_of(request),
             token={"name": FIELD, "value": token},
             words=words(),
             uploads=UPLOADS,
@@ -47,6 +48,22 @@ def page(request: Request, template: str, status_code: int = 200, **model: Any) 
     response = HTMLResponse(text, status_code=status_code)
     keep_token(request, response, token)
     return response
+
+
+def base_of(request: Request) -> str:
+    """Where the page is mounted; empty if it is served alone."""
+    return str(request.scope.get("root_path", ""))
+
+
+def go_to(request: Request, *parts: str) -> RedirectResponse:
+    """On to another page of the page, as after a form: its path below where the page is mounted."""
+    return RedirectResponse(f"{base_of(request)}/{'/'.join(parts)}", 303)
+
+
+def file_answer(content: bytes, name: str, media_type: str) -> Response:
+    """A file that the browser keeps under its name."""
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    return Response(content, media_type=media_type, headers=headers)
 
 
 def shown(text: Any, longest: int | None = LONGEST_SHOWN) -> str:

@@ -25,7 +25,7 @@ from etl.stages.explain import as_plain, bases_of, explain, find_edition
 from etl.stages.explain_counts import Counted
 from etl.stages.render import REPORT
 from etl.web.desk import Desk, heading
-from etl.web.rendering import page
+from etl.web.rendering import file_answer, page
 
 REPORTS = "/{programme}/{period}/reports/"
 LET_OUT = ("released", "claimed", "uncertain", *LEFT)
@@ -116,8 +116,7 @@ def download(request: Request, programme: str, period: str, edition_id: str, for
     if document is None:
         raise HTTPException(404)
     content = reading.desk.context.landing.read(document["path"])
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(document['name'])}"}
-    return Response(content, media_type=document["media_type"], headers=headers)
+    return file_answer(content, document["name"], document["media_type"])
 
 
 def reading_of(request: Request, programme: str, period: str, edition_id: str) -> Reading:

@@ -5,7 +5,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, File, Form, HTTPException, Request, UploadFile
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 
 from etl.core.review import Entry
 from etl.core.review_standing import offered_level
@@ -13,17 +13,15 @@ from etl.edges.review_workbook import VISIT
 from etl.stages.review import Taken, enter
 from etl.stages.review_lists import import_reviews
 from etl.web.fact_desk import case_model
-from etl.web.fields import Text
+from etl.web.fields import Many, Text, Word
 from etl.web.guard import require_token
-from etl.web.rendering import page
+from etl.web.rendering import go_to, page
 from etl.web.review_desk import ReviewDesk, branch_model, heading, list_model, review_desk
 from etl.web.review_pages import HERE
 
 form_router = APIRouter(dependencies=[Depends(require_token)])
 
-Many = Annotated[list[str], Form(default_factory=list)]
-Word = Annotated[str, Form(max_length=40)]
-Line = Annotated[str, Form(max_length=500)]
+Evidence = Annotated[str, Form(max_length=500)]
 
 
 def _place_desk(request: Request, programme: str, period: str, tier: str, place: str) -> ReviewDesk:
@@ -71,7 +69,7 @@ def upload(
 @form_router.post(HERE + "branches/{branch_id}")
 def judge_one(
     request: Request, programme: str, period: str, branch_id: str, verdict: Word, item: Many, item_points: Many,
-    level: Word = "", points: Word = "", reason: Text = "", evidence: Line = "", supersedes: Word = "",
+    level: Word = "", points: Word = "", reason: Text = "", evidence: Evidence = "", supersedes: Word = "",
     visited_on: Word = "", steps: Text = "", places: Text = "", findings: Text = "",
 ) -> Response:  # fmt: skip
     """One branch reviewed in full: points in all or item by item, evidence, a visit. `item_points` stands beside `item`."""
@@ -89,7 +87,7 @@ def judge_one(
     )  # fmt: skip
     taken = enter(desk.context, [entry], desk.by)
     if not taken.refused:
-        return RedirectResponse(f"{_here(request, desk)}branches/{branch_id}?done=1", 303)
+        return go_to(request, *desk.context.key, f"reviews/branches/{branch_id}?done=1")
     reasons = [reason for each in taken.refused for reason in each.reasons]
     # What was typed stands in the form again: a refusal must not cost the work.
     model = case_model(desk, branch_id)
@@ -104,7 +102,7 @@ def _list_answer(
     count = len(taken.review_ids) + taken.again
     if count and not taken.refused and not refusal:
         where = urlencode({"tier": tier, "place": place, "done": count})
-        return RedirectResponse(f"{_here(request, desk)}list?{where}", 303)
+        return go_to(request, *desk.context.key, f"reviews/list?{where}")
     again = review_desk(request, *desk.context.key)
     names = {each.score.branch_id: each.score.branch_name for each in again.listed(tier, place)}
     refused = [
@@ -113,7 +111,3 @@ def _list_answer(
     ]
     told = {"refusal": refusal, "refused": refused, "nothing": not (refusal or refused), "typed": typed}
     return page(request, "review_list", 422, **heading(again), **list_model(again, tier, place), done=count, **told)
-
-
-def _here(request: Request, desk: ReviewDesk) -> str:
-    return f"{request.scope.get('root_path', '')}/{desk.context.key[0]}/{desk.context.key[1]}/reviews/"

@@ -1,15 +1,13 @@
 """The pages of the year's reviews that are read: the lists, one list, one branch's case, the review workbook."""
 
-from urllib.parse import quote
-
 from fastapi import APIRouter, HTTPException, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
+from etl.core.editions import MEDIA_TYPES
 from etl.stages.review_lists import review_list, review_workbook
-from etl.web.actions import XLSX
 from etl.web.desk import viewer_of
 from etl.web.fact_desk import branch_page, years_on_record
-from etl.web.rendering import page
+from etl.web.rendering import file_answer, go_to, page
 from etl.web.review_desk import heading, list_model, overview, review_desk, reviewed_periods, year_desk
 
 HERE = "/{programme}/{period}/reviews/"
@@ -24,7 +22,7 @@ def newest(request: Request, programme: str) -> Response:
     if not periods:
         years = [each["period"] for each in years_on_record(viewer_of(request), programme)]
         return page(request, "reviews_none", viewer=viewer_of(request), key=programme, years=years)
-    return RedirectResponse(f"{request.scope.get('root_path', '')}/{programme}/{periods[0]['period']}/reviews/", 303)
+    return go_to(request, programme, periods[0]["period"], "reviews/")
 
 
 @router.get(HERE, response_class=HTMLResponse)
@@ -48,9 +46,8 @@ def download(request: Request, programme: str, period: str, tier: str, place: st
     desk.listed(tier, place)
     if not desk.may_judge(place):
         raise HTTPException(403)
-    name = quote(f"{review_list(desk.context, tier, place).title}.xlsx")
-    content = review_workbook(desk.context, tier, place)
-    return Response(content, media_type=XLSX, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"})
+    name = f"{review_list(desk.context, tier, place).title}.xlsx"
+    return file_answer(review_workbook(desk.context, tier, place), name, MEDIA_TYPES["xlsx"])
 
 
 @router.get(HERE + "branches/{branch_id}", response_class=HTMLResponse)

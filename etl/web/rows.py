@@ -14,6 +14,7 @@ from etl.stages.feedback import feedback_model
 from etl.stages.resubmit import fix_cells
 from etl.web.actions import UNIT, answered, no_longer
 from etl.web.desk import Desk, heading, unit_desk
+from etl.web.fields import Many, Tick
 from etl.web.guard import require_token
 from etl.web.rendering import page
 from etl.web.views import column_names
@@ -22,7 +23,6 @@ ROW = UNIT + "/rows/{table}/{row}"
 
 router = APIRouter()
 form_router = APIRouter(dependencies=[Depends(require_token)])
-Many = Annotated[list[str], Form(default_factory=list)]
 Why = Annotated[str, Form(max_length=500)]
 Typed = Mapping[str, str]  # column → what was typed into its field
 
@@ -70,7 +70,7 @@ def show_row(request: Request, programme: str, period: str, unit_id: str, table:
 @form_router.post(ROW)
 def fix_row(
     request: Request, programme: str, period: str, unit_id: str, table: str, row: int, receipt: Annotated[str, Form()],
-    column: Many, value: Many, reason: Why = "", remove: Annotated[str, Form(max_length=3)] = "",
+    column: Many, value: Many, reason: Why = "", remove: Tick = "",
 ) -> Response:  # fmt: skip
     """Put right what was changed in the row; what stands in `value` beside its `column` is what the cell shall hold.
 
