@@ -55,7 +55,7 @@ PAPERS = catalogue()["papers"]
 
 def year_of(dag_run: Any, params: Any) -> tuple[str, str]:
     """Return the programme and the year or batch that this run is about."""
-    key = NodeKey.parse(run_key(dag_run, params, "partition_key"))
+    key = NodeKey.of(dag_run, params)
     return key.programme, key.period
 
 
@@ -83,7 +83,7 @@ def wait_until_closed(dag_run: Any = None, params: Any = None) -> bool:
     """Wait for both half-years; a batch is named when its bureau says so."""
     from etl.tasks.annual import year_status
 
-    key = NodeKey.parse(run_key(dag_run, params, "partition_key"))
+    key = NodeKey.of(dag_run, params)
     if not key.period.isdigit():
         return True
     return bool(year_status(key.programme, key.period, today(dag_run, params))["closed"])

@@ -37,7 +37,7 @@ from typing import Any
 from airflow.sdk import dag, task
 
 from etl.airflow_plugin import ChildNodes, ParentNode
-from etl.airflow_support.keys import NodeKey, run_key
+from etl.airflow_support.keys import NodeKey
 from etl.airflow_support.release import ReleaseOperator
 from etl.airflow_support.wiring import (
     DEFAULT_ARGS,
@@ -76,7 +76,7 @@ def dispatch_half_year() -> None:
     def roll_up(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
         from etl import tasks
 
-        key = NodeKey.parse(run_key(dag_run, params, "partition_key"))
+        key = NodeKey.of(dag_run, params)
         return tasks.roll_up(key.programme, key.period)
 
     @task.short_circuit(**words("check"))
@@ -89,14 +89,14 @@ def dispatch_half_year() -> None:
     def render(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
         from etl import tasks
 
-        key = NodeKey.parse(run_key(dag_run, params, "partition_key"))
+        key = NodeKey.of(dag_run, params)
         return tasks.render(key.programme, key.period)
 
     @task(multiple_outputs=False, **words("lint"))
     def lint(dag_run: Any = None, params: Any = None) -> dict[str, Any]:
         from etl.tasks import proofs
 
-        key = NodeKey.parse(run_key(dag_run, params, "partition_key"))
+        key = NodeKey.of(dag_run, params)
         return proofs.lint(key.programme, key.period)
 
     @task(**words("kept_back"))
@@ -104,7 +104,7 @@ def dispatch_half_year() -> None:
         """Fail, so that it is seen, if a report is kept back; nothing waits for this task, the others go on."""
         from etl.tasks import proofs
 
-        key = NodeKey.parse(run_key(dag_run, params, "partition_key"))
+        key = NodeKey.of(dag_run, params)
         proofs.demand_none_kept_back(key.programme, key.period, linted["blocked"])
 
     @task(**words("outbox"), multiple_outputs=False)
@@ -112,7 +112,7 @@ def dispatch_half_year() -> None:
         from etl.airflow_support.release import smtp_server
         from etl.tasks import mail
 
-        key = NodeKey.parse(run_key(dag_run, params, "partition_key"))
+        key = NodeKey.of(dag_run, params)
         return mail.fill_outbox(key.programme, key.period, smtp_server())
 
     @task(**words("dispatch"), outlets=[half_year_dispatch], multiple_outputs=False)
@@ -120,7 +120,7 @@ def dispatch_half_year() -> None:
         from etl.airflow_support.release import smtp_server
         from etl.tasks import mail
 
-        key = NodeKey.parse(run_key(dag_run, params, "partition_key"))
+        key = NodeKey.of(dag_run, params)
         dispatched = mail.dispatch(key.programme, key.period, smtp_server())
         outlet_events[half_year_dispatch].add_partitions(key.text)
         return dispatched
@@ -130,7 +130,7 @@ def dispatch_half_year() -> None:
         """Fail, so that it is seen, if a server refused a message, sent it back, or may have it or not."""
         from etl.tasks import mail
 
-        key = NodeKey.parse(run_key(dag_run, params, "partition_key"))
+        key = NodeKey.of(dag_run, params)
         mail.demand_none_left_behind(key.programme, key.period)
 
     rolled = roll_up()

@@ -19,7 +19,7 @@ from typing import Any
 from airflow.sdk import dag, task
 
 from etl.airflow_plugin import ChildNodes, ParentNode
-from etl.airflow_support.keys import NodeKey, run_key
+from etl.airflow_support.keys import NodeKey
 from etl.airflow_support.waves import summaries_to_announce
 from etl.airflow_support.wiring import (
     DEFAULT_ARGS,
@@ -67,7 +67,7 @@ def rollup_prefecture() -> None:
     ) -> dict[str, Any]:
         from etl import tasks
 
-        key = NodeKey.parse(run_key(dag_run, params, "partition_key"))
+        key = NodeKey.of(dag_run, params)
         rolled = tasks.roll_up(key.programme, key.period, key.batch_id)
         triggers = [event for events in triggering_asset_events.values() for event in events]
         summaries = inlet_events[summary_on_file].ascending(False).limit(EVENTS_ON_FILE)

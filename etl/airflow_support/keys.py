@@ -33,6 +33,11 @@ class NodeKey:
             raise ValueError(f"Partition key {text!r} is not period|programme[|batch[|unit]]")
         return cls(*parts)
 
+    @classmethod
+    def of(cls, run: Run, params: Mapping[str, Any]) -> NodeKey:
+        """Return the key of a run, or of the parameter `partition_key` that stands in for it."""
+        return cls.parse(run_key(run, params, "partition_key"))
+
     @property
     def text(self) -> str:
         """The key as Airflow stores it."""

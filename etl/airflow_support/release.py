@@ -11,7 +11,7 @@ from typing import Any
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import Param
 
-from etl.airflow_support.keys import NodeKey, run_key
+from etl.airflow_support.keys import NodeKey
 from etl.errors import Misuse
 
 
@@ -35,7 +35,7 @@ class ReleaseOperator(ApprovalOperator):  # type: ignore[misc]  # Airflow's clas
     def execute(self, context: Any) -> Any:
         from etl.tasks import mail
 
-        key = self._key(context)
+        key = NodeKey.of(context["dag_run"], context["params"])
         asked = mail.release_request(key.programme, key.period)
         if not asked["waiting"]:
             self.log.info("Nothing waits for a person")
@@ -50,7 +50,7 @@ class ReleaseOperator(ApprovalOperator):  # type: ignore[misc]  # Airflow's clas
         answered = super().execute_complete(context, event)
         if answered["chosen_options"] != [self.APPROVE]:
             return answered
-        key, preview = self._key(context), self._preview(context)
+        key, preview = NodeKey.of(context["dag_run"], context["params"]), self._preview(context)
         person = person_of(answered["responded_by_user"])
         if person in mail.released_by(key.programme, key.period):
             self.log.warning("Whoever has released already cannot be the other person: asking again")
@@ -65,8 +65,6 @@ class ReleaseOperator(ApprovalOperator):  # type: ignore[misc]  # Airflow's clas
     def _preview(self, context: Any) -> str:
         return str(context["ti"].xcom_pull(task_ids="outbox")["preview"])
 
-    def _key(self, context: Any) -> NodeKey:
-        return NodeKey.parse(run_key(context["dag_run"], context["params"], "partition_key"))
 
 
 def person_of(user: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 from airflow.providers.standard.operators.hitl import ApprovalOperator, HITLOperator
 from airflow.sdk import Param
 
-from etl.airflow_support.keys import NodeKey, run_key
+from etl.airflow_support.keys import NodeKey
 from etl.airflow_support.release import person_of
 from etl.settings import settings
 
@@ -51,7 +51,7 @@ class ReviewsDone(SignOff):
     def words(self, context: Any) -> dict[str, str]:
         from etl.tasks.annual import reviews_request
 
-        key = year_key(context)
+        key = NodeKey.of(context["dag_run"], context["params"])
         words: dict[str, str] = reviews_request(key.programme, key.period, context["ti"].xcom_pull(task_ids="reviewed"))
         return words
 
@@ -66,7 +66,7 @@ class AwardSignOff(SignOff):
     def words(self, context: Any) -> dict[str, str]:
         from etl.tasks.annual import sign_request
 
-        key, run = year_key(context), context["ti"].xcom_pull(task_ids="award")["run"]
+        key, run = NodeKey.of(context["dag_run"], context["params"]), context["ti"].xcom_pull(task_ids="award")["run"]
         words: dict[str, str] = sign_request(key.programme, key.period, run, self.asked)
         return words
 
@@ -101,7 +101,7 @@ class ListSignOff(HITLOperator):  # type: ignore[misc]  # Airflow is not followe
     def execute(self, context: Any) -> Any:
         from etl.tasks.annual import waiting_list
 
-        key = year_key(context)
+        key = NodeKey.of(context["dag_run"], context["params"])
         now = waiting_list(key.programme, key.period, self.listed["tier"], self.listed["node_id"])
         if now is None:
             self.log.info("Nothing on the list waits any more")
@@ -119,7 +119,7 @@ class ListSignOff(HITLOperator):  # type: ignore[misc]  # Airflow is not followe
         given, as_of = answer["params_input"], context["params"].get("as_of")
         # A run that looks at the year as of a day counts only what is entered by then, this answer too.
         hour = f"{as_of[:10]}T09:00:00+08:00" if as_of else event["responded_at"].isoformat()
-        key = year_key(context)
+        key = NodeKey.of(context["dag_run"], context["params"])
         taken = decide_review_list(
             key.programme, key.period, self.listed["tier"], self.listed["node_id"], given.get("shown", ""), verdict,
             given.get("level", ""), given.get("reason", ""), person_of(answer["responded_by_user"]), hour,
@@ -153,11 +153,6 @@ class ListSignOff(HITLOperator):  # type: ignore[misc]  # Airflow is not followe
             "**答复后又提请的，答复未采用**：名单在答复前有了变化（请到页面上看过现名单，改填其校验码），"
             "或答复不能保存（如缺理由、须先有现场检查记录）；原因见本任务日志。"
         )
-
-
-def year_key(context: Any) -> NodeKey:
-    """The programme and year or batch of a task's run."""
-    return NodeKey.parse(run_key(context["dag_run"], context["params"], "partition_key"))
 
 
 def signers(told: str, code: str = "") -> list[dict[str, str]] | None:
