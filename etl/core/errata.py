@@ -12,6 +12,7 @@ from typing import Any
 
 from etl.core.editions import Model
 from etl.core.errata_shown import Counts, Place, Shown, came_and_left, ranks_moved, shown_in_both
+from etl.core.figure_text import trimmed
 from etl.core.wording import Wording, day_text
 
 
@@ -75,8 +76,7 @@ def _difference(old: float | None, new: float | None, unit_zh: str, words: Wordi
         return "", "same"
     by = Decimal(str(new)) - Decimal(str(old))
     shown = by * 100 if unit_zh == "%" else by
-    text = f"{abs(shown.quantize(Decimal('0.1'), ROUND_HALF_UP) if unit_zh == '%' else shown):,f}"
-    plain = text.rstrip("0").rstrip(".") if "." in text else text
+    plain = trimmed(abs(shown.quantize(Decimal("0.1"), ROUND_HALF_UP) if unit_zh == "%" else shown), grouped=True)
     sign = "+" if by > 0 else words.numbers.minus if by < 0 else ""
     return f"{sign}{plain}", "up" if by > 0 else "down" if by < 0 else "same"
 

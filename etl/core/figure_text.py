@@ -105,7 +105,7 @@ def limit_text(limit: float, measure: Measure, words: Wording) -> str:
     """What is asked for, as a rule names it: a share with no more decimals than it has, 90% and 12.5%."""
     if not measure.percent:
         return prose_text(limit, measure, words)
-    return f"{_trimmed(asked(limit, measure))}{measure.unit_zh}"
+    return f"{trimmed(asked(limit, measure))}{measure.unit_zh}"
 
 
 def asked(limit: float, measure: Measure) -> Decimal:
@@ -113,7 +113,8 @@ def asked(limit: float, measure: Measure) -> Decimal:
     return Decimal(str(limit)) * (100 if measure.percent else 1)
 
 
-def _trimmed(number: Decimal, grouped: bool = False) -> str:
+def trimmed(number: Decimal, grouped: bool = False) -> str:
+    """A number without an exponent and without empty decimals; thousands apart if `grouped`."""
     text = f"{number:,f}" if grouped else f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -158,7 +159,7 @@ def prose_text(value: float | None, measure: Measure, words: Wording, at_least: 
     shown = printed(value, measure)
     number, magnitude = _large(shown, words) if not measure.percent else (percent_digits(value, measure.decimals), "")
     number = number.replace("-", words.numbers.minus)
-    unit = _told_unit(measure, words)
+    unit = told_unit(measure, words)
     if not at_least:
         return f"{number}{magnitude}{unit}"
     if not measure.percent and shown >= 10 and shown % 10 == 0 and words.numbers.floor_round:
@@ -166,8 +167,8 @@ def prose_text(value: float | None, measure: Measure, words: Wording, at_least: 
     return f"{number}{magnitude}{unit}{words.numbers.floor_exact}"
 
 
-def _told_unit(measure: Measure, words: Wording) -> str:
-    """The measure word as it follows a number in a sentence."""
+def told_unit(measure: Measure, words: Wording) -> str:
+    """The measure word that follows a number in a sentence; of a language that has none only the sign of a share."""
     return measure.unit_zh if measure.percent or words.numbers.units_told else ""
 
 
@@ -188,7 +189,7 @@ def _large(shown: Decimal, words: Wording) -> tuple[str, str]:
             break
         step, magnitude = each.at, each.word
         scaled = (shown / step).quantize(Decimal(1).scaleb(-numbers.large_decimals), ROUND_HALF_UP)
-    return _trimmed(scaled, numbers.grouped), magnitude
+    return trimmed(scaled, numbers.grouped), magnitude
 
 
 def change(
@@ -205,7 +206,7 @@ def change(
     by = float(Decimal(str(value)) - Decimal(str(base)))
     shown = printed(by, measure)
     direction: Direction = "same" if shown == 0 else "up" if shown > 0 else "down"
-    unit_zh = words.change.points if measure.percent else _told_unit(measure, words)
+    unit_zh = words.change.points if measure.percent else told_unit(measure, words)
     number, magnitude = (f"{abs(shown):f}", "") if measure.percent else _large(_told_change(by, value, measure, words), words)
     return {
         "base": base,

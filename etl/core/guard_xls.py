@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from etl.core.grids import Limits, Refusal
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_HEADER = 512
 _FIRST_SPECIAL = 0xFFFFFFFA  # sector numbers from here on are marks: free, end of chain, ...
 _SMALL_STREAM, _SMALL_SECTOR = 4_096, 64
 _DIMENSIONS, _SHARED_STRINGS, _FILEPASS = 0x0200, 0x00FC, 0x002F

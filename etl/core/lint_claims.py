@@ -13,6 +13,8 @@ from typing import Protocol
 from etl.core.indicators import Model
 from etl.core.lint_lexicon import Lexicon, token_class
 
+NO_SUCH_FACT = "∅"
+"""Stands as what was expected where the store holds nothing of the kind."""
 GAP = "gap"
 """A place that a claim reaches over without covering what lies in it."""
 _FIRST = ("indicator", "required", "shortremedy", "duty", "fact")

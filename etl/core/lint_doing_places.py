@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from etl.core.lint_claims import Asked
+from etl.core.lint_claims import NO_SUCH_FACT, Asked
 from etl.core.lint_doings import Activity, Shortfall, worded
 from etl.core.lint_facts import Filed
 from etl.core.lint_lexicon import token_class
 from etl.core.lint_numbers import agrees, read_number
-from etl.core.lint_places import NO_SUCH_FACT, Check, ReportFacts, listed, pairs, rate_says, same_change, says
+from etl.core.lint_places import Check, ReportFacts, listed, pairs, rate_says, same_change, says
 
 _QUOTED = re.compile(rf"“({token_class('theme')})”（([^）]*)）")
 MOST_NAMED = 5

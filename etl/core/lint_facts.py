@@ -236,11 +236,6 @@ def _ranks(values: Mapping[str, float | None], *, smallest_first: bool) -> dict[
     return {node: 1 + sum(other < value for other in known.values()) for node, value in known.items()}
 
 
-def told_unit(measure: Measure, words: Wording) -> str:
-    """The measure word that must follow a number in prose; of a language that has none only the sign of a share."""
-    return measure.unit_zh if measure.percent or words.numbers.units_told else ""
-
-
 def paper_step(measure: Measure) -> Decimal:
     """The last place in which the measure is written: 0.001 for a share with one decimal."""
     return Decimal(1).scaleb(-measure.decimals - (2 if measure.percent else 0))

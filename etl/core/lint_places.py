@@ -5,17 +5,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from etl.core.figure_text import counted_name
-from etl.core.lint_claims import Asked
+from etl.core.figure_text import counted_name, told_unit
+from etl.core.lint_claims import NO_SUCH_FACT, Asked
 from etl.core.lint_doings import Activity, Doings
-from etl.core.lint_facts import Filed, NodeFacts, paper_step, shown_change, told_unit
+from etl.core.lint_facts import Filed, NodeFacts, paper_step, shown_change
 from etl.core.lint_lexicon import Lexicon, token_class
 from etl.core.lint_numbers import Said, agrees, read_number
 from etl.core.lint_records import Records
 from etl.core.lint_scalars import Scalars
 from etl.core.wording import Wording
 
-NO_SUCH_FACT = "∅"
 """Stands as what was expected where the store holds nothing of the kind."""
 
 

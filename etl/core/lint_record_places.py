@@ -2,10 +2,10 @@
 
 import re
 
-from etl.core.lint_claims import Asked
+from etl.core.lint_claims import NO_SUCH_FACT, Asked
 from etl.core.lint_doing_places import MOST_NAMED
 from etl.core.lint_lexicon import token_class
-from etl.core.lint_places import NO_SUCH_FACT, Check, ReportFacts, listed
+from etl.core.lint_places import Check, ReportFacts, listed
 
 
 def _duty(facts: ReportFacts, asked: Asked) -> str | None:

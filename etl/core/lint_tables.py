@@ -5,9 +5,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from etl.core.figure_text import told_unit
 from etl.core.lint_claims import Fault
 from etl.core.lint_doings import Activity
-from etl.core.lint_facts import COUNTED, Filed, NodeFacts, Ranked, exact, paper_step, shown_change, told_unit
+from etl.core.lint_facts import COUNTED, Filed, NodeFacts, Ranked, exact, paper_step, shown_change
 from etl.core.lint_numbers import Said, agrees, read_number
 from etl.core.lint_places import ReportFacts
 from etl.core.report_charts import short_sentence

@@ -7,15 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from etl.core.lint_claims import Asked, ListForm
+from etl.core.lint_claims import NO_SUCH_FACT, Asked, ListForm
 from etl.core.lint_lexicon import Lexicon, token_class
 from etl.core.lint_numbers import agrees, read_number
 from etl.core.wording import Wording
 
 Items = Sequence[tuple[str, ...]]
 """A list as it should stand: an entry a tuple of texts, in the order of the places of the list's `item`."""
-NO_SUCH_FACT = "∅"
-"""Stands as what was expected where the store holds nothing of the kind."""
 _NUMBER = r"\d[\d,]*(?:\.\d+)?%?"
 
 

@@ -15,7 +15,6 @@ from etl.core.lint_told import Items, Told
 from etl.core.lint_year_facts import Listed, YearFacts
 from etl.core.wording import day_text, one_line, whole_of, within_quotes
 
-Model = Mapping[str, Any]
 _MOST_PLACES, _MOST_CHECKS, _NAMES_SHOWN = 3, 4, 5
 """Places and checks that the summary tells at most; names after which a row of names is cut."""
 

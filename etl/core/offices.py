@@ -18,37 +18,34 @@ UNITS = "units"
 Reason = Literal["own", "child", "unit"]
 
 
-class OfficePattern(Sourced):
-    """Names and addresses of a kind of office; `valid_to` is the first day on which it is no more written to.
+class WrittenTo(Sourced):
+    """Where and when offices are written to; `valid_to` is the first day on which they are no more.
 
-    `form`: how these offices want their papers, where not as the programme has them for the tier that writes.
+    `form`: how they want their papers, where not as the programme has them for the tier that writes.
     """
 
-    zh: str
     address: str
-    children: bool = False
     form: PaperForm | None = None
     valid_from: dt.date | None = None
     valid_to: dt.date | None = None
 
     def stands_on(self, day: dt.date) -> bool:
-        """Whether the office is written to on that day."""
+        """Whether the address is in use on that day."""
         return (self.valid_from or dt.date.min) <= day < (self.valid_to or dt.date.max)
 
 
-class PlaceMailbox(Sourced):
+class OfficePattern(WrittenTo):
+    """Names and addresses of a kind of office."""
+
+    zh: str
+    children: bool = False
+
+
+class PlaceMailbox(WrittenTo):
     """What one office of one place or unit (by its code) has otherwise than the pattern: its real mailbox, its form."""
 
     office: str  # a key of `offices`, or `units`
     code: str
-    address: str
-    form: PaperForm | None = None
-    valid_from: dt.date | None = None
-    valid_to: dt.date | None = None
-
-    def stands_on(self, day: dt.date) -> bool:
-        """Whether the mailbox is in use on that day."""
-        return (self.valid_from or dt.date.min) <= day < (self.valid_to or dt.date.max)
 
 
 class Offices(Model):

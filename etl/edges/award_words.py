@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
+from etl.core.figure_text import trimmed
 from etl.core.scoring import ItemScore, Measurement
 from etl.edges.templates import TEMPLATES
 from etl.edges.yaml_files import read_yaml
@@ -37,24 +38,18 @@ def _figure(each: Measurement, words: Mapping[str, Any]) -> str:
     if each.value is None:
         said = words["missing"]
     elif kind in words["kinds"]:
-        said = words["kinds"][kind].format(value=_plain(each.value))
+        said = words["kinds"][kind].format(value=trimmed(each.value))
     elif kind == "yes_no" and each.over == "branch":
         said = words["yes"] if each.value else words["no"]
     elif kind == "share":
-        said = f"{_plain(_hundredths(each.value * 100))}%"
+        said = f"{trimmed(_hundredths(each.value * 100))}%"
     else:
-        said = _plain(_hundredths(each.value) if each.over == "mean" else each.value) + each.unit.zh
+        said = trimmed(_hundredths(each.value) if each.over == "mean" else each.value) + each.unit.zh
     return str(words["figure"].format(name=each.zh + words["over"].get(each.over, ""), said=said))
 
 
 def _hundredths(value: Decimal) -> Decimal:
     return value.quantize(Decimal("0.01"), ROUND_HALF_UP)
-
-
-def _plain(value: Decimal) -> str:
-    """A number without an exponent and without empty decimals."""
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def say(section: str, key: str, **values: object) -> str:
