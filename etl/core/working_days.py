@@ -32,15 +32,6 @@ def last_announced_year() -> int:
     return max(years)
 
 
-def is_working_day(day: date) -> bool:
-    """Whether offices work on `day`; here a worked Sunday and a free Thursday.
-
-    >>> is_working_day(date(2018, 2, 11)), is_working_day(date(2018, 2, 15))
-    (True, False)
-    """
-    return bool(_calendar().is_working_day(day))
-
-
 def next_working_day_on_or_after(day: date) -> date:
     """`day` itself if it is worked, else the first working day after it."""
     return add_working_days(day, 0)
