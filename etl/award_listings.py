@@ -1,10 +1,11 @@
-"""Listings of scores, awards, notices and titles, for people and for other programs."""
+"""Listings of a year: scores, awards, notices, titles, commendations; for people and for other programs."""
 
 import datetime as dt
 from typing import Any, Final
 
 import pandas as pd
 
+from etl.core.register import OWN
 from etl.core.titles import HeldTitle, level_on
 from etl.core.year_rows import NoticeRow, ObjectionRow, RulingRow
 from etl.edges.award_words import award_words, measured_words, place_words, say
@@ -14,6 +15,7 @@ from etl.edges.store.schema import notices, objections, rulings
 from etl.errors import Misuse
 from etl.stages.award import the_run
 from etl.stages.award_records import titles_on_record
+from etl.stages.commend import commended
 from etl.stages.context import Context, open_year
 from etl.stages.score import explain_score, known_scores
 
@@ -99,6 +101,20 @@ def standing_level(context: Context, branch_id: str, day: dt.date) -> str:
     rules = context.bundle.programme
     level = level_on(titles_on_record(context, day), branch_id, [each.key for each in rules.levels])
     return say("titles", "standing", day=day, title=rules.level(level).title) if level else ""
+
+
+def commendations_listing(programme: str, period: str, place: str | None) -> pd.DataFrame:
+    """Counts of one place (the top without a code), one row a kind, recipient kind and tier; counts only, no names.
+
+    Misuse if the code is not in the programme.
+    """
+    context = open_year(programme, period)
+    code = place or context.register.top.code
+    nodes = [node.node_id for node in context.register.nodes if node.code == code and node.tier != OWN]
+    if not nodes:
+        raise Misuse(f"no place {code} in {programme} {period}")
+    counts = commended(context).counts
+    return counts[counts["node_id"].isin(nodes)].drop(columns=["node_tier", "node_id"])
 
 
 def _state(held: HeldTitle) -> str:

@@ -12,6 +12,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from etl.core.period import Period
+from etl.core.register import OWN
 from etl.edges.programmes import load_bundle, load_rules, programme_folders
 from etl.edges.reading_rules import document_rules, reading_rules
 from etl.edges.store.database import open_store
@@ -39,7 +40,7 @@ def totals_listing(programme: str, period: str, place: str | None) -> pd.DataFra
     context = open_context(programme, period)
     totals = frame(context.store, "totals", *context.key)
     if place is not None:
-        totals = totals[(totals["code"] == place) & ~totals["node_id"].str.endswith("-own")]
+        totals = totals[(totals["code"] == place) & (totals["tier"] != OWN)]
         if totals.empty:
             raise Misuse(
                 f"no totals for {place} in {programme} {period}: run `sanji rollup`, or check the code"
@@ -85,7 +86,7 @@ def _day(text: str) -> dt.date:
 def what_if_listing(programme: str, period: str, place: str | None) -> pd.DataFrame:
     """A place's totals (the top's without a code) as they stand, and if all held rows counted. Misuse if it is unknown."""
     context = open_context(programme, period)
-    nodes = {node.code: node.node_id for node in context.register.nodes if not node.node_id.endswith("-own")}
+    nodes = {node.code: node.node_id for node in context.register.nodes if node.tier != OWN}
     if place is not None and place not in nodes:
         raise Misuse(f"no place or unit {place} in {programme} {period}")
     return totals_if_held_return(context, nodes[place] if place else context.register.top.node_id)

@@ -24,7 +24,7 @@ def commend(
     format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
 ) -> None:  # fmt: skip
     """Who was commended in a year: organisations and members, each counted once, by kind and tier of the praiser."""
-    from etl.annual_listings import commendations_listing
+    from etl.award_listings import commendations_listing
     from etl.listings import show
 
     configure(programmes_dir=programmes_dir)

@@ -22,6 +22,7 @@ from etl.core.figures import (
 )
 from etl.core.indicators import Indicator
 from etl.core.period import Period
+from etl.core.register import OWN
 from etl.core.rows import EditionRow
 from etl.edges.store.editions import editions_of_report
 from etl.edges.templates import wording
@@ -168,7 +169,7 @@ def _period_at(named: Period, base: Base) -> Period:
 def _node_id(context: Context, name: str) -> str:
     """A node's id out of its id or code; townships are known by their figures only, and taken as they are."""
     for node in context.register.nodes:
-        if name == node.node_id or (name == node.code and not node.node_id.endswith("-own")):
+        if name == node.node_id or (name == node.code and node.tier != OWN):
             return node.node_id
     if "/" in name:
         return name
