@@ -3,7 +3,8 @@
 import re
 import shlex
 from collections.abc import Iterator
-from pathlib import Path
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pyarrow as pa
@@ -151,3 +152,25 @@ def test_the_views_of_the_architecture_page_have_these_columns(home: Path) -> No
         there[name] = {column["name"] for column in sa.inspect(bench.engine).get_columns(name)} - {*ROW_KEY, "subject_id"}
     assert len(told) == 10
     assert told == there
+
+
+def test_the_architecture_page_tells_of_every_module_and_of_no_other() -> None:
+    told = set(_modules_told((ROOT / "docs" / "architecture.md").read_text("utf-8")))
+    folders = ("etl", "etl/core", "etl/edges", "etl/stages")
+    there = {
+        f"{folder}/{path.stem}" for folder in folders for path in (ROOT / folder).glob("*.py") if path.stem != "__init__"
+    }
+    assert {module for module in there if not any(fnmatch(module, name) for name in told)} == set()
+    assert {name for name in told if not any(ROOT.glob(f"{name}.py"))} == set()
+
+
+def _modules_told(page: str) -> Iterator[str]:
+    """Modules of the table of code, `report_*` for all that begin so; in a row a folder holds until the next one."""
+    table = page.partition("## Where the code lives")[2].partition("\n## ")[0]
+    for row in re.findall(r"^\| (`.*?`\)?) \|", table, re.MULTILINE):
+        folder = PurePosixPath()
+        for name in re.findall(r"`([^`]+)`", row):
+            path = PurePosixPath(name)
+            folder = path.parent if "/" in name.rstrip("/") else folder
+            if not name.endswith("/"):
+                yield f"{folder}/{path.stem}"
