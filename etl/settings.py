@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     fonts_dir: Path | None = None
     language: Literal["zh-CN", "zh-Hant", "en"] = "zh-CN"  # of papers; another than zh-CN makes editions beside the official ones
     accounts: Path | None = None  # which account of Airflow stands for which place or unit
-    seal_key: str = ""  # seals fix-me workbooks; empty = a key made once in the home folder
+    seal_key: str = ""  # seals fix-me workbooks and reply addresses; empty = a key made once in the home folder
     mail_from: str = "sanji@example.test"
     mail_reply_to: str = ""  # the mailbox that is read for answers; the sender's if not said
     mail_largest_bytes: int | None = Field(default=None, ge=100_000)  # what the server says, if not said

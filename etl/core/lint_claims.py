@@ -55,7 +55,7 @@ class Claims(Model):
 
 
 @dataclass
-class Context:
+class Topic:
     """What a match has been about so far; `scope` is the number of the ranked group, where a text is about one."""
 
     scope: int = 0
@@ -74,7 +74,7 @@ class Asked:
 
     fact: str
     found: str
-    context: Context
+    context: Topic
 
     @property
     def scoped(self) -> str:
@@ -203,7 +203,7 @@ def _read(
     """Every place of every claim that matches: what stands there, what should (None if right), what the claim covers."""
     for claim in claims:
         for match in claim.pattern.finditer(folded):
-            context = Context(scope)
+            context = Topic(scope)
             gap = range(*match.span(GAP)) if GAP in claim.pattern.groupindex else range(0)
             covered = [at for at in range(*match.span()) if at not in gap]
             yield "", None, covered

@@ -15,7 +15,7 @@ from etl.core.report_charts import short_sentence
 from etl.core.report_records import recorded
 from etl.core.wording import one_line
 
-_CENT = Decimal("0.0001")
+_LAST_PLACE = Decimal("0.0001")
 """Sums are exact to the four decimals in which figures are kept."""
 
 
@@ -56,7 +56,7 @@ def lint_sums(facts: NodeFacts, summed: Collection[str]) -> list[Fault]:
         own = exact(facts.frames.figures.get((node_id, key), {}).get("value"))
         parts = [exact(facts.frames.figures.get((child, key), {}).get("value")) for child in below]
         total = sum((part for part in parts if part is not None), Decimal(0))
-        if key in summed and own is not None and abs(own - total) > _CENT:
+        if key in summed and own is not None and abs(own - total) > _LAST_PLACE:
             faults.append(Fault("sum", f"totals/{key}", facts.measures[key].zh, f"{own:f}", f"{total:f}"))
     return faults
 

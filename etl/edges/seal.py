@@ -1,4 +1,4 @@
-"""The secret that seals fix-me workbooks: from the settings, or a file made once in the home folder."""
+"""The secret that seals fix-me workbooks and reply addresses: from the settings, or a file made once in the home folder."""
 
 import os
 import secrets

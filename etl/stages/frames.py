@@ -1,4 +1,4 @@
-"""The store's tables as the frames that reports are built from."""
+"""How units stand and what rules found of them, with the words of the rules: for reports, listings and pages."""
 
 import datetime as dt
 from collections import Counter

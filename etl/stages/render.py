@@ -1,4 +1,4 @@
-"""Render: totals → report models → PDF editions in the landing."""
+"""Render: totals → report models → editions in the landing, as PDF, Word and workbook."""
 
 import datetime as dt
 from functools import partial
