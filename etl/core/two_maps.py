@@ -198,33 +198,22 @@ def homes(
     then: Register, now: Register, places: PlaceMap, since: dt.date, until: dt.date
 ) -> dict[str, str | None]:
     """Filing node on the old map → the node of the new map where its figures stand; None where it left the programme."""
-    known = {node.node_id: node.parent_id for node in now.nodes}
     found: dict[str, str | None] = {}
     for unit in then.units:
         node_id = unit.node_id
-        if node_id in known:
+        if node_id in now.nodes_by_id:
             found[node_id] = node_id
             continue
         own = node_id.endswith(f"-{OWN}")
         heirs = successors(places, node_id.removesuffix(f"-{OWN}"), since, until)
         targets = [f"{heir}-{OWN}" if own and len(heirs) == 1 else heir for heir in heirs]
-        found[node_id] = _common(known, [target for target in targets if target in known])
+        found[node_id] = _common([now.above[target] for target in targets if target in now.above])
     return found
 
 
-def _common(parents: Mapping[str, str | None], nodes: Sequence[str]) -> str | None:
-    """The nearest node at or above all of these; None for none."""
-    if not nodes:
-        return None
-    chains = [_chain(parents, node) for node in nodes]
-    return next((node for node in chains[0] if all(node in chain for chain in chains)), None)
-
-
-def _chain(parents: Mapping[str, str | None], node: str) -> list[str]:
-    chain = [node]
-    while (above := parents.get(chain[-1])) is not None:
-        chain.append(above)
-    return chain
+def _common(ways: Sequence[Sequence[str]]) -> str | None:
+    """The nearest node on all of these ways to the top; None for none."""
+    return next((node for node in ways[0] if all(node in way for way in ways)), None) if ways else None
 
 
 def redrawn(
@@ -237,25 +226,25 @@ def redrawn(
 
     What adds up is added, what is derived is recomputed, what does neither stays with the place that filed it.
     """
-    parents = {node.node_id: node.parent_id for node in now.nodes}
     sums: defaultdict[str, dict[FigureKey, Amount]] = defaultdict(dict)
     for node_id, figures in filed.items():
         home = where.get(node_id)
         for key, amount in figures.items() if home else ():
-            for at in _climbs(parents, str(home), catalogue.indicators[key[0]].rollup):
+            for at in _climbs(now, str(home), catalogue.indicators[key[0]].rollup):
                 before = sums[at].get(key, Amount(Decimal(0)))
                 sums[at][key] = Amount(before.value + amount.value, before.at_least or amount.at_least)
-    for node_id in parents:
+    for node_id in now.nodes_by_id:
         _derive(sums[node_id], filed, catalogue)
     return dict(sums)
 
 
-def _climbs(parents: Mapping[str, str | None], home: str, rollup: str) -> list[str]:
+def _climbs(now: Register, home: str, rollup: str) -> Sequence[str]:
     """The nodes at which a figure filed at `home` counts: what does not add up stands there and at its tier's place."""
     if rollup in ("sum", "count_distinct"):
-        return _chain(parents, home)
-    own = parents.get(home) if home.endswith(f"-{OWN}") else None
-    return [] if rollup == "recompute" else [home, *([own] if own else [])]
+        return now.above[home]
+    if rollup == "recompute":
+        return ()
+    return now.above[home][: 2 if now.node(home).tier == OWN else 1]
 
 
 def _derive(
