@@ -3,7 +3,6 @@
 What the model says is held against the store elsewhere; here what a reader of each file sees is held against the model.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,13 +10,13 @@ from typing import Any
 
 from etl.core.annual_sheets import annex_titles, groups_of, heading_of, year_tables
 from etl.core.lint_claims import Fault
+from etl.core.lint_numbers import DIGITS
 from etl.core.lint_text import every_text
 from etl.core.report_cells import Cell, Sheet
 from etl.core.report_sheets import annex_sheets, sheets_of
 
 Table = Sequence[Sequence[object]]
 """Rows of cells as they were read: texts, numbers, None where nothing stands."""
-_NUMBER = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)?")
 _HEAD_ROWS = 2
 """Rows of a worksheet above the heads of its columns: title and note."""
 _TILES, _ROWS_SHOWN = 4, 8
@@ -65,7 +64,7 @@ def _prose(model: Mapping[str, Any], paragraphs: Sequence[str]) -> Iterator[Faul
             at = place + 1
     known = _numbers_of(model) | {str(number + 1) for number in range(len(model.get("annexes", ())))}
     for paragraph in (*others, *paragraphs[at:]):
-        for digits in set(_NUMBER.findall(paragraph)) - known:
+        for digits in set(DIGITS.findall(paragraph)) - known:
             yield Fault("copy", "docx/paragraphs", paragraph, digits)
 
 
@@ -128,7 +127,7 @@ def _shows(found: object, cell: Cell) -> bool:
     """Whether a cell of the workbook is what the paper shows there, to the paper's last place."""
     if cell.number is None:
         return _plain(found) == _plain(cell.text)
-    digits = _NUMBER.search(cell.text)
+    digits = DIGITS.search(cell.text)
     if not isinstance(found, int | float) or isinstance(found, bool) or digits is None:
         return found is not None and not isinstance(found, str) and digits is None and found == cell.number
     value = abs(Decimal(str(found))) * (100 if cell.percent else 1)
@@ -159,7 +158,7 @@ def _mail(model: Mapping[str, Any], plain: str, marked: str) -> Iterator[Fault]:
     known = _numbers_of(model) | {str(number) for number, _ in enumerate(moved, start=1)}
     for part, body in (("txt", plain), ("html", marked)):
         for line in body.splitlines():
-            for digits in _NUMBER.findall(line):
+            for digits in DIGITS.findall(line):
                 if digits not in known:
                     yield Fault("copy", f"mail/{part}", line.strip(), digits)
 
@@ -170,7 +169,7 @@ def _numbers_of(model: Mapping[str, Any]) -> set[str]:
     ranked = [sum(row["rank"] is not None for row in group["rows"]) for group in groups]
     problems = sum(each["count"] for each in model.get("problems", ()))
     counts = [*_counts(model), *(count - _ROWS_SHOWN for count in ranked), problems]
-    texts = (number for _, text in every_text(model) for number in _NUMBER.findall(text))
+    texts = (number for _, text in every_text(model) for number in DIGITS.findall(text))
     return {*texts, *(str(count) for count in counts), *(f"{count:,}" for count in counts)}
 
 

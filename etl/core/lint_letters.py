@@ -7,11 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 from etl.core.faults import Fault as Found
 from etl.core.faults import groups_of, ranked, worth_first
 from etl.core.lint_claims import Fault, Grammar, check_text
+from etl.core.lint_numbers import DIGITS
 from etl.core.lint_told import Items, Told
 
 MOST_LISTED = 5
 """Problems that a letter lists; the others stand in its workbook."""
-_NUMBER = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)?")
 _EMPTY_LINES = re.compile(r"\n\s*\n")
 
 
@@ -32,11 +32,11 @@ def lint_letter(subject: str, plain: str, marked: str, told: Told, grammar: Gram
         for fact, entries in told.lists.items() for entry in entries if any(part not in plain for part in entry)
     ]  # fmt: skip
     known = " ".join((told.lexicon.fold(plain), *told.texts.values(), *(f"{number:f}" for number in told.numbers.values())))
-    numbers = set(_NUMBER.findall(known))
+    numbers = set(DIGITS.findall(known))
     faults += [
         Fault("copy", "html", told.lexicon.unfold(line), number)
         for line in map(told.lexicon.fold, marked.splitlines())
-        for number in _NUMBER.findall(line)
+        for number in DIGITS.findall(line)
         if number not in numbers
     ]
     return faults

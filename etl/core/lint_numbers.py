@@ -11,6 +11,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from etl.core.wording import Wording
 
+DIGITS = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)?")
+"""A number's digits alone, with thousands apart or not."""
 _HUNDREDTH = Decimal("0.01")
 
 

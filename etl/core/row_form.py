@@ -41,7 +41,7 @@ class RowForm:
         return [
             Fix(table=self.table, row=self.row, column=column, value=text)
             for column, text in typed.items()
-            if one_line(text) != before[column]
+            if _in_a_field(text) != before[column]
         ]
 
 
@@ -56,12 +56,12 @@ def row_form(sheet: DataSheet, row: int, table: TableLayout) -> RowForm | None:
     at = sheet.lines.index(line)
     texts = {column.key: values[at] or "" for column, values in zip(sheet.columns, sheet.values, strict=True)}
     fields = tuple(
-        RowField(column.key, column.heading, one_line(texts[column.key]), column.entry, _mark(sheet, at, column.key))
+        RowField(column.key, column.heading, _in_a_field(texts[column.key]), column.entry, _mark(sheet, at, column.key))
         for column in sheet.columns
         if (column.opened or column.key in sheet.opened.get(at, ())) and not column.emptied
     )
     whole = {column for column, text in texts.items() if text} <= {field.column for field in fields}
-    names = " ".join(one_line(texts.get(column.key, "")) for column in identifying(table)[:2])
+    names = " ".join(_in_a_field(texts.get(column.key, "")) for column in identifying(table)[:2])
     return RowForm(sheet.table, row, sheet.receipt_id, names.strip(), fields, whole) if fields else None
 
 
@@ -70,6 +70,6 @@ def _mark(sheet: DataSheet, at: int, column: str) -> Mark | None:
     return mark and Mark(mark.level, inert(mark.note))
 
 
-def one_line(text: str) -> str:
+def _in_a_field(text: str) -> str:
     """A text as a field of a form holds it: harmless, its white space and line breaks single spaces."""
     return " ".join(inert(text).split())
