@@ -37,7 +37,7 @@ def measure(bundle: Any, branches: int) -> dict[str, float]:
     return {
         "branches": branches, "score": round(score_seconds, 3), "award": round(award_seconds, 3), "total": round(total, 3),
         "microseconds_a_branch": round(total / branches * 1e6, 1),
-    }  # fmt: skip
+    }
 
 
 def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
@@ -99,11 +99,11 @@ def _inputs(bundle: Any, scores: pd.DataFrame) -> Any:
         [pd.DataFrame({"branch_id": chosen, "tier": tier, "verdict": "recommend", "level": "province",
                        "points": pd.array(np.random.default_rng(1).integers(9000, 10000, len(chosen)), dtype="Int64"),
                        "visited": False}) for tier in ("county", "prefecture", "province")]
-    )[list(REVIEWS)]  # fmt: skip
+    )[list(REVIEWS)]
     titles = pd.DataFrame([], columns=list(TITLES))
     return AwardInputs(
         bundle.programme, period, period.last_day, scores.assign(rectifying=False, sweeps=2), paths, reviews, titles, (), {}, {}
-    )  # fmt: skip
+    )
 
 
 def _award(inputs: Any) -> Any:

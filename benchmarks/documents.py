@@ -125,7 +125,7 @@ def measured(frames: ReportFrames, wanted: int, fonts: FontChain) -> dict[str, A
         "sets": new, "seconds": round(seconds, 1), "a set": round(seconds / new, 3), "engines": dict(spent),
         "ratio": round(seconds / engines, 2), "rerun": {"new": again, "seconds": round(rerun, 1)},
         "copies read back": round(read_back, 1),
-    }  # fmt: skip
+    }
 
 
 def _read_back(context: Any) -> float:

@@ -33,7 +33,7 @@ def scores_listing(programme: str, period: str, branch: str | None) -> pd.DataFr
     items = [
         (place_words(each), each.zh, measured_words(each), each.points, each.most, origins.get(each.ground, each.ground))
         for each in explain_score(context, branch)
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(items, columns=["dimension", "item", "measured", "points", "most", "ground"])
 
 
@@ -50,7 +50,7 @@ def awards_listing(programme: str, period: str, run_id: str | None, level: str |
          outcomes[each.outcome], each.highest)
         for each in awards_of(context.store, run["run_id"])
         if level in (None, each.level)
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(
         rows, columns=["level", "named_by", "rank", "branch_id", "branch", "score", "outcome", "counts"]
     )
@@ -71,7 +71,7 @@ def notices_listing(context: Context) -> pd.DataFrame:
                 {**known, "branches": len(notice["branch_ids"]), "objection_id": row["objection_id"] if row else "",
                  "branch_id": row["branch_id"] if row else "", "in_time": row["in_time"] if row else None,
                  "upheld": ruling["upheld"] if ruling else None}
-            )  # fmt: skip
+            )
     return pd.DataFrame(rows)
 
 
@@ -92,7 +92,7 @@ def titles_listing(context: Context, branch_id: str, day: dt.date) -> pd.DataFra
          "title_id": each.row["title_id"]}
         for each in titles_on_record(context, day)
         if branch_id in (each.branch_id, each.row["branch_id"])
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(rows, columns=[*kept, "state", "came_by", "title_id"])
 
 
@@ -136,4 +136,4 @@ def _came_by(held: HeldTitle) -> str:
     return say(
         "titles", "followed", branch=held.row["branch_name"], branch_id=held.row["branch_id"],
         day=held.came_by["effective_on"], kind=kind,
-    )  # fmt: skip
+    )

@@ -61,7 +61,7 @@ def _feeds(programme: str, period: str, scale: float, progress: Progress) -> dic
     return simulate_period(
         programme, period, settings().feeds_dir, scale=scale, faults=FAULTS, seed=1, late=LATE, missing=MISSING,
         activities_per_branch=LEDGER_ENTRIES, progress=progress,
-    )  # fmt: skip
+    )
 
 
 def _begin(home: Path) -> None:

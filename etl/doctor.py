@@ -97,4 +97,4 @@ def _rules() -> str:
 _CHECKS: dict[str, Callable[[], str]] = {
     "python": _python, "store": _store, "landing": _landing, "mail": _mail, "fonts": _fonts,
     "programmes": _programmes, "calendar": _calendar, "rules": _rules,
-}  # fmt: skip
+}

@@ -100,7 +100,7 @@ def rules_listing(day: dt.date | None) -> pd.DataFrame:
          "waivable_by": rule.meta.waivable_by}
         for suite in load_rules()
         for rule in (suite.expectations if day is None else suite.rules_on(day))
-    ]  # fmt: skip
+    ]
     told = ("level", "sentence", "remedy", "example")
     rows += [
         {"rule": key, "suite": suite, **{name: getattr(each, name) for name in told}}

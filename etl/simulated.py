@@ -167,4 +167,4 @@ def _year_known(context: Context) -> YearKnown:
         context.bundle.programme, context.register, Period("year", context.period.year), branches,
         {str(row.node_id): int(row.value) for row in filed.itertuples()},
         {(row["kind"], row["branch_id"]) for row in rows if (row["until"] or "9999") > begun},
-    )  # fmt: skip
+    )

@@ -123,7 +123,7 @@ class ListSignOff(HITLOperator):  # type: ignore[misc]  # Airflow is not followe
         taken = decide_review_list(
             key.programme, key.period, self.listed["tier"], self.listed["node_id"], given.get("shown", ""), verdict,
             given.get("level", ""), given.get("reason", ""), person_of(answer["responded_by_user"]), hour,
-        )  # fmt: skip
+        )
         if not taken["refused"]:
             return {**self._where, "taken": taken["taken"]}
         self.log.warning("不能保存，再次提请：%s", "；".join(taken["refused"]))

@@ -22,7 +22,7 @@ def commend(
     programme: ProgrammeOption = PROGRAMME, period: YearOption = YEAR,
     place: Annotated[str | None, typer.Option("--place", help="Code of one place or unit; the top without it.")] = None,
     format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Who was commended in a year: organisations and members, each counted once, by kind and tier of the praiser."""
     from etl.award_listings import commendations_listing
     from etl.listings import show

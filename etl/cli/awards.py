@@ -49,7 +49,7 @@ def score(
     against: Annotated[str | None, typer.Option("--against", help="Compare with another year, if its rubric allows.")] = None,
     list_: Annotated[bool, typer.Option("--list", help="List the scores as they are, without scoring again.")] = False,
     format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Score every branch of a year by the rubric; or explain, list, compare what was scored."""
     from etl.award_listings import scores_listing
     from etl.listings import show
@@ -79,7 +79,7 @@ def award(
     list_: Annotated[bool, typer.Option("--list", help="List the newest run, or that of --run.")] = False,
     run: RunOption = None, level: Annotated[str | None, typer.Option("--level", help="Only this level.")] = None,
     format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Work out who is named at each level, within the quotas; what if a setting were another; replay an old run."""
     from etl.award_listings import awards_listing
     from etl.listings import show
@@ -119,7 +119,7 @@ def why_not(
     branch: Annotated[str, typer.Argument(help="Branch id, as `sanji score --list` shows it.")],
     programme: ProgrammeOption = PROGRAMME, period: YearOption = YEAR, run: RunOption = None,
     programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """A slip for one branch: what stands against it at each level, or how far it is from the cut-off."""
     from etl.stages.context import open_year
     from etl.stages.why_not import why_not as stage
@@ -140,7 +140,7 @@ def notice(
     uphold: Annotated[str | None, typer.Option("--uphold", help="Objection that was found right.")] = None,
     dismiss: Annotated[str | None, typer.Option("--dismiss", help="Objection that was found wrong.")] = None,
     by: ByOption = "sanji", format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Open the public notices of a run; take an objection, or rule on one."""
     from etl.award_listings import notices_listing
     from etl.listings import show
@@ -183,7 +183,7 @@ def name(
     withdraw: Annotated[str | None, typer.Option("--withdraw", help="Take this title back; with --reason.")] = None,
     reason: Annotated[str, typer.Option("--reason", help="Why it is taken back.")] = "",
     by: ByOption = "sanji", programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Confer the titles of a run after its notices have closed; or take a title back."""
     from etl.stages import naming
     from etl.stages.context import open_year
@@ -203,7 +203,7 @@ def titles(
     branch: Annotated[str, typer.Argument(help="Branch id.")],
     programme: ProgrammeOption = PROGRAMME, period: YearOption = YEAR, on: DayOption = None,
     format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """A branch's titles over the years, also those it carries on from others, with the names of their day."""
     from etl.award_listings import standing_level, titles_listing
     from etl.listings import show

@@ -24,7 +24,7 @@ def board(
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
     as_of: Annotated[str | None, typer.Option("--as-of", help="Due, late or missing on this day; today without it.")] = None,
     format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Where each unit's return stands: due, late, missing, received, being checked, returned, partly accepted, accepted."""
     from etl.stages.board import board as stage
     from etl.stages.context import open_context
@@ -42,7 +42,7 @@ def serve(
     account: Annotated[str | None, typer.Option(help="Look as this account of SANJI_ACCOUNTS; an operator without it.")] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", help="The day the board stands on; today without it.")] = None,
     programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """The maintainers' page without Airflow, for trying out: on this machine only, without a login."""
     import uvicorn
 

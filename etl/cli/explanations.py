@@ -28,7 +28,7 @@ def explain_finding(
     text: Annotated[str, typer.Option("--text", help="Why the value is right.")],
     by: ActorOption = "sanji",
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD, programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Explain warnings. An explanation outlives a resubmission and is asked for again when the value changes."""
     from etl.tasks.explanations import explain
 
@@ -45,7 +45,7 @@ def waive(
     by: ActorOption = "sanji",
     withdraw: Annotated[bool, typer.Option("--withdraw", help="Take the waiver back.")] = False,
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD, programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Let held rows count as they are until a period, or withdraw that: both count at once, in totals with the next roll-up."""
     from etl.tasks.explanations import waive as waive_task
     from etl.tasks.explanations import withdraw as withdraw_task
@@ -62,7 +62,7 @@ def what_if(
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
     place: Annotated[str | None, typer.Option("--place", help="Code of one place or unit; the top without it.")] = None,
     format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """The totals of a place as they stand, and as they would be if every held row under it counted. Keeps nothing."""
     from etl.listings import show, what_if_listing
 
@@ -94,7 +94,7 @@ def revalidate(
     rules_dir: Annotated[Path | None, typer.Option("--rules", help="A folder of suites to judge by instead.")] = None,
     only: Annotated[str | None, typer.Option("--only", help="findings, rows or totals, as one table.")] = None,
     format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """What would change if the period were judged again now: findings, rows held, totals. Keeps nothing."""
     from etl.listings import show
     from etl.stages.context import open_context

@@ -31,7 +31,7 @@ LEAST = 0.001  # of the real programme: a few branches
 def gather(
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD, batch: BatchOption = None,
     as_of: AsOfOption = None, feeds: FeedsOption = None, programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Take in what the units sent: raw bytes to the landing, a receipt each."""
     from etl import tasks
 
@@ -58,7 +58,7 @@ def _stage(name: str, summary: str, *, tells: bool = False) -> None:
     def command(
         programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD, batch: BatchOption = None,
         programmes_dir: ProgrammesDirOption = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         from etl import tasks
 
         configure(programmes_dir=programmes_dir)
@@ -82,7 +82,7 @@ def rollup(
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
     node: Annotated[str | None, typer.Option("--node", help="One node and all below it.")] = None,
     programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Add up every indicator at every node of the programme's tree."""
     from etl import tasks
 
@@ -97,7 +97,7 @@ def render(
     report: Annotated[str, typer.Option("--report", help="dispatch, or a year's paper.")] = "dispatch",
     language: LanguageOption = None,
     programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Make the reports of one kind, dispatches as PDF, Word and workbook; where nothing has changed, nothing is made."""
     from etl import tasks
 
@@ -109,7 +109,7 @@ def render(
 def run(
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD, as_of: AsOfOption = None,
     feeds: FeedsOption = None, programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """The whole half-year: gather, read, validate, publish, roll up, render, lint, dispatch."""
     configure(feeds, programmes_dir)
     _run(programme, period, as_of)
@@ -146,7 +146,7 @@ def simulate(
     late: Annotated[int, typer.Option(min=0, help="Units that file after the due day.")] = 0,
     missing: Annotated[int, typer.Option(min=0, help="Units that file nothing.")] = 0,
     seed: int = 1, programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Write the feeds of a whole programme for a period, with the truth beside them."""
     from etl.settings import settings
     from etl.simulated import simulate_period
@@ -169,7 +169,7 @@ def demo(
     scale: Annotated[float, typer.Option(min=LEAST, help="Branches, as a share of the real programme.")] = 0.25,
     home: Annotated[Path, typer.Option(help="Where everything is written.")] = Path("demo"),
     programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """A year of a simulated province: two half-years from feeds to an outbox, the naming, the year's papers."""
     from etl.demo import run_demo
 

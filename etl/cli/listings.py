@@ -26,7 +26,7 @@ def totals(
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
     place: Annotated[str | None, typer.Option("--place", help="Code of one place or unit; all without it.")] = None,
     map_: MapOption = "", format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """The totals of a place: every indicator, with its base values and ranks; with --map drawn on another day's divisions."""
     from etl.listings import totals_listing, totals_on_listing
 
@@ -43,7 +43,7 @@ def totals(
 def divisions(
     map_: MapOption, programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD, format_: FormatOption = "table",
     programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """What changed in the programme's divisions since the period, and what became of the figures."""
     from etl.listings import divisions_listing, show
 
@@ -56,7 +56,7 @@ def findings(
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
     unit: Annotated[str | None, typer.Option("--unit", help="Code of one unit; all without it.")] = None,
     format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """What is wrong: file, sheet, row, column, rule, found, expected, remedy."""
     from etl.listings import findings_listing
 
@@ -68,7 +68,7 @@ def findings(
 def status(
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD, format_: FormatOption = "table",
     programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Which units have reported, which are late or missing, how their rows stand."""
     from etl.listings import status_listing
 

@@ -27,7 +27,7 @@ ByOption = Annotated[str | None, typer.Option("--by", help="Who does it: a name 
 def outbox(
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD, format_: FormatOption = "table",
     programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Compose what is owed and show it before anybody lets it go: who gets what and why, which edition, how large."""
     from etl.stages.context import open_period
     from etl.stages.mail_listings import outbox_listing
@@ -49,7 +49,7 @@ def release(
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
     preview: Annotated[str | None, typer.Option("--preview", help="Only if exactly this waits, as `sanji outbox` said.")] = None,
     programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Let go what waits in the outbox. It leaves with the next `sanji dispatch`."""
     from etl.tasks import mail
 
@@ -60,7 +60,7 @@ def release(
 @app.command()
 def dispatch(
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD, programmes_dir: ProgrammesDirOption = None
-) -> None:  # fmt: skip
+) -> None:
     """Put what is owed to each office into the outbox, once; send what is released, if there is a mail server."""
     from etl.tasks import mail
 
@@ -73,7 +73,7 @@ def letters(
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
     unit: Annotated[list[str] | None, typer.Option("--unit", help="Code of a unit; all that filed without it.")] = None,
     programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Write to each unit that has something to fix or to explain, its fix-me workbook attached: once an outcome."""
     from etl.tasks import mail
 
@@ -86,7 +86,7 @@ def remind(
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
     as_of: Annotated[str | None, typer.Option("--as-of", help="What is owed on this day; today without it.")] = None,
     programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Remind the units that sent nothing, and tell the tier above which they are: each step of the ladder once."""
     from etl.tasks import mail
 
@@ -110,7 +110,7 @@ def deliveries(
     decide: Annotated[str | None, typer.Option("--decide", help="Of an uncertain one: it was `sent`, or goes `again`.")] = None,
     message: Annotated[str | None, typer.Option("--message", help="The key of one message: its whole history.")] = None,
     by: ByOption = None, format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """What became of each message: released, sent, accepted, refused, bounced, read, uncertain."""
     from etl.listings import show
     from etl.stages.context import open_period

@@ -32,7 +32,7 @@ def lint(
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
     node: Annotated[str | None, typer.Option("--node", help="One node's reports.")] = None,
     language: LanguageOption = None, format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Read the reports in force back and hold each figure, name and list against the store; list what keeps them back."""
     from etl import tasks
     from etl.listings import show
@@ -54,7 +54,7 @@ def explain(
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
     format_: Annotated[str, typer.Option("--format", help="table (the first rows) or json (all of it).")] = "table",
     programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """From a figure of an edition to its formula, the nodes below, every filed cell, and what was said about each."""
     import json
 
@@ -95,7 +95,7 @@ def errata(
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
     reason: Annotated[str, typer.Option("--reason", help="Why, in Chinese; without it they are only listed.")] = "",
     format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Which reports that have left show other figures now; with --reason make the notices and queue them for those offices."""
     from etl.stages.context import open_context
     from etl.stages.errata import corrections_frame

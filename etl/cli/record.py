@@ -37,7 +37,7 @@ def fact(
     outcome: Annotated[str, typer.Option("--outcome", help="Of a sweep; the leader's post for a contact point.")] = "",
     note: str = "", by: ByOption = "sanji",
     programme: ProgrammeOption = PROGRAMME, period: YearOption = YEAR, programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Record a fact about a branch, by the rules of its kind."""
     from etl.core.branch_records import Fact
     from etl.stages.branch_facts import keep_fact
@@ -47,7 +47,7 @@ def fact(
     first, last = today(since), today(until) if until else None
     kept = keep_fact(
         open_year(programme, period), Fact(kind, branch, place, first, last, other, members, outcome, note), By(by, now())
-    )  # fmt: skip
+    )
     for record_id in kept.ids:
         typer.echo(record_id)
     speak(list(kept.said))
@@ -60,7 +60,7 @@ def succession(
     on: DayOption = None, to: Annotated[str | None, typer.Option("--to", help="The branch it goes on as.")] = None,
     reason: str = "", by: ByOption = "sanji",
     programme: ProgrammeOption = PROGRAMME, period: YearOption = YEAR, programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Record what became of a branch; its titles go on with a recode, a move or a merger."""
     from etl.stages.branch_facts import keep_succession
     from etl.stages.context import open_year
@@ -78,7 +78,7 @@ def quota(
     reason: str = "", on: DayOption = None, by: ByOption = "sanji",
     programme: ProgrammeOption = PROGRAMME, period: YearOption = YEAR, format_: FormatOption = "table",
     programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """What is left of the quotas; move, grant or withdraw places."""
     from etl.listings import show
     from etl.stages.branch_facts import move_places, quota_listing
@@ -98,7 +98,7 @@ def duty(
     on: DayOption = None, note: str = "", by: ByOption = "sanji",
     take_back: Annotated[bool, typer.Option("--take-back", help="It was recorded by mistake; --note says why.")] = False,
     programme: ProgrammeOption = PROGRAMME, period: YearOption = YEAR, programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Record that a place or unit has made a plan, or was given a supervision or a visit, for the year."""
     from etl.stages.context import open_year
     from etl.stages.duties import keep_duty, take_back_duty
@@ -116,7 +116,7 @@ def list_records(
     duties: Annotated[bool, typer.Option("--duties", help="Who owes plans, supervision, visits; when they were done.")] = False,
     on: DayOption = None, programme: ProgrammeOption = PROGRAMME, period: YearOption = YEAR, format_: FormatOption = "table",
     programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """What is on record of branches, by place: sweeps by outcome, rectifications, contact points, dual management, away."""
     from etl.listings import show
     from etl.stages.branch_facts import facts_listing
@@ -132,7 +132,7 @@ def list_records(
 def members(
     on: DayOption = None, programme: ProgrammeOption = PROGRAMME, period: YearOption = YEAR, format_: FormatOption = "table",
     programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Members under dual management or away, by place: each counted by one side only."""
     from etl.listings import show
     from etl.stages.branch_facts import members_listing
@@ -145,7 +145,7 @@ def members(
 @record.command()
 def simulate(
     seed: int = 1, programme: ProgrammeOption = PROGRAMME, period: YearOption = YEAR, programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Put invented facts and duties of a scored year on record, with the truth beside the feeds."""
     from etl.simulated import simulate_records
 

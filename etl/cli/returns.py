@@ -28,7 +28,7 @@ def feedback(
     out: Annotated[Path | None, typer.Option("--out", help="Where to write; named after the unit without it.")] = None,
     all_ledgers: Annotated[bool, typer.Option("--all-ledgers", help="Also the ledgers in which nothing is wrong.")] = False,
     by: ByOption = "sanji", programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Write a unit's fix-me workbook: its own sheets with what is wrong marked, and what to do first."""
     from etl.tasks.returns import feedback as task
 
@@ -43,7 +43,7 @@ def resubmit(
     take: Annotated[bool, typer.Option("--take", help="Let it count even if it is not better than what counts now.")] = False,
     programme: ProgrammeOption = PROGRAMME, period: PeriodOption = PERIOD,
     by: ByOption = "sanji", programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Take in a file that a unit sent back, and say what is fixed, still open and new; it counts if it is better."""
     from etl.tasks.returns import resubmit as task
 

@@ -31,7 +31,7 @@ def list_reviews(
     programme: ProgrammeOption = PROGRAMME, period: YearOption = YEAR,
     drift: Annotated[bool, typer.Option("--drift", help="Only self-assessments far from the review.")] = False,
     format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """The measured score, the branch's own and every tier's, side by side."""
     from etl.listings import show
     from etl.stages.context import open_year
@@ -60,7 +60,7 @@ def enter(
     steps: str = "", places: str = "", findings: str = "",
     programme: ProgrammeOption = PROGRAMME, period: YearOption = YEAR, by: ByOption = "sanji",
     programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Enter one review; a second one of the same tier must say which record it replaces."""
     from etl.core.review import Entry
     from etl.stages.context import open_year
@@ -72,7 +72,7 @@ def enter(
     items = dict(text.partition("=")[::2] for text in item or ())
     entry = Entry(
         branch, tier, verdict, level, points, reason, evidence, supersedes=supersedes, item_points=items, visit=visit
-    )  # fmt: skip
+    )
     taken = stage(open_year(programme, period), [entry], By(by, now()))
     for review_id in taken.review_ids:
         typer.echo(review_id)
@@ -86,7 +86,7 @@ def import_(
     )],
     programme: ProgrammeOption = PROGRAMME, period: YearOption = YEAR, by: ByOption = "sanji",
     programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Take in a list of reviews; what cannot be taken is answered row by row."""
     from etl.tasks.awards import import_reviews
 
@@ -104,7 +104,7 @@ def workbook(
     tier: Annotated[str, typer.Option("--tier", help="The tier that fills it in.")],
     place: Annotated[str, typer.Option("--place", help="Code of the place, e.g. 530100.")],
     programme: ProgrammeOption = PROGRAMME, period: YearOption = YEAR, programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Write the sealed workbook of the branches that a place has still to review."""
     from etl.stages.context import open_year
     from etl.stages.review_lists import review_workbook
@@ -118,7 +118,7 @@ def workbook(
 def simulate(
     programme: ProgrammeOption = PROGRAMME, period: YearOption = YEAR, scale: float = 0.05, seed: int = 1,
     programmes_dir: ProgrammesDirOption = None,
-) -> None:  # fmt: skip
+) -> None:
     """Enter invented reviews of a scored year, with the truth beside the feeds."""
     from etl.simulated import simulate_reviews
 

@@ -18,7 +18,7 @@ FORM_COLUMN: Mapping[str, Mapping[str, str]] = {
         "still_rectifying": "branch_id", "missing_recipient": "recipient", "unknown_level": "level",
         "unreadable_day": "decided_on", "unknown_tier": "conferred_tier", "unknown_recipient_kind": "recipient_kind",
     },
-}  # fmt: skip
+}
 """Suite → column (or columns joined by " | ") of its view → column key of the form."""
 
 

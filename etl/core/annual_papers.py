@@ -125,7 +125,7 @@ def common_parts(paper: PaperOf, lists: Sequence[Model], words: Wording) -> Mode
         "lists": [{**listed, "ordinal": numeral(at, words) if len(lists) > 1 else ""} for at, listed in enumerate(lists, 1)],
         "unranked": settings.unranked,
         "texts": {"basis": settings.basis, "purpose": settings.purpose, "hope": settings.hope},
-    }  # fmt: skip
+    }
 
 
 def _frame(paper: PaperOf, words: Wording) -> Model:
@@ -137,7 +137,7 @@ def _frame(paper: PaperOf, words: Wording) -> Model:
         "name": name, "initial": initial_of(name, words), "kind": name[-1:], "parent": above, "whole": whole_of(name, words),
         "year": paper.issued_on.year,
         "number": paper.period.number, "period": paper.period.zh, "programme": paper.programme.title.zh,
-    }  # fmt: skip
+    }
     values["organ"] = organ = for_tier(settings.issuer, tier).format(**values)
     return {
         "edition": {
@@ -153,7 +153,7 @@ def _frame(paper: PaperOf, words: Wording) -> Model:
             "to": for_tier(settings.to, tier).format(**values), "cc": for_tier(settings.cc, tier).format(**values),
             "printed_by": for_tier(settings.printed_by, tier).format(**values) or organ,
         },
-    }  # fmt: skip
+    }
 
 
 def place_word(programme: Programme, tier: str) -> str:

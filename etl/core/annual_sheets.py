@@ -56,7 +56,7 @@ def _checks(model: Model) -> Sheet:
         (Cell(check["zh"]), Cell(labels["check_rules"][at]), Cell(str(check["judged"])),
          _count(check["judged"] - check["short"]), _count(check["short"], good=False), _count(check["missing"]))
         for at, check in enumerate(model["checks"])
-    )  # fmt: skip
+    )
     return Sheet("checks", "", "", "", columns, rows)
 
 
@@ -70,7 +70,7 @@ def _visits(model: Model) -> Sheet:
         (Cell(row["place"] or labels["straight"]), Cell(row["branch"]), Cell(row["day_zh"]),
          Cell(labels[f"verdict_{row['verdict']}"]), Cell(row["points"] or QUIET), Cell(row["findings"]))
         for row in model["visits"]
-    )  # fmt: skip
+    )
     return Sheet("visits", "", "", "", columns, rows)
 
 
@@ -98,7 +98,7 @@ def groups_of(listed: Model, model: Model) -> list[dict[str, Any]]:
             "rows": [_filled(group["names"][at : at + columns], columns) for at in range(0, len(group["names"]), columns)],
         }
         for group in listed["groups"]
-    ]  # fmt: skip
+    ]
 
 
 def _unit(listed: Model, labels: Model) -> str:

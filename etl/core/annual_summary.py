@@ -39,7 +39,7 @@ def build_summary(paper: PaperOf, frames: YearFrames, words: Wording) -> Model:
             for row in frames.facts if row["node_id"] == node_id
         ],
         "highest_only": counts_highest_only(paper.programme), "annexes": [key for key, there in shown.items() if there],
-    }  # fmt: skip
+    }
 
 
 def _kinds(programme: Programme) -> tuple[str, ...]:
@@ -58,7 +58,7 @@ def _named_levels(paper: PaperOf, frames: YearFrames, words: Wording) -> list[Mo
         }
         for level in reversed(paper.programme.levels)
         if count[level.key]
-    ]  # fmt: skip
+    ]
 
 
 def _title(level: NamingLevel, paper: PaperOf, words: Wording) -> str:
@@ -127,7 +127,7 @@ def _table_row(name: str, cell: Mapping[str, int], columns: Sequence[str], level
     return {
         "name": name, "named": sum(numbers[:levels]), "levels": numbers[:levels], "organisations": numbers[-2],
         "members": numbers[-1],
-    }  # fmt: skip
+    }
 
 
 def _named_lists(paper: PaperOf, frames: YearFrames, words: Wording) -> list[Model]:
@@ -141,7 +141,7 @@ def _named_lists(paper: PaperOf, frames: YearFrames, words: Wording) -> list[Mod
                   paper.register, paper.node.node_id, of_people=False) | {"of": "naming"}
         for level in reversed(paper.programme.levels)
         if not (rows := mine[mine["level"] == level.key]).empty
-    ]  # fmt: skip
+    ]
 
 
 def _praised_lists(paper: PaperOf, frames: YearFrames) -> list[Model]:
@@ -174,7 +174,7 @@ def _reconciliation(rows: pd.DataFrame, node_id: str) -> list[Model]:
             "distinct": _whole(row.distinct_count), "repeated": _whole(row.repeated),
         }
         for row in rows[rows["unit_id"] == node_id].itertuples()
-    ]  # fmt: skip
+    ]
 
 
 def _whole(value: Any) -> int | None:

@@ -20,7 +20,7 @@ from etl.core.quota import Places, places_left
 Mask = np.ndarray
 COLUMNS = (
     "level", "branch_id", "unit_id", "node_id", "branch_name", "outcome", "score", "rank", "highest", "reason"
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def _at_level(
     table = scores[["branch_id", "unit_id", "branch_name"]].assign(
         level=level.key, node_id=node, outcome=outcome, score=score, rank=pd.arrays.IntegerArray(rank, ~able),
         reason=np.where(outcome == "not_named", keys[reason], ""),
-    )  # fmt: skip
+    )
     said = [*_overdrawn(left), *_ties(inputs, table, level, left), *_many_members(inputs, table, level)]
     return table[node != ""], left, said
 

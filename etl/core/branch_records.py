@@ -128,7 +128,7 @@ def as_told(fact: Fact) -> FactTold:
         "kind": fact.kind, "branch_id": fact.branch_id, "node_id": fact.node_id, "other_node_id": fact.other_node_id or None,
         "since": fact.since.isoformat(), "until": fact.until.isoformat() if fact.until else None, "members": fact.members,
         "outcome": fact.outcome or None, "note": fact.note.strip(),
-    }  # fmt: skip
+    }
 
 
 def _others(fact: Fact, known: Sequence[FactTold]) -> list[FactTold]:

@@ -22,7 +22,7 @@ from etl.core.views import table
 MENTION = (
     "unit_id", "branch_id", "honour_kind", "level", "recipient", "recipient_kind", "conferred_tier", "honour_title",
     "decided_on", "document_number",
-)  # fmt: skip
+)
 COMMENDED = "commended"
 """Kind that stands for praise, honours and medals together; a naming is another thing (Yunnan's 608 are not in its 2,590)."""
 UNSTATED = "unstated"
@@ -100,7 +100,7 @@ def subjects(by_tier: bool) -> sa.Select[Any]:
             kinds.join(height, kinds.c.tier == height.c.tier).outerjoin(level, kinds.c.level == level.c.level)
         )
         .group_by(*key, *([kinds.c.tier] if by_tier else []))
-    )  # fmt: skip
+    )
 
 
 def counts(programme: Programme) -> sa.Select[Any]:
@@ -128,7 +128,7 @@ def _at_nodes(source: sa.FromClause, one: sa.FromClause, tier: sa.ColumnElement[
         )
         .select_from(source.join(climb, one.c.unit_id == climb.c.unit_id))
         .group_by(climb.c.above_id, one.c.kind, one.c.recipient_kind, tier)
-    )  # fmt: skip
+    )
 
 
 def _mentions() -> sa.Select[Any]:
@@ -154,7 +154,7 @@ def _mentions() -> sa.Select[Any]:
         )
         .select_from(union.outerjoin(home, union.c.branch_id == home.c.branch_id))
         .where(union.c.honour_kind.isnot(None), union.c.recipient_kind.isnot(None), union.c.recipient.isnot(None))
-    )  # fmt: skip
+    )
 
 
 FILED: Mapping[str, str] = {"organisations_commended": "organisation", "members_commended": "member"}
@@ -203,4 +203,4 @@ def reconciliation(indicators: Sequence[str]) -> sa.Select[Any]:
         .select_from(joined)
         .where(indicator.in_(wanted) if wanted else sa.false(), sa.or_(filed.c.value.isnot(None), listed.c.mentions.isnot(None)))
         .order_by(node, indicator)
-    )  # fmt: skip
+    )

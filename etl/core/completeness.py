@@ -9,7 +9,7 @@ from etl.core.register import Register
 COUNTS = (
     "units_expected", "units_received", "units_on_time", "units_late", "units_missing", "rows_in", "rows_accepted",
     "rows_held", "rows_blank", "findings_file", "findings_row", "findings_warning",
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ def figure_texts(layouts: Sequence[TableLayout]) -> Statement | None:
         for source in [text_table(layout)]
         for column in figure_columns(layout)
         if column.type == "text"
-    ]  # fmt: skip
+    ]
     return sa.union_all(*selects) if selects else None
 
 
@@ -46,7 +46,7 @@ def equal_rows(layout: TableLayout, least: int) -> Statement:
     told = sa.func.concat_ws("\x1f", *written)
     rows = sa.select(
         *_row_key(source, layout), branch_key(source).label("subject_id"), told.label("told")
-    ).where(filled >= cast.literal(least), source.c.branch_id.isnot(None)).subquery("told")  # fmt: skip
+    ).where(filled >= cast.literal(least), source.c.branch_id.isnot(None)).subquery("told")
     first = sa.func.min(rows.c.subject_id).over(partition_by=rows.c.told)
     all_rows = sa.select(rows, first.label("equals")).subquery("equal")
     kept = [all_rows.c[name] for name in (*ROW_KEY, "subject_id", "equals")]
@@ -101,14 +101,14 @@ def copies(unit_ids: Sequence[str]) -> Statement:
         sa.case((text.c.copied_from.isnot(None), shown)).label("copied_text"), text.c.copied_from,
         sa.case((text.c.resembles.isnot(None), shown)).label("near_text"), text.c.resembles,
         nothing.label("equal_row"), nothing.label("equal_to"), nothing.label("unchanged_row"),
-    ).where(text.c.unit_id.in_(unit_ids), sa.func.coalesce(text.c.copied_from, text.c.resembles).isnot(None))  # fmt: skip
+    ).where(text.c.unit_id.in_(unit_ids), sa.func.coalesce(text.c.copied_from, text.c.resembles).isnot(None))
     rows = sa.select(
         *(row.c[name] for name in (*ROW_KEY, "subject_id")), cast.literal("branch_id"), nothing, nothing, nothing, nothing,
         row.c.subject_id, row.c.equals, nothing,
-    ).where(row.c.unit_id.in_(unit_ids))  # fmt: skip
+    ).where(row.c.unit_id.in_(unit_ids))
     whose = sa.case((again.c.table_name == "branches", cast.literal("branch_id")), else_=cast.literal("unit_name"))
     unchanged = sa.select(
         *(again.c[name] for name in (*ROW_KEY, "subject_id")), whose, *[nothing] * 6,
         again.c.unchanged_row,
-    ).where(again.c.unit_id.in_(unit_ids))  # fmt: skip
+    ).where(again.c.unit_id.in_(unit_ids))
     return sa.union_all(texts, rows, unchanged)

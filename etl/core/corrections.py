@@ -84,7 +84,7 @@ def _cell(layout: TableLayout, correction: Correction) -> sa.Select[Any]:
         cast.literal(correction.column).label("column_key"), text.label("text"),
         cast.literal(correction.wrong).label("wrong"), cast.literal(correction.fix).label("fix"),
         changed.label("changed_text"),
-    ).where(*_place(source, correction))  # fmt: skip
+    ).where(*_place(source, correction))
 
 
 def fixes(layout: Layout, corrections: Iterable[Correction]) -> list[sa.Update]:

@@ -92,7 +92,7 @@ def standings(
         mine = [
             row for row in kept if row["duty"] == duty.key and Period.parse(row["period"]).year in years[duty.key]
             and row["node_id"] in owed
-        ]  # fmt: skip
+        ]
         mine.sort(key=lambda row: row["done_on"])
         found.append(Standing(duty, owed, tuple(mine), duty.due_on(years[duty.key])))
     return found

@@ -67,7 +67,7 @@ def _moved(place: Place, old: Shown | None, new: Shown | None, words: Wording) -
     return Moved(
         place[0], here.name, place[1], here.zh, here.unit_zh, was, now, by, direction, came, left, ranks, here.words,
         here.address or "#".join(place),
-    )  # fmt: skip
+    )
 
 
 def _difference(old: float | None, new: float | None, unit_zh: str, words: Wording) -> tuple[str, str]:

@@ -55,7 +55,7 @@ def shown_in(model: Model, counts: Counts) -> dict[Place, Shown]:
     found: dict[Place, Shown] = {}
     parts = (
         _own, _returns, _days, _ranking, _activities, _themes, _told_units, _records, _issues, _findings, _standing, _divisions
-    )  # fmt: skip
+    )
     for part in parts:
         for place, shown in part(model, counts):
             found.setdefault(place, shown)
@@ -174,7 +174,7 @@ def _themes(model: Model, counts: Counts) -> Found:
         yield from _count(
             counts, "theme", node, f"theme.{theme['title']}", theme["entries"], theme["title"], only_in_both=True,
             address=theme["address"],
-        )  # fmt: skip
+        )
 
 
 def _told_units(model: Model, counts: Counts) -> Found:

@@ -52,7 +52,7 @@ class Feedback:
 def build_feedback(
     about: About, layout: Layout, sources: Sequence[Source], faults: Sequence[Fault], texts: RuleTexts,
     openings: Openings, words: FeedbackWords, all_ledgers: bool = False,
-) -> Feedback:  # fmt: skip
+) -> Feedback:
     """The workbook of a unit. `texts`: rule → its sentence and remedy. `all_ledgers`: also those without a fault."""
     order = [table.key for table in layout.tables]
     sources = sorted(sources, key=lambda source: order.index(source.table.key))
@@ -109,7 +109,7 @@ def _sheet_names(layout: Layout, sources: Sequence[Source]) -> dict[str, str]:
 
 def _sheet(
     source: Source, names: Mapping[str, str], faults: Sequence[Fault], texts: RuleTexts, openings: Openings, words: FeedbackWords
-) -> DataSheet:  # fmt: skip
+) -> DataSheet:
     mine = [fault for fault in faults if fault.table == source.table.key]
     opened: frozenset[str] = frozenset()
     if not _is_shown(source, faults):  # a ledger that was asked for: whoever asks wants to write in it
@@ -152,7 +152,7 @@ def _steps(
 def _notes(
     about: About, faults: Sequence[Fault], sources: Sequence[Source], shown: Sequence[Source],
     names: Mapping[str, str], words: FeedbackWords,
-) -> tuple[str, ...]:  # fmt: skip
+) -> tuple[str, ...]:
     notes = [] if faults or not about.filed else [words.notes.none_left]
     for source in sources:
         name = names[source.table.key]
@@ -180,4 +180,4 @@ def _sealed(
         receipts=tuple(sorted({source.receipt_id for source in sources})), tables=tables,
         aside=(words.sheets.first, words.sheets.warnings, words.sheets.lists), warnings_sheet=words.sheets.warnings,
         key_heading=words.cells.key_heading, mark_heading=words.cells.mark_heading,
-    )  # fmt: skip
+    )

@@ -24,7 +24,7 @@ class Problem:
 
 def problems_of(
     ranking: Sequence[Ranked], groups: Sequence[Group], sheets: Mapping[str, DataSheet], texts: RuleTexts, words: FeedbackWords
-) -> tuple[Problem, ...]:  # fmt: skip
+) -> tuple[Problem, ...]:
     """What holds whole files, then what holds rows by worth, then warnings; each group once with all its places."""
     whole = [each for each in ranking if not each.group.key[0]]
     rest = [each for each in ranking if each.group.key[0]]
@@ -52,7 +52,7 @@ def _problem(
             len(each.group.faults) if first else "",
             said.freed.format(rows=each.freed) if first and holds and each.freed else "",
             f"{each.share:.0%}" if first and holds and fault.table else "",
-        )  # fmt: skip
+        )
         if sheet is None:
             yield Problem(cells, fault.level)
             continue

@@ -21,7 +21,7 @@ class Question:
 def questions_of(
     groups: Sequence[Group], sheets: Mapping[str, DataSheet], sources: Sequence[Source], texts: RuleTexts,
     words: FeedbackWords,
-) -> tuple[Question, ...]:  # fmt: skip
+) -> tuple[Question, ...]:
     """One line a warning; where there are very many equal ones, one line for all of them."""
     receipts = {source.table.key: source.receipt_id for source in sources}
     subjects = {source.table.key: _subjects(source) for source in sources}
@@ -38,7 +38,7 @@ def questions_of(
             cells = (
                 len(found) + 1, sheet.name if sheet else fault.sheet, rows or fault.row or "", subject, fault.heading,
                 words.problems.problem.format(rule=fault.rule, sentence=sentence), observed, fault.expected, remedy,
-            )  # fmt: skip
+            )
             found.append(Question(cells, key))
     return tuple(found)
 

@@ -79,7 +79,7 @@ class DataSheet:
 def data_sheet(
     source: Source, name: str, faults: Sequence[Fault], texts: RuleTexts, openings: Openings,
     opened_columns: frozenset[str], words: FeedbackWords,
-) -> DataSheet:  # fmt: skip
+) -> DataSheet:
     """The sheet of a source with its faults marked. `opened_columns` are opened because of another table's fault."""
     rows: list[int] = source.cells.column("row_number").to_pylist()
     shift = max(0, 2 - rows[0]) if rows else 0  # a heading needs a line above the first row
@@ -92,7 +92,7 @@ def data_sheet(
         [None] * len(rows) if column.emptied or column.key not in source.columns
         else source.cells.column(column.key).to_pylist()
         for column in columns
-    ]  # fmt: skip
+    ]
     return DataSheet(
         name=name,
         table=source.table.key,
@@ -124,7 +124,7 @@ def template_sheet(table: TableLayout, name: str) -> DataSheet:
     return DataSheet(
         name, table.key, None, 1, columns, [], [[] for _ in columns], [], {}, {}, {}, len(columns), len(columns) + 1,
         spare_rows=1 if table.one_row else TEMPLATE_ROWS, lead=1,
-    )  # fmt: skip
+    )
 
 
 def _columns(
@@ -146,7 +146,7 @@ def _columns(
         found.append(
             SheetColumn(column_index(letter), key, source.columns[key][0], column.type, entry_of(column), mark,
                         opened=bool(whole[key]) or key in opened, emptied=doubtful)
-        )  # fmt: skip
+        )
     found.sort(key=lambda column: column.index)
     lacking = {fault.column for fault in faults if fault.column in layout and fault.column not in letters}
     for index, key in enumerate(

@@ -18,7 +18,7 @@ Base = Literal["", "previous", "last_year"]
 COUNTED = (
     "completeness", "units", "findings", "activity", "theme", "issue", "headline", "standing", "divisions", "practices",
     "difficulties", "plans", "duty", "fact",
-)  # fmt: skip
+)
 ASPECTS = ("", "rank", "rank_of", "known", "movers", "reference", "peers")
 """What an indicator's figure may be told as beside itself, and tiers whose tables it ranks; the same cells explain it."""
 ABOUT_THE_PAPER = ("edition", "annex", "rule")

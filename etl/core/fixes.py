@@ -95,7 +95,7 @@ def undone(made: Sequence[ChangedCell], table: pa.Table, row_of: Mapping[int, in
     held = {
         (row_of[row], name): (column[at] or "").strip()
         for name, column in texts.items() for at, row in enumerate(rows) if row in row_of
-    }  # fmt: skip
+    }
     return sum(place in held and held[place] == first[place] != text for place, text in last.items())
 
 

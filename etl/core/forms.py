@@ -195,14 +195,14 @@ def _figure_columns(
         yield Column(
             key=use.key, headings=names, type=value_type, indicator=use.key, unit_words=words, choices=choices,
             required=use.required and indicator.kind != "derived" and use.tier is None and not controls,
-        )  # fmt: skip
+        )
         for part, zh in parts_of(use, programme, catalogue).items():
             called = (zh, *_own_titles(use, part, programme))
             headings = tuple(f"{name}/{each}" for each in called for name in names)
             yield Column(
                 key=f"{use.key}{PART}{part}", headings=headings, type=value_type,
                 indicator=use.key, part=part, unit_words=words, choices=choices,
-            )  # fmt: skip
+            )
 
 
 def _own_titles(use: IndicatorUse, part: str, programme: Programme) -> list[str]:

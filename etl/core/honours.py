@@ -16,7 +16,7 @@ _TOLD = ("recipient_kind", "conferred_tier")
 _HONOUR = (
     "receipt_id", "unit_id", "sheet", "row_number", "branch_id", "honour_kind", "level", "recipient", "honour_title",
     "decided_on", "document_number", *_TOLD,
-)  # fmt: skip
+)
 HONOUR_SLICE = tuple(name for name in _HONOUR if name not in ("receipt_id", "sheet"))
 COMMENDING = ("praise", "honour", "medal")
 """Kinds of honours that commend; a naming is another thing."""
@@ -40,7 +40,7 @@ def honours(layout: TableLayout, levels: Sequence[NamingLevel], period: Period) 
         source.c.decided_on.label("day_text"), cast.day(source.c.decided_on).label("decided_on"), source.c.document_number,
         *(told.get(name, sa.cast(sa.null(), sa.String)).label(f"{name}_told") for name in _TOLD),
         *((source.c[name] if name in by_key else sa.cast(sa.null(), sa.String)).label(f"{name}_text") for name in _TOLD),
-    ).cte("typed")  # fmt: skip
+    ).cte("typed")
     known = table("all_branches", ["branch_id", "rectifying"]).alias("known")
     held = _held(typed).subquery("held")
     naming = typed.c.honour_kind == "naming"
@@ -85,7 +85,7 @@ def honours(layout: TableLayout, levels: Sequence[NamingLevel], period: Period) 
                 held.c.held_from <= sa.func.coalesce(typed.c.decided_on, held.c.held_from),
             ),
         )
-    )  # fmt: skip
+    )
 
 
 def honours_listed() -> Statement:
@@ -98,7 +98,7 @@ def honours_listed() -> Statement:
             honour.c.recipient_kind.isnot(None), honour.c.recipient.isnot(None),
         )
         .group_by(honour.c.unit_id, honour.c.recipient_kind)
-    )  # fmt: skip
+    )
 
 
 def titles_counted() -> Statement:

@@ -20,7 +20,7 @@ Fate = Literal["accepted", "bounced", "delayed", "receipt", "none"]
 
 _FATES: dict[str, Fate] = {
     "delivered": "accepted", "relayed": "accepted", "expanded": "accepted", "failed": "bounced", "delayed": "delayed",
-}  # fmt: skip
+}
 _SPREADSHEETS = (".xlsx", ".xlsm", ".xls", ".et")
 # What the standard library's parser raises on headers and parts made to break it (nested too deep: RecursionError).
 _HOSTILE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)

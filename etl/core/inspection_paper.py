@@ -27,7 +27,7 @@ def build_inspection(paper: PaperOf, frames: YearFrames, words: Wording) -> Mode
         "first_day_zh": _day(days[0], words), "last_day_zh": _day(days[-1], words),
         "verdicts": [{"verdict": key, "count": verdicts[key]} for key in VERDICTS if verdicts[key]],
         "places": [{"name": name, "count": count} for name, count in places.most_common()], "annexes": ["visits"],
-    }  # fmt: skip
+    }
 
 
 def _day(iso: str, words: Wording) -> str:
@@ -55,4 +55,4 @@ def _visits(paper: PaperOf, frames: YearFrames, words: Wording) -> Sequence[Mode
         for row in sorted(mine, key=lambda row: (
             order.get(below.get(row["unit_id"], ""), len(order)), row["visited_on"], row["branch_id"],
         ))
-    ]  # fmt: skip
+    ]

@@ -13,7 +13,7 @@ _COUNTS = ("attendance_due", "attendance_present", "attendance_excused")
 _ENTRY = ("unit_id", "branch_id", "held_on", "activity_kind", "activity_title")
 _ENTRY_ROW = (
     "receipt_id", "unit_id", "sheet", "row_number", "branch_id", "held_on", "activity_kind", "activity_title"
-)  # fmt: skip
+)
 ACTIVITY_SLICE = (
     "unit_id",
     "row_number",
@@ -49,7 +49,7 @@ def activities(layout: TableLayout, period: Period) -> Statement:
         (sa.func.coalesce(entry.c.attendance_present, 0) + sa.func.coalesce(entry.c.attendance_excused, 0))
         .label("attended_or_excused"),
         sa.cast(sa.null(), sa.String).label("repeated_entry"),
-    ).select_from(entry.outerjoin(known, same(entry, known, ("unit_id", "branch_id"))))  # fmt: skip
+    ).select_from(entry.outerjoin(known, same(entry, known, ("unit_id", "branch_id"))))
 
 
 def _typed_entries(layout: TableLayout) -> sa.Select[Any]:

@@ -123,4 +123,4 @@ DOING_CHECKS: dict[str, Check] = {
     "activity": _activity, "leading": _leading, "themes": _themes, "filed": _filed, "issue": _issue, "required": _required,
     "shortremedy": _short_remedy, "shortcount": _short_count, "shortnames": _short_names, "shortday": _short_day,
     "shortpairs": _short_pairs,
-}  # fmt: skip
+}

@@ -89,7 +89,7 @@ def erratum_told(model: Model, facts: ErratumFacts, grammar: Grammar) -> Told:
         "title": "".join(old["head"]["title_lines"]), "number": old["head"]["number"], "reason": one_line(model["reason"]),
         "organ": facts.new["head"]["organ"],
         "old_digest": old["edition"].get("digest", ""), "new_digest": edition.get("digest", ""),
-    }  # fmt: skip
+    }
     if len(facts.moved) == 1:
         [place] = facts.moved
         shown, (was, now) = facts.shown(place), facts.cells(place)
@@ -98,14 +98,14 @@ def erratum_told(model: Model, facts: ErratumFacts, grammar: Grammar) -> Told:
     numbers = {
         "count": len(facts.moved), "own": own, "others": len(facts.moved) - own,
         "old_revision": old["edition"]["revision"], "new_revision": edition["revision"],
-    }  # fmt: skip
+    }
     names = {edition["name"], texts.get("first.name", "")}
     told = {text for key, text in texts.items() if key not in ("period", "self", "first.name", "first.old", "first.new")}
     lexicon = Lexicon({"name": names, "word": told, "period": {edition["period_zh"]}})
     return Told(
         facts.words, lexicon, grammar.forms, {key: Decimal(number) for key, number in numbers.items()}, texts,
         holds={"words_alone": [facts.shown(place).words for place in facts.moved] == [True]},
-    )  # fmt: skip
+    )
 
 
 def lint_erratum_rows(model: Model, facts: ErratumFacts) -> Iterator[Fault]:
@@ -127,11 +127,11 @@ def _row(at: str, row: Model, facts: ErratumFacts, place: Place) -> Iterator[Fau
     expected = {
         "name": shown.name, "zh": shown.zh, "unit_zh": shown.unit_zh, "old": was, "new": now, "came": after - before,
         "left": before - after, "ranks": {name: tuple(moved) for name, moved in facts.ranks(place).items()},
-    }  # fmt: skip
+    }
     found = {
         **row, "came": set(row["came"]), "left": set(row["left"]),
         "ranks": {name: (then, today) for name, then, today in row["ranks"]},
-    }  # fmt: skip
+    }
     for key, wanted in expected.items():
         if found[key] != wanted:
             rule = "list" if key in ("came", "left", "ranks") else "figure"

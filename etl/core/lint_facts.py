@@ -23,7 +23,7 @@ from etl.core.wording import Wording, one_line
 COUNTED = (
     "units_expected", "units_received", "units_on_time", "units_late", "units_missing", "rows_in", "rows_accepted",
     "rows_held", "rows_blank",
-)  # fmt: skip
+)
 
 
 def exact(value: Any) -> Decimal | None:

@@ -30,7 +30,7 @@ def lint_letter(subject: str, plain: str, marked: str, told: Told, grammar: Gram
     faults += [
         Fault("list", "txt", fact, "", " ".join(entry))
         for fact, entries in told.lists.items() for entry in entries if any(part not in plain for part in entry)
-    ]  # fmt: skip
+    ]
     known = " ".join((told.lexicon.fold(plain), *told.texts.values(), *(f"{number:f}" for number in told.numbers.values())))
     numbers = set(DIGITS.findall(known))
     faults += [
@@ -56,7 +56,7 @@ def problems_told(
     ordered = [
         *(group for group in holding if not group.key[0]), *(group for group in holding if group.key[0]),
         *(group for group in groups if group.first.level == "warning"),
-    ]  # fmt: skip
+    ]
     counts = Counter(each.key for each in found)
     return [
         (f"【{group.first.rule}】{texts[group.first.rule][0]}", texts[group.first.rule][1], str(counts[group.key]))

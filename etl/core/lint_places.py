@@ -248,4 +248,4 @@ CHECKS: dict[str, Check] = {
     "number": _number, "value": _value, "cell": _cell, "change": _change, "same": _same, "signed": _signed,
     "name": _name, "names": _names, "rows": _rows, "indicator": _indicator, "problem": _problem, "remedy": _remedy,
     "word": _word, "period": _word, "day": _day, "if": _if,
-}  # fmt: skip
+}

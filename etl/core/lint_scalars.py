@@ -109,7 +109,7 @@ def _standing(facts: NodeFacts) -> dict[str, Decimal]:
     ]
     return {
         "standing": Decimal(1 + len(ahead)), "equals": Decimal(len(known)), "equals_unfiled": Decimal(len(equals) - len(known)),
-    }  # fmt: skip
+    }
 
 
 def _unit_names(facts: NodeFacts) -> dict[str, tuple[str, ...]]:

@@ -53,7 +53,7 @@ def _texts(facts: YearFacts, said: Mapping[str, str], kind: str) -> dict[str, st
     found = {"period": paper.period.zh, "self": name, "whole": whole_of(name, facts.words)}
     parts = {"name": name, "initial": name[:1], "kind": name[-1:], "parent": _above(facts),
              "whole": found["whole"], "year": paper.issued_on.year,
-             "number": paper.period.number, "period": paper.period.zh, "programme": paper.programme.title.zh}  # fmt: skip
+             "number": paper.period.number, "period": paper.period.zh, "programme": paper.programme.title.zh}
     found["organ"] = parts["organ"] = for_tier(paper.settings.issuer, paper.node.tier).format(**parts)
     found["title"] = "".join(line.format(**parts) for line in paper.settings.title_lines)
     if kind == "inspection":
@@ -169,7 +169,7 @@ def _summary_lists(facts: YearFacts, said: Mapping[str, str]) -> dict[str, Items
         **_on_record(facts),
         "halves": [(half["period_zh"], str(half["units_expected"]), str(half["units_received"])) for half in facts.halves],
         "half_names": [(half["period_zh"],) for half in facts.halves],
-    }  # fmt: skip
+    }
 
 
 def _on_record(facts: YearFacts) -> dict[str, Items]:

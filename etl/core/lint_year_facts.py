@@ -117,7 +117,7 @@ class YearFacts:
                 row["tier"]: int(row["distinct_count"])
                 for row in rows
                 if (row["node_id"], row["kind"], row["recipient_kind"]) == (self.node_id, COMMENDED, recipient) and row["tier"]
-            })  # fmt: skip
+            })
         order = [str(each["tier"]) for each in tier_heights(self.paper.programme)][::-1]
         return [(tier, found[tier]) for tier in order if found[tier]]
 
@@ -227,7 +227,7 @@ class YearFacts:
             mine = [
                 row for row in self.commended(recipient)
                 if row["tier"] == self.paper.node.tier and _known(row["decided_on"])
-            ]  # fmt: skip
+            ]
             found += self._by_title(mine, recipient == "member")
         return found
 
@@ -248,7 +248,7 @@ class YearFacts:
                 (row["unit_id"], row["recipient"]) for row in rows if (row["title"] if _known(row["title"]) else "") == title
             ])
             for title in titles
-        ]  # fmt: skip
+        ]
 
     def _listed(self, title: str, people: bool, entries: Sequence[tuple[str, str]]) -> Listed:
         groups: dict[str, Counter[str]] = {}

@@ -37,7 +37,7 @@ def _inspection(model: Model, facts: YearFacts) -> Iterator[Fault]:
          one_line(row["findings"]))
         for name, rows in facts.visits_by_place
         for row in rows
-    ]  # fmt: skip
+    ]
     shown = [tuple(row[key] for key in ("place", "branch", "day_zh", "verdict", "points", "findings")) for row in model["visits"]]
     yield from _differs("list", "visits", "", shown, wanted)
 
@@ -106,4 +106,4 @@ def _differs(rule: str, place: str, what: str, found: object, expected: object) 
 _TABLES: Mapping[str, Callable[[Model, YearFacts], Iterator[Fault]]] = {
     "naming": _naming, "recommendation": _recommendation, "commendation": _summary,
     "inspection": _inspection,
-}  # fmt: skip
+}

@@ -70,7 +70,7 @@ def name_list(
     return {
         "zh": title, "count": len(names), "people": of_people, "size": size, "columns": columns_for(names, size),
         "groups": groups,
-    }  # fmt: skip
+    }
 
 
 def _group(place: Node | None, found: Sequence[tuple[int, str]]) -> Group:

@@ -81,4 +81,4 @@ class Round:
             self, named=tuple(each for each in self.named if each.unit_id in unit_ids),
             waiting=tuple(each for each in self.waiting if each.unit_id in unit_ids),
             titles=tuple(each for each in self.titles if each.row["unit_id"] in unit_ids), objections=(),
-        )  # fmt: skip
+        )

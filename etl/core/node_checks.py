@@ -100,4 +100,4 @@ def node_figures() -> sa.Select[Any]:
         )
         .select_from(joined)
         .where(sa.or_(quota.c.quota.isnot(None), known.c.places_known.isnot(None)))
-    )  # fmt: skip
+    )

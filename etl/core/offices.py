@@ -144,7 +144,7 @@ def _of_kind(
 
 def _recipient(
     offices: Offices, office: str, pattern: OfficePattern, who: tuple[str, str], reason: Reason, day: dt.date, kind: str = ""
-) -> Recipient:  # fmt: skip
+) -> Recipient:
     name, code = who
     return Recipient(
         pattern.zh.format(name=name, code=code),

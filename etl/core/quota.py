@@ -63,7 +63,7 @@ def places_left(
         for each in taken
         if each.level == level.key and each.node_id == node_id and each.year in plan
         and not (each.freed and quota.refill)
-    ]  # fmt: skip
+    ]
     moved = _moved(level.key, node_id, [each for each in moves if each.year in plan and each.year <= year])
     total = quota.total + sum(moved.values())
     left = total - len(mine)

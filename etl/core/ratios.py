@@ -34,7 +34,7 @@ _RATIO_TYPES: dict[str, Any] = {
     "receipt_id": sa.String, "unit_id": sa.String, "table_name": sa.String, "sheet": sa.String, "row_number": sa.Integer,
     "subject_id": sa.String, "threshold": sa.String, "column_key": sa.String, "value": sa.Double, "shown": sa.String,
     "minimum": sa.Double, "maximum": sa.Double, "minimum_named": sa.String, "maximum_named": sa.String, "level": sa.String,
-}  # fmt: skip
+}
 _LEVELS = {"warn": "warning", "error": "row"}
 
 

@@ -118,17 +118,17 @@ def figures(layout: TableLayout, programme: Programme, catalogue: IndicatorCatal
             .label("recomputed_shown"),
         )
         .select_from(source)
-    )  # fmt: skip
+    )
 
 
 _TYPED = (
     *ROW_KEY, "subject_id", "column_key", "indicator", "part", "value_type", "unit_zh", "wanted", "required", "own_tier",
     "minimum", "maximum", "of_members", "text", "value", "day", "qualifier", "wrong_unit", "unreadable_text",
-)  # fmt: skip
+)
 _KEPT = (
     *ROW_KEY, "subject_id", "column_key", "indicator", "part", "value_type", "unit_zh", "wanted", "minimum", "text",
     "value", "day", "qualifier", "wrong_unit", "unreadable_text",
-)  # fmt: skip
+)
 
 
 class _Compared:

@@ -52,7 +52,7 @@ class Ladder:
 def owed_on(
     day: dt.date, due: dt.date, units: Iterable[Unit], arrived: Collection[str],
     reminders: Sequence[int], escalations: Sequence[int],
-) -> list[Reminder]:  # fmt: skip
+) -> list[Reminder]:
     """The letters owed on a day, in code order: the newest step that has come, of each ladder, for whoever sent nothing.
 
     Steps are working days from the due day, negative before it. Days on which nobody ran are caught up with one letter,

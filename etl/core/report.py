@@ -113,7 +113,7 @@ def build_dispatch(
         "trend": trend(ranked, edition.period, edition.previous, edition.last_year, measure, words),
         "bars": bars(problems),
         "definitions": _definitions(settings, measures),
-    }  # fmt: skip
+    }
     return {**model, "annexes": _annexes(model)}
 
 

@@ -25,7 +25,7 @@ def overview(model: Mapping[str, Any]) -> list[Sheet]:
     """The headline figures: value, the period before, the year before, the changes, the rank; what no figure has is no column."""
     labels, figures = model["labels"], model["headline"]
     numbers = {"col_value": 16, "col_previous": 16, "col_change": 16, "col_last_year": 16, "col_last_year_change": 16,
-               "col_place": 10}  # fmt: skip
+               "col_place": 10}
     named = [(text_cell(figure["zh"]), text_cell(figure["unit_zh"])) for figure in figures]
     cells = [
         (
@@ -64,7 +64,7 @@ def ranking(model: Mapping[str, Any]) -> list[Sheet]:
         _ranked(model, group, f"{labels['sheet_ranking']}{n + 1 if len(model['ranking']['groups']) > 1 else ''}",
                 labels["group_titles"][n], labels["group_plain_notes"][n], model["ranking"]["columns"])
         for n, group in enumerate(model["ranking"]["groups"])
-    ]  # fmt: skip
+    ]
 
 
 def peers(model: Mapping[str, Any]) -> list[Sheet]:

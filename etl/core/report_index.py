@@ -16,7 +16,7 @@ TEXT_COLUMNS = ["unit_id", "indicator", "text"]
 DIVISION_COLUMNS = [
     "kind", "place_id", "code", "name", "parent", "new_place_id", "new_code", "new_name", "new_parent", "effective_from",
     "document", "figures",
-]  # fmt: skip
+]
 DUTY_COLUMNS = ["duty", "zh", "en", "owing", "due_on", "node_id", "name", "done_on"]
 FACT_COLUMNS = ["node_id", "name", "branch_id", "kind", "outcome", "outcome_zh", "outcome_en", "since", "members"]
 STANDING_COLUMNS = ["unit_id", "name", "rule", "sentence", "state", "reason", "count"]

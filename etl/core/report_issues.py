@@ -23,7 +23,7 @@ from etl.core.figure_text import (
     percentage,
     printed,
     prose_text,
-)  # fmt: skip
+)
 from etl.core.report_comparable import units_in_one_period
 from etl.core.report_figures import number_or_none
 from etl.core.report_index import Record

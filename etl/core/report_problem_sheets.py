@@ -36,7 +36,7 @@ def issues(model: Mapping[str, Any]) -> list[Sheet]:
         for unit in issue["units"]
     )
     widths = {"col_problem": 24, "col_unit": 22, "col_figure": 14, "col_change": wide_enough(13, (row[3] for row in rows)),
-              "col_required": 20, "col_remedy": 44, "col_deadline": 15}  # fmt: skip
+              "col_required": 20, "col_remedy": 44, "col_deadline": 15}
     columns = columns_of(labels, widths, ("col_figure", "col_change"))
     return [Sheet("issues", labels["sheet_issues"], labels["annex_issues"], "", columns, rows)]
 
@@ -108,7 +108,7 @@ def outstanding(model: Mapping[str, Any]) -> list[Sheet]:
     labels = model["labels"]
     nested = ("parent",) if any(row["parent"] for row in model["outstanding"]) else ()
     widths = {"col_unit": 28, **{f"col_{each}": 24 for each in nested}, "col_status": 12, "col_due": 13, "col_arrived": 13,
-              "col_days_late": 12}  # fmt: skip
+              "col_days_late": 12}
     columns = columns_of(labels, widths, ("col_days_late",))
     rows = tuple(
         (

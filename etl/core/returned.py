@@ -95,7 +95,7 @@ def taken_apart(grids: Sequence[Grid]) -> tuple[tuple[Grid, ...], Returned | Non
 def wrong_with(
     returned: Returned, secret: bytes, programme: str, period: str, unit_id: str | None,
     rows: Mapping[str, frozenset[str]],
-) -> Fault | None:  # fmt: skip
+) -> Fault | None:
     """Why a returned workbook is not taken, or None. `rows`: receipt → the keys of its rows, for those still known."""
     sealed = opened(returned.text, returned.mark, secret)
     if sealed is None:

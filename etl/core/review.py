@@ -138,7 +138,7 @@ def _order(entry: Entry, ground: Ground) -> Iterator[Problem]:
     elif before is not None:
         yield "double", {
             "tier": names[entry.tier], "day": before.entered_at[:10], "verdict": before.verdict, "review_id": before.review_id,
-        }  # fmt: skip
+        }
     below = tier_below(entry.tier, ground.programme, ground.path_of[entry.branch_id])
     if entry.verdict == "recommend" and below and not reaches(mine.get(below), entry.tier, ground.programme):
         yield "tier_below_missing", {"below": names[below], "tier": names[entry.tier]}

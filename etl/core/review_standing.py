@@ -45,7 +45,7 @@ def own_points(score: Score, own: Review | None) -> Decimal | None:
 def standings(
     scores: Iterable[Score], held: Mapping[tuple[str, str], Review], programme: Programme,
     paths: Mapping[str, Mapping[str, str]],
-) -> Iterator[Standing]:  # fmt: skip
+) -> Iterator[Standing]:
     """Every branch before every tier that reviews and is on its way, lowest tier first. `held`: reviews in force by branch and
     tier; `paths`: node → tier → node, as `award_inputs.tier_paths` has them."""
     for score in scores:
@@ -86,7 +86,7 @@ def list_digest(due: Iterable[Standing], programme: Programme) -> str:
         (each.score.branch_id, str(each.score.points), str(each.own_points),
          each.below.review_id if each.below else "", offered_level(each, programme))
         for each in due
-    )  # fmt: skip
+    )
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:12]
 
 

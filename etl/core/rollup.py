@@ -88,7 +88,7 @@ def totals_statement(derived: Sequence[Indicator]) -> sa.Select[Any]:
         )
         .select_from(source)
         .cte("rows_")
-    )  # fmt: skip
+    )
     ranked = [_rank(rows, ("tier",), "tier"), _rank(rows, ("parent_id", "tier"), "parent")]
     return sa.select(rows, *(column for pair in ranked for column in pair)).order_by(
         rows.c.code, rows.c.node_id, rows.c.indicator, rows.c.part
@@ -111,7 +111,7 @@ def _leaves() -> sa.Select[Any]:
         .select_from(fact.join(wanted, same(fact, wanted, ("indicator", "part"))))
         .where(fact.c.counted)
         .group_by(*key)
-    )  # fmt: skip
+    )
 
 
 def _summed() -> sa.Select[Any]:
@@ -135,7 +135,7 @@ def _summed() -> sa.Select[Any]:
         .select_from(joined)
         .where(sa.or_(wanted.c.rollup == "sum", of_its_own))
         .group_by(climb.c.above_id, leaf.c.indicator, leaf.c.part)
-    )  # fmt: skip
+    )
 
 
 def _ledger() -> sa.Select[Any]:
@@ -153,7 +153,7 @@ def _ledger() -> sa.Select[Any]:
         .select_from(entry.join(climb, entry.c.node_id == climb.c.node_id))
         .group_by(climb.c.above_id)
         .cte("ledger_at")
-    )  # fmt: skip
+    )
     one = [
         sa.select(
             at.c.node_id, cast.literal(name).label("indicator"), cast.literal("").label("part"),
@@ -162,7 +162,7 @@ def _ledger() -> sa.Select[Any]:
             sa.cast(sa.null(), sa.Double).label("median"),
         )
         for name in ("ledger_entries", "ledger_person_times", "ledger_active_branches")
-    ]  # fmt: skip
+    ]
     return sa.select(sa.union_all(*one).subquery("ledger_long"))
 
 
@@ -182,7 +182,7 @@ def _derived(indicator: Indicator, summed: sa.CTE) -> sa.Select[Any]:
         )
         .where(summed.c.indicator.in_([cast.literal(name) for name in formula.names]))
         .group_by(summed.c.node_id)
-    )  # fmt: skip
+    )
 
 
 def _rank(

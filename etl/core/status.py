@@ -15,7 +15,7 @@ Outcome = Literal["returned", "partly_accepted", "accepted"]
 Status = Literal["due", "late", "missing", "received", "checking", Outcome]
 STATUSES: tuple[Status, ...] = (
     "missing", "late", "due", "received", "checking", "returned", "partly_accepted", "accepted",
-)  # fmt: skip
+)
 """In the order in which somebody should look at them."""
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 

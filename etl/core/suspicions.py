@@ -40,7 +40,7 @@ def peer_figures(limits: Suspicions, programme: Programme, catalogue: IndicatorC
     ).select_from(
         figure.outerjoin(before, same(figure, before, key))
         .outerjoin(peers, same(figure, peers, _BY_FIGURE))
-    )  # fmt: skip
+    )
 
 
 _FIGURE = (*ROW_KEY, "subject_id", "column_key", "indicator", "part", "value")
@@ -73,7 +73,7 @@ def _peers(figure: sa.Subquery) -> sa.Select[Any]:
         sa.func.median(value).label("median"), sa.func.mad(value).label("median_deviation"),
         sa.func.min(value, 2, type_=sa.ARRAY(sa.Double)).label("lowest"),
         sa.func.max(value, 2, type_=sa.ARRAY(sa.Double)).label("highest"),
-    ).group_by(*(figure.c[name] for name in _BY_FIGURE))  # fmt: skip
+    ).group_by(*(figure.c[name] for name in _BY_FIGURE))
 
 
 def _distances(value: Expression, of: Any, limits: Peers | None) -> list[Expression]:
@@ -126,7 +126,7 @@ def unit_patterns(limits: Suspicions, programme: Programme, catalogue: Indicator
     shares = {
         "at_most": (at_most, _limit(ceilings.share if ceilings else None)), "by_10": (by_10, ten),
         "by_5": (by_5, _limit(heaps.multiples_of_5 if heaps else None)), "equal": (equal, _limit(heaps.equal if heaps else None)),
-    }  # fmt: skip
+    }
     return sa.select(
         *key, figure.c.unit_id.label("subject_id"), cast.literal("branches").label("table_name"),
         sa.func.max(figure.c.receipt_id).label("receipt_id"), sa.func.max(figure.c.sheet).label("sheet"),
@@ -137,7 +137,7 @@ def unit_patterns(limits: Suspicions, programme: Programme, catalogue: Indicator
         *(_percent(least).label(f"{name}_limit_percent") for name, (_, least) in shares.items() if name != "equal"),
     ).select_from(
         figure.join(common, same(figure, common, _BY_FIGURE))
-    ).group_by(*key).having(sa.or_(counted >= _least(ceilings), counted >= _least(heaps)))  # fmt: skip
+    ).group_by(*key).having(sa.or_(counted >= _least(ceilings), counted >= _least(heaps)))
 
 
 def _percent(share: Expression) -> Expression:
@@ -210,4 +210,4 @@ def evidence(limits: Evidence, catalogue: IndicatorCatalogue) -> Statement:
             figure.c.unit_id.in_(sa.select(sa.column("unit_id")).select_from(sa.table("ledger_units"))),
         )
         .group_by(*keys)
-    )  # fmt: skip
+    )

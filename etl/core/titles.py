@@ -84,7 +84,7 @@ def titles_recorded(
             each for each in held if each.state != "withdrawn" and each.row["decided_on"] >= first_day.isoformat()
         ],
         "in_force": [each for each in held if each.state == "in_force"],
-    }  # fmt: skip
+    }
     found: dict[tuple[str, str], dict[str, str]] = {}
     for basis, mine in bases.items():
         for each in sorted((e for e in mine if e.row["level"] in levels), key=lambda e: levels.index(e.row["level"])):

@@ -143,7 +143,7 @@ def _changed(
             kind, then.place_id, then.code, then.name, _parent(places, then, since), now.place_id, now.code, now.name,
             _parent(places, now, until), last.effective_from if last else None, last.document if last else "", fate,
         )
-    ]  # fmt: skip
+    ]
 
 
 def _edge(
@@ -159,7 +159,7 @@ def _edge(
         kind, edge.from_id, then.code, then.name, _parent(places, then, since), heir.place_id if heir else edge.to_id,
         heir.code if heir else edge.to_code, heir.name if heir else "", _parent(places, heir, until) if heir else "",
         edge.effective_from, edge.document, figures,
-    )  # fmt: skip
+    )
 
 
 def _new(places: PlaceMap, now: PlaceOn, until: dt.date) -> Difference:

@@ -49,7 +49,7 @@ def unit_sums(programme: Programme, catalogue: IndicatorCatalogue, counted: Coll
         .where(sa.or_(sa.false(), *added))
         .group_by(*(cell.c[name] for name in _KEY))
         .subquery("now")
-    )  # fmt: skip
+    )
     then = (
         sa.select(*(before.c[name] for name in _KEY), sa.func.sum(before.c.value).label("value"))
         .where(before.c.counted)
@@ -67,4 +67,4 @@ def unit_sums(programme: Programme, catalogue: IndicatorCatalogue, counted: Coll
         sa.cast(sa.null(), sa.Integer).label("row_number"),
         then.c.value.label("previous_value"), sa.case((then.c.value >= base, size)).label("change_size"),
         sa.cast(limit, sa.Double).label("change_limit"),
-    ).select_from(now.outerjoin(then, same(now, then, _KEY)))  # fmt: skip
+    ).select_from(now.outerjoin(then, same(now, then, _KEY)))

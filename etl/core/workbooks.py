@@ -11,7 +11,7 @@ from etl.core.guard_zip import inspect_archive
 _ERROR_TEXTS = {
     "Div0": "#DIV/0!", "NA": "#N/A", "Name": "#NAME?", "Null": "#NULL!", "Num": "#NUM!", "Ref": "#REF!",
     "Value": "#VALUE!", "GettingData": "#GETTING_DATA",
-}  # fmt: skip
+}
 _MIDNIGHT = " 00:00:00"
 _NO_WORKSHEET = "not a valid worksheet"  # what the parser says of a sheet that is one chart
 

@@ -79,7 +79,7 @@ def _one(check: YearCheck, programme: Programme, catalogue: IndicatorCatalogue) 
         )
         .where(figure.c.table_name == source)
         .group_by(figure.c.unit_id, figure.c.subject_id)
-    )  # fmt: skip
+    )
 
 
 def check_sums(rows: pd.DataFrame, programme: Programme, units_of: Mapping[str, Iterable[str]]) -> list[dict[str, Any]]:
@@ -104,5 +104,5 @@ def _sum(node_id: str, check: YearCheck, rows: pd.DataFrame, programme: Programm
         "rate": programme.dues.return_rate if check.bound_of == "dues_return_rate" and programme.dues else None,
         "share": high is not None and high <= 1, "judged": len(rows) - missing, "short": int(rows["short"].sum()),
         "missing": missing,
-    }  # fmt: skip
+    }
 

@@ -45,7 +45,7 @@ def keep_accepted(bench: Workbench, failing: pa.Table, held_tables: set[tuple[st
         bench.engine, "held_tables_arrow",
         pa.table({"receipt_id": pa.array([r for r, _ in sorted(held_tables)], pa.string()),
                   "table_name": pa.array([t for _, t in sorted(held_tables)], pa.string())}),
-    )  # fmt: skip
+    )
     tables = set(sa.inspect(bench.engine).get_table_names())
     slices = {"figures": _figures(bench)}
     if "activities" in tables:
@@ -109,7 +109,7 @@ def _figures(bench: Workbench) -> sa.Select[Any]:
         )
         .select_from(figure.join(row, same).join(unit, figure.c.unit_id == unit.c.unit_id)),
         figure,
-    )  # fmt: skip
+    )
     rows = sa.union_all(filed, *(_about(key, column) for key, column in ABOUT_BRANCH.items())).subquery(
         "rows_"
     )
@@ -133,7 +133,7 @@ def _about(key: str, column: str) -> sa.Select[Any]:
         .select_from(row.join(unit, row.c.unit_id == unit.c.unit_id))
         .where(row.c.table_name == "branches", row.c[column].isnot(None)),
         row,
-    )  # fmt: skip
+    )
 
 
 def _activities() -> sa.Select[Any]:
@@ -162,7 +162,7 @@ def _honours() -> sa.Select[Any]:
 def slice_rows(
     texts: Sequence[TextFile], paths: Mapping[str, str], failing: pa.Table, held_tables: set[tuple[str, str]],
     counted: Mapping[tuple[str, str], int], programme: str, period: str,
-) -> list[Row]:  # fmt: skip
+) -> list[Row]:
     """One row a unit and table: where its accepted rows lie and how many rows came of it.
 
     `counted`: rows that the engine really saw per (receipt, table). Raises Bug unless rows in = accepted + held + blank.
@@ -185,7 +185,7 @@ def slice_rows(
              "receipt_id": text.receipt_id, "rows_in": text.rows_in, "rows_held": rows_held,
              "rows_accepted": seen - rows_held, "rows_blank": text.rows_blank,
              "path": paths["figures" if text.table_name in FIGURE_TABLES else text.table_name]}
-        )  # fmt: skip
+        )
     return rows
 
 

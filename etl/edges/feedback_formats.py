@@ -39,7 +39,7 @@ class Formats:
                                      border=1, border_color=lines)
             for state, colour, lines in (("row", _RED, "#E08080"), ("warning", _ORANGE, "#D0A030"))
             for kind in _KINDS
-        }  # fmt: skip
+        }
         self.title = self._add(bold=True, font_size=16, valign="vcenter")
         self.step = self._add(font_size=12, text_wrap=True, valign="vcenter")
         self.note = self._add(font_color="#595959", text_wrap=True, valign="vcenter")
@@ -50,7 +50,7 @@ class Formats:
         self.heading_fault = self._add(
             bold=True, text_wrap=True, align="center", valign="vcenter", border=2, bg_color=_RED, font_color="#C00000",
             locked=False, num_format=f'"{signs["row"]} "@',
-        )  # fmt: skip
+        )
         self.plain = self._add(text_wrap=True, valign="top", border=1, border_color="#BFBFBF")
         self.centred = self._add(align="center", valign="top", border=1, border_color="#BFBFBF")
         self.number = {

@@ -25,7 +25,7 @@ _MANY_CELLS = 200_000  # from here on rows go to disk as they are written
 _OPTIONS = {
     "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": False,
     "default_date_format": "yyyy-mm-dd",
-}  # fmt: skip
+}
 
 
 def feedback_bytes(feedback: Feedback, words: FeedbackWords, secret: bytes) -> bytes:

@@ -159,7 +159,7 @@ def build_message(
 def _write_headers(
     message: EmailMessage, model: Mapping[str, Any], sender: Mailbox, recipient: Mailbox, sent_at: dt.datetime,
     envelope: Envelope,
-) -> None:  # fmt: skip
+) -> None:
     """From whom to whom, about what, which message of ours it is, and where an answer goes."""
     message["From"] = sender.header
     message["To"] = recipient.header

@@ -66,4 +66,4 @@ def _finding(row: dict[str, Any], names: Mapping[tuple[str, str], str], programm
         "batch_id": "", "receipt_id": None, "table_name": None, "sheet": None, "row_number": None, "column_letter": None,
         "heading": names[row["indicator"], row["part"]], "column_key": f"{row['indicator']}{PART}{row['part']}",
         "rule": row["rule"], "level": row["level"], "observed": f"{judged:g}", "shown": None, "expected": row["expected"],
-    }  # fmt: skip
+    }

@@ -12,7 +12,7 @@ _NAMES = {
     "totals": ["name"], "completeness": ["name"], "units": ["name"], "findings": ["name"], "standing": ["name"],
     "duties": ["name"], "facts": ["name"],
     "divisions": ["name", "parent", "new_name", "new_parent"],
-}  # fmt: skip
+}
 """Table → its columns with names of places."""
 
 

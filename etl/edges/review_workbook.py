@@ -72,7 +72,7 @@ def _what(listed: ReviewList) -> str:
         {"programme": listed.programme, "period": listed.period, "tier": listed.tier, "node_id": listed.node_id,
          "branches": hashlib.sha256("\n".join(branches).encode()).hexdigest()},
         ensure_ascii=False, sort_keys=True,
-    )  # fmt: skip
+    )
 
 
 def _head(
@@ -193,4 +193,4 @@ def _entry(
         level=level.get(row.get("level", ""), row.get("level", "")), points=row.get("points", ""),
         reason=row.get("reason", ""), evidence=row.get("evidence", ""), supersedes=row.get("supersedes", ""),
         visit=visit or None,
-    )  # fmt: skip
+    )

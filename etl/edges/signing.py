@@ -23,7 +23,7 @@ Signer = Callable[[bytes], bytes]
 
 _DKIM_HEADERS = [
     b"from", b"to", b"reply-to", b"subject", b"date", b"message-id", b"mime-version", b"content-type", b"auto-submitted",
-]  # fmt: skip
+]
 _HEADER = re.compile(rb"[!-9;-~]+:(?:[^\r\n]*\r\n)(?:[ \t][^\r\n]*\r\n)*")
 _LINE = 64
 
@@ -37,7 +37,7 @@ def dkim_signer(key_file: Path, selector: str, domain: str) -> Signer:
             header = dkim.sign(
                 content, selector.encode(), domain.encode(), key,
                 canonicalize=(b"relaxed", b"relaxed"), include_headers=_DKIM_HEADERS,
-            )  # fmt: skip
+            )
         except (dkim.DKIMException, ValueError) as error:
             raise ConfigError(f"DKIM key {key_file.name}: {error}") from error
         return bytes(header) + content

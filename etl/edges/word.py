@@ -42,7 +42,7 @@ def year_copy(model: Mapping[str, Any], issued_on: dt.date) -> bytes:
             {"mark": _mark(model, at, len(annexes)), "title": title, "picture": None,
              "sheets": _year_sheets(model, key)}
             for at, (key, title) in enumerate(annexes, 1)
-        ]  # fmt: skip
+        ]
 
     return _filled(model, issued_on, [title for _, title in annexes], pages)
 
@@ -62,13 +62,13 @@ def _names(model: Mapping[str, Any], listed: Mapping[str, Any]) -> str:
             heading=heading_of(listed, model), groups=groups_of(listed, model), columns=listed["columns"],
             width=int(TEXT_BLOCK_MM * _TWIPS_PER_MM), small=listed["size"] != "large", faces=font_table().word,
         )
-    )  # fmt: skip
+    )
 
 
 def _filled(
     model: Mapping[str, Any], issued_on: dt.date, annexes: Sequence[str],
     pages: Callable[[DocxTemplate], list[dict[str, Any]]],
-) -> bytes:  # fmt: skip
+) -> bytes:
     """The skeleton with a model's words; `annexes`: their titles, `pages`: what stands on them."""
     labels, head = model["labels"], model["head"]
     letter = head.get("form") == "letter"

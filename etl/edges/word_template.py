@@ -82,7 +82,7 @@ def _set_page(section: Any, letter: bool) -> None:
 def _style(  # noqa: PLR0913 - a parameter is a property of the style
     paper: Any, name: str, face: str, size: Any, align: Any, before: float, *, indented: bool = False,
     keep: bool = False, line: Any = None,
-) -> None:  # fmt: skip
+) -> None:
     style = paper.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
     style.base_style = paper.styles["Normal"]
     style.font.size, style.font.name = size, "Times New Roman"

@@ -23,7 +23,7 @@ from etl.edges.suspicion_views import build_suspicions, find_copies
 _FIGURES = pa.schema(
     [("unit_id", pa.string()), ("subject_id", pa.string()), ("indicator", pa.string()), ("part", pa.string()),
      ("value", pa.decimal128(18, 4)), ("counted", pa.bool_())]
-)  # fmt: skip
+)
 
 _TITLES = pa.schema([(name, pa.string()) for name in ("basis", "branch_id", "unit_id", "level")])
 

@@ -156,7 +156,7 @@ def _summary(folder: Path, plans: list[UnitPlan], results: list[UnitResult]) -> 
 def _write_truth(
     bundle: Bundle, register: Register, period: Period, options: Options, results: list[UnitResult],
     summary: SimulationSummary,
-) -> None:  # fmt: skip
+) -> None:
     truth = summary.folder / TRUTH
     truth.mkdir(parents=True, exist_ok=True)
     truths = [result.truth for result in results]
@@ -169,7 +169,7 @@ def _write_truth(
     manifest = {
         "programme": bundle.programme.programme, "period": str(period), "options": asdict(options), "units": summary.units,
         "rows": summary.rows, "faults": summary.faults, "unplanted": summary.unplanted,
-    }  # fmt: skip
+    }
     (truth / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 

@@ -111,7 +111,7 @@ def make_draft(context: Context) -> Draft:
     entries = ledger_table(
         context.layout.table("activities"), now["branch_id"].to_numpy(dtype=object), people,
         {kind: count[there] for kind, count in counts.items()}, context.period, context.rng("ledger"),
-    )  # fmt: skip
+    )
     praised = honours_table(context, now, named, own)
     tables = {
         "branches": _branch_draft(context, now, values),

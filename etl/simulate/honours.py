@@ -14,7 +14,7 @@ from etl.simulate.profile import names, ordinal
 COLUMNS = (
     "honour_kind", "level", "branch_id", "recipient", "recipient_kind", "conferred_tier", "honour_title", "decided_on",
     "document_number",
-)  # fmt: skip
+)
 
 
 def named_branches(context: Context, standing: pd.DataFrame) -> dict[str, list[int]]:
@@ -26,7 +26,7 @@ def named_branches(context: Context, standing: pd.DataFrame) -> dict[str, list[i
     awarded = context.plan.awarded
     if awarded is not None:
         at_level = [None if changing else awarded.get(branch) for branch, changing in
-                    zip(standing["branch_id"], standing["rectifying"], strict=True)]  # fmt: skip
+                    zip(standing["branch_id"], standing["rectifying"], strict=True)]
         return {
             level.key: [at for at, each in enumerate(at_level) if each == level.key]
             for level in context.bundle.programme.levels
@@ -96,7 +96,7 @@ def _namings(
                     naming, levels[level].zh, branch["branch_id"], branch["branch_name"],
                     word_of(context, "recipient_kind", "organisation"), word_of(context, "conferred_tier", levels[level].tier),
                     title, decided, _document(context, rng), at,
-                )  # fmt: skip
+                )
 
 
 def _below(needs: tuple[str, ...], all_needs: Mapping[str, tuple[str, ...]]) -> list[str]:
@@ -125,7 +125,7 @@ def _praise(
             word_of(context, "honour_kind", kinds[0]), None, branch["branch_id"], branch["branch_name"],
             word_of(context, "recipient_kind", "organisation"), _tier(context, rng), titles["organisation"],
             day_in(context, rng), _document(context, rng), -1,
-        )  # fmt: skip
+        )
     others = names()["titles_of_organisations"]
     personal = [title for title in commendation.titles if not any(word in title for word in others)] or [titles["person"]]
     for number in range(people):
@@ -133,7 +133,7 @@ def _praise(
         yield (
             word_of(context, "honour_kind", kind), None, None, person(rng), word_of(context, "recipient_kind", "member"),
             _tier(context, rng), title, day_in(context, rng), _document(context, rng), -1,
-        )  # fmt: skip
+        )
 
 
 def _praised_branches(context: Context, standing: pd.DataFrame, wanted: int) -> list[int]:

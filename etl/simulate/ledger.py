@@ -36,7 +36,7 @@ def entry_counts(
 def ledger_table(
     layout: TableLayout, ids: np.ndarray, people: np.ndarray, counts: dict[str, np.ndarray], period: Period,
     rng: np.random.Generator,
-) -> dict[str, np.ndarray]:  # fmt: skip
+) -> dict[str, np.ndarray]:
     """The ledger as filed: the layout's columns, in order of days; and `branch`, the branch's place in `ids`.
 
     Numbers are whole numbers, days ISO text.

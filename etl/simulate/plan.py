@@ -77,7 +77,7 @@ def plan_units(bundle: Bundle, register: Register, period: Period, options: Opti
             named={level: int(share[at]) for level, share in named.items()},
         )
         for at, unit in enumerate(filing)
-    ]  # fmt: skip
+    ]
     plans += _own_offices(bundle, register, profile, period, options)
     return sorted(plans, key=lambda plan: (plan.unit.code, plan.unit.unit_id))
 
@@ -217,7 +217,7 @@ def _own_offices(
                     unit=unit, tier=tier, folder=unit.code, branches=0, status="on_time", counted=counted,
                     arrived_at=arrival(bundle, unit, period, "on_time", options.seed),
                 )
-            )  # fmt: skip
+            )
     return plans
 
 

@@ -33,7 +33,7 @@ class _Sent:
 def make_units(
     bundle: Bundle, plans: Sequence[UnitPlan], period: Period, options: Options, folder: Path, processes: int,
     progress: Progress = silent,
-) -> list[UnitResult]:  # fmt: skip
+) -> list[UnitResult]:
     """Make and write all units; what came of each."""
     if processes == 1:
         layout = bundle.layout(period)

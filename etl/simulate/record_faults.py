@@ -24,7 +24,7 @@ def _ledger(rule: str, change: Change) -> Planter:
             "activity_kind": next(word for word, meaning in words.items() if meaning == UNCOUNTED_KIND),
             "activity_title": f"补记{len(draft.planted) + 1}",
             "attendance_due": 20, "attendance_present": 18, "attendance_excused": 1,
-        }  # fmt: skip
+        }
         return _added(draft, rng, rule, "activities", row, change)
 
     return plant
@@ -115,7 +115,7 @@ def _unnamed(draft: Draft, rng: np.random.Generator) -> int | None:
     free = [
         row for row in table.free_rows()
         if draft.branches["branch_id"][row] not in named and not draft.branches["rectifying"][row]
-    ]  # fmt: skip
+    ]
     return int(free[rng.integers(len(free))]) if free else None
 
 

@@ -124,7 +124,7 @@ def _two_sides(known: YearKnown, kind: str, rng: np.random.Generator) -> Iterato
         yield Fact(
             kind, str(branch.branch_id), str(branch.node_id), _day(known.period, rng), other_node_id=str(rng.choice(others)),
             members=members,
-        )  # fmt: skip
+        )
 
 
 _FEWEST = 5
@@ -164,7 +164,7 @@ def truth_of_facts(facts: Sequence[Fact]) -> str:
         {"kind": fact.kind, "branch_id": fact.branch_id, "node_id": fact.node_id, "other_node_id": fact.other_node_id,
          "since": fact.since, "until": fact.until, "members": fact.members, "outcome": fact.outcome}
         for fact in facts
-    ]  # fmt: skip
+    ]
     columns = ["kind", "branch_id", "node_id", "other_node_id", "since", "until", "members", "outcome"]
     return str(pd.DataFrame(told, columns=columns).astype({"members": "Int64"}).to_csv(index=False))
 

@@ -99,7 +99,7 @@ def _carried(inputs: AwardInputs, level: NamingLevel, spare: Sequence[int]) -> l
 def _favoured(
     inputs: AwardInputs, places: Sequence[int], level: NamingLevel, band: tuple[float, float], rng: np.random.Generator,
     profile: Mapping[str, Any],
-) -> Iterator[Entry]:  # fmt: skip
+) -> Iterator[Entry]:
     """The branch's own application and each tier's recommendation, lowest tier first."""
     programme = inputs.programme
     mark = (pass_mark(inputs, level) or 6000) / 100
@@ -117,7 +117,7 @@ def _favoured(
             yield Entry(
                 branch.branch_id, tier, "recommend", level.key, given, evidence=f"〔{inputs.period.year}〕评审材料",
                 visit=_visit(inputs, rng) if tier == level.tier else None,
-            )  # fmt: skip
+            )
 
 
 def _tiers(inputs: AwardInputs, node_id: str, up_to: str) -> list[str]:

@@ -65,7 +65,7 @@ def idle_suspicions(bundle: Bundle, layout: Layout, period: Period) -> frozenset
         "K01": bool(limits.copies and "text" in kinds), "K02": bool(limits.copies and "text" in kinds),
         **dict.fromkeys(("K03", "K04"), limits.copies is not None and len(keys) > limits.copies.min_figures),
         "V01": limits.evidence is not None and any(kind for key, kind in ledger_kinds.items() if key in keys),
-    }  # fmt: skip
+    }
     return frozenset(rule for rule, is_able in able.items() if not is_able)
 
 

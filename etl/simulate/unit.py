@@ -56,7 +56,7 @@ def make_unit(
         rows={key: len(table) for key, table in draft.tables.items()} if sent else {},
         honours=_honours(draft) if sent else [],
         self_scores=_self_scores(draft) if sent else [],
-    )  # fmt: skip
+    )
 
 
 def _style(draft: Draft) -> Style:
@@ -119,7 +119,7 @@ def _fault_row(draft: Draft, at: int, files: Files) -> dict[str, object]:
         "file": place.file if place else "", "table": planted.table, "sheet": place.sheet if place else "",
         "row": "" if place is None or planted.row is None else place.row(planted.row),
         "column": planted.column, "rule": planted.rule, "level": planted.level, "planted": planted.text,
-    }  # fmt: skip
+    }
 
 
 def _self_scores(draft: Draft) -> list[dict[str, object]]:
@@ -133,7 +133,7 @@ def _self_scores(draft: Draft) -> list[dict[str, object]]:
         {"unit_id": draft.context.plan.unit.unit_id, "branch_id": branch, "self_score": "" if np.isnan(value) else f"{value:.2f}",
          "accepted": accepted}
         for branch, value, accepted in rows
-    ]  # fmt: skip
+    ]
 
 
 def _honours(draft: Draft) -> list[dict[str, object]]:

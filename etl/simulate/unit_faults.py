@@ -60,7 +60,7 @@ def plant_other_opening(draft: Draft, _rng: np.random.Generator) -> Planted | No
     if closing is None or 0 in table.untouchable:
         return None
     opening = next(k for k in table.filed if k in draft.context.bundle.catalogue.indicators
-                   and draft.context.bundle.catalogue.indicators[k].previous == closing[0])  # fmt: skip
+                   and draft.context.bundle.catalogue.indicators[k].previous == closing[0])
     if table.filed[opening][0] < 1:
         return None
     more = float(table.filed[closing[1]][0]) + 1
@@ -91,7 +91,7 @@ def plant_wrong_control(draft: Draft, _rng: np.random.Generator) -> Planted | No
         if use.control_total and use.key in table.filed
     ]
     counts = [k for k in table.filed if k in draft.context.bundle.catalogue.indicators
-              and draft.context.bundle.catalogue.indicators[k].counts_rows_of]  # fmt: skip
+              and draft.context.bundle.catalogue.indicators[k].counts_rows_of]
     chosen = keys or (counts if _closing(draft) is None else [])
     if not chosen or 0 in table.untouchable:
         return None

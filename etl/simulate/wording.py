@@ -39,7 +39,7 @@ class Style:
 _FLAGS: Mapping[str, float] = {
     "synonyms": 0.6, "shuffled": 0.3, "two_lines": 0.5, "titled": 0.7, "footers": 0.6, "serial": 0.3, "hidden": 0.3,
     "blank_tail": 0.4, "numbers_as_text": 0.2, "downward": 0.2, "ledger_in_book": 0.1, "percent": 0.3,
-}  # fmt: skip
+}
 
 
 def style_of(unit_id: str, seed: int, form: str | None = None) -> Style:

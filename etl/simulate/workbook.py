@@ -32,7 +32,7 @@ class Place:
 def write_book(  # noqa: PLR0913 - called once, with all that a made-up book differs in
     tables: Mapping[str, Cells], headings: Mapping[str, Sequence[Heading]], layout: Layout, style: Style,
     title: str, people: tuple[str, str], file: str, *, downward: bool, formulas: bool,
-) -> tuple[bytes, dict[str, Place]]:  # fmt: skip
+) -> tuple[bytes, dict[str, Place]]:
     """The workbook's bytes, and where each table's records stand."""
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True, "default_date_format": "yyyy-mm-dd"})

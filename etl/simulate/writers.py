@@ -81,7 +81,7 @@ def _book(
         inside, headings, draft.context.layout, style, _title(draft), (person(rng), person(rng)), file,
         downward=style.downward and "unit_figures" not in faulty,
         formulas=not faulty & {"branches", "unit_figures"} and not style.numbers_as_text,
-    )  # fmt: skip
+    )
     files.content[file] = content
     files.places |= places
     if "activities" in tables and "activities" not in inside:

@@ -62,7 +62,7 @@ KINDS: Mapping[str, PaperKind] = {
         "inspection", build_inspection, lambda frames: (each["node_id"] for each in frames.visits),
         lambda frames: (each["visited_on"] for each in frames.visits),
     ),
-}  # fmt: skip
+}
 """The year's papers by report key."""
 
 
@@ -112,7 +112,7 @@ def year_frames(context: Context) -> YearFrames:
         notice_days=notice_days(context.store, key, period), recommended=_recommended(context), checks=year_check_sums(context),
         halves=[row for half in half_contexts(context) for row in _half(half)], duties=duties_at(context),
         facts=facts_at(context, context.period.last_day), visits=_visits(context),
-    )  # fmt: skip
+    )
 
 
 def frames_of(report: str, frames: YearFrames, period: Period) -> YearFrames:
@@ -154,7 +154,7 @@ def _visits(context: Context) -> list[Model]:
         }
         for review in in_force(reviews_on(context)).values()
         if review.visit and review.verdict != "apply" and review.branch_id in known
-    ]  # fmt: skip
+    ]
 
 
 def _half(half: Context) -> list[Model]:
@@ -165,7 +165,7 @@ def _half(half: Context) -> list[Model]:
         {"node_id": node_id, "period": str(half.period), "period_zh": half.period.zh, "units_expected": int(expected),
          "units_received": int(received)}
         for node_id, expected, received in counts.itertuples()
-    ]  # fmt: skip
+    ]
 
 
 def _papers(context: Context, report: str, nodes: Iterable[Node], frames: YearFrames) -> Iterator[Paper]:

@@ -41,7 +41,7 @@ def award_year(context: Context, as_of: dt.date) -> dict[str, Any]:
         "inputs_path": inputs_path, "inputs_sha256": inputs_sha256, "result_path": result_path,
         "result_sha256": result_sha256, "code_version": code_version(), "named": result.named(),
         "answers": answers_in_words(context, result),
-    }  # fmt: skip
+    }
     number = keep_run(context.store, run, _store_rows(run_id, result))
     return {"run": run_id, "number": number, **result.named(), "answers": run["answers"]}
 
@@ -64,7 +64,7 @@ def _store_rows(run_id: str, result: Result) -> list[Row]:
             "rank": None if pd.isna(row.rank) else int(row.rank), "highest": bool(row.highest),
         }
         for row in kept.itertuples()
-    ]  # fmt: skip
+    ]
 
 
 def answers_in_words(context: Context, result: Result) -> list[str]:
@@ -104,7 +104,7 @@ def what_if(context: Context, as_of: dt.date, changes: Mapping[str, str]) -> tup
             tuple(sorted(then[level.key] - now[level.key])), tuple(sorted(now[level.key] - then[level.key])),
         )
         for level in inputs.programme.levels
-    )  # fmt: skip
+    )
 
 
 def _named(result: Result) -> dict[str, set[str]]:
@@ -136,7 +136,7 @@ def replay(context: Context, run_id: str) -> dict[str, Any]:
     again = digest(result_bytes(award(sealed_inputs(context, run))))
     return {
         "run": run_id, "same_result": again == run["result_sha256"], "same_code": code_version() == run["code_version"]
-    }  # fmt: skip
+    }
 
 
 def the_run(context: Context, run_id: str | None) -> AwardRunRow:

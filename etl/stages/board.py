@@ -38,7 +38,7 @@ def board(context: Context, as_of: dt.date) -> pd.DataFrame:
 def _row(
     unit: Unit, names: Mapping[str, str], filed: Return, last: EventRow | None,
     days: tuple[dt.date, dt.date, dt.date],
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     counts = ("faults", "warnings", "rows_in", "rows_accepted", "rows_held", "deliveries", "superseded")
     return {
         **{name: getattr(unit, name) for name in ("unit_id", "code", "name", "kind", "parent_id", "batch_id")},

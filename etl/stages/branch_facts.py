@@ -88,7 +88,7 @@ def _in_words(key: str, values: dict[str, Any]) -> str:
 
 def keep_succession(
     context: Context, from_branch: str, to_branch: str | None, kind: str, effective_on: dt.date, reason: str, by: By,
-) -> Answer:  # fmt: skip
+) -> Answer:
     """Keep what became of a branch: its titles follow a recode, a move or a merger. Misuse for a wrong kind or successor."""
     if kind not in SUCCESSIONS:
         raise Misuse(f"{kind} is not what becomes of a branch: {', '.join(SUCCESSIONS)}")
@@ -98,14 +98,14 @@ def keep_succession(
         **entered(context, by), "succession_id": record_id(context.key[0], from_branch, to_branch, kind, effective_on),
         "from_branch_id": from_branch, "to_branch_id": to_branch, "kind": kind, "effective_on": effective_on.isoformat(),
         "reason": reason.strip(),
-    }  # fmt: skip
+    }
     add_records(context.store, successions, [row])
     return Answer((row["succession_id"],))
 
 
 def move_places(
     context: Context, level: str, places: int, from_node: str | None, to_node: str | None, reason: str, by: By,
-) -> Answer:  # fmt: skip
+) -> Answer:
     """Move places of a level's quota for the year from one node to another; grant or withdraw them with one side only.
 
     Misuse for a level without a quota, no side at all, or a place that does not name there.
@@ -125,7 +125,7 @@ def move_places(
     row: QuotaMoveRow = {
         **whose, "move_id": record_id(*whose.values(), context.key[1], level, from_node, to_node, places, why),
         "period": context.key[1], "level": level, "from_node": from_node, "to_node": to_node, "places": places, "reason": why,
-    }  # fmt: skip
+    }
     add_records(context.store, quota_moves, [row])
     return Answer((row["move_id"],))
 
@@ -161,7 +161,7 @@ def facts_at(context: Context, day: dt.date) -> list[dict[str, Any]]:
         {"node_id": node, "kind": kind, "outcome": outcome, **outcome_names(context, outcome),
          "branches": found[node, kind, outcome][0], "members": found[node, kind, outcome][1]}
         for node, kind, outcome in order
-    ]  # fmt: skip
+    ]
 
 
 def declared(context: Context, kind: str, outcome: str) -> tuple[int, int, str]:
@@ -216,7 +216,7 @@ def _told(context: Context, rows: Sequence[FactRow]) -> list[FactInWords]:
             "taken_back": taken_back(row), "times": times[same_fact(row)],
         }
         for row in sorted(current(rows), key=lambda row: row["since"], reverse=True)
-    ]  # fmt: skip
+    ]
 
 
 def facts_listing(context: Context, day: dt.date) -> pd.DataFrame:
@@ -227,7 +227,7 @@ def facts_listing(context: Context, day: dt.date) -> pd.DataFrame:
         (at[row["node_id"]].code, at[row["node_id"]].name, words[row["kind"]], row["outcome_zh"] or row["outcome"],
          row["branches"], row["members"] or None)
         for row in facts_at(context, day)
-    ]  # fmt: skip
+    ]
     listed = pd.DataFrame(rows, columns=["code", "place", "kind", "outcome", "branches", "members"])
     return listed.astype({"members": "Int64"}).sort_values(["code", "kind", "outcome"], ignore_index=True)
 

@@ -65,4 +65,4 @@ def _branches(branch_ids: Collection[str] | None) -> sa.Select[tuple[str, str, s
     return sa.select(
         figure.c.subject_id.label("branch_id"), sa.func.coalesce(name, figure.c.subject_id).label("branch_name"),
         figure.c.unit_id, members.label("members"),
-    ).where(asked).group_by(figure.c.subject_id, figure.c.unit_id)  # fmt: skip
+    ).where(asked).group_by(figure.c.subject_id, figure.c.unit_id)

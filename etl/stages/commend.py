@@ -93,7 +93,7 @@ def _decisions(context: Context) -> list[dict[str, Any]]:
             "document_number": row.document_number,
         }
         for row in year_titles(context).itertuples()
-    ]  # fmt: skip
+    ]
 
 
 def _texts(values: Iterable[str]) -> pa.Array:

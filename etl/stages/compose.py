@@ -75,7 +75,7 @@ def compose(context: Context, letter: Letter, largest_bytes: int | None) -> list
             context, letter, [letter.attachments[at] for at in group], part, len(groups), linked if part == 1 else []
         )
         for part, group in enumerate(groups, start=1)
-    ]  # fmt: skip
+    ]
 
 
 def _compose_part(

@@ -56,7 +56,7 @@ def _enter(
         **entered(context, by), "record_id": record_id(*context.key, duty, node_id, done_on, *before),
         "period": context.key[1], "duty": duty, "node_id": node_id, "done_on": done_on.isoformat(), "note": note,
         "taken_back": taken_back,
-    }  # fmt: skip
+    }
     add_records(context.store, duty_records, [row])
     return Answer((row["record_id"],))
 
@@ -65,7 +65,7 @@ def _entered_last(context: Context, duty: str, node_id: str, done_on: dt.date) -
     rows = records_of(
         context.store, duty_records, DutyRow, context.key[0], duty=duty, node_id=node_id, period=context.key[1],
         done_on=done_on.isoformat(),
-    )  # fmt: skip
+    )
     return rows[-1] if rows else None
 
 
@@ -106,7 +106,7 @@ def _row(node_id: str, standing: Standing, mine: Sequence[str], names: dict[str,
     return {
         "node_id": node_id, "zh": standing.duty.zh, "owed": len(mine) if owing else None, "done": len(done), "missing": missing,
         "own": list(mine) == [node_id],
-    }  # fmt: skip
+    }
 
 
 def duties_listing(context: Context) -> pd.DataFrame:

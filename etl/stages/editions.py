@@ -109,7 +109,7 @@ def _glyph_findings(context: Context, report: str, paper: Paper, error: MissingG
             "observed": f"{character}（U+{ord(character):04X} {unicodedata.name(character, '-')}）",
         }
         for character, place in sorted(error.missing.items())
-    ]  # fmt: skip
+    ]
 
 
 def _fixed(paper: Paper, revision: int, drawn_with: str) -> tuple[Model, str]:

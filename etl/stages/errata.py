@@ -190,7 +190,7 @@ def corrections_frame(context: Context) -> pd.DataFrame:
          moved.new, moved.by, "、".join(moved.came), "、".join(moved.left), len(each.recipients))
         for each in corrections(context)
         for moved in each.moved
-    ]  # fmt: skip
+    ]
     columns = (
         "report edition_left edition_now node_id name indicator indicator_zh old new by came left recipients".split()
     )

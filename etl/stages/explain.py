@@ -179,7 +179,7 @@ def _node_id(context: Context, name: str) -> str:
 def _explained(
     context: Context, edition: EditionRow, asked: FigureAddress, indicator: Indicator, node_id: str, rows: list[Row],
     slices: list[Row],
-) -> Explained:  # fmt: skip
+) -> Explained:
     value = value_of(indicator, rows)
     found = said_about(context, rows, filed_parts(indicator))
     used = {(row["unit_id"], row["table_name"]) for row in rows}

@@ -151,7 +151,7 @@ def _leading(question: Question, kind: str) -> list[Row]:
          "address": f"{unit['address']}@entries"}
         for row in kinds
         for unit in row["leading"]
-    ]  # fmt: skip
+    ]
 
 
 def _theme(question: Question) -> tuple[float | None, list[Row]]:
@@ -161,7 +161,7 @@ def _theme(question: Question) -> tuple[float | None, list[Row]]:
             {"unit_id": question.node_id, "unit": question.model["edition"]["name"], "what": theme["title"],
              "value": theme["entries"], "address": theme["address"]}
             for theme in themes
-        ]  # fmt: skip
+        ]
     number = int(question.asked.part) if question.asked.part.isdigit() else 0
     if not 0 < number <= len(themes):
         raise Misuse(f"theme.{question.asked.part} is none of the {len(themes)} themes of this edition")
@@ -185,7 +185,7 @@ def _issue(question: Question) -> tuple[float | None, list[Row]]:
         {"unit_id": unit["node_id"], "unit": unit["name"], "what": f"{issue['zh']} {unit['text']}", "value": unit["number"],
          "address": unit["address"]}
         for unit in issue["units"]
-    ]  # fmt: skip
+    ]
     return issue["of"] if question.asked.aspect == "of" else issue["count"], rows
 
 
@@ -198,7 +198,7 @@ def _headline(question: Question) -> tuple[float | None, list[Row]]:
          "value": figure["number"], "address": figure["address"]}
         for figure in figures
         if figure["previous"] and way in ("", figure["previous"]["direction"])
-    ]  # fmt: skip
+    ]
     return len(rows), rows
 
 
@@ -231,7 +231,7 @@ def _told_units(question: Question) -> tuple[float | None, list[Row]]:
         {"unit_id": row["address"].partition("#")[0], "unit": row["name"], "what": row["text"], "value": 1,
          "address": row["address"]}
         for row in told
-    ]  # fmt: skip
+    ]
     return len(rows), rows
 
 

@@ -27,7 +27,7 @@ def _duty(store: ReportFrames, node_id: str, asked: FigureAddress) -> tuple[int,
          "what": f"{each['zh']} {each['done_on']}".strip(), "due_on": each["due_on"], "arrived_on": each["done_on"]}
         for each in _of_node(store, node_id, store.duties.assign(key=store.duties["duty"]), asked)
         if aspect == "owed" or bool(each["done_on"]) == (aspect == "done")
-    ]  # fmt: skip
+    ]
     return len(rows), rows
 
 
@@ -42,7 +42,7 @@ def _fact(store: ReportFrames, node_id: str, asked: FigureAddress) -> tuple[int,
         {"unit_id": each["node_id"], "unit": one_line(str(each["name"])), "what": f"{each['branch_id']} {each['since']}",
          "value": 1 if aspect == "branches" else count_or_zero(each["members"])}
         for each in found
-    ]  # fmt: skip
+    ]
     return sum(row["value"] for row in rows), rows
 
 

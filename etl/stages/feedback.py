@@ -122,7 +122,7 @@ def _fault(row: NewFinding, text: TextFile | None) -> Fault:
         rule=row["rule"], level=row["level"], table=table, sheet=row["sheet"] or "", row=row["row_number"], column=column,
         letter=letter, heading=heading, observed=row["observed"] or "", shown=row["shown"] or "",
         expected=row["expected"] or "", subject=row["subject_id"],
-    )  # fmt: skip
+    )
 
 
 def _about(context: Context, unit_id: str) -> About:
@@ -132,4 +132,4 @@ def _about(context: Context, unit_id: str) -> About:
         programme=programme.programme, programme_zh=programme.title.zh, period=str(context.period), period_zh=context.period.zh,
         unit_id=unit_id, unit_zh=unit.name, accepted=sum(row["rows_accepted"] for row in slices),
         held=sum(row["rows_held"] for row in slices), filed=bool(receipts_of(context.store, *context.key, [unit_id])),
-    )  # fmt: skip
+    )

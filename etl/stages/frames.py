@@ -35,7 +35,7 @@ def unit_states(context: Context, found: pd.DataFrame) -> pd.DataFrame:
              "status": _status(filed), "due_on": due, "arrived_on": arrived,
              "days_late": max(0, working_days_between(due, arrived or closed)), "rows_held": held[unit.unit_id],
              "findings": int(counts.get(unit.unit_id, 0))}
-        )  # fmt: skip
+        )
     columns = "unit_id code name node_id kind status due_on arrived_on days_late rows_held findings".split()
     return pd.DataFrame(rows, columns=columns)
 

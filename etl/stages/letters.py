@@ -92,7 +92,7 @@ def workbook_of(context: Context, unit_id: str) -> Attachment:
 def unit_letter(
     context: Context, unit: Unit, facts: Row, at: dt.datetime, *, subject_id: str,
     attachments: Sequence[Attachment] = (), in_reply_to: str = "",
-) -> Letter:  # fmt: skip
+) -> Letter:
     """A letter from the tier above to a unit about its own return; `facts` have the kind and what its template names."""
     mailbox = load_offices(context.settings.programmes_dir).unit_mailbox(unit, at.date())
     place = Place(unit.unit_id, unit.code, unit.parent_id, one_line(unit.name))
@@ -114,7 +114,7 @@ class Place:
 def letter_to(
     context: Context, mailbox: Recipient, place: Place, facts: Row, at: dt.datetime, *, subject_id: str,
     attachments: Sequence[Attachment] = (), in_reply_to: str = "",
-) -> Letter:  # fmt: skip
+) -> Letter:
     """A letter to an office, from the office of the tier above it."""
     organ = _organ(context, place.parent_id)
     common = {
@@ -148,7 +148,7 @@ def _organ(context: Context, parent_id: str | None) -> str:
     pattern = for_tier(documents.dispatch.issuer, above.tier) if documents else ""
     period, name = context.period, one_line(above.name)
     values = {"name": name, "whole": name, "year": period.year, "number": period.number, "period": period.zh,
-              "programme": context.bundle.programme.title.zh}  # fmt: skip
+              "programme": context.bundle.programme.title.zh}
     return pattern.format(**values) or name
 
 
@@ -204,7 +204,7 @@ def _outcome(model: Feedback) -> str:
         [each.rule, each.level, each.table or "", each.sheet, str(each.row), each.letter or "", each.column or "", each.observed,
          each.expected, each.file]
         for each in model.faults
-    )  # fmt: skip
+    )
     tables = {table: each.receipt_id for table, each in model.sealed.tables.items()}
     about = model.about
     return json.dumps([about.filed, about.accepted, about.held, listed, model.sealed.receipts, tables], sort_keys=True)

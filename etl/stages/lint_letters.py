@@ -55,7 +55,7 @@ def letter_faults(context: Context, letter: Letter) -> list[Fault]:
     texts = {
         "organ": letter.sender_name, "day": day_text(letter.sent_at.date(), wording()), "period": context.period.zh,
         "programme": context.bundle.programme.title.zh, **facts.texts,
-    }  # fmt: skip
+    }
     names = [letter.sender_name, texts["unit"], *facts.names]
     lexicon = Lexicon({"name": names, "period": [texts["period"]], "word": [texts["programme"], *facts.words]})
     numbers = {key: Decimal(value) for key, value in facts.numbers.items()}
@@ -99,7 +99,7 @@ def _feedback(context: Context, letter: Letter) -> _Facts:
         },
         lists={"problems": problems[:MOST_LISTED]},
         words=[text for problem in problems for text in problem[:2]],
-    )  # fmt: skip
+    )
 
 
 def _reminder(context: Context, letter: Letter) -> _Facts:
@@ -110,7 +110,7 @@ def _reminder(context: Context, letter: Letter) -> _Facts:
     waiting = [
         one_line(unit.name) for unit in context.register.units
         if unit.must_report and unit.unit_id not in arrived and (unit.parent_id or unit.node_id) == letter.node_id
-    ]  # fmt: skip
+    ]
     of_a_unit = letter.node_id in context.register.units_by_id
     return _Facts(
         numbers={"names": len(waiting), "days_late": days, "days_left": -days},
@@ -135,7 +135,7 @@ def _answer(context: Context, letter: Letter) -> _Facts:
             "all_fixed": told["accepted"] and not open_still,
         },
         words=[said],
-    )  # fmt: skip
+    )
 
 
 def _unit(context: Context, unit_id: str) -> dict[str, str]:
@@ -144,4 +144,4 @@ def _unit(context: Context, unit_id: str) -> dict[str, str]:
 
 _FACTS: Mapping[str, Callable[[Context, Letter], _Facts]] = {
     "feedback": _feedback, "reminder": _reminder, "answer": _answer,
-}  # fmt: skip
+}

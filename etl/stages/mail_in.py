@@ -38,7 +38,7 @@ class TakeBack(Protocol):
 
     def __call__(
         self, context: Context, content: bytes, file_name: str, *, unit_id: str, by: By, channel: str
-    ) -> Answer: ...  # fmt: skip
+    ) -> Answer: ...
 
 
 @dataclass(frozen=True)
@@ -224,7 +224,7 @@ def _answer(reply: _Reply, unit_id: str, answer: Answer, reason: str = "") -> No
         "still_open": len(answer.still_open), "new": len(answer.new), "taken": answer.taken,
         "standing": answer.standing,
         "received_zh": day_text(at.date(), wording()),
-    }  # fmt: skip
+    }
     anything_open = answer.accepted and (answer.still_open or answer.new or not answer.taken)
     answered = f"{reply.row['message_key']}|{reason}" if reason else reply.inbound_id
     letter = unit_letter(
@@ -232,6 +232,6 @@ def _answer(reply: _Reply, unit_id: str, answer: Answer, reason: str = "") -> No
         subject_id=hashlib.sha256(f"answer|{answered}".encode()).hexdigest()[:32],
         attachments=[workbook_of(context, unit_id)] if anything_open else [],
         in_reply_to=reply.message_id,
-    )  # fmt: skip
+    )
     queue_letter(context, letter, at, reply.desk.settings.mail_largest_bytes)
 

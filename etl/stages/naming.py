@@ -140,7 +140,7 @@ def _title(
         "valid_until": ends.isoformat() if ends else None, "document_number": document_number,
         "branch_name": award.branch_name, "unit_id": unit.unit_id, "unit_code": unit.code, "unit_name": unit.name,
         "highest": award.highest, "run_id": run_id,
-    }  # fmt: skip
+    }
 
 
 def withdraw_title(
@@ -164,6 +164,6 @@ def withdraw_title(
     row: WithdrawalRow = {
         **entered(context, by), "withdrawal_id": record_id(title_id), "title_id": title_id,
         "withdrawn_on": withdrawn_on.isoformat(), "reason": reason.strip(),
-    }  # fmt: skip
+    }
     add_records(context.store, withdrawals, [row])
     return Answer((row["withdrawal_id"],))

@@ -50,7 +50,7 @@ def naming_rounds(context: Context, run_id: str, day: dt.date) -> list[Round]:
                     places.quota - level.quota.total if level.quota and places.quota is not None else 0,
                     earlier.get(key),
                 )
-            )  # fmt: skip
+            )
     return found
 
 

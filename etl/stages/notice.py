@@ -55,7 +55,7 @@ def open_notices(
              "run_id": run["run_id"], "level": level, "node_id": node_id, "opened_on": opened_on.isoformat(),
              "closes_on": add_working_days(opened_on, days).isoformat(), "working_days": days,
              "branch_ids": [each.branch_id for each in named]}
-        )  # fmt: skip
+        )
     add_records(context.store, notices, rows)
     return Answer(tuple(row["notice_id"] for row in rows), tuple(said))
 
@@ -83,7 +83,7 @@ def object_to(
         **entered(context, by), "objection_id": record_id(notice_id, branch_id, raised_on, statement.strip()),
         "notice_id": notice_id, "branch_id": branch_id, "raised_on": raised_on.isoformat(), "statement": statement.strip(),
         "in_time": in_time,
-    }  # fmt: skip
+    }
     add_records(context.store, objections, [row])
     answer = (
         say("notice", "taken")
@@ -112,7 +112,7 @@ def rule_on(
     row: RulingRow = {
         **entered(context, by), "ruling_id": record_id(objection_id), "objection_id": objection_id, "upheld": upheld,
         "ruled_on": ruled_on.isoformat(), "reason": reason.strip(),
-    }  # fmt: skip
+    }
     add_records(context.store, rulings, [row])
     return Answer((row["ruling_id"],))
 

@@ -14,7 +14,7 @@ Rows = Mapping[int, int]
 def corrections_lost(
     context: Context, unit_id: str, bases: Mapping[str, str], keyed: Mapping[str, Rows], before: Mapping[str, TextFile],
     mine: Mapping[str, TextFile],
-) -> int:  # fmt: skip
+) -> int:
     """How many values that were put right on the page since the workbook was made would be as before if it were taken.
 
     `bases`: table → the receipt it was made from; `keyed`: table → its rows → those of that receipt; `before`: the texts in

@@ -26,7 +26,7 @@ from etl.stages.settle import Sent, settle
 
 def resubmit(
     context: Context, content: bytes, file_name: str, *, unit_id: str | None, by: By, channel: str, take: bool = False,
-) -> Answer:  # fmt: skip
+) -> Answer:
     """Judge a file that a unit sent, and let it count if it is better than what counts now, or if `take` says so.
 
     A fix-me workbook names its unit itself; `unit_id` is needed for any other file. What cannot be taken in is refused with a
@@ -72,7 +72,7 @@ def fix_cells(
     fixed = FixRecord(
         programme=programme, period=period, unit_id=unit_id, actor=by.actor, at=by.at.astimezone(CHINA).isoformat(),
         reason=reason.strip(), base=base, cells=tuple(cells),
-    )  # fmt: skip
+    )
     receipt = _receipt(context, unit_id, fixed.content(), f"fix-{by.at.astimezone(CHINA):%Y%m%d-%H%M%S}.json", by.at)
     rows = {name: _same_places(tables[name]) for name in base}
     answer = _received(
@@ -155,9 +155,9 @@ def _receipt(context: Context, unit_id: str, content: bytes, file_name: str, at:
 
 def _record_fixes(
     context: Context, unit_id: str, cells: Sequence[ChangedCell], answer: Answer, reason: str, by: By
-) -> None:  # fmt: skip
+) -> None:
     detail = {
         "receipt_id": answer.receipt_id, "reason": reason.strip(), "taken": answer.taken,
         "cells": [{"table": c.table, "row": c.row, "column": c.column} for c in cells],
-    }  # fmt: skip
+    }
     record(context.store, *context.key, UnitEvent(unit_id, by.at, "fixed", detail, by.actor))

@@ -50,7 +50,7 @@ def record_received(context: Context, receipts: Iterable[ReceiptRow]) -> None:
     record_all(
         context.store, *context.key,
         [_of_receipt(receipt, "received") for receipt in sorted(receipts, key=lambda r: r["arrived_at"])],
-    )  # fmt: skip
+    )
 
 
 def record_checking(context: Context, receipts: Iterable[ReceiptRow]) -> None:
@@ -84,7 +84,7 @@ def record_outcomes(
         detail = {
             "faults": filed.faults, "warnings": filed.warnings, "rows_accepted": filed.rows_accepted,
             "rows_held": filed.rows_held, "deliveries": filed.deliveries,
-        }  # fmt: skip
+        }
         if told.get(unit_id) != (outcome(filed), detail):
             more = {"because": because} if because else {}
             happened.append(UnitEvent(unit_id, at or filed.newest_arrived_at, outcome(filed), detail | more))

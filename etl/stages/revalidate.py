@@ -88,7 +88,7 @@ def _rows(before: Sequence[SliceRow], after: Sequence[SliceRow], names: Mapping[
             told.append(
                 (unit_id, names[unit_id], table_name, was["rows_held"], will["rows_held"], was["rows_accepted"],
                  will["rows_accepted"])
-            )  # fmt: skip
+            )
     columns = "unit_id unit table_name rows_held rows_held_after rows_accepted rows_accepted_after".split()
     return pd.DataFrame(told, columns=columns)
 

@@ -83,7 +83,7 @@ def _ground(context: Context, scores: Iterable[Score], known: Iterable[Review], 
     return Ground(
         programme, {score.branch_id: paths[score.node_id] for score in listed}, held,
         {judged.item.key: judged.item.points for judged in items}, most, at.astimezone(CHINA).date(),
-    )  # fmt: skip
+    )
 
 
 def _row(context: Context, entry: Entry, ground: Ground, by: By) -> ReviewRow:
@@ -93,14 +93,14 @@ def _row(context: Context, entry: Entry, ground: Ground, by: By) -> ReviewRow:
     said = (
         *context.key, entry.branch_id, entry.tier, entry.verdict, entry.level, points, sorted(entry.item_points.items()),
         entry.reason, entry.evidence, sorted((entry.visit or {}).items()), entry.supersedes, by.actor,
-    )  # fmt: skip
+    )
     return {
         **entered(context, by), "review_id": record_id(*said), "period": context.key[1], "branch_id": entry.branch_id,
         "tier": entry.tier, "node_id": next(iter(path.values()), "") if own else path.get(entry.tier, entry.node_id),
         "verdict": entry.verdict, "level": entry.level or None, "points": points,
         "item_points": dict(entry.item_points) or None, "reason": entry.reason.strip(), "evidence": entry.evidence.strip(),
         "visit": dict(entry.visit) if entry.visit else None, "supersedes": entry.supersedes or None,
-    }  # fmt: skip
+    }
 
 
 def _review(row: ReviewRow) -> Review:
@@ -156,4 +156,4 @@ def _drift_line(each: Drift, names: dict[str, str], tiers: dict[str, str]) -> st
     return say(
         "drift", "line", branch=names.get(each.branch_id, each.branch_id), self=each.own, tier=tiers[each.tier],
         given=each.given, gap=abs(each.gap), z=abs(each.z),
-    )  # fmt: skip
+    )

@@ -72,7 +72,7 @@ def review_list(context: Context, tier: str, place: str) -> ReviewList:
     return ReviewList(
         programme.programme, str(context.period), tier, node_id, f"{title}（{names[tier]}）",
         _rows(context, due), verdicts, levels, most_points(context), visits_wanted(context),
-    )  # fmt: skip
+    )
 
 
 def _due(context: Context, tier: str, place: str) -> tuple[str, list[Standing]]:
@@ -109,7 +109,7 @@ def _rows(context: Context, due: list[Standing]) -> list[Row]:
          "measured": each.score.points, "self": each.own_points,
          "below": each.below.points if each.below else None, "note": notes_in_words(each.score.members, context.bundle.programme)}
         for each in due
-    ]  # fmt: skip
+    ]
 
 
 def notes_in_words(members: int | None, programme: Programme) -> str:
@@ -166,7 +166,7 @@ def pending_lists(context: Context, tier: str | None = None) -> list[Row]:
             found.append(
                 {"tier": key[0], "node_id": key[1], "name": place_name(key[1], context.register), "branches": len(due),
                  "digest": list_digest(due, programme)}
-            )  # fmt: skip
+            )
     return found
 
 
@@ -190,5 +190,5 @@ def decide_list(
             node_id=node_id,
         )
         for each in due
-    ]  # fmt: skip
+    ]
     return ListAnswer("", enter(context, entries, by))

@@ -43,7 +43,7 @@ def roll_up(context: Context, node_id: str | None) -> dict[str, Any]:
         context.store, *context.key, [node.node_id for node in rolled.tree],
         [{**row, **key} for row in rolled.totals.to_pylist()],
         [{**row, **key} for row in complete if row["node_id"] in inside], found,
-    )  # fmt: skip
+    )
     received = next(row["units_received"] for row in complete if row["node_id"] == top)
     told = left_out(units_gone(context))
     return {"nodes": len(rolled.tree), "totals": rolled.totals.num_rows, "units_received": received, **told}

@@ -93,7 +93,7 @@ def settle(context: Context, sent: Sent) -> Answer:
     answer = Answer(
         True, "", sent.receipt_id, compared.fixed, still_open, fresh, taken,
         _sentence(sent.kind, no if not taken else None, then, now, lost), explained,
-    )  # fmt: skip
+    )
     _tell(context, sent, answer)
     return answer
 
@@ -223,6 +223,6 @@ def _tell(context: Context, sent: Sent, answer: Answer) -> None:
         "receipt_id": sent.receipt_id, "kind": sent.kind, "channel": sent.channel, "fixed": len(answer.fixed),
         "still_open": len(answer.still_open), "new": len(answer.new), "taken": answer.taken, "explained": answer.explained,
         **({} if answer.taken else {"reason": answer.standing}),  # who put it into the folder reads it there, later
-    }  # fmt: skip
+    }
     if sent.kind != "fix":
         record(context.store, *context.key, UnitEvent(sent.unit_id, sent.by.at, "uploaded", detail, sent.by.actor))

@@ -17,7 +17,7 @@ Row = dict[str, Any]
 ROW_COLUMNS = [
     "unit_id", "unit", "subject_id", "indicator", "part", "value", "qualifier", "text_filed", "text_read", "receipt_id",
     "file_name", "file_sha256", "arrived_at", "table_name", "sheet", "row_number", "column_letter", "heading",
-]  # fmt: skip
+]
 FINDING_COLUMNS = [
     "unit_id",
     "subject_id",

@@ -37,7 +37,7 @@ def waive(context: Context, finding_ids: Names, act: Act, by: By) -> Answer:
         kept[each["finding_key"]] = {
             **bound(each, by), "since_period": context.key[1], "until_period": str(act.until), "reason": act.reason.strip(),
             "tier": act.tier, "withdrawn_reason": None, "withdrawn_by": None, "withdrawn_at": None,
-        }  # fmt: skip
+        }
     events = happened(kept, "waived", by, "reason", "tier", "until_period")
     keep_waivers(context.store, each_once(kept), context.key[1], events)
     _judge_again(context, kept, by.at, "waived")
@@ -63,7 +63,7 @@ def withdraw(context: Context, finding_ids: Names, reason: str, tier: str, by: B
         kept[each["finding_key"]] = {
             **waiver, "withdrawn_reason": reason.strip(), "withdrawn_by": by.actor,
             "withdrawn_at": by.at.astimezone(CHINA).isoformat(),
-        }  # fmt: skip
+        }
     events = happened(kept, "withdrawn", by, "withdrawn_reason")
     keep_waivers(context.store, each_once(kept), context.key[1], events)
     _judge_again(context, kept, by.at, "withdrawn")

@@ -75,4 +75,4 @@ def _finding(context: Context, row: dict[str, Any]) -> NewFinding:
         "table_name": row["table_name"], "sheet": row["sheet"], "row_number": row["row_number"], "column_letter": None,
         "heading": row["check_zh"], "column_key": row["check_key"], "rule": row["rule"],
         "level": row["level"], "observed": f"{row['value']:g}", "shown": None, "expected": row["expected"],
-    }  # fmt: skip
+    }

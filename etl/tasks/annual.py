@@ -96,7 +96,7 @@ def _waiting(context: "Context", tier: str) -> list[Result]:
         {**row, "code": context.register.node(row["node_id"].partition("/")[0]).code, "levels": levels,
          "title": f"{rules.title.zh}{context.period.zh}{row['name']}（{tier_zh}）"}
         for row in pending_lists(context, tier)
-    ]  # fmt: skip
+    ]
 
 
 def decide_review_list(  # noqa: PLR0913 - Airflow hands over an answer's fields as they are

@@ -79,7 +79,7 @@ def changed_returns(as_of: str) -> list[Result]:
             {"programme": programme, "period": period, "batch_id": batch_id, "units": units,
              "keys": settled_keys(programme, period, batch_id, as_of)}
             for batch_id, units in sorted(_by_batch(programme, period, unit_ids).items())
-        ]  # fmt: skip
+        ]
     return found
 
 

@@ -51,12 +51,12 @@ def download(request: Request, programme: str, period: str, unit_id: str, all_le
 def upload(
     request: Request, programme: str, period: str, unit_id: str,
     file: Annotated[UploadFile, File()], take: Tick = "",
-) -> Response:  # fmt: skip
+) -> Response:
     """Judge a file that the unit sends and say at once what came of it. `take`: count it although it is not better."""
     desk = unit_desk(request, programme, period, unit_id)
     answer = resubmit(
         desk.context, file.file.read(), file.filename or "", unit_id=unit_id, by=desk.by, channel="page", take=take == "yes",
-    )  # fmt: skip
+    )
     return answered(request, desk, unit_id, answer, may_take=not take)
 
 
@@ -64,7 +64,7 @@ def upload(
 def explain_findings(
     request: Request, programme: str, period: str, unit_id: str,
     finding: Many, text: Text = "", every: Rule = "", of: Rule = "",
-) -> Response:  # fmt: skip
+) -> Response:
     """Explain the chosen warnings, or all open ones of a rule (`every`)."""
     desk = unit_desk(request, programme, period, unit_id)
     chosen = _all_of(desk, unit_id, every, "warning", "open") if every else finding
@@ -77,7 +77,7 @@ def waive_findings(
     request: Request, programme: str, period: str, unit_id: str,
     finding: Many, until: Annotated[str, Form(max_length=8)], text: Text = "", every: Rule = "",
     of: Rule = "",
-) -> Response:  # fmt: skip
+) -> Response:
     """Accept the chosen held rows as they are, or all of a rule (`every`), at the tier at which the viewer stands."""
     desk = unit_desk(request, programme, period, unit_id)
     try:
@@ -96,7 +96,7 @@ def waive_findings(
 def withdraw_waivers(
     request: Request, programme: str, period: str, unit_id: str, finding: Many, text: Text = "", every: Rule = "",
     of: Rule = "",
-) -> Response:  # fmt: skip
+) -> Response:
     """Take back the chosen waivers, or all of a rule (`every`) that the viewer's tier may: its own and those of tiers below."""
     desk = unit_desk(request, programme, period, unit_id)
     tier = _tier(desk, unit_id)

@@ -232,4 +232,4 @@ def _step(instance: Any, run: Any, at: dt.datetime | None, **more: Any) -> Step:
     return Step(
         instance.dag_id, instance.run_id, instance.task_id, instance.map_index, _key_of(run),
         instance.rendered_map_index or "", at, **more, tried=instance.try_number, tries=(instance.max_tries or 0) + 1,
-    )  # fmt: skip
+    )

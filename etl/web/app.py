@@ -52,11 +52,11 @@ def create_app(
     reading = (
         pages.router, rows.router, reports.router, review_pages.router, award_pages.router, owed_pages.router,
         fact_pages.router,
-    )  # fmt: skip
+    )
     acting = (
         actions.form_router, rows.form_router, review_actions.form_router, award_actions.form_router, owed_actions.form_router,
         fact_actions.form_router,
-    )  # fmt: skip
+    )
     routers = (*more, *reading, actions.router, *acting)
     for router in routers:
         app.include_router(router, dependencies=[Depends(keep_viewer)])

@@ -74,7 +74,7 @@ def _summary(awards: AwardDesk, each: Round) -> Row:
         "level_title": title_for(each.level, awards.context.register, each.node_id),
         "mine": awards.may_judge(each.node_id), "whole": awards.whole(each.node_id),
         "step_now": each.step(awards.today), "objections": len(each.questioned),
-    }  # fmt: skip
+    }
 
 
 def place_model(awards: AwardDesk, level: str, place: str) -> Row:
@@ -86,7 +86,7 @@ def place_model(awards: AwardDesk, level: str, place: str) -> Row:
     return {
         **_summary(awards, each), "place": place, "units": context.register.names,
         "branch_names": names, "upheld": upheld, "working_days": naming.public_notice.working_days if naming else 0,
-    }  # fmt: skip
+    }
 
 
 def branch_titles(desk: ReviewDesk, branch_id: str) -> Row:

@@ -143,7 +143,7 @@ def _told_run(runs: Sequence[Going], off: Container[str]) -> Row:
     return {
         "each": each, "about": about(first.key)[0], "dag": _dag(first.dag_id), "name": "", "since": first.since,
         "off": first.dag_id in off, "done": sum(run.done for run in runs), "steps": sum(run.steps for run in runs),
-    }  # fmt: skip
+    }
 
 
 def _dag(dag_id: str) -> str:

@@ -26,7 +26,7 @@ BRANCH = HERE + "branches/{branch_id}/facts"
 def enter_fact(
     request: Request, programme: str, period: str, branch_id: str, kind: Word, since: Day, until: Word = "", other: Line = "",
     members: Word = "", outcome: Annotated[str, Form(max_length=48)] = "", note: Text = "", seen: Word = "",
-) -> Response:  # fmt: skip
+) -> Response:
     """Put a fact on record at the viewer's place, as `sanji record fact` does; 403 for a kind that it may not."""
     desk = year_desk(request, programme, period)
     _, case = branch_page(desk, branch_id)
@@ -43,7 +43,7 @@ def enter_fact(
 def change_fact(
     request: Request, programme: str, period: str, branch_id: str, fact_id: str, until: Word = "", members: Word = "",
     note: Text = "", seen: Word = "", taken_back: Tick = "",
-) -> Response:  # fmt: skip
+) -> Response:
     """Put a fact's end, its number of members or its note right; `taken_back`: it never held, and the note says why."""
     desk = year_desk(request, programme, period)
     _, case = branch_page(desk, branch_id)
@@ -58,7 +58,7 @@ def change_fact(
     fact = Fact(
         row["kind"], branch_id, row["node_id"], dt.date.fromisoformat(row["since"]), _day(until), row["other_node_id"] or "",
         row["members"], row["outcome"] or "", note,
-    )  # fmt: skip
+    )
     if taken_back:
         return _keep(request, desk, case, replace(fact, until=fact.since), None, seen, "taken_back", typed)
     return _keep(request, desk, case, fact, members, seen, "changed", typed)

@@ -58,7 +58,7 @@ def facts_model(desk: ReviewDesk, branch_id: str, unit_id: str) -> Row:
         "fact_outcomes": {key: each.zh for key, each in sweep_outcomes(desk.context).items()},
         "sides": [node for node in desk.context.register.nodes if node.tier != OWN and node.node_id != place] if enters else [],
         "today": desk.today,
-    }  # fmt: skip
+    }
 
 
 def facts_overview(desk: ReviewDesk, kind: str, past: bool, sought: str) -> Row:
@@ -77,7 +77,7 @@ def facts_overview(desk: ReviewDesk, kind: str, past: bool, sought: str) -> Row:
         "units": names, "periods": years_on_record(desk.viewer, desk.context.key[0]), "sought": sought,
         "found": [each for each in branches.values() if sought and _is_sought(each, sought, names)],
         "facts": [row for row in rows if kind in ("", row["kind"])],
-    }  # fmt: skip
+    }
 
 
 def _is_sought(branch: Branch, sought: str, names: Mapping[str, str]) -> bool:

@@ -17,7 +17,7 @@ router = APIRouter()
 def show_facts(
     request: Request, programme: str, period: str, kind: str = "", past: bool = False,
     q: Annotated[str, Query(max_length=50)] = "",
-) -> HTMLResponse:  # fmt: skip
+) -> HTMLResponse:
     """What holds of the viewer's branches, by kind; with `past` what has ended, too. `q`: a branch that is sought."""
     desk = year_desk(request, programme, period)
     return page(request, "facts", **heading(desk), **facts_overview(desk, kind, past, q.strip()))

@@ -99,4 +99,4 @@ def _group(rule: str, level: str, mine: pd.DataFrame, texts: Mapping[str, tuple[
     return {
         "rule": rule, "level": level, "sentence": sentence, "remedy": remedy, "count": len(mine), "open": states["open"],
         "waived": states["waived"], "waived_at": waived_at, "waivable_by": None if waivable.empty else str(waivable.iloc[0]),
-    }  # fmt: skip
+    }

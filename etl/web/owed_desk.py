@@ -71,7 +71,7 @@ def owed_heading(owed: OwedDesk) -> Row:
     return {
         "viewer": owed.viewer, "programme": owed.context.bundle.programme, "period": owed.context.period, "now": owed.at,
         "today": owed.today, "years": years,
-    }  # fmt: skip
+    }
 
 
 def owed_model(owed: OwedDesk) -> Row:
@@ -86,7 +86,7 @@ def _group(owed: OwedDesk, standing: Standing) -> Row:
     return {
         "duty": standing.duty, "due_on": standing.due_on, "rows": rows, "states": Counter(row["state"] for row in rows),
         "half": standing.duty.half, "first_day": _first_day(standing, owed),
-    }  # fmt: skip
+    }
 
 
 def _first_day(standing: Standing, owed: OwedDesk) -> dt.date | None:
@@ -107,7 +107,7 @@ def _row(owed: OwedDesk, standing: Standing, node_id: str, records: Sequence[Row
         "node": owed.context.register.node(node_id), "records": records, "seen": seen_of(records),
         "mine": owed.may_enter(standing, node_id), "entered_by": owed.entered_by(standing, node_id),
         "state": _state(standing, records, owed.today),
-    }  # fmt: skip
+    }
 
 
 def seen_of(records: Sequence[Row]) -> str:

@@ -43,7 +43,7 @@ def go(request: Request, to: str) -> RedirectResponse:
 def show_board(
     request: Request, programme: str, period: str, status: str = "", parent: str = "",
     q: Annotated[str, Query(max_length=50)] = "", order: str = "urgency", unfold: bool = False,
-) -> HTMLResponse:  # fmt: skip
+) -> HTMLResponse:
     """The board of all units that the viewer may see, folded by the place above them."""
     desk = Desk.of(request, programme, period)
     wanted = views.Filter(status, parent, q, order, unfold)

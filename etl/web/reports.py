@@ -83,7 +83,7 @@ def show_report(request: Request, programme: str, period: str, edition_id: str) 
         request, "report", **heading(reading.desk), edition=reading.edition, model=reading.model, link=reading.link,
         blocks=[{"kind": block["kind"], "pieces": list(pieces(block, reading))} for block in reading.model["blocks"]],
         documents=list(formats.values()),
-    )  # fmt: skip
+    )
 
 
 @router.get(REPORTS + "{edition_id}/figure", response_class=HTMLResponse)
@@ -105,7 +105,7 @@ def show_figure(request: Request, programme: str, period: str, edition_id: str, 
         figure=plain["figure"], counts=counts, is_count=isinstance(found, Counted), measure=_measure(reading, asked.key),
         bases=[] if isinstance(found, Counted) else bases_of(reading.desk.context, reading.edition), link=reading.link,
         units=reading.desk.units, when=Period.parse(found.figure["period"]).zh, **shown,
-    )  # fmt: skip
+    )
 
 
 @router.get(REPORTS + "{edition_id}/paper.{format_}")

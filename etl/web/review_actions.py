@@ -37,7 +37,7 @@ def _place_desk(request: Request, programme: str, period: str, tier: str, place:
 def judge_many(
     request: Request, programme: str, period: str, tier: Word, place: Text, branch: Many, verdict: Word,
     level: Word = "", reason: Text = "",
-) -> Response:  # fmt: skip
+) -> Response:
     """One verdict over the chosen branches of a list; a recommendation without a level agrees with the tier below."""
     desk = _place_desk(request, programme, period, tier, place)
     listed = {each.score.branch_id: each for each in desk.listed(tier, place)}
@@ -71,7 +71,7 @@ def judge_one(
     request: Request, programme: str, period: str, branch_id: str, verdict: Word, item: Many, item_points: Many,
     level: Word = "", points: Word = "", reason: Text = "", evidence: Evidence = "", supersedes: Word = "",
     visited_on: Word = "", steps: Text = "", places: Text = "", findings: Text = "",
-) -> Response:  # fmt: skip
+) -> Response:
     """One branch reviewed in full: points in all or item by item, evidence, a visit. `item_points` stands beside `item`."""
     desk = review_desk(request, programme, period)
     judged = branch_model(desk, branch_id)["judged"]
@@ -84,7 +84,7 @@ def judge_one(
         branch_id, judged.tier, verdict, level if verdict == "recommend" else "", points, reason, evidence, judged.node_id,
         supersedes, {key: text for key, text in zip(item, item_points, strict=True) if text.strip()},
         {key: text for key, text in seen.items() if text.strip()} or None,
-    )  # fmt: skip
+    )
     taken = enter(desk.context, [entry], desk.by)
     if not taken.refused:
         return go_to(request, *desk.context.key, f"reviews/branches/{branch_id}?done=1")
@@ -97,7 +97,7 @@ def judge_one(
 def _list_answer(
     request: Request, desk: ReviewDesk, tier: str, place: str, taken: Taken, refusal: str = "",
     typed: Mapping[str, object] | None = None,
-) -> Response:  # fmt: skip
+) -> Response:
     """Back to the list if all was taken; else the list with what was refused, and why, and the form as it was filled in."""
     count = len(taken.review_ids) + taken.again
     if count and not taken.refused and not refusal:

@@ -94,7 +94,7 @@ def heading(desk: ReviewDesk) -> Row:
         "tiers": programme.tier_names(), "verdicts": award_words()["verdicts"], "given": GIVEN,
         "origins": award_words()["origins"],
         "titles": {level.key: level.title for level in programme.levels},
-    }  # fmt: skip
+    }
 
 
 def overview(desk: ReviewDesk) -> Row:
@@ -113,7 +113,7 @@ def _summary(desk: ReviewDesk, key: Key, listed: Sequence[Standing]) -> Row:
     return {
         "tier": key[0], "place": key[1], "name": desk.name(key[1]), "mine": desk.may_judge(key[1]), "all": len(listed),
         "due": states["due"], "waiting": states["waiting"], "verdicts": {name: verdicts[name] for name in GIVEN},
-    }  # fmt: skip
+    }
 
 
 def _own_branches(desk: ReviewDesk) -> list[Row]:
@@ -135,7 +135,7 @@ def list_model(desk: ReviewDesk, tier: str, place: str) -> Row:
         "tier": tier, "place": place, "place_name": desk.name(place), "mine": desk.may_judge(place), "groups": groups,
         "digest": list_digest(groups["due"], desk.context.bundle.programme), "units": desk.context.register.names,
         "noted": partial(notes_in_words, programme=desk.context.bundle.programme), **choices(desk, tier),
-    }  # fmt: skip
+    }
 
 
 def choices(desk: ReviewDesk, tier: str) -> Row:
@@ -162,7 +162,7 @@ def branch_model(desk: ReviewDesk, branch_id: str) -> Row:
         "own": mine[0], "items": explain_score(desk.context, branch_id), "records": _records(listed, held),
         "place_name": desk.name, "noted": notes_in_words(mine[0].score.members, programme), "measured": measured_words,
         "belongs": place_words, **more,
-    }  # fmt: skip
+    }
 
 
 def _first_level(judged: Standing, desk: ReviewDesk) -> str:

@@ -71,7 +71,7 @@ def show_row(request: Request, programme: str, period: str, unit_id: str, table:
 def fix_row(
     request: Request, programme: str, period: str, unit_id: str, table: str, row: int, receipt: Annotated[str, Form()],
     column: Many, value: Many, reason: Why = "", remove: Tick = "",
-) -> Response:  # fmt: skip
+) -> Response:
     """Put right what was changed in the row; what stands in `value` beside its `column` is what the cell shall hold.
 
     `remove`: take the row away instead, which empties all its cells; only where all of them are open.

@@ -116,7 +116,7 @@ def test_a_fact_is_entered_corrected_and_ended_by_keyboard(county: tuple[str, Co
     rows = records_of(context.store, branch_records, FactRow, YUNNAN)
     assert [(row["other_node_id"], row["members"], row["until"], row["note"]) for row in rows] == [
         ("P530300", 3, None, ""), ("P530300", 3, "2018-07-01", "已迁回"),
-    ]  # fmt: skip
+    ]
 
 
 def test_without_scripts_a_fact_is_taken_back_with_a_reason(county: tuple[str, Context], browser: Browser) -> None:

@@ -198,7 +198,7 @@ def test_every_task_retries_a_machines_fault_only(bag, dag_id):
         }
         assert actions == {
             Retryable: "retry", ConnectionResetError: "retry", ConfigError: "fail", Bug: "fail", KeyError: "fail",
-        }  # fmt: skip
+        }
 
 
 def test_parsing_loads_no_heavy_library():
@@ -241,7 +241,7 @@ def test_airflows_own_rules_hold():
         [sys.executable, "-m", "ruff", "check", "--preview", "--select", "AIR", "dags", "etl/airflow_plugin.py",
          "etl/airflow_support"],
         capture_output=True, text=True, cwd=REPO, check=False,
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stdout
 
 

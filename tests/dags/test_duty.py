@@ -80,7 +80,7 @@ def leave(session: Session, run: Any, step: Any, error: BaseException) -> None:
         session.add(
             XComModel(dag_run_id=run.id, task_id=step.task_id, map_index=step.map_index, key=key, dag_id=run.dag_id,
                       run_id=run.run_id, value=value, timestamp=NOW)
-        )  # fmt: skip
+        )
 
     keep_why(("builtins.ConnectionError",))({"exception": error, "ti": SimpleNamespace(xcom_push=push)})
     session.flush()
@@ -197,7 +197,7 @@ def test_steps_that_wait_for_a_person_and_runs_that_go_on(session):
         session.add(
             HITLDetail(ti_id=step.id, options=["签发"], subject="请签发", multiple=False, params={}, params_input={},
                        created_at=NOW, responded_at=answered)
-        )  # fmt: skip
+        )
     add_step(session, newer, "render", "up_for_retry")
     session.flush()
     runs = newest(session)
@@ -226,7 +226,7 @@ def test_of_two_runs_that_wait_about_the_same_the_earlier_says_so(session):
         session.add(
             HITLDetail(ti_id=step.id, options=["签发"], subject=f"请签发{hours_ago}", multiple=False, params={}, params_input={},
                        created_at=NOW - dt.timedelta(hours=hours_ago))
-        )  # fmt: skip
+        )
     session.flush()
     earlier, later = (part.partition("</tr>")[0] for part in page_of(session).split("请签发")[1:3])
     assert "先签后一次" in earlier

@@ -21,7 +21,7 @@ YUNNAN, PERIOD = "yunnan-model-branch", "2018H1"
 ANSWER = {
     "chosen_options": ["签发"], "params_input": {}, "responded_at": dt.datetime.fromisoformat(AT),
     "responded_by_user": {"id": "1", "name": "chief"},
-}  # fmt: skip
+}
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ SERVERS: dict[str, tuple[dict[str, Any], SmtpServer]] = {
     "an authority of its own": (
         {"extra": {"ca_file": "/etc/bureau.pem"}}, SmtpServer(port=465, security="tls", ca_file="/etc/bureau.pem", **THERE)
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("how", SERVERS)

@@ -143,7 +143,7 @@ def test_shiyan_judges_on_site_and_dongxihu_by_a_yearly_target_without_a_mark() 
     assert told == {
         "dongxihu-small-gear": "target", "shiyan-six-good": "inspection", "yunnan-model-branch": "score",
         "zaozhuang-true-colour-home": "points", "zunyi-six-good": "checklist",
-    }  # fmt: skip
+    }
     rows = score_rows(load_bundle("dongxihu-small-gear").programme, {"a": 1.0}, node_id="U420112-001")
     result = award(
         inputs_of(

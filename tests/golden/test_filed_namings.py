@@ -15,7 +15,7 @@ from etl.tasks import awards
 RULE = "F15"
 YEARS = {
     "yunnan-model-branch": ("2017", 0.05), "zaozhuang-true-colour-home": ("2020", 1.0), "zunyi-six-good": ("2024B2", 0.2),
-}  # fmt: skip
+}
 """Programme → a year or batch in which it names, and the scale. One counts titles in force, two those decided."""
 
 

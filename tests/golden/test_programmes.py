@@ -59,7 +59,7 @@ def ran(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
             programme, period, settings().feeds_dir / programme / period / "_truth",
             frame(context.store, "totals", programme, period), findings_listing(programme, period, None),
             rendered, dispatched,
-        )  # fmt: skip
+        )
     settings.cache_clear()
 
 

@@ -218,7 +218,7 @@ def test_a_derived_figure_shows_its_parts(tmp_path: Path) -> None:
         found = explain_figure(context, edition, "530100/attendance_rate/2018H1")
         assert found.parts[["indicator", "value"]].values.tolist() == [
             ["attendance_present", 90.0], ["attendance_excused", 12.0], ["attendance_due", 120.0]
-        ]  # fmt: skip
+        ]
         assert found.figure["value"] == 0.85
         assert found.below[["node_id", "value"]].values.tolist() == [["P530102", 0.85], ["P530103", 0.85]]
         assert as_plain(found)["figure"]["formula"] == "(attendance_present + attendance_excused) / attendance_due"
@@ -268,7 +268,7 @@ def test_a_late_correction_makes_an_erratum_for_those_who_have_the_figure(tmp_pa
         assert told.values.tolist() == [
             ["P370400", 2, 3, "P370400", "125", "130", "+5"], ["P370400", 2, 3, "P370402", "65", "70", "+5"],
             ["P370402", 2, 3, "P370402", "65", "70", "+5"],
-        ]  # fmt: skip
+        ]
         assert set(found["report"]) == {"P370400", "P370402"}  # nobody else's figures have moved
 
         with pytest.raises(Misuse, match="phone"):

@@ -407,7 +407,7 @@ def test_a_record_of_fixes_cannot_make_another_units_rows_its_own(context: Conte
     record_of_fixes = FixRecord(
         programme=YUNNAN, period=PERIOD, unit_id=UNIT, actor="甲", at=AT.isoformat(), reason="因",
         base={"branches": theirs.receipt_id}, cells=(cell,),
-    )  # fmt: skip
+    )
     feed = context.landing.folder.parent / "feeds" / YUNNAN / PERIOD / "530122" / "fix.json"
     feed.write_bytes(record_of_fixes.content())
     os.utime(feed, (AT.timestamp(),) * 2)
@@ -423,7 +423,7 @@ def test_a_record_of_fixes_cannot_make_another_units_rows_its_own(context: Conte
      (Fix(table="branches", row=3, column="no_such", value="1"), "因", "不在现有报表中"),
      (Fix(table="branches", row=5, column="members", value=" 20 "), "因", "没有要改的内容"),
      (Fix(table="branches", row=3, column="members", value="20"), " ", "写明理由")],
-)  # fmt: skip
+)
 def test_a_fix_that_is_none_is_refused(context: Context, fix: Fix, reason: str, why: str) -> None:
     answer = fix_cells(context, UNIT, [fix], reason, By("甲", AT))
     assert not answer.accepted

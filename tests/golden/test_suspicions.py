@@ -51,6 +51,6 @@ def test_what_is_clean_is_left_in_peace(tmp_path: Path) -> None:
         found = _run(home, programme, 0.0)
         context = open_context(programme, CASES[programme][0])
         rows = sum(row["rows_in"] for row in frame(context.store, "current_slices", *context.key).to_dict("records")
-                   if row["table_name"] == "branches")  # fmt: skip
+                   if row["table_name"] == "branches")
     asked = found[found.rule.isin(RULES)]
     assert len(asked) <= 0.02 * rows, asked.rule.value_counts().to_dict()

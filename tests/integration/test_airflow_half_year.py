@@ -58,7 +58,7 @@ def simulate(out: Path, seed: int) -> None:
         [Path(sys.executable).with_name("sanji"), "simulate", "--programme", PROGRAMME, "--period", PERIOD,
          "--scale", "0.02", "--faults", "0", "--seed", str(seed), "--out", out],
         check=True, cwd=REPO,
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="module", params=["airflow.sh", "native.sh"])

@@ -59,12 +59,12 @@ def stack(servers: MailServers, tmp_path_factory: pytest.TempPathFactory) -> Ite
     connection = {
         "conn_type": "smtp", "host": "localhost", "port": servers.submission_port, "login": f"tongbao@{DOMAIN}",
         "password": PASSWORD, "extra": {"disable_ssl": True, "ca_file": str(servers.authority)},
-    }  # fmt: skip
+    }
     reading = {name: value for name, value in servers.encrypted("tongbao", "tls").items() if "IMAP" in name}
     more = reading | {
         "AIRFLOW_CONN_SMTP_DEFAULT": json.dumps(connection), "SANJI_MAIL_FROM": f"tongbao@{DOMAIN}",
         "SANJI_SMTP_MESSAGES_PER_MINUTE": "0", "SANJI_PROGRAMMES_DIR": str(own),
-    }  # fmt: skip
+    }
     with running_stack("airflow.sh", base, PROGRAMME, prepare, more) as started:
         started.environment.update(more)
         yield started

@@ -72,7 +72,7 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Airflow]:
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": USERS, "AIRFLOW__API__PORT": str(port),
             "AIRFLOW__API__HOST": "127.0.0.1", "AIRFLOW__API__WORKERS": "1", "SANJI_ACCOUNTS": str(accounts),
             "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
-        }  # fmt: skip
+        }
         binary = Path(sys.executable).with_name("airflow")
         subprocess.run([binary, "db", "migrate"], env=environment, check=True, capture_output=True)
         with (folder / "api-server.log").open("w") as log:

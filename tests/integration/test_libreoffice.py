@@ -50,7 +50,7 @@ def saved_by_libreoffice(content: bytes, folder: Path) -> bytes:
     subprocess.run(
         ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", str(out), str(source)],
         check=True, capture_output=True, timeout=180,
-    )  # fmt: skip
+    )
     return (out / source.name).read_bytes()
 
 

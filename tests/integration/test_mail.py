@@ -104,12 +104,12 @@ def parsed(raw: bytes) -> EmailMessage:
 
 
 def put(context: Context, user: str, *, kind: str = "edition", files: tuple[Attachment, ...] = (), subject_id: str = "e1",
-        node_id: str = "P530102") -> list[str]:  # fmt: skip
+        node_id: str = "P530102") -> list[str]:
     """A released message in the outbox; gives back its keys."""
     letter = composing.Letter(
         kind=kind, subject_id=subject_id, node_id=node_id, recipient=Mailbox("某局", f"{user}@{DOMAIN}"), reason="own",
         sender_name="省委老干部局", model=model_of(), sent_at=now(), stem="530000-r1", attachments=files,
-    )  # fmt: skip
+    )
     rows = composing.compose(context, letter, size_limit(context.settings, tasks.configured_server()).bytes)
     ledger.queue(context.store, rows, "test", now().isoformat())
     keys = [str(row["message_key"]) for row in rows]
@@ -128,7 +128,7 @@ def read_back(context: Context, answer: Answer | None = None) -> dict[str, int]:
     chosen = context.settings
     server = ImapServer(
         chosen.imap_host, chosen.imap_port, chosen.imap_security, chosen.imap_user, chosen.imap_password.get_secret_value()
-    )  # fmt: skip
+    )
     desk = Desk(context.store, chosen, open_context, lambda *_, **__: answer or Answer(), now)
     return mail_in(server, desk).outcomes
 
@@ -195,7 +195,7 @@ def test_mail_goes_out_and_comes_back_encrypted_and_logged_in(encrypted: Context
 )
 def test_what_is_not_trusted_or_not_let_in_gets_nothing(
     encrypted: Context, servers: MailServers, monkeypatch: pytest.MonkeyPatch, name: str, value: str
-) -> None:  # fmt: skip
+) -> None:
     [key] = put(encrypted, "office")
     monkeypatch.setenv(name, value)
     settings.cache_clear()

@@ -144,7 +144,7 @@ def receipt(number: int) -> dict[str, Any]:
         "receipt_id": f"r{number}", "programme": PROGRAMME, "period": PERIOD, "unit_id": "P530102", "unit_code": "530102",
         "sha256": f"{number}", "file_name": "a.xlsx", "size": 1, "arrived_at": "2018-07-05T09:00:00+08:00", "on_time": True,
         "status": "received",
-    }  # fmt: skip
+    }
 
 
 def finding(**told: Any) -> NewFinding:
@@ -180,7 +180,7 @@ def test_a_file_read_twice_at_once_has_its_findings_once(store: sa.Engine) -> No
 def test_a_batch_judged_and_published_twice_at_once_counts_once(store: sa.Engine) -> None:
     key = {"programme": PROGRAMME, "period": PERIOD, "unit_id": "P530102", "table_name": "branches"}
     filed = key | {"receipt_id": "r1", "batch_id": "P530100", "path": "p", "rows_in": 1, "rows_accepted": 1, "rows_held": 0,
-                   "rows_blank": 0}  # fmt: skip
+                   "rows_blank": 0}
     receipts.add_receipts(store, [receipt(1)])
     at_once(lambda: results.keep_validation(store, PROGRAMME, PERIOD, ["P530102"], [], [], [filed]))
     at_once(lambda: results.publish_ready(store, PROGRAMME, PERIOD, "P530100"))
@@ -210,7 +210,7 @@ def test_whoever_answers_by_mail_may_have_a_long_mailbox(store: sa.Engine) -> No
     said = {
         "binding_id": "b1", "programme": PROGRAMME, "period": PERIOD, "unit_id": "P530102", "subject_id": "填表说明：" * 40,
         "rule": "T01", "column_key": "members", "observed": "1", "text": "属实", "actor": mailbox, "at": at.isoformat(),
-    }  # fmt: skip
+    }
     explanations.keep_explanations(store, [said], PERIOD, [])
     assert history.last_events(store, PROGRAMME, PERIOD)["P530102"]["actor"] == mailbox
 

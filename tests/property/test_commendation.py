@@ -14,11 +14,11 @@ TIERS = st.sampled_from([None, "county", "prefecture", "province", "nation"])
 ORGANISATIONS = st.builds(
     lambda unit, branch, kind, tier: mention(unit, branch_id=branch, honour_kind=kind, conferred_tier=tier),
     st.sampled_from(["U1", "U2", "OWN"]), st.sampled_from(["B1", "B2", None]), st.sampled_from(["praise", "honour"]), TIERS,
-)  # fmt: skip
+)
 MEMBERS = st.builds(
     lambda unit, name, tier: person(name, unit, conferred_tier=tier),
     st.sampled_from(["U1", "U2"]), st.sampled_from(["王芳", "王　芳", "李强"]), TIERS,
-)  # fmt: skip
+)
 MENTIONS = st.lists(st.one_of(ORGANISATIONS, MEMBERS), max_size=8)
 
 

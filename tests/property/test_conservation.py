@@ -32,7 +32,7 @@ WRITTEN = st.one_of(
     st.sampled_from(["", "　", "0", "-3", "１２", "约20次", "1.2万", "95.3%", "41户", "twelve", "是", "2018-02-30", "全体党员",
                      "=1+1", "测试\n支部", '"', "，", "NaN", "9" * 30]),
     st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8),
-)  # fmt: skip
+)
 MUTATION = st.tuples(st.sampled_from(["branches", "unit_figures"]), st.integers(0, 3), st.integers(0, 60), WRITTEN)
 CODES = ("530102", "530103")
 
@@ -134,7 +134,7 @@ def test_what_stands_hangs_on_which_return_of_a_unit_is_the_last_and_on_no_other
 FACT = st.tuples(
     st.sampled_from(["C1", "C2", "C3", "U1", "P1-own", "C1/甲乡"]), st.sampled_from(["members", "due"]),
     st.one_of(st.none(), st.decimals(0, 10**6, places=4)),
-)  # fmt: skip
+)
 
 
 @settings(max_examples=25, derandomize=True)

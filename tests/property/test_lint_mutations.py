@@ -15,7 +15,7 @@ from tests.unit.invented_report import TOP, invented
 SWAPS = {
     "增加": "减少", "减少": "增加", "提高": "下降", "下降": "提高", "增长": "下降", "上升": "下降", "持平": "增加", "万": "",
     "以上": "", "余": "", "约": "", "前三位": "前两位", "最大": "最小", "升幅": "降幅", "降幅": "升幅",
-}  # fmt: skip
+}
 MANY = settings(max_examples=300, derandomize=True, suppress_health_check=list(HealthCheck))
 
 

@@ -31,7 +31,7 @@ def counties(number: int, programme: str = "yunnan-model-branch", period: str = 
 def bench(
     folder: Path, filed: Mapping[tuple[str, str], Sequence[Row]], programme: str = "yunnan-model-branch",
     period: str = "2018H1", **before: pa.Table,
-) -> Workbench:  # fmt: skip
+) -> Workbench:
     """All views over `filed`: (unit id, table) → rows. A column that a row does not name is blank."""
     landing, bundle, when = Landing(folder), load_bundle(programme), Period.parse(period)
     layout, texts, files = bundle.layout(when), [], TextFiles()

@@ -31,7 +31,7 @@ _BRANCH = {
     "attendance_rate": "", "dues_collected": "1200", "party_meetings": "2", "members_swept": "20", "room_haves": "6",
     "needs_raised": "3", "needs_resolved": "2", "committee_seats": "3", "committee_seats_filled": "3", "dues_returned": "1200",
     "rectifying": "否", "last_election_on": "2017-05-01", "branch_kind": "", "figures_scope": "",
-}  # fmt: skip
+}
 _LISTED = ("organisations_commended", "members_commended")  # no unit sends a list of honours unless a test says so
 _UNIT = {"branches_established": "0", "branches_dissolved": "0", "unit_name": "", "figures_scope": "", "in_plan": "是"}
 
@@ -57,7 +57,7 @@ def unit(programme: str, period: str, code: str, branches: int = 3, own: bool = 
         return Unit(code, {"unit_figures": [dict.fromkeys((c.key for c in layout.table("unit_figures").columns), "")]})
     half_years = 2 * (int(period[:4]) - 2010) + int(period[-1])
     counts = {"branches": str(branches), "branches_opening": str(branches), "members": str(20 * branches),
-              "forum_sessions": str(half_years)}  # fmt: skip
+              "forum_sessions": str(half_years)}
     paid = 1000 + 10 * int(code[-3:]) + half_years  # no two branches file the same row, nor one the same row twice
     filed = [
         _row(layout, "branches", _BRANCH | {
@@ -65,7 +65,7 @@ def unit(programme: str, period: str, code: str, branches: int = 3, own: bool = 
             "funds_paid": str(paid + n), "leaflets": str(paid + n),
         })
         for n in range(1, branches + 1)
-    ]  # fmt: skip
+    ]
     return Unit(code, {"branches": filed, "unit_figures": [_row(layout, "unit_figures", _UNIT | counts)]})
 
 

@@ -52,7 +52,7 @@ ISSUES = tuple(
         ("fell", "theme_days", "fell_by", 0.02, "部分单位主题党日减少", "补上缺的次数", 15),
         ("high", "branches_rectifying", "above", 8, "部分单位整顿中党支部较多", "限期整顿到位", 30),
     ]
-)  # fmt: skip
+)
 BUSY = SETTINGS.model_copy(update={"issues": ISSUES})
 
 

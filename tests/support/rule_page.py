@@ -28,7 +28,7 @@ TITLES: Mapping[str, str] = {
     "unit_patterns": "What a unit's branches file together", "copies": "Copied texts and rows",
     "evidence": "Reported without a trace in the ledger", "totals": "Totals of a place", "corrections": "Declared corrections",
     "documents": "Making a paper", "year": "A year against what is asked of it",
-}  # fmt: skip
+}
 """Suite → title, in the order of the page."""
 
 
@@ -49,7 +49,7 @@ def _row(rule: Mapping[Any, Any]) -> str:
     cells = (
         rule["rule"], rule["sentence"], rule["level"], rule["remedy"], rule["example"], since or "always",
         rule["waivable_by"] or "–",
-    )  # fmt: skip
+    )
     return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |\n"
 
 

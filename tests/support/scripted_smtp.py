@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 HANG_UP = "hang up"
 GREETING = {"EHLO": "250-scripted\r\n250-SIZE 10240000\r\n250 DSN", "MAIL": "250 ok", "RCPT": "250 ok", "RSET": "250 ok",
-            "DATA": "354 go on", ".": "250 2.0.0 Ok: queued as 4ABC", "QUIT": "221 bye"}  # fmt: skip
+            "DATA": "354 go on", ".": "250 2.0.0 Ok: queued as 4ABC", "QUIT": "221 bye"}
 
 
 @dataclass

@@ -33,7 +33,7 @@ def title(number: int, level: str, unit: str = WUHUA, **given: Any) -> dict[str,
         "branch_id": f"B{number}", "level": level, "title": TITLE_ZH[level], "node_id": NODE[level],
         "decided_on": "2018-03-12", "branch_name": f"第{number}支部", "unit_id": unit, "highest": True,
         "document_number": "",
-    } | given  # fmt: skip
+    } | given
 
 
 def subject(number: int, kind: str, who: str, tier: str, unit: str = WUHUA, **given: Any) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def subject(number: int, kind: str, who: str, tier: str, unit: str = WUHUA, **gi
         "kind": kind, "recipient_kind": who, "subject": f"S{number}", "unit_id": unit, "tier": tier, "mentions": 1,
         "recipient": f"第{number}支部" if who == "organisation" else f"王{'甲乙丙丁戊'[number % 5]}", "level": None,
         "title": "先进", "decided_on": dt.date(2017, 5, 1),
-    } | given  # fmt: skip
+    } | given
 
 
 def count(node: str, kind: str, who: str, tier: str, number: int) -> dict[str, Any]:
@@ -59,7 +59,7 @@ _COLUMNS: Mapping[str, list[str]] = {
     "titles": list(title(1, "county")), "subjects": list(subject(1, "praise", "member", "county")),
     "counts": list(count("P", "praise", "member", "", 1)),
     "reconciliation": ["unit_id", "indicator", "value", "listed", "distinct_count", "repeated"],
-}  # fmt: skip
+}
 
 
 def frames(**rows: list[dict[str, Any]]) -> YearFrames:
@@ -130,7 +130,7 @@ def summary_frames() -> YearFrames:
     praised = [
         subject(1, COMMENDED, "organisation", "province"), subject(2, COMMENDED, "organisation", "county", PANLONG),
         subject(3, COMMENDED, "member", "province", SIDE), subject(4, COMMENDED, "member", "province", decided_on=None),
-    ]  # fmt: skip
+    ]
     counts = [
         count("P530000", kind, who, tier, number)
         for kind in (COMMENDED, "praise")
@@ -138,7 +138,7 @@ def summary_frames() -> YearFrames:
             ("organisation", "", 2), ("organisation", "county", 1), ("organisation", "province", 1), ("member", "", 2),
             ("member", "province", 2),
         ]
-    ]  # fmt: skip
+    ]
     told = [("organisations_commended", 5.0, 3.0, 2, 1), ("members_commended", 2.0, 2.0, 2, 0)]
     names = ("indicator", "value", "listed", "distinct_count", "repeated")
     reconciled = [{"unit_id": "P530000", **dict(zip(names, row, strict=True))} for row in told]
@@ -218,14 +218,14 @@ def test_a_recommendation_lists_branches_by_level_and_members_by_honour() -> Non
     model = narrate(build_recommendation(of, found, wording()))
     assert [(made["zh"], made["count"], made["people"]) for made in model["lists"]] == [
         ("枣庄市先进“本色家园”离退休干部党支部", 1, False), ("最美老支书", 1, True),
-    ]  # fmt: skip
+    ]
     with pytest.raises(LookupError, match="recommends nobody"):
         build_recommendation(of, frames(), wording())
 
 
 @pytest.mark.parametrize(("report", "build", "folder"), [
     ("naming_decision", build_naming, "naming"), ("commendation_summary", build_summary, "commendation"),
-])  # fmt: skip
+])
 def test_a_paper_is_set_and_its_model_is_plain_json(report: str, build: Any, folder: str) -> None:
     model = narrate(build(paper(report), summary_frames(), wording()))
     json.dumps(model, allow_nan=False)

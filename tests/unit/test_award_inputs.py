@@ -42,7 +42,7 @@ PATHS = {
     "P520329/子营街道": {
         "township": "P520329/子营街道", "county": "P520329", "prefecture": "P520300", "province": "P520000",
     },
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("node_id", PATHS)
@@ -61,7 +61,7 @@ def year() -> AwardInputs:
     moves = (Move("province", 2017, None, PROVINCE, 2), Move("province", 2017, PROVINCE, PREFECTURE, 1))
     blocked = {"dissolved": ("a", "b"), "findings_open": ("b",)}
     inputs = inputs_of(rows, reviews, titles=[("a", "county", COUNTY, "2016", True, False)], moves=moves, blocked=blocked,
-                       swept={"a": 1, "b": 2})  # fmt: skip
+                       swept={"a": 1, "b": 2})
     return replace(inputs, scores=inputs.scores.astype({"self_points": "Int64"}))
 
 
@@ -71,7 +71,7 @@ def test_a_seal_is_the_same_in_whatever_order_things_came() -> None:
         inputs, moves=inputs.moves[::-1],
         swept={"b": 2, "a": 1}, paths={each: inputs.paths[each] for each in ("P530103", COUNTY)},
         blocked={"findings_open": ("b",), "dissolved": ("b", "a")},
-    )  # fmt: skip
+    )
     assert seal(turned) == seal(inputs)
 
 

@@ -54,7 +54,7 @@ def test_the_best_are_named_the_next_wait_and_all_count_once() -> None:
     assert result.named() == {"prefecture": 1, "province": 2}
     assert {key: places.left for key, places in result.places.items()} == {
         ("county", COUNTY): None, ("prefecture", PREFECTURE): None, ("province", PROVINCE): 2
-    }  # fmt: skip
+    }
 
 
 def test_a_reviewers_points_outrank_the_measured_ones() -> None:
@@ -127,7 +127,7 @@ def test_ranks_begin_anew_at_each_naming_place() -> None:
     ranks = table.set_index(["level", "branch_id"])["rank"]
     assert {branch: (ranks["county", branch], ranks["prefecture", branch]) for branch in "abcd"} == {
         "a": (2, 3), "b": (1, 2), "c": (1, 1), "d": (2, 4),
-    }  # fmt: skip
+    }
 
 
 def test_a_programme_without_levels_names_nobody() -> None:

@@ -80,5 +80,5 @@ def test_the_history_tells_each_step_once(told: tuple[pd.DataFrame, list[dict[st
         ("partly_accepted", "07-05T09:00"),
         ("received", "07-12T15:00"), ("checking", "07-12T15:00"),
         ("superseded", "07-12T15:00"), ("accepted", "07-12T15:00"),
-    ]  # fmt: skip
+    ]
     assert {row["actor"] for row in events} == {"sanji"}

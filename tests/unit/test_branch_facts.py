@@ -94,7 +94,7 @@ def test_a_fact_that_never_held_is_taken_back_and_stays_on_record(year: Context)
     (first, second, third) = facts_of_branch(year, "a")
     assert sorted((each["kind"], each["taken_back"], each["times"]) for each in (first, second, third)) == [
         ("rectification", False, 1), ("rectification", True, 2), ("sweep", True, 2),
-    ]  # fmt: skip
+    ]
 
 
 def test_a_sweep_entered_again_with_a_note_is_one_sweep(year: Context) -> None:
@@ -157,7 +157,7 @@ def test_what_is_on_record_is_told_by_kind_and_outcome_as_they_are_declared(year
     for fact in (
         Fact("sweep", "b", COUNTY, SINCE, outcome="rebuild"), Fact("contact_point", "a", PROVINCE, SINCE, outcome="甲岗"),
         Fact("sweep", "a", COUNTY, SINCE, outcome="re_elect"), Fact("rectification", "b", COUNTY, SINCE),
-    ):  # fmt: skip
+    ):
         assert keep(year, fact) == ""
     top = [(row["kind"], row["outcome"], row["branches"]) for row in facts_at(year, DAY) if row["node_id"] == PROVINCE]
     assert top == [("rectification", "", 1), ("sweep", "re_elect", 1), ("sweep", "rebuild", 1), ("contact_point", "", 1)]
@@ -230,13 +230,13 @@ def test_what_figures_of_titles_are_held_against_is_one_level_a_branch() -> None
         {**row("a", "county", "2018-03-01"), "unit_id": "U"}, {**row("a", "province", "2018-02-01"), "unit_id": "U"},
         {**row("b", "county", "2017-12-31"), "unit_id": "U"}, {**row("c", "county", "2018-05-01"), "unit_id": "U"},
         {**row("d", "county", "2018-04-01", "2018-06-01"), "unit_id": "U"},
-    ]  # fmt: skip
+    ]
     back = [{"title_id": "ccounty", "withdrawn_on": "2018-06-30"}]
     held = titles_on(rows, back, [], dt.date(2018, 6, 30))
     found = titles_recorded(held, ("county", "prefecture", "province"), dt.date(2018, 1, 1))
     assert sorted((each["basis"], each["branch_id"], each["level"]) for each in found) == [
         ("decided", "a", "province"), ("decided", "d", "county"), ("in_force", "a", "province"), ("in_force", "b", "county"),
-    ]  # fmt: skip
+    ]
 
 
 def test_titles_are_told_oldest_first_and_none_that_is_decided_later() -> None:

@@ -248,7 +248,7 @@ def test_what_is_shown_is_told_in_its_words_and_nothing_stays_nothing(engine: sa
     rule = _rule("expect_column_values_to_be_null", column="value", meta=meta)
     assert [(row["observed"], row["shown"]) for row in _failing(engine, rule)] == [
         ("1", "与相同"), ("2.5", "与county相同"), ("4", "与相同"), ("5", None),
-    ]  # fmt: skip
+    ]
 
 
 def test_a_fixed_text_may_be_expected(engine: sa.Engine) -> None:

@@ -26,7 +26,7 @@ def mention(unit: str = "U1", **given: str | None) -> dict[str, Any]:
     row = dict.fromkeys(core.MENTION) | {
         "unit_id": unit, "branch_id": "B1", "honour_kind": "praise", "recipient": "甲支部",
         "recipient_kind": "organisation", "conferred_tier": "county", "decided_on": dt.date(2018, 3, 1),
-    }  # fmt: skip
+    }
     return row | given
 
 
@@ -38,7 +38,7 @@ def person(name: str, unit: str = "U1", **given: str | None) -> dict[str, Any]:
 def counted(
     *rows: dict[str, Any], decided: list[dict[str, Any]] | None = None, programme: Any = YUNNAN,
     before: list[dict[str, Any]] | None = None, **filed: float,
-) -> Any:  # fmt: skip
+) -> Any:
     """An engine over the mentions, with `counts` made."""
     engine = memory_engine()
     register(engine, "honours", pa.Table.from_pylist(list(rows), schema=SCHEMA))

@@ -14,7 +14,7 @@ UNITS = (_unit("C1", "P1"), _unit("C2", "P1"), _unit("C3", "P2"), _unit("P1-own"
 NODES = (
     Node("T", None, "province", "0", "省"), Node("P1", "T", "prefecture", "1", "甲"), Node("P2", "T", "prefecture", "2", "乙"),
     *(Node(unit.node_id, unit.parent_id, unit.kind, unit.code, unit.name) for unit in UNITS),
-)  # fmt: skip
+)
 REGISTER = Register(UNITS, NODES)
 
 
@@ -43,7 +43,7 @@ def test_an_office_that_need_not_report_counts_only_if_it_does() -> None:
 def test_counts_climb_to_every_node_above() -> None:
     state = UnitState("C3", True, True, 10, 7, 2, 1, 1, 2, 3)
     counts = {"rows_in": 10, "rows_accepted": 7, "rows_held": 2, "rows_blank": 1, "findings_file": 1, "findings_row": 2,
-              "findings_warning": 3}  # fmt: skip
+              "findings_warning": 3}
     for node_id in ("C3", "P2", "T"):
         found = _at(node_id, state)
         assert {name: found[name] for name in counts} == counts

@@ -20,7 +20,7 @@ UNIT, B1 = "P530102", "530102-B001"
 KNOWN: dict[str, Any] = {
     "unit": UNIT, "table": "branches", "branch": B1, "column": "members", "wrong": "380", "fix": "38", "reason": "多打了一个0",
     "told": "区委老干部局，2018-07-12", "since": "2018H1", "until": "2018H2", "origin": "assumed",
-}  # fmt: skip
+}
 
 
 def _with(monkeypatch: pytest.MonkeyPatch, **change: Any) -> None:

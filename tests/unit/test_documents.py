@@ -22,7 +22,7 @@ from tests.unit.test_lint_english import english
 NASTY = (
     "<b>县&amp;", "=cmd|'/c calc'!A1", "+1+1县", "{{ head }}县", "{%p if x %}县", "@SUM(A1)", "第一行\n第二行", "\"引'号\"县",
     "这是一个非常非常长的单位名称用来检验版面在四十个汉字长度的名称下仍然整齐不溢出县", "]]>县", "县" + "\ue000",
-)  # fmt: skip
+)
 
 
 def model_of(frames: ReportFrames, form: str = "document", **edition: Any) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def test_a_letter_has_no_file_head_and_no_printer():
     [invented(0), invented(1), invented(16, 8, missing=1.1), invented(129, child_tier="county"),
      invented(len(NASTY), names=NASTY, missing=0.2, late=0.4, findings=1)],
     ids=["no child", "one child", "all missing", "129 children", "awkward names"],
-)  # fmt: skip
+)
 def test_every_shape_is_written(frames):
     model = model_of(frames)
     assert word_texts(word_copy(model, EDITION.issued_on, None))
@@ -143,7 +143,7 @@ def test_a_hidden_count_is_hidden_in_every_form():
     line = next(
         line for line in csv.DictReader(io.StringIO(figures_csv(model).lstrip("\ufeff")))
         if line["address"] == "P530020#members_taking_part"
-    )  # fmt: skip
+    )
     assert (line["number"], line["text"]) == ("", "＊")
 
 

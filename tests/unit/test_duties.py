@@ -71,7 +71,7 @@ def test_a_duty_is_due_by_the_end_of_its_half_its_year_or_a_plans_first_year(hom
     assert due == {
         "three_year_plan": dt.date(2017, 12, 31), "yearly_scheme": dt.date(2018, 12, 31), "yearly_plan": dt.date(2021, 12, 31),
         "mid_year": dt.date(2021, 6, 30), "year_end": dt.date(2021, 12, 31), "unscheduled": None,
-    }  # fmt: skip
+    }
 
 
 def test_a_place_sees_what_is_owed_under_it(home: Path) -> None:
@@ -113,7 +113,7 @@ def test_facts_about_branches_are_counted_at_every_place_above_the_side_that_cou
         Fact("sweep", "b", COUNTY, dt.date(2018, 1, 1), outcome="rebuild"), Fact("rectification", "a", COUNTY, since, until),
         Fact("contact_point", "a", PROVINCE, since, outcome="副部长甲岗"),
         Fact("dual_management", "a", COUNTY, since, other_node_id=NEIGHBOUR, members=5),
-    ):  # fmt: skip
+    ):
         assert keep_fact(context, fact, By("甲", AT)).said == ()
     rows = {
         (row["node_id"], row["kind"], row["outcome"]): (row["branches"], row["members"]) for row in facts_at(context, end)
@@ -126,4 +126,4 @@ def test_facts_about_branches_are_counted_at_every_place_above_the_side_that_cou
     listed = facts_listing(context, end)
     assert listed.loc[listed["code"] == "530102", ["kind", "outcome", "branches"]].values.tolist() == [
         ["双重管理", "", 1], ["排查", "改选", 2]
-    ]  # fmt: skip
+    ]

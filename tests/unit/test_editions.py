@@ -124,7 +124,7 @@ def test_an_edition_keeps_its_model_and_its_files(tmp_path):
     documents = documents_of(context.store, made["editions"])[edition["edition_id"]]
     assert [(each["format"], each["media_type"].partition("/")[0]) for each in documents] == [
         ("pdf", "application"), ("xlsx", "application"),
-    ]  # fmt: skip
+    ]
     assert context.landing.at(documents[0]["path"]).read_bytes() == b"page"
 
 
@@ -163,7 +163,7 @@ def test_editions_of_an_older_store_keep_their_pdf_and_deliveries(tmp_path):
         ("县" * 200, "县" * 80 + ".pdf"),
         ("...", "report.pdf"),
     ],
-)  # fmt: skip
+)
 def test_a_file_name_is_safe_anywhere(title, name):
     assert file_name(title, "pdf") == name
 

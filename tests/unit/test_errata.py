@@ -19,7 +19,7 @@ Model = dict[str, Any]
 LOW = IssueRule(
     key="low", indicator="attendance_rate", compare="below", threshold=0.9, days=20, origin="assumed",
     title={"zh": "参会率偏低"}, remedy={"zh": "分析原因"},
-)  # fmt: skip
+)
 ASKED: DispatchSettings = SETTINGS.model_copy(update={"issues": (LOW,)})
 
 
@@ -37,11 +37,11 @@ def sent() -> Model:
                         "leading": [unit], "address": f"{TOP}#activity.theme_day"}],
         "themes": [{"title": "读书", "entries": 7, "units": 2, "address": f"{TOP}#theme.1"}],
         "practices": [{"name": "甲县", "text": "送学", "figure": None, "address": "P530101#main_practices"}],
-    }  # fmt: skip
+    }
     model["standing"] = [
         {"name": "甲县", "rule": "F02", "sentence": "期初数不符", "state": "open", "reason": "", "count": 3,
          "address": f"{TOP}#standing.F02"}
-    ]  # fmt: skip
+    ]
     return model
 
 
@@ -82,7 +82,7 @@ CHANGES: dict[str, tuple[Callable[[Model], Any], tuple[str, str, str]]] = {
     ),
     "own rank": (lambda m: m["headline"][0].update(rank={"rank": 2, "of": 9}), ("branches@rank", "", "2/9")),
     "cell below": (lambda m: m["ranking"]["groups"][0]["rows"][0]["cells"].__setitem__(0, "88"), ("branches", "", "88")),
-}  # fmt: skip
+}
 
 
 def test_what_is_due_later_because_the_paper_is_has_not_moved(sent: Model) -> None:
@@ -102,7 +102,7 @@ def test_each_kind_of_figure_that_moved_is_named(
     assert [
         each for each in moved(sent, new)
         if place in each.key and (not old or each.old == old) and (not now or each.new == now) and each.zh
-    ]  # fmt: skip
+    ]
 
 
 def test_a_list_that_moved_says_who_came_in_and_who_left(sent: Model) -> None:

@@ -184,7 +184,7 @@ def test_the_ladder_and_the_history_tell_what_a_waiver_did_and_the_roll_ups_hear
     assert told == [
         ("partly_accepted", None), ("waived", None), ("accepted", "waived"), ("announced", None), ("withdrawn", None),
         ("partly_accepted", "withdrawn"),
-    ]  # fmt: skip
+    ]
 
 
 def test_a_file_that_waits_to_be_judged_is_left_to_its_validation(home: Path, context: Context) -> None:
@@ -270,7 +270,7 @@ def test_what_is_refused_says_why_and_keeps_nothing(context: Context) -> None:
     assert (refused.reason, refused.needed) == ("tier_too_low", "prefecture")
     assert [each.reason for each in explain(context, [held, "nothing"], WORDS, By("甲", AT)).refused] == [
         "unknown_finding", "not_a_warning"
-    ]  # fmt: skip
+    ]
     assert [each.reason for each in explain(context, [warning], " ", By("甲", AT)).refused] == ["no_words"]
     assert set(open_findings(context, COUNTY).state) == {"open"}
     assert not [row for row in history_of(context.store, YUNNAN, PERIOD) if row["event"] in ("explained", "waived")]
@@ -289,4 +289,4 @@ def test_every_act_stands_in_the_history(context: Context) -> None:
     assert told == [
         (COUNTY, "explained", "县委老干部局", "T01", BRANCH), (COUNTY, "waived", "市委老干部局", "T01", BRANCH),
         (COUNTY, "withdrawn", "市委老干部局", "T01", BRANCH),
-    ]  # fmt: skip
+    ]

@@ -23,7 +23,7 @@ from etl.core.rules import WaivingTier
 FOUND: dict[str, Any] = {
     "finding_key": "k", "programme": "yunnan-model-branch", "unit_id": "P530102", "subject_id": "530102-B001", "rule": "T01",
     "column_key": "dues_collected", "observed": "0.5", "level": "row",
-}  # fmt: skip
+}
 YUNNAN = ("branch", "county", "prefecture", "province")
 NOW = Period.parse("2018H1")
 
@@ -108,7 +108,7 @@ def test_only_warnings_are_explained() -> None:
 
 @pytest.mark.parametrize(("text", "wrong"), [
     ("属实", None), (" 　\n", "no_words"), ("字" * MOST_WORDS, None), ("字" * (MOST_WORDS + 1), "too_many_words"),
-])  # fmt: skip
+])
 def test_words_are_some_and_not_a_book(text: str, wrong: str | None) -> None:
     assert refuse_words(text) == wrong
 
@@ -117,7 +117,7 @@ def test_words_are_some_and_not_a_book(text: str, wrong: str | None) -> None:
     ("period", "withdrawn", "holds"),
     [("2018H1", None, True), ("2018H2", None, True), ("2017H2", None, False), ("2019H1", None, False),
      ("2018H1", "2018-07-20T09:00:00+08:00", False)],
-)  # fmt: skip
+)
 def test_a_waiver_holds_from_its_period_to_its_last(period: str, withdrawn: str | None, holds: bool) -> None:
     waiver = {"since_period": "2018H1", "until_period": "2018H2", "withdrawn_at": withdrawn}
     assert holds_in(waiver, Period.parse(period)) is holds

@@ -71,7 +71,7 @@ def test_names_in_order_of_first_use() -> None:
     "text",
     ["", "a +", "a b", "a ** b", "a // b", "-a", "a if b else c", "f(a)", "a.b", "a[0]", "'a'", "True", "a < b", "lambda: a",
      "__import__('os')", "a + [b]", "1j", "None"],
-)  # fmt: skip
+)
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         parse_formula(text)

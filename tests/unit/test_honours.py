@@ -15,7 +15,7 @@ COUNTY = "县（市、区）级示范党支部"
 NAMING = {"honour_kind": "命名", "level": COUNTY, "branch_id": B1, "recipient": "甲支部", "decided_on": "2018-06-01"}
 PREFECTURE, PROVINCE = {"level": "州（市）级示范党支部"}, {"level": "省级示范党支部"}
 _WRONG = ("unknown_kind", "unknown_branch", "level_below_missing", "still_rectifying", "missing_recipient", "unknown_level",
-          "unreadable_day")  # fmt: skip
+          "unreadable_day")
 
 
 def _wrong(row: tuple[Any, ...]) -> dict[str, Any]:

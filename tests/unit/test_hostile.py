@@ -109,7 +109,7 @@ def test_a_nul_in_a_workbook_is_shown_as_such() -> None:
         f'<row r="{row}">' + "".join(f'<c r="{column}{row}" t="inlineStr"><is><t>{text}</t></is></c>'
                                      for column, text in zip("ABC", texts, strict=True)) + "</row>"
         for row, texts in enumerate([attacks.HEADINGS, ["B_x0000_1", "甲", "12"]], 1)
-    )  # fmt: skip
+    )
     (row,) = read(attacks.with_sheet(attacks.sheet_xml(cells))).tables[0].cells.to_pylist()
     assert row["branch_id"] == "B\ufffd1"
 

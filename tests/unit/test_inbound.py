@@ -39,23 +39,23 @@ From: sanji@data.example
 Message-ID: <{key}@data.example>
 
 --b--
-"""  # fmt: skip
+"""
 SECOND = "\nFinal-Recipient: rfc822; other@kunming.example\nAction: failed\nStatus: 5.2.2\n"
 
 
 def report(action: str = "failed", status: str = "5.1.1", envelope: str = "", third: str = "text/rfc822-headers", key: str = KEY,
-           more: str = "") -> Inbound:  # fmt: skip
+           more: str = "") -> Inbound:
     filled = POSTFIX_REPORT.format(
         action=action, status=status, third=third, key=key, more=more,
         envelope=f"Original-Envelope-Id: {envelope}\n" if envelope else "",
-    )  # fmt: skip
+    )
     return parse_inbound(filled.replace("\n", "\r\n").encode())
 
 
 @pytest.mark.parametrize(
     ("action", "fate"),
     [("failed", "bounced"), ("delivered", "accepted"), ("relayed", "accepted"), ("delayed", "delayed"), ("odd", "none")],
-)  # fmt: skip
+)
 def test_a_delivery_report_tells_the_fate(action: str, fate: str) -> None:
     found = report(action)
     assert (found.kind, found.fate, found.keys) == ("delivery_report", fate, (KEY,))

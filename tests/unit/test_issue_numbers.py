@@ -38,7 +38,7 @@ def test_a_programmes_first_report_is_the_first_of_its_year_and_nothing_follows_
         ({"2017H2": 1}, (1, 2)), ({"2018H1": 2}, (1, 2)),
         ({"2017H2": 2}, (2, 1)), ({"2018H1": 1}, (2, 1)), ({"2017H2": 2, "2018H1": 1}, (2, 1)),
     ],
-)  # fmt: skip
+)
 def test_what_has_left_keeps_its_number_and_no_other_has_it(left: dict[str, int], expected: tuple[int, int]) -> None:
     assert tuple(numbers("2018H1", left).values()) == expected
 

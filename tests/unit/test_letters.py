@@ -40,7 +40,7 @@ def filed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with home_at(tmp_path_factory.mktemp("filed")) as folder:
         write(folder, PROGRAMME, PERIOD, [
             unit(PROGRAMME, PERIOD, "530102").set("branches", 0, secretaries_trained=""), unit(PROGRAMME, PERIOD, "530103"),
-        ])  # fmt: skip
+        ])
         run(PROGRAMME, PERIOD, "2018-07-31", roll_up=False)
     return folder
 
@@ -124,7 +124,7 @@ WAITING = "dw-530111@example.test"
 @pytest.mark.parametrize(
     ("day", "said"),
     [("2018-07-05", "距截止还有3个工作日"), ("2018-07-10", "今日截止"), ("2018-07-13", "已逾期3个工作日")],
-)  # fmt: skip
+)
 def test_a_unit_that_sent_nothing_is_told_how_long_it_has_and_the_others_are_not(
     context: Context, day: str, said: str
 ) -> None:

@@ -329,7 +329,7 @@ def test_the_annexes_of_busy_units_are_compared(change: Any, rule: str, place: s
 
 def test_changes_of_divisions_are_an_annex_of_their_own() -> None:
     recoded = ("recoded", "P5300101", "530321", "马龙县", "曲靖市", "P5300101", "530304", "马龙区", "曲靖市",
-               dt.date(2018, 3, 1), "国函〔2018〕24号", "kept")  # fmt: skip
+               dt.date(2018, 3, 1), "国函〔2018〕24号", "kept")
     merged = ("merged", "P999", "530399", "旧县", "曲靖市", "P5300102", "530305", "新区", "曲靖市", None, "", "added")
     elsewhere = ("new", "P888", "", "", "", "P888", "530888", "远县", "远市", None, "", "none")
     divisions = pd.DataFrame([recoded, merged, elsewhere], columns=DIVISION_COLUMNS)
@@ -337,7 +337,7 @@ def test_changes_of_divisions_are_an_annex_of_their_own() -> None:
     assert report.model["annexes"][-1] == "divisions"
     assert [(row["was"], row["now"], row["day"]) for row in report.model["divisions"]] == [
         ("530321 曲靖市马龙县", "530304 曲靖市马龙区", "2018年3月1日"), ("530399 曲靖市旧县", "530305 曲靖市新区", "—")
-    ]  # fmt: skip
+    ]
     assert report.told() == []
     report.model["divisions"].pop()
     assert ("sum", "divisions") in {(fault.rule, fault.place) for fault in report.faults()}
@@ -375,7 +375,7 @@ def test_the_row_of_the_node_among_its_equals_is_compared() -> None:
         (lambda m: m["head"].update(cc="53010219500101123X"), "private_identity", "head/cc"),
         (lambda m: m["labels"].update(trend_note="其中住院的未计"), "private_health", "labels/trend_note"),
     ],
-)  # fmt: skip
+)
 def test_each_kind_of_fault_is_found(report: Linted, change: Any, rule: str, place: str | None) -> None:
     change(report.model)
     assert any(fault.rule == rule and place in (None, fault.place) for fault in report.faults()), report.told()
@@ -455,7 +455,7 @@ def test_every_rule_has_its_words() -> None:
     named = {
         "figure", "underived", "whole", "direction", "rank", "list", "table", "sum", "empty", "placeholder", "stranded",
         "unsigned", "few_people", "copy",
-    }  # fmt: skip
+    }
     assert set(fault_texts()) == named | kinds
 
 

@@ -57,7 +57,7 @@ FACTS = {"due": "12", "filed": "9", "more": "3", "most": "甲县", "0.risen": "2
         ("共1,234人", [("underived", "共1,234人", "1,234", "")]),  # one number is one fault
         ("没有数。", []),
     ],
-)  # fmt: skip
+)
 def test_what_tells_something_is_covered_by_a_claim_and_every_place_agrees(text: str, faults: list[tuple[str, ...]]) -> None:
     found, _ = _check(FILED, text, FACTS)
     assert sorted((each.rule, each.sentence, each.found, each.expected) for each in found) == sorted(faults)
@@ -113,7 +113,7 @@ def test_a_fact_of_a_group_is_that_of_the_group_the_text_is_about(scope: int, nu
 @pytest.mark.parametrize(
     ("text", "rules"), [("12个单位，已报送9个", []), ("12个单位，已报送9个。", ["whole"]), ("见12个单位，已报送9个", ["whole"]),
                         ("12个单位，已报送8个", ["figure"])],
-)  # fmt: skip
+)
 def test_a_text_that_is_always_written_alike_is_that_from_end_to_end(text: str, rules: list[str]) -> None:
     assert [each.rule for each in _check(FILED, text, FACTS, whole={"正文": FILED[0]})[0]] == rules
 
@@ -143,7 +143,7 @@ def test_a_list_is_a_place_of_entries_each_like_the_other() -> None:
     "source",
     [{"claims": ("{numbr:x}",)}, {"claims": (), "whole": {"题目": "{numbr:x}"}},
      {"claims": (), "lists": {"rows": {"item": "{numbr}", "between": "、"}}}],
-)  # fmt: skip
+)
 def test_a_kind_of_place_that_nobody_knows_does_not_load(source: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=re.escape("unknown kind of place {numbr")):
         compile_claims(Claims.model_validate({"telling": (), **source}), KINDS)

@@ -23,7 +23,7 @@ ENGLISH = {
         unit_zh="%" if each.percent else WORDS.units.get(each.unit, WORDS.units["default"]),
     )
     for key, each in MEASURES.items()
-}  # fmt: skip
+}
 CHECKS = Checks(grammar("dispatch", ENGLISH, "en"), private(), SUMMED)
 TITLES = {
     "low": ("Attendance too low", "find out why members stay away"),

@@ -120,7 +120,7 @@ CHANGES: dict[str, tuple[Callable[[Model], Any], str]] = {
     "who came in": (lambda m: next(row for row in m["rows"] if row["came"]).update(came=()), "list"),
     "a row less": (lambda m: m["rows"].pop(), "list"),
     "a row more": (lambda m: m["rows"].append({**m["rows"][0], "key": "nothing"}), "list"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", CHANGES)

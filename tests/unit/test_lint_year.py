@@ -47,7 +47,7 @@ CHECKS = (
      "judged": 9, "short": 2, "missing": 1},
     {"node_id": TOP, "key": "visits", "zh": "实地走访次数", "on": "branch", "min": 4.0, "max": None, "rate": None, "share": False,
      "judged": 16, "short": 1, "missing": 0},
-)  # fmt: skip
+)
 HALVES = (
     {"node_id": TOP, "period": "2017H1", "period_zh": "2017年上半年", "units_expected": 191, "units_received": 190},
     {"node_id": TOP, "period": "2017H2", "period_zh": "2017年下半年", "units_expected": 191, "units_received": 1_191},
@@ -73,11 +73,11 @@ def year_frames() -> YearFrames:
         *(subject(n, "naming", "organisation", "province", unit, level="province") for n, unit in enumerate(PLACES)),
         *(subject(10 + n, "naming", "organisation", "prefecture", level="prefecture") for n in range(1_200)),
         subject(9_999, "naming", "organisation", "county", PANLONG, level="county"),
-    ]  # fmt: skip
+    ]
     praise = [
         (1, "organisation", "province", WUHUA, 2), (2, "organisation", "county", PANLONG, 1),
         (3, "member", "province", SIDE, 1), (4, "member", "province", WUHUA, 1), (5, "member", "county", PANLONG, 1),
-    ]  # fmt: skip
+    ]
     praised = [
         subject(n, kind, who, tier, unit, mentions=times)
         for n, who, tier, unit, times in praise
@@ -86,7 +86,7 @@ def year_frames() -> YearFrames:
     told = [
         ("organisation", "", 2), ("organisation", "county", 1), ("organisation", "province", 1),
         ("member", "", 3), ("member", "county", 1), ("member", "province", 2),
-    ]  # fmt: skip
+    ]
     counts = [count(TOP, COMMENDED, who, tier, number) for who, tier, number in told]
     counts += [count(TOP, "praise", who, "", number) for who, number in (("organisation", 2), ("member", 2))]
     counts += [
@@ -100,7 +100,7 @@ def year_frames() -> YearFrames:
     made = frames(
         subjects=named + praised, counts=counts, titles=[*titles, title(9, "county", PANLONG)],
         reconciliation=[{"unit_id": TOP, **dict(zip(names, row, strict=True))} for row in rows],
-    )  # fmt: skip
+    )
     return replace(
         made, checks=CHECKS, halves=HALVES, notice_days={("province", TOP): 5}, duties=DUTIES, facts=FACTS
     )
@@ -143,12 +143,12 @@ def _inspection(bundle: Bundle = SHIYAN) -> Made:
     told = [
         (second, "2023-07-03", "recommend", "96.50"), (second, "2023-09-11", "recommend", "95.00"),
         (first, "2024-01-08", "return", ""), (f"U{bundle.programme.top.code}-001", "2023-12-05", "refuse", "61.20"),
-    ]  # fmt: skip
+    ]
     visits = [
         {"node_id": top.node_id, "unit_id": unit, "branch_id": f"b{n}", "branch_name": f"第{n}支部", "visited_on": day,
          "verdict": verdict, "points": points, "findings": "台账规范，\n建议突出特色"}
         for n, (unit, day, verdict, points) in enumerate(told, 1)
-    ]  # fmt: skip
+    ]
     found = replace(frames(), visits=visits)
     return narrate(build_inspection(about, found, wording())), YearFacts(about, found, wording())
 
@@ -161,7 +161,7 @@ def _made(kind: str) -> Made:
         return _inspection()
     report, build = {
         "naming": ("naming_decision", build_naming), "commendation": ("commendation_summary", build_summary)
-    }[kind]  # fmt: skip
+    }[kind]
     about, found = paper(report), year_frames()
     return narrate(build(about, found, wording())), YearFacts(about, found, wording())
 
@@ -287,7 +287,7 @@ def test_nobody_is_not_told_as_none_of_a_number(organisations: int, members: int
         count(TOP, kind, who, tier, number)
         for who, number in (("organisation", organisations), ("member", members)) if number
         for kind, tier in ((COMMENDED, ""), (COMMENDED, "county"), ("praise", ""))
-    ]  # fmt: skip
+    ]
     about, found = paper("commendation_summary"), frames(subjects=subjects, counts=counts)
     model = narrate(build_summary(about, found, wording()))
     assert faults(model, YearFacts(about, found, wording())) == []
@@ -340,7 +340,7 @@ BEHIND = {"done": 0, "missing": ["昆明市"]}
             ("昆明市年度创建方案已登记。",),
         ),
     ],
-)  # fmt: skip
+)
 def test_a_duty_of_the_place_alone_is_told_of_the_place(
     duties: tuple[dict[str, Any], ...], says: str, amiss: tuple[str, ...]
 ) -> None:

@@ -85,7 +85,7 @@ def test_text_on_which_a_workbook_rests_is_read_anew_before_it(filed: Context) -
     for ask in (
         lambda: tasks.validate(*KEY, BATCH), lambda: texts_in_force(filed), lambda: tasks.read(*KEY, BATCH),
         lambda: send(filed, second, take=True),
-    ):  # fmt: skip
+    ):
         lose("text")
         ask()
     assert {text.receipt_id for text in current_texts(filed.store, *KEY, ["P530102"])} == {send(filed, second).receipt_id}

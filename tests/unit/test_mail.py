@@ -145,7 +145,7 @@ def test_a_header_injected_by_a_name_or_a_subject_stays_text():
     raw = build_message(
         model, Mailbox(INJECTED, "report@data.example"), Mailbox(INJECTED, OFFICE.address), files, SENT_AT,
         envelope=Envelope("0" * 32, reply_to="report+t@data.example", in_reply_to="<a@b.example>"),
-    )  # fmt: skip
+    )
     found = parsed(raw)
     assert found["Bcc"] is None
     assert b"\r\nBcc" not in raw
@@ -165,7 +165,7 @@ def test_every_part_has_the_type_it_should_have():
     assert [part.get_content_type() for part in parsed(raw).walk()] == [
         "multipart/mixed", "multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png",
         *(file.media_type for file in files),
-    ]  # fmt: skip
+    ]
     # As the bytes stand, not only as a lenient parser reads them: a fold inside a type breaks it in some programs.
     types = re.findall(rb"^Content-Type: ([^;\r\n]+)", raw, re.MULTILINE | re.IGNORECASE)
     assert {each.decode() for each in types} >= {file.media_type for file in files}

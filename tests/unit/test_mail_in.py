@@ -44,7 +44,7 @@ class Post:
         key = message_key(kind, "s1", OFFICE)
         self.key = key
         sent = row(OFFICE) | {"message_key": key, "kind": kind, "subject_id": "s1", "node_id": "P530102",
-                              "programme": context.key[0], "period": context.key[1]}  # fmt: skip
+                              "programme": context.key[0], "period": context.key[1]}
         ledger.queue(context.store, [sent], "test", AT.isoformat())
         ledger.release(context.store, [key], "甲", 1, AT.isoformat())
         ledger.claim(context.store, key, "test", AT.isoformat())
@@ -56,12 +56,12 @@ class Post:
         return self.answer
 
     def comes(self, *, sender: str = OFFICE, to: str | None = None, files: int = 1, mail: str = "m1", content: str = "UEsDBA==",
-              refers: bool = True, cut: bool = False) -> str:  # fmt: skip
+              refers: bool = True, cut: bool = False) -> str:
         head = "Content-Disposition: attachment; filename=a.xlsx\r\nContent-Transfer-Encoding: base64"
         part = f"--b\r\n{head}\r\n\r\n{content}\r\n"
         lines = [f"From: {sender}", f"To: {to or self.reply_to}", f"Message-ID: <{mail}@office.example>", MULTIPART,
                  *([f"In-Reply-To: {message_id(self.key, 'example.test')}"] if refers else []),
-                 "", *([part] * files), "--b--"]  # fmt: skip
+                 "", *([part] * files), "--b--"]
         desk = Desk(self.context.store, self.context.settings, open_context, self.take_back, lambda: AT)
         return take_up(RawMail("1", "\r\n".join(lines).encode(), cut), desk, set())
 

@@ -86,7 +86,7 @@ SHARED = {
     "one just does not": ([57], 50_000 + LINE - 1, [[]], [0]),
     "two just fit": ([57, 57], 50_000 + 2 * LINE, [[0, 1]], []),
     "two just do not": ([57, 57, 57], 50_000 + 2 * LINE - 1, [[0], [1], [2]], []),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", SHARED)

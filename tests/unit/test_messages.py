@@ -24,7 +24,7 @@ def row(recipient: str = "office@kunming.example", subject: str = "e1", part: in
         "programme": "demo", "period": "2018H1", "node_id": "P530000", "office": "某局", "reason": "own",
         "message_id": message_id(key, "data.example"), "subject": "通报", "attachments": ["通报.pdf"], "size": 1000,
         "path": f"{key}.eml",
-    }  # fmt: skip
+    }
 
 
 def queued(store: sa.Engine) -> str:
@@ -111,7 +111,7 @@ def test_a_bounce_comes_after_a_delivery_report_and_a_receipt_is_the_last_word(s
     assert not ledger.settle(store, key, "accepted", "mail-in", LATER)
     assert [each["state"] for each in ledger.events_of(store, key)] == [
         "queued", "released", "claimed", "sent", "accepted", "bounced", "receipt",
-    ]  # fmt: skip
+    ]
 
 
 def test_a_temporary_refusal_keeps_what_the_server_said(store: sa.Engine) -> None:

@@ -27,7 +27,7 @@ def test_a_name_of_two_characters_is_as_wide_as_one_of_three(name: str, shown: s
 
 
 WIDTHS = [(3, "large", 5), (4, "large", 5), (5, "large", 4), (12, "large", 1), (11, "large", 2), (16, "small", 1),
-          (15, "small", 2)]  # fmt: skip
+          (15, "small", 2)]
 
 
 @pytest.mark.parametrize(("longest", "size", "columns"), WIDTHS)
@@ -55,7 +55,7 @@ def test_names_stand_by_place_in_division_order_whatever_order_they_come_in(seed
     made = name_list("先进", entries, YUNNAN, "P530000", of_people=False)
     assert [(group["place"], group["count"], group["names"]) for group in made["groups"]] == [
         ("昆明市", 3, ["乙支部", "甲支部", "丙支部"]), ("曲靖市", 1, ["丁支部"]), ("", 1, ["戊支部"]),
-    ]  # fmt: skip
+    ]
     assert (made["count"], made["size"]) == (5, "large")
 
 

@@ -136,7 +136,7 @@ def succession(kind: str, to: str | None, on: str, branch: str = "a") -> dict[st
     return {
         "succession_id": f"{branch}{to}{on}", "programme": YUNNAN, "from_branch_id": branch, "to_branch_id": to, "kind": kind,
         "effective_on": on, "reason": "撤并", "actor": "甲", "entered_at": "2018-01-01T00:00:00+08:00",
-    }  # fmt: skip
+    }
 
 
 def test_a_branch_dissolved_since_is_not_named(year: Context) -> None:
@@ -233,7 +233,7 @@ def title_row(branch: str) -> dict[str, object]:
         "node_id": "P530000", "conferred_by": "云南省", "decided_on": "2018-02-10", "valid_until": None, "document_number": "",
         "branch_name": branch, "unit_id": "P530102", "unit_code": "530102", "unit_name": "五华区", "highest": True,
         "run_id": None, "actor": "甲", "entered_at": "2018-02-10T00:00:00+08:00",
-    }  # fmt: skip
+    }
 
 
 def test_a_place_with_a_title_of_its_own_confers_that_and_another_the_common_one(home: Path) -> None:

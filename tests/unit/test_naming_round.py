@@ -35,7 +35,7 @@ def _round(named: str, *objections: Objection, titles: str = "", notice: dict[st
     known = {
         "level": LEVEL, "node_id": "P", "named": tuple(map(_award, named)), "waiting": tuple(map(_award, "w")), "notice": notice,
         "objections": objections, "titles": tuple(map(_title, titles)), "places": Places(None, 0, None),
-    }  # fmt: skip
+    }
     return Round(**{**known, **more})
 
 

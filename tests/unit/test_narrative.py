@@ -21,7 +21,7 @@ RULE = IssueRule.model_validate(
     {"key": "low", "indicator": "attendance_rate", "compare": "below", "threshold": 0.99, "days": 10,
      "title": {"zh": "参会率偏低", "en": "Attendance too low"}, "remedy": {"zh": "分析原因", "en": "find out why"},
      "origin": "assumed"}
-)  # fmt: skip
+)
 FELL = RULE.model_copy(update={"key": "fell", "indicator": "theme_days", "compare": "fell_by", "threshold": 0.01})
 RULED = SETTINGS.model_copy(update={"issues": (RULE, FELL)})
 
@@ -50,9 +50,9 @@ def busy() -> ReportFrames:
     activities = [(unit, kind, n + 1, 10 * (n + 1), 1) for n, unit in enumerate(units) for kind in ("theme_day", "study")]
     themes = [(unit, title, 3) for unit in units for title in ("植树护绿", "读书交流")]
     texts = [(unit, key, f"组建{n}支队伍，做法{unit}；成效明显。") for n, unit in enumerate(units)
-             for key in ("main_practices", "difficulties", "next_plans")]  # fmt: skip
+             for key in ("main_practices", "difficulties", "next_plans")]
     standing = [(units[0], "某县", "S01", "变化过大", "waived", "并入邻县", 2),
-                (units[1], "某区", "S01", "变化过大", "open", "", 1)]  # fmt: skip
+                (units[1], "某区", "S01", "变化过大", "open", "", 1)]
     return replace(
         frames,
         activities=pd.DataFrame(activities, columns=frames.activities.columns),
@@ -75,7 +75,7 @@ def busy() -> ReportFrames:
         (123456, 120000, None, "主题党日12.35万次，较上期增加3456次（增长2.9%）"),
     ],
     ids=["up", "down", "same", "no base", "small base", "from nothing", "to nothing", "large"],
-)  # fmt: skip
+)
 def test_a_clause_says_how_a_figure_moved(value, previous, last_year, sentence):
     assert sentence in prose(told(with_theme_days(value, previous, last_year)))
 
@@ -177,7 +177,7 @@ HAN = re.compile(r"[\u3400-\u9fff]")
 
 @pytest.mark.parametrize(("node", "organ"), [
     (TOP, "Retired Cadres Bureau, Yunnan Province"), ("P530010", "Retired Cadres Bureau, Kunming City"),
-])  # fmt: skip
+])
 def test_an_english_edition_is_english_down_to_its_letterhead(node: str, organ: str) -> None:
     """Sentences of the rules, and what units wrote and called their themes, stay as they are; offices are no places."""
     bundle, words = load_bundle("yunnan-model-branch"), wording("en")
@@ -196,6 +196,6 @@ def test_an_english_edition_is_english_down_to_its_letterhead(node: str, organ: 
     ("西双版纳傣族自治州", "Xishuangbanna Dai Autonomous Prefecture"), ("西安市", "Xi'an City"), ("昆明市水务局", "昆明市水务局"),
     ("双江拉祜族佤族布朗族傣族自治县", "Shuangjiang Lahu, Wa, Blang and Dai Autonomous County"),
     ("六枝特区", "Liuzhi Special District"), ("市中区", "Shizhong District"), ("市", "市"),
-])  # fmt: skip
+])
 def test_names_of_places_are_spelled_with_what_they_are(name: str, told_as: str) -> None:
     assert spelled(name, wording("en")) == told_as

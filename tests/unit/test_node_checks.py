@@ -23,7 +23,7 @@ QUOTA = Quota(total=100, over_years=3, origin="assumed")
     ("period", "earlier"),
     [("2017H1", []), ("2018H1", ["2017H2", "2017H1"]), ("2019H2", ["2019H1", "2018H2", "2018H1", "2017H2", "2017H1"]),
      ("2020H1", []), ("2020H2", ["2020H1"]), ("2018", ["2017"])],
-)  # fmt: skip
+)
 def test_a_quota_runs_over_the_years_of_its_plan(period: str, earlier: list[str]) -> None:
     assert [str(each) for each in core.plan_periods(BUNDLE.programme, QUOTA, Period.parse(period))] == earlier
 

@@ -31,7 +31,7 @@ REGISTER = Register(
     (SIDE, OWN),
     (TOP, Node("P2", "P1", "prefecture", "11", "甲市"), Node("P3", "P2", "county", "12", "乙县"),
      Node("U1", "P1", "provincial_unit", "10-001", "省一局"), Node("P1-own", "P1", "own", "10", "某省")),
-)  # fmt: skip
+)
 
 
 def _addresses(*to: str, node: Node = TOP) -> list[str]:
@@ -83,7 +83,7 @@ def test_an_office_with_a_mailbox_of_its_own_is_written_to_there_while_it_is_in_
     told = {day: _bureau(offices, dt.date(2018, 8, day))[1] for day in (5, 6, 7, 8)}
     assert told == {
         5: "ju-11@example.test", 6: "jia@mail.example", 7: "jia@mail.example", 8: "ju-11@example.test",
-    }  # fmt: skip
+    }
 
 
 def test_an_office_may_ask_for_a_form_alone_or_with_its_kind() -> None:
@@ -134,7 +134,7 @@ WRONG = {
         {"office": "bureau", "code": "11", "address": "b@x.example", "valid_from": "2018-01-01"},
     ],
     "of an office that is not listed": [{"office": "ministry", "code": "11", "address": "a@x.example"}],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", WRONG)

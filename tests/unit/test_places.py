@@ -22,7 +22,7 @@ def test_yunnan_in_the_middle_of_2018(places: PlaceMap) -> None:
     prefectures = view.children(YUNNAN)
     assert [len(view.children(p.place_id)) for p in prefectures] == [
         14, 9, 9, 5, 11, 5, 10, 8, 10, 13, 8, 3, 12, 5, 4, 3
-    ]  # fmt: skip
+    ]
     assert len(prefectures) == 16
     counties = view.descendants(YUNNAN, "county")
     assert len(counties) == 129

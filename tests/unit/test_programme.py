@@ -45,7 +45,7 @@ def _gate(*outcomes: tuple[str, str]) -> dict[str, Any]:
     return {
         "rectify_first": {"value": False, **ASSUMED}, "sweeps": {"count": 0, **ASSUMED},
         "sweep_outcomes": {"value": named, **ASSUMED},
-    }  # fmt: skip
+    }
 
 
 def _report(tier: str) -> dict[str, Any]:
@@ -76,11 +76,11 @@ def test_a_report_is_compared_with_periods_in_which_the_programme_was_in_force(p
 _DIMENSION: dict[str, Any] = {
     "key": "a", "zh": "甲", "on": "branch", "weight": {"value": 100, **ASSUMED}, **ASSUMED,
     "items": [{"key": "x", "zh": "项", "points": 100, "measure": "members", "how": FILED, **ASSUMED}],
-}  # fmt: skip
+}
 RUBRIC: dict[str, Any] = {
     "mode": "score", "total": {"value": 100, **ASSUMED}, "pass_mark": {"value": 90, **ASSUMED}, "bonus": {"max": 0, **ASSUMED},
     "dimensions": [_DIMENSION],
-}  # fmt: skip
+}
 
 REFUSED = {
     "public without a ref": _programme(due={"day": 10, "origin": "public"}),

@@ -53,7 +53,7 @@ def _receipt(landing: Landing, number: int, content: bytes, name: str) -> NewRec
         "receipt_id": f"r{number:03d}", "programme": YUNNAN, "period": PERIOD, "unit_id": "P530102", "unit_code": "530102",
         "sha256": landing.keep_raw(content), "file_name": name, "size": len(content), "arrived_at": "2018-07-05T09:00:00",
         "on_time": True, "status": "received",
-    }  # fmt: skip
+    }
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def receipts(landing: Landing, layout: Layout) -> list[NewReceipt]:
     fixed = FixRecord(
         programme=YUNNAN, period=PERIOD, unit_id="P530102", actor="甲", at="2018-07-06T09:00:00", reason="笔误",
         base={"branches": "r000"}, cells=(cell,),
-    )  # fmt: skip
+    )
     files[PART_FILES + 2] = fixed.content()
     return [_receipt(landing, number, content, f"{number}.csv") for number, content in enumerate(files)]
 
@@ -80,7 +80,7 @@ def _told(landing: Landing, read: list[FileRead]) -> list[object]:
             (row, text_cells(landing, row["text_path"], each.receipt_id).to_pylist()) for row in each.tables
         ])
         for each in read
-    ]  # fmt: skip
+    ]
 
 
 def test_several_processes_read_what_one_reads(
@@ -161,7 +161,7 @@ def _reading(landing: Landing, receipts: list[NewReceipt], folder: Path) -> Iter
     with subprocess.Popen(
         [sys.executable, str(script), str(landing.folder), receipts[0]["sha256"]], stdout=subprocess.PIPE, text=True,
         stderr=subprocess.STDOUT, start_new_session=True, env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-    ) as reading:  # fmt: skip
+    ) as reading:
         assert reading.stdout is not None
         yield reading, [int(pid) for pid in reading.stdout.readline().split()]
 

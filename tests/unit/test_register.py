@@ -32,7 +32,7 @@ def _programme(*tiers: dict[str, object], code: str = "990000", due: int = 10) -
             "tiers": list(tiers), "periods": {"cadence": "half_year", **ASSUMED}, "due": {"day": due, **ASSUMED},
             "indicators": [], "reports": [],
         }
-    )  # fmt: skip
+    )
 
 
 RECODED = dt.date(2018, 3, 1)
@@ -50,7 +50,7 @@ MAP = PlaceMap(
 )
 LEAF, COUNTY, PREFECTURE, PROVINCE = (
     _tier("branch"), _tier("county", submits=True), _tier("prefecture", own_figures=True), _tier("province", own_figures=True)
-)  # fmt: skip
+)
 
 
 def _register(period: Period = HALF, side_units: tuple[SideUnit, ...] = ()) -> Register:
@@ -96,7 +96,7 @@ def test_a_county_straight_under_the_province_goes_with_the_top() -> None:
     assert register.unit("P999001").batch_id == "P990000"
     assert [unit.unit_id for unit in register.batch("P990000")] == [
         "P990000-own", "P990200-own", "P999001"  # 空市, without counties, has a batch of its own no more than they
-    ]  # fmt: skip
+    ]
     assert register.batch_ids() == ("P990100", "P990000")
 
 
@@ -146,7 +146,7 @@ def test_a_top_with_nothing_straight_under_it_has_no_batch() -> None:
             Division("990102", "东区", "990100", "county"),
         ],
         [],
-    )  # fmt: skip
+    )
     programme = _programme(LEAF, COUNTY, _tier("prefecture"), _tier("province"))
     assert build_register(programme, places.for_period(HALF), (), HALF).batch_ids() == ("P990100",)
 
@@ -176,7 +176,7 @@ def test_a_node_knows_those_above_and_below_and_nothing_else_is_found() -> None:
     [("2018H1", 10, "2018-07-10", "2018-07-24"), ("2018H2", 10, "2019-01-10", "2019-01-24"),
      ("2018H1", 15, "2018-07-16", "2018-07-30"),  # the 15th was a Sunday
      ("2018H2", 28, "2019-01-28", "2019-02-14")],  # the Spring Festival lies between; 2 and 3 February were worked
-)  # fmt: skip
+)
 def test_due_and_cutoff_are_working_days(period: str, day: int, due: str, cutoff: str) -> None:
     programme, when = _programme(LEAF, COUNTY, PROVINCE, due=day), Period.parse(period)
     assert (str(due_day(programme, when)), str(cutoff_day(programme, when))) == (due, cutoff)
@@ -203,6 +203,6 @@ def test_a_title_of_a_places_own_stands_under_any_code_that_the_place_bears(tier
         ("prefecture", "990300", "a code that nobody bears"), ("prefecture", "990102", "a county"),
         ("prefecture", "990200", "a city outside the programme"), ("branch", "990102", "a tier without codes"),
     ],
-)  # fmt: skip
+)
 def test_a_title_of_no_place_of_the_levels_tier_is_told(tier: str, code: str, why: str) -> None:
     assert _titled(tier, code) == [("best", code)], why

@@ -39,7 +39,7 @@ def test_opening_is_held_against_the_closing_before_of_the_same_unit(tmp_path: P
     before = _previous(
         (first, first, "branches", "", 6066, True), (second, second, "branches", "", 9, True),
         (first, first, "branches", "a_part", 5, True), (first, first, "members", "", 7, True),
-    )  # fmt: skip
+    )
     filed = {(unit, "unit_figures"): [{"branches_opening": "6065"}] for unit in (first, second, new)}
     made = bench(tmp_path, filed, previous_figures=before)
     assert view(made, "figures", "closing_before", column_key="branches_opening") == [(6066,), (9,), (None,)]
@@ -51,7 +51,7 @@ def test_a_units_figures_of_the_commended_are_held_against_its_list_of_honours(t
         praise, praise | {"honour_kind": "荣誉"}, praise | {"recipient_kind": "党员"},
         praise | {"honour_kind": "命名", "level": "省级示范党支部"},  # a naming is no praise
         praise | {"honour_kind": "奖金"}, praise | {"recipient": None},  # held back as rows, so not counted
-    ]  # fmt: skip
+    ]
     row = {"organisations_commended": "3", "members_commended": "1"}
     made = bench(tmp_path, {(UNIT, "unit_figures"): [row], (UNIT, "honours"): listed, ("P530103", "unit_figures"): [row]})
 
@@ -62,7 +62,7 @@ def test_a_units_figures_of_the_commended_are_held_against_its_list_of_honours(t
     assert told("members_commended") == [(UNIT, 1, 1), ("P530103", 1, 0)]
     assert told("branches_opening")[0][2] is None
     shiyan = bench(tmp_path, {("P420302", "unit_figures"): [{"members_commended": "2", "members_commended__title_1": "2"}]},
-                   "shiyan-six-good", "2024H1")  # fmt: skip
+                   "shiyan-six-good", "2024H1")
     by_title = dict(view(shiyan, "figures", "part", "listed", table_name="unit_figures", indicator="members_commended"))
     assert (by_title[""], by_title["title_1"]) == (0, None)
 
@@ -74,7 +74,7 @@ def test_a_units_figures_of_titles_are_held_against_those_on_record(tmp_path: Pa
     on_record = titles_table(
         [{"basis": basis, "branch_id": branch, "unit_id": unit, "level": level}
          for basis, rows in (("decided", named), ("in_force", standing)) for branch, unit, level in rows]
-    )  # fmt: skip
+    )
     row = {"branches_named": "4", "branches_named__province": "3", "branches_named__county": "1"}
     filed = {(UNIT, "unit_figures"): [row], ("P530103", "unit_figures"): [row]}
     filed[UNIT, "branches"] = [{"branch_id": branch} for branch, _, _ in standing]
@@ -84,7 +84,7 @@ def test_a_units_figures_of_titles_are_held_against_those_on_record(tmp_path: Pa
     assert told == {
         (UNIT, "province"): 2, (UNIT, "prefecture"): 0, (UNIT, "county"): None, (UNIT, ""): None,
         ("P530103", "province"): 0, ("P530103", "prefecture"): 1, ("P530103", "county"): None, ("P530103", ""): None,
-    }  # fmt: skip
+    }
     assert view(bench(tmp_path, filed), "figures", "titled", column_key="branches_named__province") == [(None,), (None,)]
 
 
@@ -95,7 +95,7 @@ def test_titles_in_force_count_where_the_branch_is_filed_now(tmp_path: Path) -> 
     filed = {
         ("P370402", "branches"): [{"branch_id": "B1"}], ("P370403", "branches"): [{"branch_id": "b2"}],
         **{(unit, "unit_figures"): [{"branches_by_level__standardised": "1"}] for unit in ("P370402", "P370403")},
-    }  # fmt: skip
+    }
     made = bench(tmp_path, filed, "zaozhuang-true-colour-home", "2021H1", titles_recorded=on_record)
     assert view(made, "figures", "titled", column_key="branches_by_level__standardised") == [(1,), (1,)]
 
@@ -145,7 +145,7 @@ def test_a_units_own_figures_are_held_against_its_branches(tmp_path: Path) -> No
     branches = [BRANCH | {"members": "20"}, BRANCH | {"members": "21"}, BRANCH | {"members": "x"}]
     made = bench(tmp_path, {(UNIT, "branches"): branches, (UNIT, "unit_figures"): [{"members": "50", "branches": "5"}]})
     told = {key: value for key, value, table in view(made, "figures", "column_key", "branch_sum", "table_name")
-            if table == "unit_figures"}  # fmt: skip
+            if table == "unit_figures"}
     assert (told["members"], told["branches"]) == (41, 3)
 
 
@@ -206,7 +206,7 @@ def test_a_ratio_has_both_bounds_and_the_name_of_what_it_bounds(tmp_path: Path) 
     assert sorted(told, key=str) == [
         ("人均月缴党费（元）", B1, None, 2, 200),  # of nobody there is no share
         ("每个党支部党员数", B1, 0, 3, 50), ("每季度党员大会次数", B1, 0.5, 1, None),
-    ]  # fmt: skip
+    ]
 
 
 def test_changes_are_those_of_the_branches_and_not_of_their_control_total(tmp_path: Path) -> None:

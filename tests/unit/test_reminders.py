@@ -81,7 +81,7 @@ def test_a_letter_is_the_same_whenever_it_is_asked_for() -> None:
         ("reminder|p|2018H1|C|+3", True), ("reminder|p|2018H1|C|+0", False), ("reminder|p|2018H1|C|-10", False),
         ("reminder|p|2018H1|A|+3", False), ("escalation|p|2018H1|C|+5", False), ("reminder|p|2017H2|C|+3", False),
     ],
-)  # fmt: skip
+)
 def test_a_step_is_past_once_a_later_one_of_its_ladder_went_to_the_same_office(told: str, past: bool) -> None:
     (owed,) = _owed("2018-07-10", "A B")
     assert owed.is_past("p", "2018H1", [told]) is past

@@ -21,7 +21,7 @@ def _county() -> Unit:
         "unit_figures", 0, main_practices=WORDS, difficulties="甲\n# 乙。", next_plans=""
     )
     entry = {"held_on": "2024-08-01", "activity_kind": "主题党日", "activity_title": "植树", "attendance_due": "20",
-             "attendance_present": "18", "attendance_excused": "1"}  # fmt: skip
+             "attendance_present": "18", "attendance_excused": "1"}
     county.tables["activities"] = [entry | {"branch_id": f"520329-B00{n}"} for n in (1, 2)]
     return county
 

@@ -39,7 +39,7 @@ def test_the_model_is_json_and_the_same_every_time():
     frames = invented(16, 3)
     first = json.dumps(report(frames), ensure_ascii=False, allow_nan=False, sort_keys=True)
     shuffled = ReportFrames(*(getattr(frames, name).sample(frac=1, random_state=7) for name in
-                              ("totals", "completeness", "units", "findings")))  # fmt: skip
+                              ("totals", "completeness", "units", "findings")))
     assert first == json.dumps(report(shuffled), ensure_ascii=False, allow_nan=False, sort_keys=True)
 
 
@@ -78,7 +78,7 @@ def test_everything_missing_says_so_once():
 def test_a_faultless_half_year_has_no_problems_section():
     frames = invented(2, 2, missing=0, late=0, findings=0)
     frames = replace(frames, completeness=frames.completeness.assign(
-        rows_accepted=frames.completeness["rows_in"], rows_held=0))  # fmt: skip
+        rows_accepted=frames.completeness["rows_in"], rows_held=0))
     text = prose(report(frames))
     assert "二、报送质量" in text
     assert "均按时报送" in text
@@ -222,7 +222,7 @@ def test_smaller_is_better_turns_the_ranking_round():
 def test_equal_values_share_a_rank():
     assert competition_ranks({"a": 3, "b": 5, "c": 5, "d": None, "e": 1}, falling=True) == {
         "b": 1, "c": 1, "a": 3, "e": 4,
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize(("tier", "cell"), [("province", "＊"), ("county", "3")])

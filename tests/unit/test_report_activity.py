@@ -28,7 +28,7 @@ def test_entries_people_and_branches_are_counted_by_unit_and_kind():
     engine = entries(
         ("U1", "B1", "theme_day", "甲", 10), ("U1", "B1", "theme_day", "甲", None), ("U1", "B2", "theme_day", "乙", 5),
         ("U1", "B2", None, "甲", 99),
-    )  # fmt: skip
+    )
     assert fetch(engine, kinds_statement()).to_pylist() == [
         {"unit_id": "U1", "kind": "theme_day", "entries": 3, "person_times": 15, "branches": 2}
     ]
@@ -62,7 +62,7 @@ def test_one_units_own_theme_is_not_named_among_many():
 
 def test_the_best_speak_first_and_nobody_speaks_anothers_words():
     texts = [{"unit_id": unit, "indicator": "main_practices", "text": text}
-             for unit, text in (("U1", "抓培训。"), ("U2", "抓培训。"), ("U3", "建阵地\n# 标题。"))]  # fmt: skip
+             for unit, text in (("U1", "抓培训。"), ("U2", "抓培训。"), ("U3", "建阵地\n# 标题。"))]
     rows = practice_rows(texts, "main_practices", {"U3": 0, "U1": 1}, NAMES, {}, most=3, longest=50)
     assert [(row["name"], row["text"]) for row in rows] == [("丙县", "建阵地 # 标题"), ("甲县", "抓培训")]
     assert rows[0]["address"] == "U3#main_practices"

@@ -16,7 +16,7 @@ NAN = float("nan")
 FILED: dict[str, Any] = {
     "value": 60.0, "at_least": False, "missing": 0, "previous_value": 50.0, "last_year_value": 40.0, "rank_in_parent": 2.0,
     "rank_of_parent": 9.0,
-}  # fmt: skip
+}
 
 
 def _figure(fewest: int = 0, key: str = "members", **row: Any) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def test_figures_come_in_the_order_asked_for_and_only_of_the_node() -> None:
     found = node_figures(figures, "P1", ["branches", "members"], MEASURES, wording())
     assert [(each["key"], each["number"], each["cell"], each["known"]) for each in found] == [
         ("branches", None, "—", False), ("members", 60.0, "60", True),
-    ]  # fmt: skip
+    ]
     assert (found[0]["missing"], found[0]["rank"], found[0]["previous"]) == (0, None, None)
 
 
@@ -37,7 +37,7 @@ def test_figures_come_in_the_order_asked_for_and_only_of_the_node() -> None:
     ("value", "fewest", "cell", "known", "at_least"),
     [(4.0, 5, "＊", False, False), (5.0, 5, "≥5", True, True), (0.0, 5, "≥0", True, True), (4.0, 0, "≥4", True, True),
      (NAN, 5, "—", False, False)],
-)  # fmt: skip
+)
 def test_too_few_people_are_neither_told_nor_told_to_be_more(
     value: float, fewest: int, cell: str, known: bool, at_least: bool
 ) -> None:
@@ -51,7 +51,7 @@ def test_too_few_people_are_neither_told_nor_told_to_be_more(
     ("fewest", "previous", "last_year", "changes"),
     [(5, 50.0, 40.0, (10, 20)), (5, 4.0, 4.0, (None, None)), (5, 5.0, 4.0, (55, None)), (5, 4.0, 0.0, (None, 60)),
      (0, 4.0, NAN, (56, None))],
-)  # fmt: skip
+)
 def test_each_change_is_told_from_its_own_base_unless_that_is_too_few_people(
     fewest: int, previous: float, last_year: float, changes: tuple[int | None, int | None]
 ) -> None:
@@ -132,7 +132,7 @@ def test_the_number_of_a_district_does_not_read_as_the_citys() -> None:
 @pytest.mark.parametrize(
     ("form", "told"), [({}, "document"), ({"default": "letter"}, "letter"), ({"county": "letter"}, "letter"),
                        ({"province": "letter"}, "document"), ({"county": "document", "default": "letter"}, "document")],
-)  # fmt: skip
+)
 def test_a_paper_is_a_document_unless_its_tier_writes_letters(form: dict[str, str], told: str) -> None:
     assert _head(SETTINGS.model_copy(update={"form": form}))["form"] == told
 
@@ -140,7 +140,7 @@ def test_a_paper_is_a_document_unless_its_tier_writes_letters(form: dict[str, st
 @pytest.mark.parametrize(
     ("direction", "told"), [({}, "通报"), ({"county": "upward"}, "报告"), ({"province": "upward"}, "通报"),
                             ({"default": "upward"}, "报告"), ({"county": "downward", "default": "upward"}, "通报")],
-)  # fmt: skip
+)
 def test_a_paper_goes_down_unless_its_tier_reports_upward(direction: dict[str, str], told: str) -> None:
     assert _head(SETTINGS.model_copy(update={"direction": direction}))["called"] == told
 

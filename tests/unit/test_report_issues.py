@@ -19,7 +19,7 @@ def rule(**changes):
             "key": "low", "indicator": "attendance_rate", "compare": "below", "threshold": 0.9, "days": 10,
             "title": {"zh": "偏低", "en": "Too low"}, "remedy": {"zh": "整改"}, "origin": "assumed", **changes,
         }
-    )  # fmt: skip
+    )
 
 
 def found(a_rule, *values, fewest=0, units=()):

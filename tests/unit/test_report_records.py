@@ -54,7 +54,7 @@ def with_records(frames: ReportFrames, through: int = 9) -> ReportFrames:
             ("dual_management", "", 2, 3),
         ]
         for at, row in enumerate(counties[:many])
-    ]  # fmt: skip
+    ]
     return replace(
         frames, duties=pd.DataFrame(duties, columns=DUTY_COLUMNS), facts=pd.DataFrame(facts, columns=FACT_COLUMNS)
     )
@@ -120,7 +120,7 @@ def test_few_members_are_held_back_above_the_county(tier: str, shown: str) -> No
         ("党支部4个", "党支部5个"), ("党员6名", "党员7名"), ("改选的3个", "改选的4个"), ("改选的3个", "重建的3个"),
         ("三年创建规划应", "年中督查应"), ("8月31日前补办", "8月30日前补办"),
     ],
-)  # fmt: skip
+)
 def test_what_is_not_so_is_found(old: str, new: str) -> None:
     assert spoil(linted(with_records(invented(16, 3))), old, new)
 
@@ -132,7 +132,7 @@ def test_what_is_not_so_is_found(old: str, new: str) -> None:
         ("and others, 7", "and others, 8"), ("4 branches being", "5 branches being"), ("(6 members)", "(7 members)"),
         ("swept, re-elected", "swept, rebuilt"),
     ],
-)  # fmt: skip
+)
 def test_what_is_not_so_is_found_in_english(old: str, new: str) -> None:
     assert spoil(english(with_records(invented(16, 3))), old, new)
 
@@ -159,7 +159,7 @@ def test_a_state_that_is_not_so_is_found(old: str, new: str) -> None:
         lambda told: told["duties"].pop(), lambda told: told["facts"].pop(0),
         lambda told: told["duties"][1]["missing"].pop(),
     ],
-)  # fmt: skip
+)
 def test_a_row_that_is_left_out_of_the_annex_is_found(change: Callable[[dict[str, Any]], object]) -> None:
     report = linted(with_records(invented(16, 3)), settings=SETTINGS)
     change(report.model["on_record"])
@@ -193,21 +193,21 @@ def test_what_counts_came_to_be_by_the_last_day_and_was_entered_by_the_cut_off(h
     spring, end = dt.date(2018, 4, 2), dt.date(2018, 6, 30)
     for node, done_on, entered in (
         (KUNMING, end, CUTOFF), ("P530300", end + dt.timedelta(days=1), CUTOFF), ("P530400", spring, AFTER),
-    ):  # fmt: skip
+    ):
         assert keep_duty(year, "yearly_scheme", node, done_on, "", By("甲", entered)).said == ()
     for fact, entered in (
         (Fact("rectification", "a", WUHUA, spring), CUTOFF), (Fact("rectification", "a", WUHUA, spring, until=end), AFTER),
         (Fact("rectification", "b", WUHUA, spring), AFTER), (Fact("rectification", "c", WUHUA, spring, until=end), CUTOFF),
         (Fact("sweep", "d", WUHUA, end, outcome="rebuild"), CUTOFF),
         (Fact("sweep", "d", WUHUA, end + dt.timedelta(days=1), outcome="re_elect"), CUTOFF),
-    ):  # fmt: skip
+    ):
         assert keep_fact(year, fact, By("甲", entered)).said == ()
     told = record_frames(half)
     assert done(told) == {KUNMING: "2018-06-30"}
     assert set(told["duties"]["duty"]) == {"yearly_scheme"}  # of the plan nothing is on record
     assert told["facts"][["branch_id", "kind", "outcome"]].values.tolist() == [
         ["a", "rectification", ""], ["d", "sweep", "rebuild"]
-    ]  # fmt: skip
+    ]
 
     assert take_back_duty(year, "yearly_scheme", KUNMING, end, "记错了", By("甲", AFTER)).said == ()
     again = record_frames(half)

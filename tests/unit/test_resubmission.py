@@ -83,7 +83,7 @@ def test_rows_are_told_apart_by_what_they_call_themselves_and_equal_ones_by_thei
     cells = {column.key: [None] * 4 for column in table.columns} | {
         "branch_id": ["530102-b001", " 530102-B001 ", "530102-B002", None],
         "branch_name": ["甲 支部", "甲支部", "甲支部", "甲支部"],
-    }  # fmt: skip
+    }
     names = subjects(table, pa.table({"row_number": [2, 3, 5, 6], **cells}))
     assert list(names) == [2, 3, 5, 6]
     assert [name.rpartition("|")[2] for name in names.values()] == ["1", "2", "1", "1"]

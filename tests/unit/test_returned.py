@@ -17,7 +17,7 @@ FIRST, OTHER = "11111111-receipt", "22222222-receipt"
 SEALED = Sealed(
     programme="p", period="2018H1", unit_id="U1", receipts=(FIRST,), aside=("先看这里", "请说明"), warnings_sheet="请说明",
     tables={"branches": SealedTable(receipt_id=FIRST, sheet="支部", keys_digest="")}, key_heading="行标识", mark_heading="标记",
-)  # fmt: skip
+)
 ROWS = {FIRST: frozenset({"11111111-2", "11111111-3"})}
 THEIRS = {OTHER: frozenset({"22222222-2"})}
 KEYS = {"支部": {2: "11111111-2", 3: "11111111-3"}}
@@ -40,7 +40,7 @@ def _said(sheet: Grid) -> dict[str, str]:
 BRANCHES = _grid(
     "支部", ("支部情况表", None, None, None), ("编码", "标记", "党员", "行标识"), ("B1", "▲", "20", " 11111111-2 "),
     ("B2", None, "21", None), ("B3", None, "22", "11111111-3"),
-)  # fmt: skip
+)
 
 
 def test_our_columns_come_off_and_row_keys_stay_with_their_rows() -> None:
@@ -100,7 +100,7 @@ def test_of_rows_with_one_key_the_first_has_it_and_the_copies_are_new() -> None:
 
 def test_an_explanation_belongs_to_the_warning_whose_key_stands_after_it() -> None:
     lines = [("请说明", None, None), ("事项", "说明", "行标识"), ("甲", " 已核对 ", " k1 "), ("乙", "  ", "k2"),
-             ("丙", None, "k3"), ("丁", "谁的", None)]  # fmt: skip
+             ("丙", None, "k3"), ("丁", "谁的", None)]
     assert _said(_grid("请说明", *lines)) == {"k1": "已核对"}
     assert _said(_grid("请说明", ("事项", "说明"), ("甲", "已核对"))) == {}
     assert _said(_grid("请说明", ("行标识", "说明"), ("k1", "已核对"))) == {}  # nothing stands before its keys
@@ -119,7 +119,7 @@ CASES: list[tuple[str, dict[str, Any], Fault | None]] = [
     ("a key of another receipt", {"keys": {"支部": {2: "22222222-2"}}, "rows": ROWS | THEIRS}, "row_keys"),
     ("rows taken away", {"keys": {}}, None),
     ("its receipt is forgotten", {"rows": {}}, None),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("case", "change", "wrong"), CASES, ids=[case for case, _, _ in CASES])
@@ -164,6 +164,6 @@ SHEETS = f'<sheet name="{SHEET}"/>'
      (_archive("xl/other.xml", SHEETS), False),
      (_archive("xl/workbook.xml", SHEETS + " " * 1_000_000), False),  # no list of sheets is as long
      (b"PK\x03\x04 broken", False), (b"", False)],
-)  # fmt: skip
+)
 def test_a_workbook_is_known_as_ours_by_its_list_of_sheets(content: bytes, ours: bool) -> None:
     assert is_fix_me(content) is ours

@@ -30,7 +30,7 @@ def said(
     ground = Ground(
         load_bundle(programme).programme, {branch: paths[node] for branch, node in by_branch.items()}, known,
         {"rules_kept": Decimal(15)}, Decimal(100), DAY,
-    )  # fmt: skip
+    )
     return [key for key, _ in problems(entry, ground)]
 
 
@@ -73,7 +73,7 @@ ENTRIES: list[tuple[Entry, list[str]]] = [
         county("return", "", points="九十", supersedes="x"),
         ["reason_needed", "points_unreadable", "supersedes_unknown", "supersede_reason"],
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("entry", "wrong"), ENTRIES, ids=lambda value: None)

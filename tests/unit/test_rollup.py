@@ -32,7 +32,7 @@ NODES = [
     ("C1", "P1", "county", "12"), ("C2", "P1", "county", "11"), ("C3", "P2", "county", "21"), ("U1", "T", "side", "00-1"),
     ("P1-own", "P1", "own", "10"), ("T-own", "T", "own", "00"), ("C1/甲乡", "C1", "township", "12/甲乡"),
     ("C1/乙乡", "C1", "township", "12/乙乡"),
-]  # fmt: skip
+]
 WANTED = [("members", "sum", True), ("due", "sum", False), ("sessions", "none", False), ("rate", "recompute", False)]
 LEDGER = [("ledger_entries", "sum"), ("ledger_person_times", "sum"), ("ledger_active_branches", "count_distinct")]
 Fact = tuple[str, str, int | float | None]
@@ -40,7 +40,7 @@ Fact = tuple[str, str, int | float | None]
 _FACTS = pa.schema(
     [("node_id", pa.string()), ("indicator", pa.string()), ("part", pa.string()), ("value", pa.decimal128(18, 4)),
      ("qualifier", pa.string()), ("counted", pa.bool_()), ("table_name", pa.string())]
-)  # fmt: skip
+)
 _BASE = pa.schema([("node_id", pa.string()), ("indicator", pa.string()), ("part", pa.string()), ("value", pa.float64())])
 _LEDGER = pa.schema(
     [("node_id", pa.string()), ("branch_id", pa.string()), ("entries", pa.int64()), ("person_times", pa.int64())]
@@ -101,14 +101,14 @@ FACTS = [
     _fact("C1/甲乡", "members", 10), _fact("C1/乙乡", "members", 20), _fact("C2", "members", 5), _fact("C3", "members", 7),
     _fact("U1", "members", 100), _fact("P1-own", "members", 3),
     _fact("C1/甲乡", "due", 20), _fact("C2", "due", 5), _fact("C3", "due", 14),
-]  # fmt: skip
+]
 
 
 def test_sums_climb_every_tier_with_townships_own_offices_and_side_units() -> None:
     totals = roll(FACTS)
     told = {node: at(totals, node, "members") for node, *_ in NODES}
     assert told == {"C1/甲乡": 10, "C1/乙乡": 20, "C1": 30, "C2": 5, "P1-own": 3, "P1": 38, "C3": 7, "P2": 7, "U1": 100,
-                    "T-own": None, "T": 145}  # fmt: skip
+                    "T-own": None, "T": 145}
 
 
 def test_every_node_has_every_wanted_figure() -> None:
@@ -149,13 +149,13 @@ def test_a_branch_counts_once_however_many_entries_it_has() -> None:
     totals = roll([], [("C1", "B1", 3, 40), ("C2", "B2", 1, 5), ("C3", "B2", 2, 6)])
     told = {key: [at(totals, node, key) for node in ("C1", "P1", "P2", "T")] for key, _ in LEDGER}
     assert told == {"ledger_entries": [3, 4, 2, 6], "ledger_person_times": [40, 45, 6, 51],
-                    "ledger_active_branches": [1, 2, 1, 2]}  # fmt: skip
+                    "ledger_active_branches": [1, 2, 1, 2]}
     assert at(totals, "U1", "ledger_entries") is None
 
 
 def test_one_floor_makes_the_sum_a_floor() -> None:
     totals = roll([_fact("C1", "members", 20, qualifier="at_least"), _fact("C2", "members", 5, qualifier="about"),
-                   _fact("C3", "members", 7)])  # fmt: skip
+                   _fact("C3", "members", 7)])
     assert [at(totals, node, "members", "at_least") for node in ("C1", "C2", "P1", "C3", "T")] == [True, False, True, False, True]
 
 
@@ -172,7 +172,7 @@ def test_ranks_are_a_total_order_and_ties_go_by_code() -> None:
     totals = roll([
         _fact("C3", "members", 8), _fact("C1", "members", 5), _fact("C2", "members", 5),
         _fact("C1", "due", 9), _fact("C1", "members", 7, part="women"),  # other figures and parts are ranked apart
-    ])  # fmt: skip
+    ])
     assert _ranks(totals, "tier", "C3", "C2", "C1") == [(1, 3), (2, 3), (3, 3)]
     assert _ranks(totals, "parent", "C3", "C2", "C1") == [(1, 1), (1, 2), (2, 2)]
 

@@ -94,18 +94,18 @@ def test_proportions_are_exact_and_half_up(value: int, target: int, most: int) -
 
 
 def figure(subject: str, indicator: str, value: float | None = None, *, last: bool = True, table: str = "branches",
-           unit: str = "U1", day: dt.date | None = None, text: str | None = None) -> dict[str, Any]:  # fmt: skip
+           unit: str = "U1", day: dt.date | None = None, text: str | None = None) -> dict[str, Any]:
     """One row of `year_figures`."""
     return {
         "unit_id": unit, "node_id": unit, "table_name": table, "subject_id": subject, "indicator": indicator, "part": "",
         "value": None if value is None else Decimal(str(value)), "day": day, "text": text, "last": last,
-    }  # fmt: skip
+    }
 
 
 SCHEMA = pa.schema(
     [*((name, pa.string()) for name in ("unit_id", "node_id", "table_name", "subject_id", "indicator", "part")),
      ("value", pa.decimal128(18, 4)), ("day", pa.date32()), ("text", pa.string()), ("last", pa.bool_())]
-)  # fmt: skip
+)
 
 
 def values_of(*figures: dict[str, Any]) -> pd.DataFrame:
@@ -123,7 +123,7 @@ def test_flows_are_added_and_stocks_are_those_at_the_end() -> None:
     values = values_of(
         figure("b", "theme_days", 5, last=False), figure("b", "theme_days", 6),
         figure("b", "rules_kept", 9, last=False), figure("b", "rules_kept", 7), figure("b", "members", 20),
-    )  # fmt: skip
+    )
     assert values.loc["b", "branch__theme_days"] == 110_000
     assert values.loc["b", "branch__rules_kept"] == 70_000
     assert values.loc["b", "members"] == 20
@@ -149,7 +149,7 @@ def test_what_is_judged_of_the_unit_counts_for_each_of_its_branches() -> None:
     values = values_of(
         figure("a", "room_haves", 6), figure("b", "room_haves", 3), figure("c", "room_haves", 2, unit="U2"),
         figure("a", "members", 3), figure("b", "members", 3),
-    )  # fmt: skip
+    )
     assert values["mean__room_haves"].tolist() == [45_000, 45_000, 20_000]
 
 
@@ -168,7 +168,7 @@ def test_texts_about_a_branch_and_its_sweeps_come_along() -> None:
     values = values_of(
         figure("b", "branch_name", text="旧名", last=False), figure("b", "branch_name", text="新名"),
         figure("b", "rectifying", text="1"), figure("b", "members_swept", 3, last=False), figure("b", "members_swept", 0),
-    )  # fmt: skip
+    )
     assert values.loc["b", ["branch_name", "branch_kind", "rectifying", "sweeps"]].tolist() == [
         "新名",
         "ordinary",
@@ -252,7 +252,7 @@ def test_bonus_and_deduction_stay_within_their_most(
     limited = rubric.model_copy(update={
         "bonus": rubric.bonus.model_copy(update={"max": most}),
         "deduction": rubric.deduction.model_copy(update={"max": most_off}),
-    })  # fmt: skip
+    })
     programme = bundle.programme.model_copy(update={"rubric": limited})
     items = scoring.judged_items(programme, bundle.catalogue, dt.date(2021, 12, 31))
     values = pd.DataFrame(
@@ -262,7 +262,7 @@ def test_bonus_and_deduction_stay_within_their_most(
     values = values.assign(**known, rectifying=False, sweeps=0, self_score=pd.array([None], dtype="Int64"))
     filed = {
         "unit__lecture_sessions": lectures, "branch__members_reported_to_community": reported, "branch__party_meetings": meetings,
-    }  # fmt: skip
+    }
     for column, number in filed.items():
         assert column in values
         values[column] = pd.array([number * 10_000], dtype="Int64")

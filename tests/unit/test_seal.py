@@ -14,7 +14,7 @@ TABLE = SealedTable(receipt_id="r", sheet="表", keys_digest=keys_digest(["r-2"]
 WORDS = Sealed(
     programme="p", period="2018H1", unit_id="P1", receipts=("r",), tables={"branches": TABLE}, aside=("甲",),
     warnings_sheet="乙", key_heading="丙", mark_heading="丁",
-)  # fmt: skip
+)
 
 
 def test_what_was_sealed_opens_again() -> None:

@@ -30,7 +30,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     certificate = (
         x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
         .not_valid_before(since).not_valid_after(since + dt.timedelta(days=36500)).sign(key, hashes.SHA256())
-    )  # fmt: skip
+    )
     (folder / "key.pem").write_bytes(key.private_bytes(PEM, PKCS8, OPEN))
     (folder / "certificate.pem").write_bytes(certificate.public_bytes(PEM))
     public = key.public_key().public_bytes(PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()

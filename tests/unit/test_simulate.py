@@ -24,7 +24,7 @@ from etl.simulate.vectors import evaluate
 
 YUNNAN, DONGXIHU = "yunnan-model-branch", "dongxihu-small-gear"
 IN_FORCE = {YUNNAN: "2018H1", DONGXIHU: "2017H2", "shiyan-six-good": "2024H1",
-            "zaozhuang-true-colour-home": "2020H2", "zunyi-six-good": "2024H2"}  # fmt: skip
+            "zaozhuang-true-colour-home": "2020H2", "zunyi-six-good": "2024H2"}
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -95,7 +95,7 @@ def test_a_whole_yunnan_has_the_figures_of_the_seed() -> None:
         (YUNNAN, "2017H1", False), (YUNNAN, "2018H1", True), (YUNNAN, "2018H2", False), ("shiyan-six-good", "2022H1", False),
         ("shiyan-six-good", "2023H1", True), ("shiyan-six-good", "2023H2", False), ("zunyi-six-good", "2022H1", True),
     ],
-)  # fmt: skip
+)
 def test_no_unit_files_a_naming_before_a_first_year_was_judged(key: str, period: str, files: bool) -> None:
     made = plans(key, period, Options())
     assert any(sum(plan.named.values()) for plan in made) is files
@@ -113,7 +113,7 @@ def test_units_file_as_named_whom_the_reviews_of_the_year_before_have_named(tmp_
     below = {"530102-B0001": ("county", "prefecture"), "530000-001-B0001": ("county", "prefecture")}
     assert filed == {*awards.items(), *((branch, level) for branch, levels in below.items() for level in levels)}
     counted = {row["indicator"] + row["part"]: float(row["value"]) for row in rows(made.folder / "_truth" / "totals.csv")
-               if row["node_id"] == "P530000"}  # fmt: skip
+               if row["node_id"] == "P530000"}
     assert [counted[f"branches_named{level}"] for level in ("province", "prefecture", "county", "")] == [2, 0, 1, 3]
 
 
@@ -296,6 +296,6 @@ def test_no_person_is_given_the_title_of_a_branch(key: str) -> None:
     titles = {
         title for cells in tables for title, whom in zip(cells["honour_title"], cells["recipient_kind"], strict=True)
         if whom == "党员"
-    }  # fmt: skip
+    }
     assert titles
     assert not [title for title in titles if "支部" in title]

@@ -22,7 +22,7 @@ ANSWERS = {
     "line lost before the message": ({"RCPT": HANG_UP}, "deferred", "SMTPServerDisconnected"),
     "line lost at the word DATA": ({"DATA": HANG_UP}, "uncertain", "SMTPServerDisconnected"),
     "line lost after the last dot": ({".": HANG_UP}, "uncertain", "SMTPServerDisconnected"),
-}  # fmt: skip
+}
 
 
 def server_at(port: int, **more: str) -> SmtpServer:

@@ -22,7 +22,7 @@ from tests.support.filing import Unit, home_at, letter, run, stored, total, unit
 
 YUNNAN, PERIOD, BEFORE = "yunnan-model-branch", "2018H1", "2017H2"
 NAMING = {"honour_kind": "命名", "recipient": "测试第1党支部", "honour_title": "示范党支部", "decided_on": "2018-06-01",
-          "document_number": "测试〔2018〕1号"}  # fmt: skip
+          "document_number": "测试〔2018〕1号"}
 
 
 def _county(code: str, period: str = PERIOD, **kwargs: int) -> Unit:
@@ -45,7 +45,7 @@ def _before() -> list[Unit]:
     held.tables["honours"][1]["decided_on"] = "2017-09-01"
     office = unit(YUNNAN, BEFORE, "530100", own=True)
     office.set("unit_figures", 0, branches_named="70", branches_named__county="0", branches_named__prefecture="0",
-               branches_named__province="70")  # fmt: skip
+               branches_named__province="70")
     return [held, office, *(_county(code, BEFORE) for code in ("530103", "530112", "530113", "530111"))]
 
 
@@ -92,7 +92,7 @@ def _now() -> list[Unit]:
         _county("530403").set("branches", 0, branch_id="530423-B001"),
         _county("530423"),
         _county("530424").set("branches", 0, branch_name="測試第１黨支部").set("branches", 1, branch_name="测试shì第2党支部"),
-    ]  # fmt: skip
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +156,7 @@ EXPECTED = {
     "E18: traditional is folded, pinyin is noise": ("P530424", [
         ("B04", "row", *_at(B, 3, "branch_name"), "测试shì第2党支部", "规范简化字"),
     ]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", EXPECTED)
@@ -169,7 +169,7 @@ SUBJECTS = [
     ("P530121", "F10", "530114-B001"), ("P530122", "F11", "P530122"), ("P530124", "T02", "530124-B004"),
     ("P530112", "S01", "P530112"), ("P530421", "B02", "530423-B001"), ("P530425", "H04", "530425-B002"),
     ("P530425", "H02", None), ("P530000", "N01", "P530000"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("unit_id", "rule", "subject"), SUBJECTS)
@@ -192,7 +192,7 @@ def test_repeating_every_stage_changes_nothing(findings: pd.DataFrame) -> None:
         pd.testing.assert_frame_equal(
             *(frame.drop(columns="finding_id", errors="ignore").sort_values(list(was.columns[1:])).reset_index(drop=True)
               for frame in (was, stored(name, YUNNAN, PERIOD)))
-        )  # fmt: skip
+        )
 
 
 def test_rows_in_are_accepted_held_or_blank(findings: pd.DataFrame) -> None:
@@ -252,7 +252,7 @@ def test_people_and_attendances_are_taken_in_their_own_units(tmp_path_factory: p
         run(SHIYAN, LATER, "2025-01-31")
         found = stored("findings", SHIYAN, LATER).sort_values("row_number")
         assert found[["rule", "row_number", "observed", "expected"]].values.tolist() == [
-            ["F06", 3, "人", "人次"], ["F06", 4, "人次", "人"], ["F10", 5, "21", "不大于20"]]  # fmt: skip
+            ["F06", 3, "人", "人次"], ["F06", 4, "人次", "人"], ["F10", 5, "21", "不大于20"]]
 
 
 def test_a_district_alone_returns_seventy_percent(tmp_path_factory: pytest.TempPathFactory) -> None:

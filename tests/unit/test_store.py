@@ -64,11 +64,11 @@ def test_deliveries_of_the_older_ledger_go_on_as_queued_messages(tmp_path: Path)
         config = _config(connection)
         command.upgrade(config, "0001")
         edition = {"edition_id": "e1", "programme": "demo", "period": "2018H1", "report": "dispatch", "node_id": "P1",
-                   "number": 1, "issued_on": "2018-08-06", "inputs_digest": "", "document_sha256": "", "path": ""}  # fmt: skip
+                   "number": 1, "issued_on": "2018-08-06", "inputs_digest": "", "document_sha256": "", "path": ""}
         connection.execute(sa.text(_insert("editions", edition)), edition)
         for name, state in (("a@b.example", "written"), ("c@b.example", "queued")):
             delivery = {"edition_id": "e1", "recipient": name, "message_id": f"<{key}@x.example>", "office": "某局",
-                        "state": state, "path": "10-r1.eml"}  # fmt: skip
+                        "state": state, "path": "10-r1.eml"}
             connection.execute(sa.text(_insert("deliveries", delivery)), delivery)
         command.upgrade(config, "head")
         found = connection.execute(sa.select(messages)).mappings().all()

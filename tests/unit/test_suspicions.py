@@ -82,7 +82,7 @@ def test_a_digit_too_many_is_asked_about_by_its_value(tmp_path: Path) -> None:
 
 def test_too_few_branches_or_equal_ones_are_not_compared(tmp_path: Path) -> None:
     filed = {(UNIT, "branches"): _branches("theme_days", [1, 2, 3, 9]),
-             ("P530103", "branches"): _branches("theme_days", [7, 7, 7, 7, 7], "P530103")}  # fmt: skip
+             ("P530103", "branches"): _branches("theme_days", [7, 7, 7, 7, 7], "P530103")}
     columns = ("z_score", "modified_z", "outside_range")
     found = view(bench(tmp_path, filed), "peer_figures", *columns, column_key="theme_days")
     assert found == [(None, None, None)] * 9
@@ -126,7 +126,7 @@ def test_a_leap_is_more_than_the_limit_from_a_base_large_enough(tmp_path: Path) 
         {"unit_id": unit, "subject_id": f"{unit[1:]}-B001", "indicator": "committee_seats", "part": "", "value": Decimal(before),
          "counted": True}
         for unit, (before, _) in both
-    ]  # fmt: skip
+    ]
     told = _told(bench(tmp_path, filed, previous_figures=pa.Table.from_pylist(previous, schema=no_figures().schema)))
     leaps = [("P01", f"{units[1][1:]}-B001", "33"), ("P01", f"{units[2][1:]}-B001", "7")]
     assert [(rule, subject, observed) for rule, subject, _, observed, _ in told] == leaps
@@ -181,14 +181,14 @@ def _as_before(rows: Sequence[Mapping[str, str | None]], **other: str) -> pa.Tab
         for row in told
         for key, value in row.items()
         if key not in ("branch_id", "branch_name") and value
-    ]  # fmt: skip
+    ]
     return pa.Table.from_pylist(filed, schema=no_figures().schema)
 
 
 @pytest.mark.parametrize(("now", "before", "told"), [
     ({}, {}, True), ({}, {"dues_collected": "1201"}, False), ({"theme_days": ""}, {}, True), ({"theme_days": "6"}, {}, False),
     ({"party_meetings": "0"}, {}, False), ({"theme_days": "0"}, {"theme_days": ""}, False),
-], ids=["all the same", "one differs", "both left one out", "one is new", "too few", "nothing is not zero"])  # fmt: skip
+], ids=["all the same", "one differs", "both left one out", "one is new", "too few", "nothing is not zero"])
 def test_a_row_that_is_its_own_of_the_period_before_is_asked_about(
     tmp_path: Path, now: dict[str, str], before: dict[str, str], told: bool
 ) -> None:
@@ -218,7 +218,7 @@ def test_units_that_write_the_same_are_told_whose_it_is(tmp_path: Path) -> None:
     first = next(unit.name for unit in made.register.units if unit.unit_id == UNIT)
     assert _told(made) == [
         ("K01", "P530103", "main_practices", text, first), ("K02", "P530111", "main_practices", text.replace("12", "15"), first),
-    ]  # fmt: skip
+    ]
 
 
 def test_activities_without_one_entry_in_the_ledger_are_asked_about(tmp_path: Path) -> None:

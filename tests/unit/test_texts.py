@@ -69,7 +69,7 @@ def test_a_receipt_that_was_read_again_by_itself_does_not_count_twice(landing: L
     alone = _kept(landing, ("branches", "r1", branch("B1")))["branches"]
     texts = [
         TextFile("r1", mine, "branches", "表", 1, 0, {}, alone), TextFile("r2", neighbour, "branches", "表", 1, 0, {}, both)
-    ]  # fmt: skip
+    ]
     bench = Workbench(bundle, when, landing)
     before = {"previous_figures": no_figures(), "levels_held": NO_LEVELS, "titles_recorded": titles_table()}
     bench.load(texts, [mine, neighbour], before)

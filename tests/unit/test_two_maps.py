@@ -68,7 +68,7 @@ def test_yunnan_from_2018_to_today() -> None:
             ("split", "乌当区", "观山湖区", "none"), ("merged", "小河区", "花溪区", "added"),
         ]),
     ],
-)  # fmt: skip
+)
 def test_each_change_of_the_map_tells_what_it_did(since: str, until: str, top: str, expected: list[tuple[str, ...]]) -> None:
     assert told(differences(load_places(), D(since), D(until), top)) == expected
 
@@ -107,7 +107,7 @@ def test_merged_counties_are_added_and_shares_recomputed(shipped: Programme, cat
         node: {(due, ""): Amount(Decimal(a)), (present, ""): Amount(Decimal(b)), (excused, ""): Amount(Decimal(0)),
                (rate, ""): Amount(Decimal(b) / Decimal(a)), ("room_haves", ""): Amount(Decimal(6))}
         for node, a, b in [("P370634", 10, 5), ("P370684", 90, 90)]
-    }  # fmt: skip
+    }
     after = redrawn(filed, where, now, catalogue)
     assert after["P370684"][rate, ""].value == Decimal("0.95")
     assert after["P370600"][due, ""].value == 100
@@ -168,7 +168,7 @@ ALL_KINDS = PlaceMap(
         _change("merge", "990103", "990101"), _change("split", "990104", "990105"), _change("split", "990104", "990106"),
         _change("boundary", "990107", "990108"), _change("split", "990110", "990111"),
     ],
-)  # fmt: skip
+)
 TOLD = [
     ("renamed", "990101 东县 甲市", "990101 东区 甲市", "批〔990101〕990101", "kept"),
     ("moved", "990102 西县 甲市", "990202 西县 乙市", "批〔990102〕990202", "kept"),
@@ -199,7 +199,7 @@ def test_a_difference_tells_both_standings_and_its_document_from_its_day_on(
         (each.kind, f"{each.code} {each.name} {each.parent}", f"{each.new_code} {each.new_name} {each.new_parent}",
          each.document, each.figures)
         for each in found
-    ] == expected  # fmt: skip
+    ] == expected
     assert {each.effective_from for each in found if each.kind != "new"} <= {DAY_OF_CHANGE}
 
 
@@ -241,7 +241,7 @@ def test_a_programmes_top_is_found_under_its_code_of_the_later_day(shipped: Prog
     tops = [register_on(programme, load_places(), [], period, day).top for day in (period.last_day, D("2014-12-31"))]
     assert [(top.node_id, top.code, top.name) for top in tops] == [
         ("P420321", "420321", "郧县"), ("P420321", "420304", "郧阳区"),
-    ]  # fmt: skip
+    ]
 
 
 def test_what_leaves_the_programme_is_told_and_not_counted(shipped: Programme, catalogue: IndicatorCatalogue) -> None:

@@ -28,7 +28,7 @@ TEMPLATE = "dispatch/dispatch.typ"
 NASTY = (
     "<b>县&amp;", '#panic("x") *县* = _a_', "“引号”\"县\"'市", "第一行\n# 第二行", "镕喆堃昇珺玥䶮埇埗沚浉滘瀍猇硚鄠县",
     "这是一个非常非常长的单位名称用来检验版面在四十个汉字长度的名称下仍然整齐不溢出县", "p| 县", "$x$ @cite [a] \\县",
-)  # fmt: skip
+)
 
 
 LIKE = tuple(f"第{n}某县" for n in range(200))

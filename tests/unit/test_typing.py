@@ -26,7 +26,7 @@ def _typed(cells: list[tuple[str, str | None]]) -> list[dict[str, Any]]:
         {"receipt_id": "r", "unit_id": "u", "table_name": "branches", "sheet": "s", "row_number": number, "subject_id": "b",
          "column_key": column, "text": text}
         for number, (column, text) in enumerate(cells)
-    ]  # fmt: skip
+    ]
     schema = pa.schema([(name, pa.int32() if name == "row_number" else pa.string()) for name in rows[0]])
     engine = memory_engine()
     register(engine, "cells", pa.Table.from_pylist(rows, schema=schema))
@@ -87,7 +87,7 @@ UNREADABLE = [
     ("members", "1.2.3"), ("members", "约"), ("members", "人"), ("members", "%"), ("members", "NaN人"),
     ("members", "#REF!"), ("last_election_on", "去年五月"), ("last_election_on", "2018-02-30"),
     ("last_election_on", "2018-13-01"), ("branches_taking_part", "大概"), ("branches_taking_part", "2"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("case", UNREADABLE)
@@ -105,7 +105,7 @@ def test_no_figure_is_anything_but_a_finite_decimal(text: str) -> None:
 WRONG_UNITS = {
     ("attendance_due", "41户"): "户", ("attendance_due", "41人"): "人", ("members", "23人次"): "人次",
     ("dues_collected", "1.2万册"): "册", ("members", "12元"): "元",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", WRONG_UNITS)
@@ -123,7 +123,7 @@ def test_blank_is_missing_and_never_nought(text: str | None) -> None:
 DAYS = [
     "2018-06-30", "2018/6/30", "2018.6.30", "2018年6月30日", "20180630", "2018-06-30 00:00:00", "2018-06-30T08:30:00",
     "２０１８年６月３０日", " 2018-06-30 ", "43281", "43281.0", "43281.75",
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("text", DAYS)

@@ -18,7 +18,7 @@ def test_a_kind_is_one_of_the_programmes_and_ordinary_if_not_said(tmp_path: Path
     made = bench(tmp_path, {("P530102", "branches"): rows})
     assert view(made, "rows", "branch_kind", "unknown_branch_kind") == [
         ("ordinary", None), ("functional", None), ("functional", None), ("ordinary", "兴趣小组")
-    ]  # fmt: skip
+    ]
 
 
 def test_only_the_scope_of_retired_cadres_may_be_counted(tmp_path: Path) -> None:
@@ -32,13 +32,13 @@ def test_names_are_folded_and_what_is_left_of_pinyin_is_noise(tmp_path: Path) ->
     made = bench(tmp_path, {("P530102", "branches"): rows})
     assert view(made, "rows", "name", "name_noise", "missing_branch_name") == [
         ("测试第1党支部", None, None), ("测试shì支部", "测试shì支部", None), (None, None, "未填")
-    ]  # fmt: skip
+    ]
 
 
 def test_a_unit_has_one_row_of_its_own_and_any_number_of_branches(tmp_path: Path) -> None:
     filed = {
         ("P530102", "unit_figures"): [{}, {}], ("P530103", "unit_figures"): [{}], ("P530102", "branches"): [BRANCH, BRANCH],
-    }  # fmt: skip
+    }
     found = view(bench(tmp_path, filed), "rows", "unit_id", "table_name", "repeated_unit_row")
     assert sorted(each for each in found if each[2]) == [("P530102", "unit_figures", "重复行")] * 2
 

@@ -103,14 +103,14 @@ def test_places_stand_in_the_order_of_their_most_urgent_unit() -> None:
             ("1", "甲", "accepted"), ("2", "乙", "partly_accepted"), ("3", "丙", "late"), ("4", "乙", "accepted"),
             ("5", "丁", "missing"), ("6", "甲", "returned"),
         )
-    ]  # fmt: skip
+    ]
     told = board_view(pd.DataFrame(rows), Filter())["places"]
     assert [(place["name"], place["open"]) for place in told] == [("丁", True), ("丙", True), ("甲", True), ("乙", False)]
     assert told[2]["counts"] == [("returned", 1), ("accepted", 1)]
     urgent = board_view(pd.DataFrame(rows), Filter())["urgent"]
     assert [(status, [row["name"] for row in few]) for status, few in urgent] == [
         ("missing", ["5"]), ("late", ["3"]), ("returned", ["6"])
-    ]  # fmt: skip
+    ]
     many = pd.DataFrame([{**rows[4], "unit_id": f"{number}"} for number in range(OPEN_ROWS + 1)])
     assert board_view(many, Filter())["urgent"] == []
 
@@ -472,7 +472,7 @@ def test_what_if_shows_only_places_the_viewer_sees(home: None) -> None:
 @pytest.mark.parametrize(("now", "with_held", "decimals", "shown"), [
     (0.9531, 0.9534, 3, (0.953, 0.953, 0)), (0.9531, 0.9536, 3, (0.953, 0.954, 0.001)), (10, 30, 0, (10, 30, 20)),
     (None, 0.95, 3, (None, 0.95, None)),
-])  # fmt: skip
+])
 def test_what_if_tells_no_change_that_its_own_figures_do_not_show(
     now: float | None, with_held: float, decimals: int, shown: tuple[float | None, ...]
 ) -> None:

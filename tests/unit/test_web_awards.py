@@ -52,7 +52,7 @@ def judged(home: Path) -> Context:
     rows = [
         *score_rows(programme, {"a": 95.0}), *score_rows(programme, {"b": 94.0}, branch_name=HOSTILE),
         *score_rows(programme, {"c": 93.0}, node_id="P530103"),
-    ]  # fmt: skip
+    ]
     keep_scores(context, rows)
     said = [Entry(b, tier, "recommend", "prefecture") for b in "ab" for tier in ("county", "prefecture")]
     assert not enter(context, [*said, Entry("c", "county", "recommend", "county")], By("甲", AT)).refused
@@ -257,14 +257,14 @@ def test_a_ruling_says_on_what_it_rests(year: Context) -> None:
 @pytest.mark.parametrize(
     ("viewer", "wanted"), [(NEIGHBOUR, 404), (COUNTY_OFFICE, 403), (PROVINCE_OFFICE, 403), (OPERATOR, 403)],
     ids=["neighbour", "county below", "province above", "operator"],
-)  # fmt: skip
+)
 def test_nobody_acts_for_another_place(year: Context, viewer: Viewer, wanted: int) -> None:
     office = Office(viewer)
     acts = {
         "notice": {"on": "2018-02-05"}, "name": {"on": "2018-02-05"},
         "objections": {"branch": "a", "on": "2018-02-05", "statement": "不实"},
         "rulings": {"objection": "x", "found": "upheld", "on": "2018-02-05", "reason": "属实"},
-    }  # fmt: skip
+    }
     assert {path: office.post(path, **fields)[0] for path, fields in acts.items()} == dict.fromkeys(acts, wanted)
     assert set(kept(year).values()) == {0}
 

@@ -55,7 +55,7 @@ def kept(programme: str = YUNNAN) -> list[tuple[str, str, bool, str]]:
 def seen(text: str, node: str, duty: str = "yearly_scheme") -> str:
     """What the form of a node's duty was filled in over."""
     found = re.search(rf'name="duty" value="{duty}"><input type="hidden" name="node" value="{node}">'
-                      r'<input type="hidden" name="seen" value="([^"]*)"', text)  # fmt: skip
+                      r'<input type="hidden" name="seen" value="([^"]*)"', text)
     assert found
     return found[1]
 

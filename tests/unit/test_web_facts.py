@@ -92,7 +92,7 @@ def test_a_county_enters_ends_opens_again_and_takes_back(year: Context) -> None:
     assert kept(year) == [
         ("rectification", COUNTY, None, HOSTILE, "wuhua"), ("rectification", COUNTY, "2018-01-10", "已验收", "wuhua"),
         ("rectification", COUNTY, None, "验收未通过", "wuhua"), ("rectification", COUNTY, "2017-10-01", "登记错了支部", "wuhua"),
-    ]  # fmt: skip
+    ]
     assert office.forms() == []
 
 
@@ -108,7 +108,7 @@ def test_a_place_above_enters_what_it_decides_and_counts_no_members_of_another(y
     assert county.post(**AWAY)[0] == 200
     assert [(each["kind"], each["place"], each["other"], each["members"]) for each in facts_of_branch(year, "a")] == [
         ("contact_point", "昆明市", "", None), ("members_away", "五华区", "曲靖市", 3),
-    ]  # fmt: skip
+    ]
     assert office.forms() == [form]
 
 

@@ -156,7 +156,7 @@ def test_one_branch_is_reviewed_item_by_item_and_the_review_replaced(year: Conte
     office = Office(COUNTY_OFFICE)
     assert office.post(
         "branches/a", {"verdict": "recommend", "level": "county", "item": ["rules_kept", "theme_days"], "item_points": ["12", ""]}
-    )[0] == 200  # fmt: skip
+    )[0] == 200
     (first,) = reviews_of(year.store, *year.key)
     assert {key: str(value) for key, value in first.item_points.items()} == {"rules_kept": "12"}
     page = office.client.get(HERE + "branches/a").text
@@ -174,7 +174,7 @@ def test_every_item_says_to_which_dimension_it_belongs_or_that_it_comes_off(home
     said = dict(re.findall(r'<th scope="row">([^<]+)<span class="sub">([^<]*)</span></th><td class="n"', page))
     assert {name: said[name] for name in ("帮扶工作台账", "银发本色讲堂", "党员大会缺开")} == {
         "帮扶工作台账": "关怀帮扶", "银发本色讲堂": "加分", "党员大会缺开": "扣分",
-    }  # fmt: skip
+    }
 
 
 def test_the_workbook_goes_out_and_comes_back_on_the_page(year: Context) -> None:

@@ -60,7 +60,7 @@ def _form(client: TestClient, row: str = ROW) -> dict[str, str | list[str]]:
     return {
         "form_token": value("form_token"), "receipt": value("receipt"), "reason": "核对原始表",
         "column": columns, "value": [_value(field) for field in fields],
-    }  # fmt: skip
+    }
 
 
 def _value(field: str) -> str:
@@ -123,7 +123,7 @@ def test_a_row_that_is_refused_stands_in_its_form_as_it_was_filled_in(client: Te
     ("changed", "status"),
     [({"form_token": "made-up"}, 403), ({"column": ["members"]}, 400), ({"value": []}, 400), ({"value": ["1" * 10_001]}, 400),
      ({"remove": "yes"}, 400), ({"reason": " "}, 422)],
-)  # fmt: skip
+)
 def test_what_the_form_does_not_offer_is_refused(client: TestClient, changed: dict[str, object], status: int) -> None:
     assert client.post(ROW, data=_form(client) | {"value": ["1"]} | changed).status_code == status
 

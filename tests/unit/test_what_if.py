@@ -26,7 +26,7 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
     with home_at(tmp_path_factory.mktemp("home")) as home:
         write(home, YUNNAN, PERIOD, [
             unit(YUNNAN, PERIOD, "530102").set("branches", 1, party_meetings="1"), unit(YUNNAN, PERIOD, "530103"),
-        ])  # fmt: skip
+        ])
         run(YUNNAN, PERIOD, "2018-07-31")
         yield open_context(YUNNAN, PERIOD)
 
@@ -63,7 +63,7 @@ def _entry() -> dict[str, str]:
     return {
         "branch_id": "530102-B001", "held_on": "2018-03-05", "activity_kind": "党员大会", "activity_title": "学习",
         "attendance_due": "20", "attendance_present": "15", "attendance_excused": "2",
-    }  # fmt: skip
+    }
 
 
 def test_without_is_what_the_store_says(context: Context) -> None:

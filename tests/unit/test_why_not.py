@@ -39,7 +39,7 @@ def test_the_slip_says_what_stands_against_a_branch_at_each_level(home: Path) ->
     rows = [
         *score_rows(programme, {**best, "next": 95.0, "tie": 95.3}), *score_rows(programme, {"low": 88.0}, members=2),
         *score_rows(programme, {"large": 70.0}, members=53),
-    ]  # fmt: skip
+    ]
     keep_scores(context, rows)
     tiers = ("county", "prefecture", "province")
     said = [Entry(b, tier, "recommend", "province") for b in (*best, "next", "tie") for tier in tiers]

@@ -97,7 +97,7 @@ def test_the_table_by_place_has_the_models_numbers() -> None:
 
 def test_the_checks_are_a_table_with_their_rules() -> None:
     check = {"node_id": "P530000", "key": "dues", "zh": "党费返还比例", "judged": 9, "short": 2, "missing": 0, "rate": 0.7,
-             "on": "unit", "share": True, "min": None, "max": None}  # fmt: skip
+             "on": "unit", "share": True, "min": None, "max": None}
     file = docx.Document(io.BytesIO(year_copy(summary(checks=(check,)), ISSUED)))
     table = next(table for table in file.tables if table.cell(0, 0).text == "核查项目")
     assert [cell.text for cell in table.rows[1].cells] == ["党费返还比例", "70%", "9", "7", "2", "—"]

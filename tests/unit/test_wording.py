@@ -174,7 +174,7 @@ def test_a_change_carries_all_that_tables_and_sentences_say_of_it():
     assert change(968, 1000, COUNT, WORDS) == {
         "base": 1000, "base_text": "1000个", "base_cell": "1,000", "by": -32.0, "direction": "down", "verb": "减少", "about": "",
         "by_text": "32个", "rate_text": "下降3.2%", "signed_text": "−32", "good": None,
-    }  # fmt: skip
+    }
     about = change(968, 1000, COUNT, WORDS, approximate=True)
     assert about is not None
     assert about["about"] == WORDS.change.about != ""
@@ -236,7 +236,7 @@ def test_headings_are_numbered_and_empty_ones_dropped():
     lines = tagged_lines("p| 开头\nh1| 甲\nh2| 一\np| a\nh2| 二\np| b\nh1| 空\nh2| 空\nh1| 乙\nh2| 独\np| c")
     assert [block["text"] for block in numbered_blocks(lines, WORDS)] == [
         "开头", "一、甲", "（一）一", "a", "（二）二", "b", "二、乙", "c",
-    ]  # fmt: skip
+    ]
 
 
 def test_an_unknown_block_is_refused():

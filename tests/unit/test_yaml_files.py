@@ -52,7 +52,7 @@ def test_a_file_without_faults_is_its_model(tmp_path: Path) -> None:
         ("value: 5", "value: five", "line 6: shelves.1.weight.versions.0.value Input should be a valid integer"),
         ("title: 书房\n", "title: 书房\ntitle: 厨房\n", "line 2, column 1"),
     ],
-)  # fmt: skip
+)
 def test_a_fault_is_told_with_its_line_and_key(tmp_path: Path, was: str, becomes: str, told: str) -> None:
     assert GOOD.count(was) == 1
     said = _refusal(tmp_path, GOOD.replace(was, becomes))
@@ -69,7 +69,7 @@ def test_a_fault_is_told_with_its_line_and_key(tmp_path: Path, was: str, becomes
         (b"title\n", "room.yaml, line 1: the file holds no keys at its top; write lines of `key: value`"),
         ("title: 书房\n".encode("gb18030"), "room.yaml: is not UTF-8; save it so"),
     ],
-)  # fmt: skip
+)
 def test_a_file_that_holds_no_keys_or_is_not_utf_8_is_told_in_one_line(tmp_path: Path, content: bytes, told: str) -> None:
     path = tmp_path / "room.yaml"
     path.write_bytes(content)

@@ -24,7 +24,7 @@ YUNNAN, ZUNYI = load_bundle("yunnan-model-branch"), load_bundle("zunyi-six-good"
 SCHEMA = pa.schema(
     [("half", pa.int64()), ("unit_id", pa.string()), ("table_name", pa.string()), ("subject_id", pa.string()),
      ("indicator", pa.string()), ("value", pa.float64())]
-)  # fmt: skip
+)
 
 
 def values(bundle: Any, *figures: tuple[int, str, float | None], table: str = "branches") -> dict[str, float | None]:
@@ -52,7 +52,7 @@ def test_funds_of_both_halves_add_up_and_an_allowance_is_the_last() -> None:
     found = values(
         YUNNAN, (1, "funds_paid", 1400.0), (2, "funds_paid", 1600.0), (1, "secretary_allowance", 280.0),
         (2, "secretary_allowance", 300.0), (2, "committee_allowance", 210.0),
-    )  # fmt: skip
+    )
     assert found == {"secretary_allowance": 300.0, "committee_share": 0.7, "branch_funds": 3000.0}
 
 
@@ -110,7 +110,7 @@ def test_sums_tell_short_from_missing() -> None:
     found = core.check_sums(rows, YUNNAN.programme, {"P": ["U1", "U2"], "U2": ["U2"], "U3": ["U3"]})
     assert [(row["node_id"], row["judged"], row["short"], row["missing"]) for row in found] == [
         ("P", 2, 1, 1), ("U2", 0, 0, 1),
-    ]  # fmt: skip
+    ]
 
 
 def test_a_finding_of_a_year_has_a_key_by_which_it_can_be_named(home: Path) -> None:

@@ -11,7 +11,7 @@ from etl.edges.store.schema import notices, titles, withdrawals
 COLUMNS = (
     "branch_id", "level", "title", "node_id", "decided_on", "branch_name", "unit_id", "highest", "document_number",
     "conferred_by", "period",
-)  # fmt: skip
+)
 
 
 def conferred_titles(store: sa.Engine, programme: str, period: str) -> pd.DataFrame:

@@ -23,7 +23,7 @@ def findings_named(
     statement = sa.select(findings).where(
         of_period(findings, programme, period),
         sa.or_(findings.c.finding_key.in_(keys), findings.c.finding_id.in_(ids)),
-    )  # fmt: skip
+    )
     rows = fetch_rows(store, statement, FindingRow)
     named: dict[str | int, FindingRow] = {row["finding_key"]: row for row in rows}
     named |= {row["finding_id"]: row for row in rows}
@@ -37,13 +37,13 @@ def findings_that_stand(
     statement = sa.select(findings).where(
         of_period(findings, programme, period),
         sa.or_(findings.c.receipt_id.is_(None), sa.not_(replaced(programme, period))), sa.not_(overtaken()),
-    )  # fmt: skip
+    )
     if unit_ids is not None:
         statement = statement.where(findings.c.unit_id.in_(list(unit_ids)))
     order = (
         findings.c.unit_id, findings.c.table_name, findings.c.sheet, findings.c.row_number, findings.c.rule,
         findings.c.column_key, findings.c.finding_key,
-    )  # fmt: skip
+    )
     return fetch_rows(store, statement.order_by(*order), FindingRow)
 
 
@@ -62,7 +62,7 @@ def keep_waivers(store: sa.Engine, rows: Sequence[WaiverRow], period: str, happe
 def _replace(
     store: sa.Engine, each: sa.Table, rows: Sequence[Mapping[str, Any]], key: Sequence[str], period: str,
     happened: Sequence[UnitEvent],
-) -> None:  # fmt: skip
+) -> None:
     if not rows:
         return
     same = [each.c[name] == sa.bindparam(f"old_{name}") for name in key]
@@ -85,5 +85,5 @@ def waivers_of(store: sa.Engine, programme: str) -> list[WaiverRow]:
     """All waivers of a programme, the newest period last, withdrawn ones too."""
     statement = sa.select(waivers).where(waivers.c.programme == programme).order_by(
         waivers.c.since_period, waivers.c.binding_id
-    )  # fmt: skip
+    )
     return fetch_rows(store, statement, WaiverRow)

@@ -16,7 +16,7 @@ ABOUT_RETURNS = ("read", "validate")
 _NAMED_BY: Final = (
     "programme", "period", "unit_id", "receipt_id", "table_name", "sheet", "row_number", "column_letter", "column_key",
     "rule", "observed", "expected",
-)  # fmt: skip
+)
 
 
 def finding_key(finding: NewFinding) -> str:

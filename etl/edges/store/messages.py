@@ -150,7 +150,7 @@ def events_of(store: sa.Engine, key: str) -> list[Row]:
 def _move(
     connection: sa.Connection, key: str, state: str, actor: str, at: str, detail: str, more: Row,
     came_from: Sequence[str] | None = None,
-) -> int:  # fmt: skip
+) -> int:
     """One message into a state it may come to; 1 if it moved. The condition is part of the update, so two cannot both."""
     allowed = [each for each in MOVES[state] if came_from is None or each in came_from]
     statement = (

@@ -19,7 +19,7 @@ Row = dict[str, Any]
 def keep_validation(
     store: sa.Engine, programme: str, period: str, unit_ids: Sequence[str],
     found: Sequence[NewFinding], repaired: Sequence[Row], slices: Sequence[SliceRow],
-) -> None:  # fmt: skip
+) -> None:
     """Replace what validation said of a batch: its findings, repairs and ready slices."""
     with store.begin() as connection:
         take_turn(connection, "validation", programme, period)  # a unit's file may be judged while its batch is
@@ -74,7 +74,7 @@ def slices_of(
 def replace_totals(
     store: sa.Engine, programme: str, period: str, node_ids: Iterable[str], rows: Sequence[Row], complete: Sequence[Row],
     found: Sequence[NewFinding],
-) -> None:  # fmt: skip
+) -> None:
     """Replace the totals and completeness of some nodes, and the findings on totals.
 
     What stood straight under them goes too: a township that is not named any more has no totals.

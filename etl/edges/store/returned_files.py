@@ -88,6 +88,6 @@ def _after_all(connection: sa.Connection, receipt_id: str, at: dt.datetime) -> d
     whose = (receipts.c[name] == other.c[name] for name in ("programme", "period", "unit_id"))
     others = sa.select(counts_since(other)).join(receipts, sa.and_(*whose)).where(
         receipts.c.receipt_id == receipt_id, other.c.receipt_id != receipt_id, other.c.status.in_(_JUDGED),
-    )  # fmt: skip
+    )
     hours = [dt.datetime.fromisoformat(since).replace(microsecond=0) for since in connection.scalars(others)]
     return max([at, *(hour + dt.timedelta(seconds=1) for hour in hours)])

@@ -8,7 +8,7 @@ down_revision = "0009"
 
 RECORDS = (
     "reviews", "notices", "objections", "rulings", "titles", "withdrawals", "successions", "quota_moves", "branch_records",
-)  # fmt: skip
+)
 
 
 def upgrade() -> None:

@@ -38,7 +38,7 @@ def _record(name: str, key: str, *columns: sa.schema.SchemaItem, comment: str) -
         sa.Column("programme", sa.String(64), nullable=False), *columns,
         sa.Column("actor", sa.Text, nullable=False), sa.Column("entered_at", sa.String(32), nullable=False),
         comment=comment,
-    )  # fmt: skip
+    )
 
 
 score_runs = sa.Table(
@@ -90,7 +90,7 @@ reviews = _record(
     sa.Column("supersedes", sa.String(24)),
     sa.Index(None, "programme", "period", "branch_id"),
     comment="One judgement by one office; a later one that supersedes it is another row.",
-)  # fmt: skip
+)
 
 award_runs = sa.Table(
     "award_runs",
@@ -138,7 +138,7 @@ notices = _record(
     sa.Column("working_days", sa.Integer, nullable=False),
     sa.Column("branch_ids", sa.JSON, nullable=False),
     comment="A public notice (公示) of the branches that one place means to name at one level.",
-)  # fmt: skip
+)
 
 objections = _record(
     "objections", "objection_id",
@@ -148,7 +148,7 @@ objections = _record(
     sa.Column("statement", sa.Text, nullable=False),
     sa.Column("in_time", sa.Boolean, nullable=False),
     comment="What was said against a naming; one after the deadline is kept and answered, and stops nothing.",
-)  # fmt: skip
+)
 
 rulings = _record(
     "rulings", "ruling_id",
@@ -157,7 +157,7 @@ rulings = _record(
     sa.Column("ruled_on", sa.String(10), nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     comment="What became of an objection: upheld (the branch is not named) or not.",
-)  # fmt: skip
+)
 
 titles = _record(
     "titles", "title_id",
@@ -178,7 +178,7 @@ titles = _record(
     sa.Column("run_id", sa.String(24)),
     sa.UniqueConstraint("programme", "period", "branch_id", "level"),
     comment="A level conferred on a branch, with the names of its day.",
-)  # fmt: skip
+)
 
 withdrawals = _record(
     "withdrawals", "withdrawal_id",
@@ -187,7 +187,7 @@ withdrawals = _record(
     sa.Column("reason", sa.Text, nullable=False),
     sa.UniqueConstraint("title_id"),
     comment="A title taken back; the title's own row stays.",
-)  # fmt: skip
+)
 
 successions = _record(
     "successions", "succession_id",
@@ -197,7 +197,7 @@ successions = _record(
     sa.Column("effective_on", sa.String(10), nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     comment="What became of a branch: it goes on under another id, was merged, split or dissolved.",
-)  # fmt: skip
+)
 
 quota_moves = _record(
     "quota_moves", "move_id",
@@ -208,7 +208,7 @@ quota_moves = _record(
     sa.Column("places", sa.Integer, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     comment="Places of a quota moved between nodes; without a from they are granted, without a to withdrawn.",
-)  # fmt: skip
+)
 
 duty_records = _record(
     "duty_records", "record_id",
@@ -220,7 +220,7 @@ duty_records = _record(
     sa.Column("taken_back", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index(None, "programme", "duty"),
     comment="A duty of the programme done for a year: a plan made by a place or unit, a supervision or visit that it was given.",
-)  # fmt: skip
+)
 
 branch_records = _record(
     "branch_records", "record_id",
@@ -235,4 +235,4 @@ branch_records = _record(
     sa.Column("note", sa.Text, nullable=False),
     sa.Index(None, "programme", "branch_id"),
     comment="Rectifications, sweeps, contact points, dual management, members away: facts with a beginning and an end.",
-)  # fmt: skip
+)

@@ -143,7 +143,7 @@ completeness = sa.Table(
             "rows_accepted", "rows_held", "rows_blank", "findings_file", "findings_row", "findings_warning",
         )
     ),
-)  # fmt: skip
+)
 
 editions = sa.Table(
     "editions",
