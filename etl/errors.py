@@ -2,6 +2,8 @@
 
 import errno
 import os
+import re
+import traceback
 from collections.abc import Iterable
 
 
@@ -18,7 +20,7 @@ class Misuse(SanjiError):
 
 
 class ConfigError(SanjiError):
-    """Whoever keeps the configuration must act: a programme, a rule or a setting does not load."""
+    """Whoever keeps the configuration must act: a programme, a rule, a setting or a template does not load."""
 
     exit_code = 3
 
@@ -61,6 +63,8 @@ _OF_THE_DISK = frozenset(
 )
 """What the system answers where a disk is full, closed or not mounted. Of files that are ours see `Lost`."""
 _OF_A_DATABASE = "sqlalchemy.exc.OperationalError"
+_OF_PAGES, _OF_WORDS = "typst.TypstError", "jinja2.exceptions.TemplateError"
+_IN_PAGES = re.compile(r"^error: (.*)\n +┌─ (.*):\d+$", re.MULTILINE)
 _LONGEST = 300
 _LOST_TOLD = 5
 
@@ -74,7 +78,25 @@ def disk_says(error: BaseException) -> str | None:
 
 def server_says(error: BaseException) -> str | None:
     """What is said of a server that does not answer, in one line without a row's value; None of any other error."""
-    if _OF_A_DATABASE in {f"{each.__module__}.{each.__qualname__}" for each in type(error).__mro__}:
+    if _OF_A_DATABASE in _classes(error):
         said = str(getattr(error, "orig", "")).strip().splitlines()
         return f"the database does not answer: {said[0] if said else type(error).__name__}"[:_LONGEST]
     return type(error).__name__ if isinstance(error, (ConnectionError, TimeoutError)) else None
+
+
+def template_says(error: BaseException) -> str | None:
+    """Where a template of pages or of words is at fault, and what Typst or Jinja says of it; None of any other error."""
+    if _OF_PAGES in _classes(error):
+        said, where = (*_IN_PAGES.findall(str(getattr(error, "diagnostic", ""))), (str(error), "?"))[0]
+    elif _OF_WORDS in _classes(error):
+        steps = traceback.extract_tb(error.__traceback__)
+        ran = [f"{step.filename}:{step.lineno}" for step in steps if step.filename.endswith(".j2")]
+        said, where = str(error), (ran or ["?"])[-1]
+    else:
+        return None
+    return f"template {where.rpartition('templates/')[2]}: {said}"[:_LONGEST]
+
+
+def _classes(error: BaseException) -> set[str]:
+    """The names of an error's classes, so that none of them has to be loaded to know it."""
+    return {f"{each.__module__}.{each.__qualname__}" for each in type(error).__mro__}

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from etl.errors import Bug, ConfigError, Lost, Misuse, Retryable, SanjiError, disk_says, server_says
+from etl.errors import (
+    Bug,
+    ConfigError,
+    Lost,
+    Misuse,
+    Retryable,
+    SanjiError,
+    disk_says,
+    server_says,
+    template_says,
+)
 
 KEY = "failure"
 LONGEST = 500
@@ -21,6 +31,8 @@ def kind_of(error: BaseException, passing: tuple[str, ...]) -> str:
         return f"lost_{error.folder}"
     own = (Misuse, ConfigError, Retryable, Bug)
     found = next((each.__name__ for each in own if isinstance(error, each)), None)
+    if template_says(error):
+        return ConfigError.__name__
     names = {f"{each.__module__}.{each.__qualname__}" for each in type(error).__mro__}
     return found or ("Retryable" if names & set(passing) else "Disk" if disk_says(error) else "Bug")
 
@@ -28,7 +40,7 @@ def kind_of(error: BaseException, passing: tuple[str, ...]) -> str:
 def said_by(error: BaseException) -> str:
     """An error's words, if they are our own or a machine's, else its class."""
     own = str(error)[:LONGEST] if isinstance(error, SanjiError) else None
-    return own or disk_says(error) or server_says(error) or type(error).__name__
+    return own or template_says(error) or disk_says(error) or server_says(error) or type(error).__name__
 
 
 def keep_why(passing: tuple[str, ...]) -> Any:

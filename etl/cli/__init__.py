@@ -21,7 +21,7 @@ from etl.cli import (
     review,
 )
 from etl.cli.options import errors
-from etl.errors import Retryable, SanjiError, disk_says, server_says
+from etl.errors import ConfigError, Retryable, SanjiError, disk_says, server_says, template_says
 
 PANELS = {
     "To try it out": "demo simulate serve doctor programmes",
@@ -89,6 +89,8 @@ def main() -> None:
     except SanjiError as error:
         _stop(str(error), error.exit_code)
     except Exception as error:
+        if at_fault := template_says(error):
+            _stop(at_fault, ConfigError.exit_code)
         said = disk_says(error) or server_says(error)
         if said is None:
             raise

@@ -5,7 +5,9 @@ import errno
 import sys
 from dataclasses import replace
 
+import jinja2
 import pytest
+import typst
 
 from etl.airflow_support.failures import kind_of, said_by
 from etl.airflow_support.wiring import MAY_PASS
@@ -70,3 +72,29 @@ def test_a_fault_of_the_disk_is_told_apart_without_a_name(error, kind, said):
     assert (kind_of(error, MAY_PASS), said_by(error)) == (kind, said)
     assert kind in catalogue()["causes"]
     assert disk_says(ValueError()) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("paper.typ", "= a\n#let f(x) = x.paid\n#f((due: 1))\n", 'paper.typ:2: dictionary does not contain key "paid"'),
+        ("words.j2", "a\n\n{{ counties }}\n", "words.j2:3: 'counties' is undefined"),
+        ("words.j2", "a\n{% if %}\n", "words.j2:2: Expected an expression, got 'end of statement block'"),
+    ],
+)
+def test_a_template_at_fault_is_told_with_its_line(tmp_path, monkeypatch, capsys, name, text, said):
+    folder = tmp_path / "templates" / "dispatch"
+    folder.mkdir(parents=True)
+    (folder / name).write_text(text)
+
+    def draw(*_):
+        if name.endswith(".typ"):
+            typst.compile(str(folder / name))
+        jinja2.Environment(loader=jinja2.FileSystemLoader(folder), undefined=jinja2.StrictUndefined).get_template(name).render()
+
+    monkeypatch.setattr("etl.tasks.render", draw)
+    assert ended(monkeypatch, "render") == 3
+    assert capsys.readouterr().err == f"sanji: template dispatch/{said}\n"
+    with pytest.raises(Exception, match=said.partition(": ")[2]) as stopped:
+        draw()
+    assert (kind_of(stopped.value, MAY_PASS), said_by(stopped.value)) == ("ConfigError", f"template dispatch/{said}")
