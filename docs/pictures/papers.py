@@ -1,7 +1,7 @@
 r"""Draws pages of the demo's papers side by side: dispatch.png of the READMEs, year.png of the how-to about a year.
 
 SANJI_HOME=demo python docs/pictures/papers.py dispatch.png yunnan-model-branch 2017H2 530000 \
-    dispatch:1 dispatch:3 dispatch:7 dispatch:8
+    dispatch:1 dispatch:3 dispatch:8 dispatch:9
 SANJI_HOME=demo python docs/pictures/papers.py year.png yunnan-model-branch 2017 530000 \
     naming_decision:1 naming_decision:3 commendation_summary:4
 """
