@@ -36,11 +36,11 @@ from etl.edges.store.schema import (
 from etl.stages.context import Context, half_contexts
 from etl.stages.explanations import open_findings
 from etl.stages.review_totals import reviews_on
-from etl.stages.score import the_score_run
+from etl.stages.score import score_run_by_rubric
 
 
 def award_inputs(context: Context, as_of: dt.date) -> AwardInputs:
-    """All that the awards of a naming period rest on, as known at the end of a day."""
+    """All that the awards of a naming period rest on, as known at the end of a day. Misuse before it is scored by the rubric."""
     scores = _scores(context)
     moves = records_of(context.store, quota_moves, QuotaMoveRow, context.key[0], as_of)
     return AwardInputs(
@@ -58,7 +58,7 @@ def award_inputs(context: Context, as_of: dt.date) -> AwardInputs:
 
 
 def _scores(context: Context) -> pd.DataFrame:
-    run = the_score_run(context)
+    run = score_run_by_rubric(context)
     frame = score_frame(context.store, *context.key)
     rubric = context.bundle.programme.rubric
     items = [tie.key for tie in rubric.tie_breaks if tie.by == "item"] if rubric else []

@@ -48,7 +48,7 @@ def score(context: Context) -> dict[str, Any]:
     inputs = [[row[name] for name in ("period", "unit_id", "table_name", "path")] for row in slices]
     run: ScoreRunRow = {
         "programme": context.key[0], "period": context.key[1], "inputs_digest": _digest(inputs), "items_path": path,
-        "scored": len(table), "rubric_digest": _digest(programme.rubric.model_dump(mode="json")),
+        "scored": len(table), "rubric_digest": rubric_digest(context),
     }  # fmt: skip
     replace_scores(context.store, run, [{**row, **key} for row in store_rows(table)])
     gone = {unit_id for half in half_contexts(context) for unit_id in units_gone(half)}
@@ -125,9 +125,19 @@ def the_score_run(context: Context) -> ScoreRunRow:
     return run
 
 
-def explain_score(context: Context, branch_id: str) -> tuple[scoring.ItemScore, ...]:
-    """Every item of one branch's score. Misuse if the year is not scored or has no such branch."""
+def score_run_by_rubric(context: Context) -> ScoreRunRow:
+    """`the_score_run`; Misuse also if the programme's rubric is another by now: its items are not those that were scored."""
     run = the_score_run(context)
+    if run["rubric_digest"] not in (rubric_digest(context), _whole_rubric(context)):
+        raise Misuse(
+            f"the rubric of {context.key[0]} has changed since {context.key[1]} was scored: run `sanji score`, then this again"
+        )
+    return run
+
+
+def explain_score(context: Context, branch_id: str) -> tuple[scoring.ItemScore, ...]:
+    """Every item of one branch's score. Misuse if the year is not scored by the rubric in force or has no such branch."""
+    run = score_run_by_rubric(context)
     found = pq.read_table(
         context.landing.found(run["items_path"]), filters=[("branch_id", "==", branch_id)]
     ).to_pylist()
@@ -141,6 +151,25 @@ def known_scores(context: Context) -> list[scoring.Score]:
     """The scores of the year; Misuse before the first scoring."""
     the_score_run(context)
     return scores_of(context.store, *context.key)
+
+
+def rubric_digest(context: Context) -> str:
+    """Stands for what the points of a year rest on: the items in force at its end, and how they add up. What is judged before or
+    after does not matter, nor what the award alone asks for."""
+    rubric = context.bundle.programme.rubric
+    judged = scoring.judged_items(context.bundle.programme, context.bundle.catalogue, context.period.last_day)
+    items = [
+        [each.place, each.dimension and each.dimension.on, each.item.model_dump(mode="json", exclude={"since", "until"})]
+        for each in judged
+    ]
+    extras = (rubric.bonus, rubric.deduction) if rubric else ()
+    return _digest([items, [extra and extra.max for extra in extras]])
+
+
+def _whole_rubric(context: Context) -> str:
+    """What a run kept before it was of its year alone."""
+    rubric = context.bundle.programme.rubric
+    return _digest(rubric.model_dump(mode="json") if rubric else None)
 
 
 def _digest(value: object) -> str:

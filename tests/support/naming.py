@@ -24,6 +24,7 @@ from etl.edges.store.awards import replace_scores
 from etl.stages.award import award_year
 from etl.stages.context import Context, open_year
 from etl.stages.review import enter
+from etl.stages.score import rubric_digest
 
 YUNNAN = "yunnan-model-branch"
 COUNTY, PREFECTURE, PROVINCE = "P530102", "P530100", "P530000"
@@ -97,7 +98,7 @@ def keep_scores(context: Context, rows: Sequence[dict[str, Any]]) -> None:
     nothing = {f"{prefix}{each.item.key}": 0 for each in items for prefix in (VALUE, POINTS)}
     columns = pd.DataFrame([{"branch_id": row["branch_id"], **nothing} for row in rows])
     path = context.landing.keep_slice(pa.Table.from_pandas(columns, preserve_index=False))
-    run = {**key, "inputs_digest": "", "rubric_digest": "", "items_path": path, "scored": len(rows)}
+    run = {**key, "inputs_digest": "", "rubric_digest": rubric_digest(context), "items_path": path, "scored": len(rows)}
     stored = []
     for row in rows:
         dimensions = {

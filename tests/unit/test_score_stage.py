@@ -1,7 +1,9 @@
 """The score stage over filed half-years: what is stored, explained, listed, compared; a held row keeps a branch out."""
 
 import datetime as dt
-from collections.abc import Iterator
+import hashlib
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 
 from etl.award_listings import scores_listing
 from etl.core.comparison import comparison
@@ -19,8 +22,9 @@ from etl.core.scoring import ItemScore, Measurement
 from etl.edges.award_words import measured_words
 from etl.edges.programmes import load_bundle
 from etl.edges.store.awards import score_run
+from etl.edges.store.schema import score_runs
 from etl.errors import Misuse
-from etl.stages.award import award_year
+from etl.stages.award import award_year, what_if
 from etl.stages.award_records import award_inputs
 from etl.stages.compare import compare
 from etl.stages.context import Context, open_year
@@ -148,10 +152,50 @@ def test_the_slip_says_what_the_points_that_were_lost_rest_on(year: Context) -> 
     assert "一套制度规范约束党员得11.67分（满分15分；制度项数：7项）" in lost
 
 
+def test_after_a_change_of_the_rubric_nobody_is_named_or_told_by_scores_of_the_old_one(year: Context) -> None:
+    raw = changed().model_dump(mode="json")
+    rules = raw["dimensions"][3]
+    parted = (("rules_kept", 10), ("rules_read", 5))
+    rules["items"] = [{**rules["items"][0], "key": key, "points": points} for key, points in parted]
+    after = judged_by(year, Rubric.model_validate(raw))
+    day = dt.date(2018, 2, 1)
+    refused: tuple[Callable[[], object], ...] = (
+        lambda: award_year(after, day), lambda: what_if(after, day, {}), lambda: explain_score(after, "530102-B001"),
+    )  # fmt: skip
+    for each in refused:
+        with pytest.raises(Misuse, match=r"has changed since 2017 was scored: run `sanji score`, then this again$"):
+            each()
+    score(after)
+    assert award_year(after, day)["number"] > 0
+    assert "rules_read" in {each.item for each in explain_score(after, "530102-B001")}
+    score(year)
+
+
+def test_a_change_of_the_rubric_for_later_years_asks_for_nothing(year: Context) -> None:
+    later = judged_by(year, changed(item={"kind": "linear", "target": 12, "origin": "assumed"}))
+    assert explain_score(later, "530102-B001") == explain_score(year, "530102-B001")
+
+
+def test_a_run_that_kept_a_digest_of_the_whole_rubric_is_still_explained(year: Context) -> None:
+    rubric = year.bundle.programme.rubric
+    assert rubric is not None
+    whole = json.dumps(rubric.model_dump(mode="json"), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    with year.store.begin() as connection:
+        connection.execute(sa.update(score_runs).values(rubric_digest=hashlib.sha256(whole.encode()).hexdigest()))
+    assert explain_score(year, "530102-B001")
+    score(year)
+
+
 def test_two_years_of_one_rubric_compare(year: Context) -> None:
     compared = compare(year, year)
     assert compared.said == ("两年标准相同，得分可以比较",)
     assert [str(change) for change in compared.table["change"]] == ["0.00", "0.00"]
+
+
+def judged_by(context: Context, rubric: Rubric) -> Context:
+    """The context with another rubric."""
+    programme = context.bundle.programme.model_copy(update={"rubric": rubric})
+    return replace(context, bundle=replace(context.bundle, programme=programme))
 
 
 def changed(**changes: object) -> Rubric:
