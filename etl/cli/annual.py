@@ -24,8 +24,8 @@ def commend(
     format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
 ) -> None:
     """Who was commended in a year: organisations and members, each counted once, by kind and tier of the praiser."""
-    from etl.award_listings import commendations_listing
     from etl.listings import show
+    from etl.year_listings import commendations_listing
 
     configure(programmes_dir=programmes_dir)
     show(commendations_listing(programme, period, place), format_)

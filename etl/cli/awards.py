@@ -51,9 +51,9 @@ def score(
     format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
 ) -> None:
     """Score every branch of a year by the rubric; or explain, list, compare what was scored."""
-    from etl.award_listings import scores_listing
     from etl.listings import show
     from etl.tasks.awards import score as task
+    from etl.year_listings import scores_listing
 
     configure(programmes_dir=programmes_dir)
     if against:
@@ -81,11 +81,11 @@ def award(
     format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
 ) -> None:
     """Work out who is named at each level, within the quotas; what if a setting were another; replay an old run."""
-    from etl.award_listings import awards_listing
     from etl.listings import show
     from etl.stages import award as stage
     from etl.stages.context import open_year
     from etl.tasks.awards import award as task
+    from etl.year_listings import awards_listing
 
     configure(programmes_dir=programmes_dir)
     if replay:
@@ -142,10 +142,10 @@ def notice(
     by: ByOption = "sanji", format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
 ) -> None:
     """Open the public notices of a run; take an objection, or rule on one."""
-    from etl.award_listings import notices_listing
     from etl.listings import show
     from etl.stages.context import open_year
     from etl.stages.notice import object_to, open_notices, rule_on
+    from etl.year_listings import notices_listing
 
     configure(programmes_dir=programmes_dir)
     context, day = open_year(programme, period), today(on)
@@ -205,9 +205,9 @@ def titles(
     format_: FormatOption = "table", programmes_dir: ProgrammesDirOption = None,
 ) -> None:
     """A branch's titles over the years, also those it carries on from others, with the names of their day."""
-    from etl.award_listings import standing_level, titles_listing
     from etl.listings import show
     from etl.stages.context import open_year
+    from etl.year_listings import standing_level, titles_listing
 
     configure(programmes_dir=programmes_dir)
     context, day = open_year(programme, period), today(on)

@@ -50,6 +50,10 @@ class Sheet:
     charted: int | None = None
 
 
+NOTHING = Cell("—")
+"""What was never filed, or cannot be compared."""
+
+
 def text_cell(value: object) -> Cell:
     """A cell of text."""
     return Cell(str(value))
@@ -69,7 +73,7 @@ def change_cell(
     `headed`: the column's head says points already, as of `change_head`.
     """
     if change is None:
-        return Cell("—")
+        return NOTHING
     if not _in_points(labels, figure):
         return Cell(change["signed_text"], change["by"], figure["percent"], figure["decimals"], change["good"])
     after = "" if headed else str(labels["points_after"])

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from etl.core.report_cells import (
+    NOTHING,
     Cell,
     Sheet,
     SheetColumn,
@@ -17,8 +18,6 @@ from etl.core.report_cells import (
     with_unit,
 )
 from etl.core.text_width import digits_wide
-
-_NOTHING = "—"
 
 
 def overview(model: Mapping[str, Any]) -> list[Sheet]:
@@ -34,11 +33,11 @@ def overview(model: Mapping[str, Any]) -> list[Sheet]:
             change_cell(labels, figure, figure["previous"]),
             _base(figure, figure["last_year"]),
             change_cell(labels, figure, figure["last_year"]),
-            text_cell(_place(figure["rank"])),
+            _place(figure["rank"]),
         )
         for figure in figures
     ]
-    told = [n for n in range(len(numbers)) if n == 0 or any(row[n].text != _NOTHING for row in cells)]
+    told = [n for n in range(len(numbers)) if n == 0 or any(row[n].text != NOTHING.text for row in cells)]
     kept = {key: wide_enough(width, (row[n] for row in cells)) for n, (key, width) in enumerate(numbers.items()) if n in told}
     longest = max(digits_wide(name.text) for name, _ in named)  # room that names do not need is the numbers'
     columns = columns_of(labels, {"col_indicator": min(34, longest + 4), "col_measure": 10, **kept}, kept)
@@ -46,14 +45,14 @@ def overview(model: Mapping[str, Any]) -> list[Sheet]:
     return [Sheet("overview", labels["sheet_figures"], labels["annex_overview"], "", columns, rows)]
 
 
-def _place(rank: Mapping[str, int] | None) -> str:
+def _place(rank: Mapping[str, int] | None) -> Cell:
     """Where a figure stands among its equals; nothing where it has none."""
-    return f"{rank['rank']}/{rank['of']}" if rank and rank["of"] > 1 else _NOTHING
+    return text_cell(f"{rank['rank']}/{rank['of']}") if rank and rank["of"] > 1 else NOTHING
 
 
 def _base(figure: Mapping[str, Any], change: Mapping[str, Any] | None) -> Cell:
     if change is None:
-        return Cell("—")
+        return NOTHING
     return Cell(change["base_cell"], change["base"], figure["percent"], figure["decimals"])
 
 
@@ -105,7 +104,7 @@ def _ranked(
                     Cell(text, number, column["percent"], column["decimals"])
                     for text, number, column in zip(row["cells"], row["numbers"], others, strict=False)
                 ),
-                Cell("—")
+                NOTHING
                 if moved is None
                 else Cell(_moved(moved), float(moved), good=moved > 0 if moved else None),
             )

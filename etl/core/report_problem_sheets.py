@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from etl.core.report_cells import (
+    NOTHING,
     Cell,
     Sheet,
     SheetColumn,
@@ -86,7 +87,6 @@ def _in_two_columns(
     return (*columns, SheetColumn("", 4), *columns), tuple((*left, text_cell(""), *right) for left, right in pairs)
 
 
-
 def _required(labels: Mapping[str, Any], issue: Mapping[str, Any]) -> str:
     return str(labels[f"required_{issue['compare']}"].replace("{threshold}", issue["threshold_text"]))
 
@@ -112,8 +112,8 @@ def outstanding(model: Mapping[str, Any]) -> list[Sheet]:
     columns = columns_of(labels, widths, ("col_days_late",))
     rows = tuple(
         (
-            *(text_cell(row[name] or "—") for name in ("name", *nested, "status_zh", "due", "arrived")),
-            count_cell(row["days_late"]) if row["days_late"] else Cell("—"),
+            *(text_cell(row[name]) if row[name] else NOTHING for name in ("name", *nested, "status_zh", "due", "arrived")),
+            count_cell(row["days_late"]) if row["days_late"] else NOTHING,
         )
         for row in model["outstanding"]
     )
@@ -130,7 +130,7 @@ def standing(model: Mapping[str, Any]) -> list[Sheet]:
             text_cell(row["name"]),
             text_cell(row["sentence"]),
             text_cell(labels[f"state_{row['state']}"]),
-            text_cell(row["reason"] or "—"),
+            text_cell(row["reason"]) if row["reason"] else NOTHING,
             count_cell(row["count"]),
         )
         for row in model["standing"]

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from etl.core.report_cells import Cell, Sheet, columns_of, count_cell, text_cell
-
-_NOTHING = "—"
+from etl.core.report_cells import NOTHING, Cell, Sheet, columns_of, count_cell, text_cell
 
 
 def records(model: Mapping[str, Any]) -> list[Sheet]:
@@ -20,9 +18,9 @@ def _duties(model: Mapping[str, Any]) -> Sheet:
     rows = tuple(
         (
             text_cell(row["zh"]),
-            Cell(_NOTHING) if row["owed"] is None else count_cell(row["owed"]),
+            NOTHING if row["owed"] is None else count_cell(row["owed"]),
             count_cell(row["done"]),
-            text_cell(labels["comma"].join(row["missing"]) or _NOTHING),
+            text_cell(labels["comma"].join(row["missing"])) if row["missing"] else NOTHING,
         )
         for row in model["on_record"]["duties"]
     )

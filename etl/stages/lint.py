@@ -140,6 +140,7 @@ class Gate:
         old, new = (kept_model(self.context.landing, sent[model[which]]) for which in ("replaces", "brings"))
         return ErratumFacts(old, new, count_names(), wording())
 
+
 def _copies(model: Model, files: dict[str, bytes]) -> Copies:
     return Copies(
         word=read_word(files["docx"]) if "docx" in files else None,

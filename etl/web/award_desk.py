@@ -6,7 +6,6 @@ from typing import Any
 
 from fastapi import HTTPException, Request
 
-from etl.award_listings import standing_level, titles_listing
 from etl.core.naming_round import Round
 from etl.core.titles import title_for
 from etl.core.year_rows import AwardRunRow
@@ -14,6 +13,7 @@ from etl.edges.award_words import award_words
 from etl.stages.context import open_year
 from etl.stages.naming_rounds import naming_rounds, newest_run
 from etl.web.review_desk import ReviewDesk, heading
+from etl.year_listings import standing_level, titles_listing
 
 Row = dict[str, Any]
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from etl.award_listings import notices_listing, standing_level, titles_listing
 from etl.core.events import By
 from etl.core.period import Period
 from etl.core.review import Entry
@@ -19,6 +18,7 @@ from etl.stages.award import award_year, replay, the_run, what_if
 from etl.stages.context import Context, open_year
 from etl.stages.notice import object_to, open_notices, rule_on
 from etl.stages.review import enter
+from etl.year_listings import notices_listing, standing_level, titles_listing
 from tests.support.naming import YUNNAN, award_in_two_cities, keep_scores, score_rows
 
 AT = dt.datetime(2018, 1, 15, 9, tzinfo=dt.UTC)

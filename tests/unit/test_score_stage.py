@@ -13,7 +13,6 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from etl.award_listings import scores_listing
 from etl.core.comparison import comparison
 from etl.core.register import SideUnit
 from etl.core.rubric import Rubric
@@ -30,6 +29,7 @@ from etl.stages.compare import compare
 from etl.stages.context import Context, open_year
 from etl.stages.score import explain_score, known_scores, score
 from etl.stages.why_not import why_not
+from etl.year_listings import scores_listing
 from tests.support.filing import home_at, run, unit, write
 from tests.support.naming import YUNNAN
 

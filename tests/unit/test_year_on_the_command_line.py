@@ -7,7 +7,6 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from etl.award_listings import notices_listing
 from etl.cli import app
 from etl.core.events import By
 from etl.core.review import Entry
@@ -20,6 +19,7 @@ from etl.stages.branch_facts import keep_succession
 from etl.stages.context import Context, open_year
 from etl.stages.notice import open_notices
 from etl.stages.review import enter
+from etl.year_listings import notices_listing
 from tests.support.naming import YUNNAN, keep_scores, score_rows
 from tests.unit.test_naming import title_row
 
