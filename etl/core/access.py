@@ -16,9 +16,7 @@ class Viewer:
 
 def visible_units(viewer: Viewer, register: Register) -> frozenset[str]:
     """The ids of the units that a viewer sees: all for an operator, else those at or under the viewer's codes."""
-    if viewer.everything:
-        return frozenset(register.units_by_id)
-    nodes = {node for start in _nodes(viewer, register) for node in register.subtree(start)}
+    nodes = visible_nodes(viewer, register)
     return frozenset(unit.unit_id for unit in register.units if unit.node_id in nodes)
 
 
