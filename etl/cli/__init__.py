@@ -51,19 +51,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Half-yearly reporting for branch-building programmes.",
 )
-for subject in (
-    annual,
-    awards,
-    board,
-    explanations,
-    half_year,
-    listings,
-    mail,
-    proofs,
-    record,
-    returns,
-    review,
-):
+for subject in (annual, awards, board, explanations, half_year, listings, mail, proofs, record, returns, review):
     app.add_typer(subject.app)
 
 
@@ -78,7 +66,7 @@ def _main(
     show_version: Annotated[
         bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say which version this is.")
     ] = False,
-) -> None:  # fmt: skip
+) -> None:
     """Gather, validate, roll up, report and mail, for every programme by configuration."""
 
 

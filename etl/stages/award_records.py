@@ -77,7 +77,7 @@ def titles_on_record(context: Context, day: dt.date) -> list[HeldTitle]:
     return titles_on(
         records_of(store, titles, TitleRow, programme), records_of(store, withdrawals, WithdrawalRow, programme),
         records_of(store, successions, SuccessionRow, programme), day,
-    )  # fmt: skip
+    )
 
 
 def _titles(context: Context, as_of: dt.date) -> pd.DataFrame:
@@ -85,7 +85,7 @@ def _titles(context: Context, as_of: dt.date) -> pd.DataFrame:
         (each.branch_id, each.row["level"], each.row["node_id"], each.row["period"], each.state == "in_force",
          each.state == "withdrawn")
         for each in titles_on_record(context, as_of)
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(rows, columns=list(TITLES))
 
 

@@ -49,7 +49,7 @@ def score(context: Context) -> dict[str, Any]:
     run: ScoreRunRow = {
         "programme": context.key[0], "period": context.key[1], "inputs_digest": _digest(inputs), "items_path": path,
         "scored": len(table), "rubric_digest": rubric_digest(context),
-    }  # fmt: skip
+    }
     replace_scores(context.store, run, [{**row, **key} for row in store_rows(table)])
     gone = {unit_id for half in half_contexts(context) for unit_id in units_gone(half)}
     return {"branches": len(table), "items": len(items), **left_out(gone)}
@@ -114,7 +114,7 @@ def store_rows(table: pd.DataFrame) -> list[Row]:
         {**{name: plain[name][at] for name in known}, **{name: points[name][at] for name in points},
          "members": members[at], "self_points": own[at], "dimensions": by_dimension[at]}
         for at in range(len(table))
-    ]  # fmt: skip
+    ]
 
 
 def the_score_run(context: Context) -> ScoreRunRow:

@@ -47,7 +47,7 @@ def score_rows(
     known = {
         "unit_id": node_id.partition("/")[0], "node_id": node_id, "branch_kind": "ordinary", "members": 20, "rectifying": False,
         "sweeps": 2, "bonus": 0, "deduction": 0, **dimensions, **changes,
-    }  # fmt: skip
+    }
     return [
         {"branch_id": branch, "branch_name": f"{branch}党支部", "points": round(value * 100), **known}
         for branch, value in points.items()
@@ -57,7 +57,7 @@ def score_rows(
 def inputs_of(
     rows: Sequence[dict[str, Any]], reviews: Iterable[Review] = (), *, programme: str = YUNNAN, period: str = "2017",
     titles: Iterable[tuple[str, str, str, str, bool, bool]] = (), **changes: Any,
-) -> AwardInputs:  # fmt: skip
+) -> AwardInputs:
     """Award inputs out of score rows, reviews and titles (branch, level, node, period, valid, freed)."""
     bundle, when = load_bundle(programme), Period.parse(period)
     scores = pd.DataFrame(rows).astype({"members": "Int64"})
@@ -65,7 +65,7 @@ def inputs_of(
         programme=bundle.programme, period=when, as_of=AS_OF, scores=scores,
         paths=tier_paths(register_of(programme, period), scores["node_id"].unique()), reviews=review_frame(reviews),
         titles=pd.DataFrame(list(titles), columns=list(TITLES)), moves=(), blocked={}, swept={},
-    )  # fmt: skip
+    )
     return replace(inputs, **changes)
 
 
@@ -79,7 +79,7 @@ def review(
         "review_id": f"{branch}-{tier}-{entered}", "branch_id": branch, "tier": tier, "node_id": "", "actor": "甲",
         "verdict": verdict, "level": level if verdict in ("recommend", "apply") else None,
         "points": None if points is None else Decimal(points), "reason": "", "evidence": "", "entered_at": entered,
-    }  # fmt: skip
+    }
     return Review(**{**known, **more})
 
 

@@ -68,7 +68,7 @@ def test_an_open_finding_holds_its_branch_back(year: Context) -> None:
     ("value", "over", "told"),
     [("6988.1429", "mean", "工作经费（所属支部平均）：6988.14元"), ("6988.1250", "mean", "工作经费（所属支部平均）：6988.13元"),
      ("7000.0000", "mean", "工作经费（所属支部平均）：7000元"), ("6988.5000", "branch", "工作经费：6988.5元")],
-)  # fmt: skip
+)
 def test_a_mean_is_told_to_the_hundredth(value: str, over: Of, told: str) -> None:
     money = load_bundle(YUNNAN).catalogue.unit_of("funds_paid")
     found = Measurement("工作经费", money, Decimal(value), over)
@@ -161,7 +161,7 @@ def test_after_a_change_of_the_rubric_nobody_is_named_or_told_by_scores_of_the_o
     day = dt.date(2018, 2, 1)
     refused: tuple[Callable[[], object], ...] = (
         lambda: award_year(after, day), lambda: what_if(after, day, {}), lambda: explain_score(after, "530102-B001"),
-    )  # fmt: skip
+    )
     for each in refused:
         with pytest.raises(Misuse, match=r"has changed since 2017 was scored: run `sanji score`, then this again$"):
             each()
