@@ -63,5 +63,5 @@ def row_key(receipt_id: str, row: int) -> str:
 
 
 def keys_digest(keys: Sequence[str]) -> str:
-    """The digest over a table's row keys, in their order."""
+    """The digest over the keys of rows, in their order."""
     return hashlib.sha256("\n".join(keys).encode()).hexdigest()

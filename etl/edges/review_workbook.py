@@ -3,7 +3,6 @@
 One sheet to fill in (drop-downs for verdict and level, points bounded), one hidden sheet with what the workbook is and its seal.
 """
 
-import hashlib
 import io
 import json
 from collections.abc import Mapping, Sequence
@@ -16,7 +15,7 @@ from etl.core.grids import Grid, Refusal
 from etl.core.inert import inert
 from etl.core.review import Entry
 from etl.core.seal import SHEET as META
-from etl.core.seal import seal
+from etl.core.seal import keys_digest, seal
 from etl.core.tables import NORMAL
 from etl.core.workbooks import read_xlsx
 
@@ -70,7 +69,7 @@ def _what(listed: ReviewList) -> str:
     branches = sorted(str(row["branch_id"]) for row in listed.rows)
     return json.dumps(
         {"programme": listed.programme, "period": listed.period, "tier": listed.tier, "node_id": listed.node_id,
-         "branches": hashlib.sha256("\n".join(branches).encode()).hexdigest()},
+         "branches": keys_digest(branches)},
         ensure_ascii=False, sort_keys=True,
     )
 
@@ -160,7 +159,7 @@ def read_back(
     what = json.loads(text)
     rows = _rows(sheets[words["sheet"]], words["headings"])
     branches = sorted(row["branch_id"] for row in rows if row.get("branch_id"))
-    if hashlib.sha256("\n".join(branches).encode()).hexdigest() != what.pop("branches"):
+    if keys_digest(branches) != what.pop("branches"):
         return ReadBack("foreign")
     filled = [row for row in rows if row.get("verdict")]
     entries = tuple(_entry(row, what["tier"], verdicts, levels) for row in filled)
