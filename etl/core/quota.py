@@ -1,5 +1,6 @@
 """How many places are left to name at a level: quotas over years, their yearly shares, what was carried over or moved."""
 
+import calendar
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -87,9 +88,10 @@ def _moved(level: str, node_id: str, moves: Iterable[Move]) -> dict[int, int]:
 
 
 def title_ends(level: NamingLevel, decided_on: dt.date) -> dt.date | None:
-    """The last day of a title conferred on a day; None: it stands until withdrawn."""
+    """The last day of a title conferred on a day, the same day so many years later, or the last of its month where that year has
+    no such day (民法典 art. 202); None: it stands until withdrawn."""
     if level.valid_years is None:
         return None
     year = decided_on.year + level.valid_years
-    leap_day = (decided_on.month, decided_on.day) == (2, 29)
-    return dt.date(year, 2, 28) if leap_day else decided_on.replace(year=year)
+    last_of_month = calendar.monthrange(year, decided_on.month)[1]
+    return decided_on.replace(year=year, day=min(decided_on.day, last_of_month))

@@ -110,7 +110,8 @@ def test_plans_follow_on_each_other() -> None:
     assert [PROGRAMME.plan(year, quota.over_years).start for year in (2017, 2019, 2020)] == [2017, 2017, 2020]
 
 
-ENDS = [(None, "2018-02-13", None), (3, "2018-02-13", "2021-02-13"), (3, "2020-02-29", "2023-02-28")]
+ENDS = [(None, "2018-02-13", None), (3, "2018-02-13", "2021-02-13"), (3, "2020-02-29", "2023-02-28"),
+        (4, "2020-02-29", "2024-02-29")]  # fmt: skip
 
 
 @pytest.mark.parametrize(("years", "decided", "ends"), ENDS)
