@@ -35,6 +35,9 @@ def activities(layout: TableLayout, period: Period) -> Statement:
     blank = cast.literal(cast.NOT_FILLED)
     outside = sa.or_(entry.c.held_on < cast.fixed_day(period.first_day), entry.c.held_on > cast.fixed_day(period.last_day))
     written = sa.func.coalesce(entry.c.branch_id_text, entry.c.branch_id, blank)
+    present, excused = entry.c.attendance_present, entry.c.attendance_excused
+    attended = sa.func.coalesce(present, 0) + sa.func.coalesce(excused, 0)
+    working = sa.cast(present, sa.String).concat(cast.literal("＋")).concat(sa.cast(excused, sa.String))
     return sa.select(
         *(entry.c[name] for name in (*_ENTRY_ROW, "file_number", *_COUNTS)),
         known.c.branch_id.label("subject_id"),
@@ -46,8 +49,8 @@ def activities(layout: TableLayout, period: Period) -> Statement:
         sa.case((entry.c.activity_kind.is_(None), sa.func.coalesce(entry.c.activity_kind_text, blank))).label("unknown_kind"),
         sa.func.coalesce(*(sa.case((entry.c[name].is_(None), entry.c[f"{name}_text"])) for name in _COUNTS))
         .label("unreadable_count"),
-        (sa.func.coalesce(entry.c.attendance_present, 0) + sa.func.coalesce(entry.c.attendance_excused, 0))
-        .label("attended_or_excused"),
+        attended.label("attended_or_excused"),
+        sa.case((attended > entry.c.attendance_due, cast.worked_out(working, attended))).label("attended_or_excused_shown"),
         sa.cast(sa.null(), sa.String).label("repeated_entry"),
     ).select_from(entry.outerjoin(known, same(entry, known, ("unit_id", "branch_id"))))
 

@@ -106,7 +106,7 @@ def _limit(value: float | None) -> Expression:
 
 def unit_patterns(limits: Suspicions, programme: Programme, catalogue: IndicatorCatalogue) -> Statement:
     """One row a unit and figure that enough branches file: the shares at the most there is, of round ones, of the commonest; each
-    beside its limit; but for the commonest, of which the figure itself is told, both in percent as text, too."""
+    beside its limit; but for the commonest, of which the figure itself is told, both in percent as text, with how it comes."""
     figure = _branch_numbers(programme, catalogue)
     common = _commonest(figure).subquery("common")
     ceilings, heaps = limits.ceilings, limits.heaps
@@ -114,14 +114,18 @@ def unit_patterns(limits: Suspicions, programme: Programme, catalogue: Indicator
     key = [*(figure.c[name] for name in (*_BY_FIGURE, "indicator")), common.c.median, common.c.commonest]
     counted = sa.cast(sa.func.count(), sa.Double)
 
+    def many(which: Expression) -> Expression:
+        return sa.func.count().filter(which)
+
     def share(which: Expression) -> Expression:
-        return sa.func.count().filter(which) / counted
+        return many(which) / counted
 
     spread = sa.and_(counted >= _least(heaps), common.c.median >= cast.literal(heaps.min_value if heaps else 0))
-    by_10 = sa.case((spread, share(value % 10 == 0)))
+    alike = {"at_most": value == _most(figure, ceilings), "by_10": value % 10 == 0, "by_5": value % 5 == 0}
+    by_10 = sa.case((spread, share(alike["by_10"])))
     ten = _limit(heaps.multiples_of_10 if heaps else None)
-    by_5 = sa.case((sa.and_(spread, sa.func.coalesce(by_10 <= ten, sa.true())), share(value % 5 == 0)))
-    at_most = sa.case((counted >= _least(ceilings), share(value == _most(figure, ceilings))))
+    by_5 = sa.case((sa.and_(spread, sa.func.coalesce(by_10 <= ten, sa.true())), share(alike["by_5"])))
+    at_most = sa.case((counted >= _least(ceilings), share(alike["at_most"])))
     equal = sa.case((spread, share(value == common.c.commonest)))
     shares = {
         "at_most": (at_most, _limit(ceilings.share if ceilings else None)), "by_10": (by_10, ten),
@@ -133,8 +137,9 @@ def unit_patterns(limits: Suspicions, programme: Programme, catalogue: Indicator
         sa.cast(sa.null(), sa.Integer).label("row_number"), sa.func.count().label("branches"),
         *(each.label(name) for name, (each, _) in shares.items()),
         *(least.label(f"{name}_limit") for name, (_, least) in shares.items()),
-        *(_percent(each).label(f"{name}_percent") for name, (each, _) in shares.items() if name != "equal"),
-        *(_percent(least).label(f"{name}_limit_percent") for name, (_, least) in shares.items() if name != "equal"),
+        *(_percent(shares[name][0]).label(f"{name}_percent") for name in alike),
+        *(_of_all(many(which), shares[name][0]).label(f"{name}_shown") for name, which in alike.items()),
+        *(_percent(shares[name][1]).label(f"{name}_limit_percent") for name in alike),
     ).select_from(
         figure.join(common, same(figure, common, _BY_FIGURE))
     ).group_by(*key).having(sa.or_(counted >= _least(ceilings), counted >= _least(heaps)))
@@ -143,6 +148,12 @@ def unit_patterns(limits: Suspicions, programme: Programme, catalogue: Indicator
 def _percent(share: Expression) -> Expression:
     """A share as an office reads it: 97.4%."""
     return sa.func.concat(sa.cast(sa.cast(share * 100, sa.Numeric(5, 1)), sa.String), "%")
+
+
+def _of_all(many: Expression, share: Expression) -> Expression:
+    """How many of how many branches make a share: 38÷39＝97.4%."""
+    written = sa.cast(many, sa.String).concat(cast.literal("÷")).concat(sa.cast(sa.func.count(), sa.String))
+    return written.concat(cast.literal("＝")).concat(_percent(share))
 
 
 def _least(limits: Ceilings | Heaps | None) -> Expression:
@@ -195,10 +206,14 @@ def evidence(limits: Evidence, catalogue: IndicatorCatalogue) -> Statement:
     keys = [figure.c[name] for name in (*ROW_KEY, "subject_id")]
     reported = sa.func.sum(figure.c.value)
     found = sa.cast(sa.func.coalesce(sa.func.max(entries.c.entries), 0), cast.VALUE)
+    some = figure.c.value > 0
+    each = [sa.func.max(figure.c.value).filter(some, figure.c.indicator == cast.literal(key)) for key in counted]
+    working = sa.func.concat_ws(cast.literal("＋"), *(cast.written(value) for value in each))
     return (
         sa.select(
             *keys, sa.func.min(figure.c.column_key).label("column_key"), reported.label("reported"), found.label("entries"),
             sa.case((sa.and_(found == 0, reported >= cast.literal(limits.min_activities)), reported)).label("unproved"),
+            sa.case((sa.func.count().filter(some) > 1, cast.worked_out(working, reported))).label("reported_shown"),
         )
         .select_from(
             figure.outerjoin(

@@ -57,9 +57,11 @@ def test_the_first_of_equal_entries_is_no_repeat(tmp_path: Path) -> None:
 
 def test_present_and_excused_are_added_for_the_comparison_with_due(tmp_path: Path) -> None:
     entry = ENTRY | {"attendance_due": "20", "attendance_present": "１９", "attendance_excused": "2"}
-    columns = ("attendance_due", "attended_or_excused")
-    assert _entries(tmp_path, entry, columns=columns) == [(20, 21)]
-    assert _entries(tmp_path, ENTRY, columns=columns) == [(None, 0)]
+    columns = ("attendance_due", "attended_or_excused", "attended_or_excused_shown")
+    assert _entries(tmp_path, entry, columns=columns) == [(20, 21, "19＋2＝21")]
+    alone = ENTRY | {"attendance_due": "20", "attendance_present": "21"}
+    assert _entries(tmp_path, alone, columns=columns) == [(20, 21, None)]  # as it is filed
+    assert _entries(tmp_path, ENTRY, columns=columns) == [(None, 0, None)]
 
 
 def test_repeats_are_not_counted_in_the_ledger(tmp_path: Path) -> None:

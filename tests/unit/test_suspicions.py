@@ -48,12 +48,12 @@ def _branches(column: str, values: Sequence[object], unit: str = UNIT) -> list[d
     ]
 
 
-def _told(made: Workbench) -> list[tuple[str, str | None, str, str | None, str | None]]:
-    """Rule, subject, column, found, expected of what the suites of suspicion say."""
+def _told(made: Workbench, *more: str) -> list[tuple[Any, ...]]:
+    """Rule, subject, column, found, expected, and `more`, of what the suites of suspicion say."""
     suites = [each for each in load_rules() if each.suite in ("peer_figures", "unit_patterns", "copies", "evidence")]
     rows = run_suites(made, suites).to_pylist()
     assert {row["level"] for row in rows} <= {"warning"}
-    names = ("rule", "subject_id", "column_key", "observed", "expected")
+    names = ("rule", "subject_id", "column_key", "observed", "expected", *more)
     return sorted(tuple(row[name] for name in names) for row in rows)
 
 
@@ -132,32 +132,33 @@ def test_a_leap_is_more_than_the_limit_from_a_base_large_enough(tmp_path: Path) 
     assert [(rule, subject, observed) for rule, subject, _, observed, _ in told] == leaps
 
 
-PATTERNS: Mapping[str, tuple[str, Sequence[int], list[tuple[str, str]]]] = {
+PATTERNS: Mapping[str, tuple[str, Sequence[int], list[tuple[str, str, str | None]]]] = {
     "three of four at the ceiling is the limit": ("room_haves", [6, 6, 6, 5], []),
-    "all at the ceiling": ("room_haves", [6, 6, 6, 6], [("Q01", "100.0%")]),
+    "all at the ceiling": ("room_haves", [6, 6, 6, 6], [("Q01", "100.0%", "4÷4＝100.0%")]),
     "half by ten is the limit": ("funds_paid", [120, 230, 341, 452], []),
-    "most by ten": ("funds_paid", [120, 230, 340, 452], [("Q02", "75.0%")]),
-    "most by five": ("funds_paid", [125, 235, 345, 452], [("Q03", "75.0%")]),
-    "by ten and by five is told once": ("funds_paid", [120, 230, 340, 455], [("Q02", "75.0%")]),
-    "most the same": ("funds_paid", [117, 117, 117, 204], [("Q04", "117")]),
+    "most by ten": ("funds_paid", [120, 230, 340, 452], [("Q02", "75.0%", "3÷4＝75.0%")]),
+    "most by five": ("funds_paid", [125, 235, 345, 452], [("Q03", "75.0%", "3÷4＝75.0%")]),
+    "by ten and by five is told once": ("funds_paid", [120, 230, 340, 455], [("Q02", "75.0%", "3÷4＝75.0%")]),
+    "most the same": ("funds_paid", [117, 117, 117, 204], [("Q04", "117", None)]),
     "small numbers are often round": ("funds_paid", [10, 10, 10, 10], []),
     "three branches are too few": ("funds_paid", [120, 120, 120], []),
 }
 
 
 @pytest.fixture(scope="module")
-def patterns_told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[str, str | None]]]:
-    """Case → rule and found of what is said of a unit's branches together, each case in a county of its own."""
+def patterns_told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[str, str, str | None]]]:
+    """Case → rule, found, and how it is shown, of what is said of a unit's branches together, each in a county of its own."""
     units = dict(zip(PATTERNS, counties(len(PATTERNS)), strict=True))
     filed = {(unit, "branches"): _branches(*PATTERNS[case][:2], unit) for case, unit in units.items()}
-    told = _told(bench(tmp_path_factory.mktemp("patterns"), filed))
+    told = _told(bench(tmp_path_factory.mktemp("patterns"), filed), "shown")
     return {
-        case: [(rule, observed) for rule, subject, _, observed, _ in told if subject == unit] for case, unit in units.items()
+        case: [(rule, observed, shown) for rule, subject, _, observed, _, shown in told if subject == unit]
+        for case, unit in units.items()
     }
 
 
 @pytest.mark.parametrize("case", PATTERNS)
-def test_what_branches_look_like_together(patterns_told: dict[str, list[tuple[str, str | None]]], case: str) -> None:
+def test_what_branches_look_like_together(patterns_told: dict[str, list[tuple[str, str, str | None]]], case: str) -> None:
     assert patterns_told[case] == PATTERNS[case][2]
 
 
@@ -231,3 +232,15 @@ def test_activities_without_one_entry_in_the_ledger_are_asked_about(tmp_path: Pa
     for unit, branches in ((few, (2,)), (enough, (2,)), (entered, (2, 1))):  # a unit that keeps no ledger is not asked
         filed[unit, "activities"] = [entry | {"branch_id": f"{unit[1:]}-B{n:03d}"} for n in branches]
     assert _told(bench(tmp_path, filed)) == [("V01", f"{enough[1:]}-B001", "party_meetings", "4", "0")]
+
+
+def test_activities_of_several_kinds_are_told_with_what_they_add_up_from(tmp_path: Path) -> None:
+    one, several = counties(2)
+    entry = {"held_on": "2018-03-05", "activity_kind": "主题党日", "activity_title": "甲"}
+    filed: dict[tuple[str, str], list[dict[str, str | None]]] = {}
+    for unit, more in ((one, {"theme_days": "0"}), (several, {"theme_days": "6"})):
+        filed[unit, "branches"] = [row | more for row in _branches("party_meetings", [4], unit)]
+        filed[unit, "branches"] += _branches("party_meetings", ["", 1], unit)[1:]
+        filed[unit, "activities"] = [entry | {"branch_id": f"{unit[1:]}-B002"}]
+    told = [(subject, observed, shown) for _, subject, _, observed, _, shown in _told(bench(tmp_path, filed), "shown")]
+    assert told == [(f"{one[1:]}-B001", "4", None), (f"{several[1:]}-B001", "10", "4＋6＝10")]
