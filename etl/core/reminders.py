@@ -25,7 +25,6 @@ class Reminder:
     to_id: str
     step: int
     due_on: dt.date
-    owed_on: dt.date
     unit_ids: tuple[str, ...]
 
     def subject_id(self, programme: str, period: str) -> str:
@@ -61,18 +60,12 @@ def owed_on(
     waiting = [unit for unit in units if unit.must_report and unit.unit_id not in arrived]
     owed = []
     if (step := _newest(day, due, reminders)) is not None:
-        owed += [
-            Reminder("reminder", u.unit_id, step, due, add_working_days(due, step), (u.unit_id,))
-            for u in waiting
-        ]
+        owed += [Reminder("reminder", unit.unit_id, step, due, (unit.unit_id,)) for unit in waiting]
     if (step := _newest(day, due, escalations)) is not None:
         below: dict[str, list[str]] = defaultdict(list)
         for unit in waiting:
             below[unit.parent_id or unit.node_id].append(unit.unit_id)
-        when = add_working_days(due, step)
-        owed += [
-            Reminder("escalation", node, step, due, when, tuple(ids)) for node, ids in sorted(below.items())
-        ]
+        owed += [Reminder("escalation", node, step, due, tuple(ids)) for node, ids in sorted(below.items())]
     return owed
 
 

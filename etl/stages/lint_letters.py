@@ -115,7 +115,7 @@ def _reminder(context: Context, letter: Letter) -> _Facts:
     return _Facts(
         numbers={"names": len(waiting), "days_late": days, "days_left": -days},
         texts=(_unit(context, letter.node_id) if of_a_unit else {"unit": letter.recipient.name})
-        | {"due": day_text(due, wording())},
+        | {"due": day_text(due, wording()), "day": day_text(as_of, wording())},
         holds={"due_today": days == 0},
         lists={"names": [(name,) for name in waiting]},
         names=waiting,

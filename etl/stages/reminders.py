@@ -4,15 +4,15 @@ import datetime as dt
 from collections import defaultdict
 from typing import Any
 
-from etl.core.events import SYSTEM
+from etl.core.events import SYSTEM, Event
 from etl.core.offices import Recipient, recipients
 from etl.core.register import Node, due_day
-from etl.core.reminders import Reminder, owed_on, steps_on
+from etl.core.reminders import Kind, Reminder, owed_on, steps_on
 from etl.core.wording import day_text, one_line
 from etl.core.working_days import working_days_between
 from etl.edges.feeds import CHINA
 from etl.edges.programmes import load_offices
-from etl.edges.store.history import UnitEvent, record_all
+from etl.edges.store.history import UnitEvent, history_of, record_all
 from etl.edges.store.messages import messages_of, withdraw
 from etl.edges.templates import wording
 from etl.stages.compose import Letter
@@ -22,6 +22,7 @@ from etl.stages.render import REPORT
 from etl.stages.returns import returns
 
 ACTOR = "reminders"
+_TOLD: dict[Kind, Event] = {"reminder": "reminded", "escalation": "escalated"}
 
 
 def remind(
@@ -29,7 +30,8 @@ def remind(
 ) -> dict[str, Any]:
     """Queue what is owed on the day `as_of`, each step once; take back what is not needed any more.
 
-    A day may be past: a step after which a later one was written to the same office is owed no longer.
+    A day may be past: the letters bear it, as what they say holds on it; a step after which a later one was written to the same
+    office is owed no longer.
     Gives back how many letters are owed (`owed`), are `new`, and were `withdrawn`.
     """
     arrived = set(returns(context))
@@ -43,7 +45,7 @@ def remind(
     written = [(each, letter) for each in owed if (letter := _letter(context, each, as_of, at))]
     answered = _withdraw_answered(context, arrived, at)
     queued = queue_letters(context, [letter for _, letter in written], at, largest_bytes)
-    _tell(context, [each for each, _ in written])
+    _tell(context, [each for each, _ in written], as_of)
     return {"owed": len(written), "new": queued["new"], "withdrawn": queued["withdrawn"] + answered}
 
 
@@ -54,6 +56,7 @@ def _letter(context: Context, owed: Reminder, as_of: dt.date, at: dt.datetime) -
         "kind": "reminder",
         "names": names if owed.kind == "escalation" else [],
         "as_of": as_of.isoformat(),
+        "day_zh": day_text(as_of, wording()),
         "days_after_due": working_days_between(owed.due_on, as_of),
         "due_zh": day_text(owed.due_on, wording()),
     }
@@ -82,17 +85,19 @@ def _withdraw_answered(context: Context, arrived: set[str], at: dt.datetime) -> 
     return withdraw(context.store, keys, ACTOR, at.isoformat(), "the return has come")
 
 
-def _tell(context: Context, written: list[Reminder]) -> None:
-    """Tell the history of each unit, at the hour of the step: told again it is the same event."""
+def _tell(context: Context, written: list[Reminder], as_of: dt.date) -> None:
+    """Tell the history of each unit, on the day for which its letter was written; a step that it knows is not told again."""
+    units = {unit_id for each in written for unit_id in each.unit_ids}
+    known = {
+        (row["unit_id"], row["event"], row["detail"]["step"], row["detail"]["to"])
+        for row in history_of(context.store, *context.key, units)
+        if row["event"] in _TOLD.values()
+    }
+    at = dt.datetime.combine(as_of, dt.time(), CHINA)
     happened = [
-        UnitEvent(
-            unit_id,
-            dt.datetime.combine(each.owed_on, dt.time(), CHINA),
-            "reminded" if each.kind == "reminder" else "escalated",
-            {"step": each.step, "to": each.to_id},
-            SYSTEM,
-        )
+        UnitEvent(unit_id, at, _TOLD[each.kind], {"step": each.step, "to": each.to_id}, SYSTEM)
         for each in written
         for unit_id in each.unit_ids
+        if (unit_id, _TOLD[each.kind], each.step, each.to_id) not in known
     ]
     record_all(context.store, *context.key, happened)

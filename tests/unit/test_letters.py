@@ -140,6 +140,22 @@ def test_a_step_reminds_once_and_the_next_takes_it_back_if_it_has_not_left(conte
     assert remind(context, "2018-07-10")["withdrawn"] == first["new"]
 
 
+def test_a_reminder_bears_the_day_for_which_it_was_written(context: Context) -> None:
+    remind(context, "2018-07-10")
+    [sent] = reminders_to(context, WAITING)
+    text = text_of(context, sent)
+    assert "委老干部局　2018年7月10日" in text
+    assert "2018年8月6日" not in text  # the day on which the program ran, of which 今日截止 does not hold
+
+
+def test_the_history_tells_a_step_once_on_the_day_of_its_letter(context: Context) -> None:
+    remind(context, "2018-07-06")  # nobody ran on the day before, on which the step began
+    remind(context, "2018-07-07")
+    remind(context, "2018-07-13")
+    events = history_of(context.store, *context.key, ["P530111"])
+    assert [(each["event"], each["at"][:10]) for each in events] == [("reminded", "2018-07-06"), ("reminded", "2018-07-13")]
+
+
 def test_a_day_that_is_past_neither_takes_back_nor_follows_a_later_step(context: Context) -> None:
     remind(context, "2018-07-05")
     remind(context, "2018-07-17")
