@@ -144,7 +144,7 @@ def _frame(paper: PaperOf, words: Wording) -> Model:
             "key": f"{paper.period}/{paper.programme.programme}/{node.node_id}/{paper.report}/r{paper.revision}",
             "programme": paper.programme.programme, "programme_zh": paper.programme.title.zh, "period": str(paper.period),
             "period_zh": paper.period.zh, "year": paper.period.year, "node_id": node.node_id, "name": name, "tier": tier,
-            "tier_zh": tier_zh(paper.programme, tier), "whole": values["whole"], "revision": paper.revision,
+            "tier_zh": tier_in(paper, tier, words), "whole": values["whole"], "revision": paper.revision,
             "issued_on": paper.issued_on.isoformat(), "issued_on_zh": day_text(paper.issued_on, words),
         },
         "head": {
@@ -159,6 +159,12 @@ def _frame(paper: PaperOf, words: Wording) -> Model:
 def place_word(programme: Programme, tier: str) -> str:
     """What a programme calls the places or units of a tier; '' for one that is not its own."""
     return tier_zh(programme, tier) or next((each.zh for each in programme.side_units if each.kind == tier), "")
+
+
+def tier_in(paper: PaperOf, tier: str, words: Wording) -> str:
+    """What a paper calls a tier: the programme's word; of the paper's own tier that of the very place, 市 for 州（市）."""
+    zh = tier_zh(paper.programme, tier)
+    return of_own_kind(zh, paper.node.name, words) if tier == paper.node.tier else zh
 
 
 def tier_zh(programme: Programme, tier: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from etl.core.annual_papers import Model, PaperOf, YearFrames, common_parts, place_word, tier_zh
+from etl.core.annual_papers import Model, PaperOf, YearFrames, common_parts, place_word, tier_in
 from etl.core.commendation import COMMENDED, SUBJECTS, counts_highest_only, tier_heights
 from etl.core.name_lists import name_list, places_below, units_under
 from etl.core.naming import NamingLevel
@@ -20,13 +20,13 @@ def build_summary(paper: PaperOf, frames: YearFrames, words: Wording) -> Model:
     """What a place, and all below it, was commended with in a year: figures, a table by place, lists, what does not agree."""
     node_id = paper.node.node_id
     named = _named_levels(paper, frames, words)
-    table = _place_table(paper, frames)
+    table = _place_table(paper, frames, words)
     lists = [*_named_lists(paper, frames, words), *_praised_lists(paper, frames)]
     checks = [check for check in frames.checks if check["node_id"] == node_id]
     shown = {"places": len(table["rows"]) > 1, "lists": bool(lists), "checks": bool(checks)}
     return {
         "kind": "commendation", **common_parts(paper, lists, words), "named": named,
-        "named_total": sum(each["count"] for each in named), "commended": _commended(paper, frames.counts),
+        "named_total": sum(each["count"] for each in named), "commended": _commended(paper, frames.counts, words),
         "kinds": list(_kinds(paper.programme)), "table": table,
         "reconciliation": _reconciliation(frames.reconciliation, node_id), "checks": checks,
         "halves": [row for row in frames.halves if row["node_id"] == node_id],
@@ -53,7 +53,7 @@ def _named_levels(paper: PaperOf, frames: YearFrames, words: Wording) -> list[Mo
     count = Counter(rows.loc[rows["unit_id"].isin(inside), "level"])
     return [
         {
-            "level": level.key, "zh": _title(level, paper, words), "tier_zh": tier_zh(paper.programme, level.tier),
+            "level": level.key, "zh": _title(level, paper, words), "tier_zh": tier_in(paper, level.tier, words),
             "count": count[level.key],
         }
         for level in reversed(paper.programme.levels)
@@ -67,7 +67,7 @@ def _title(level: NamingLevel, paper: PaperOf, words: Wording) -> str:
     return of_own_kind(title, paper.node.name, words) if level.tier == paper.node.tier else title
 
 
-def _commended(paper: PaperOf, counts: pd.DataFrame) -> Model:
+def _commended(paper: PaperOf, counts: pd.DataFrame, words: Wording) -> Model:
     """Organisations and members: `total`, `tiers` (highest first; `tier` may be unstated), `kinds`."""
     mine = counts[counts["node_id"] == paper.node.node_id]
     heights = {str(row["tier"]): int(row["height"]) for row in tier_heights(paper.programme)}
@@ -80,7 +80,7 @@ def _commended(paper: PaperOf, counts: pd.DataFrame) -> Model:
         found[subject] = {
             "total": by_tier.get("", 0),
             "tiers": [
-                {"tier": tier, "zh": tier_zh(paper.programme, tier), "count": by_tier[tier]}
+                {"tier": tier, "zh": tier_in(paper, tier, words), "count": by_tier[tier]}
                 for tier in order
             ],
             "kinds": [
@@ -92,7 +92,7 @@ def _commended(paper: PaperOf, counts: pd.DataFrame) -> Model:
     return found
 
 
-def _place_table(paper: PaperOf, frames: YearFrames) -> Model:
+def _place_table(paper: PaperOf, frames: YearFrames, words: Wording) -> Model:
     """One row a place just below (those straight under the node together last), and the whole: namings by level, commended."""
     below, inside = (
         places_below(paper.register, paper.node.node_id),
@@ -116,7 +116,7 @@ def _place_table(paper: PaperOf, frames: YearFrames) -> Model:
     listed += [("", "")] if "" in cells else []
     return {
         "place_zh": place_word(paper.programme, places[0].tier if places else ""),
-        "levels": [{"zh": tier_zh(paper.programme, level.tier)} for level in levels],
+        "levels": [{"zh": tier_in(paper, level.tier, words)} for level in levels],
         "rows": [_table_row(name, cells.get(key, Counter()), columns, len(levels)) for key, name in listed],
         "total": _table_row("", sum(cells.values(), Counter()), columns, len(levels)),
     }

@@ -13,7 +13,7 @@ from etl.core.lint_lexicon import Lexicon
 from etl.core.lint_records import fact_name
 from etl.core.lint_told import Items, Told
 from etl.core.lint_year_facts import Listed, YearFacts
-from etl.core.wording import day_text, one_line, whole_of, within_quotes
+from etl.core.wording import day_text, of_own_kind, one_line, whole_of, within_quotes
 
 _MOST_PLACES, _MOST_CHECKS, _NAMES_SHOWN = 3, 4, 5
 """Places and checks that the summary tells at most; names after which a row of names is cut."""
@@ -213,6 +213,7 @@ def _tier_name(facts: YearFacts, said: Mapping[str, str], tier: str) -> str:
     if tier in (UNSTATED, "nation"):
         return said[tier]
     zh = next((each.zh for each in facts.paper.programme.tiers if each.tier == tier), "")
+    zh = of_own_kind(zh, facts.paper.node.name, facts.words) if tier == facts.paper.node.tier else zh
     return said["tier"].format(zh=zh) if zh else said["other_tier"]
 
 

@@ -1,6 +1,7 @@
 """A year's papers read back: as they are made they may leave, and each wrong figure, name or sum keeps them back."""
 
 import io
+import json
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
@@ -372,6 +373,30 @@ def test_a_place_confers_a_title_of_its_own_kind(node_id: str, level: str, title
     assert model["head"]["cc"].endswith({"区级": "昆明市委老干部局，区委组织部", "市级": "省委老干部局，市委组织部"}[title_zh])
     headings = [text for text in read_word(year_copy(model, ISSUED))[0] if "（1个" in text]
     assert f"{title_zh}示范党支部（1个）" in headings
+
+
+def test_a_summary_calls_its_own_tier_as_its_titles_do() -> None:
+    """In Kunming's 市级示范党支部 stood beside 州（市）级3个."""
+    node, about = "P530100", paper("commendation_summary", "P530100")
+    found = frames(
+        subjects=[subject(1, "naming", "organisation", "prefecture", level="prefecture"),
+                  subject(2, "naming", "organisation", "county", level="county"),
+                  *(subject(3 + n, COMMENDED, "organisation", tier) for n, tier in enumerate(("prefecture", "county")))],
+        counts=[count(node, COMMENDED, "organisation", *each) for each in (("", 2), ("prefecture", 1), ("county", 1))],
+        titles=[title(1, "prefecture")],
+    )  # fmt: skip
+    model = narrate(build_summary(about, found, wording()))
+    assert faults(model, YearFacts(about, found, wording())) == []
+    text = json.dumps(model, ensure_ascii=False)
+    assert "党组织为市级1个、县（市、区）级1个" in text
+    assert "州（市）" not in text
+
+
+def test_a_recommendation_is_of_the_place_that_recommends() -> None:
+    model, facts = _recommendation()
+    assert model["edition"]["tier_zh"] in ("区", "市")
+    assert f"{model['edition']['tier_zh']}级评审" in "".join(block["text"] for block in model["blocks"])
+    assert faults(model, facts) == []
 
 
 def test_the_mail_of_a_decision_is_called_as_the_decision_is() -> None:
