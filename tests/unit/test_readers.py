@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
@@ -179,6 +179,18 @@ def test_interrupted_only_the_first_process_says_so(landing: Landing, receipts: 
         os.killpg(reading.pid, signal.SIGINT)
         said, _ = reading.communicate(timeout=30)
     assert said == "stopped\n"
+    assert _all_gone(others, seconds=20)
+
+
+@pytest.mark.parametrize("end", [os.kill, os.killpg])
+def test_terminated_it_ends_as_terminated_and_says_nothing(
+    landing: Landing, receipts: list[NewReceipt], tmp_path: Path, end: Callable[[int, int], None]
+) -> None:
+    """Whether the first process alone is told, or all."""
+    with _reading(landing, receipts, tmp_path) as (reading, others):
+        end(reading.pid, signal.SIGTERM)
+        said, _ = reading.communicate(timeout=30)
+    assert (said, reading.returncode) == ("", 128 + signal.SIGTERM)
     assert _all_gone(others, seconds=20)
 
 
