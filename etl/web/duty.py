@@ -28,7 +28,7 @@ from etl.web.airflow_runs import (
     switches,
 )
 from etl.web.desk import Desk, choices_of, viewer_of
-from etl.web.rendering import page
+from etl.web.rendering import base_of, page
 from etl.web.views import URGENT
 
 Row = dict[str, Any]
@@ -60,7 +60,7 @@ def show_duty(request: Request, session: SessionDep) -> HTMLResponse:
         "gathered": {run.key for run in going if run.dag_id == "gather_submissions"},
         "clearing": catalogue()["clearing"],
         "interrupted": catalogue()["retried"]["killed"],
-        "airflow": request.scope.get("root_path", "").rpartition("/")[0],
+        "airflow": base_of(request).rpartition("/")[0],
     }
     return page(request, "duty", viewer=viewer, now=now, **model)
 

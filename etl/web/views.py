@@ -1,7 +1,7 @@
 """What the pages show: frames of the store as plain lists and mappings for the templates."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -162,17 +162,6 @@ def _act(event: Row) -> tuple[Any, ...]:
 def column_names(context: Context) -> dict[str, str]:
     """Table key → its Chinese name, as in the forms."""
     return {key: table.zh for key, table in context.bundle.forms.tables.items()}
-
-
-def only_of(board: pd.DataFrame, unit_ids: Iterable[str]) -> pd.DataFrame:
-    """The board's rows of some units."""
-    return board[board["unit_id"].isin(list(unit_ids))]
-
-
-def unit_row(board: pd.DataFrame, unit_id: str) -> Row | None:
-    """The board's row of a unit; None for one that neither must report nor has."""
-    rows: Sequence[Row] = board[board["unit_id"] == unit_id].to_dict("records")
-    return plain(rows[0]) if rows else None
 
 
 def plain(row: Mapping[Any, Any]) -> Row:
