@@ -21,7 +21,7 @@ from etl.edges.store.returns import filed_periods
 from etl.errors import Misuse
 from etl.settings import settings
 from etl.stages.context import Context, open_context
-from etl.stages.explanations import faults_that_stand, open_findings
+from etl.stages.explanations import faults_that_stand, findings_with_answers
 from etl.stages.feedback import file_names
 from etl.stages.frames import rule_texts, unit_states
 from etl.stages.what_if import totals_if_held_return
@@ -114,7 +114,7 @@ def rules_listing(day: dt.date | None) -> pd.DataFrame:
 def findings_listing(programme: str, period: str, unit: str | None) -> pd.DataFrame:
     """Findings as they stand, with the rule's sentence and remedy. Misuse if no unit has the code."""
     context = open_context(programme, period)
-    found = open_findings(context, None)
+    found = findings_with_answers(context, None)
     if unit is not None:
         found = found[found["unit_id"].isin(context.unit_ids_of(unit))]
     texts = rule_texts(context)

@@ -34,7 +34,7 @@ from etl.edges.store.schema import (
     withdrawals,
 )
 from etl.stages.context import Context, half_contexts
-from etl.stages.explanations import open_findings
+from etl.stages.explanations import findings_with_answers
 from etl.stages.review_totals import reviews_on
 from etl.stages.score import score_run_by_rubric
 
@@ -107,7 +107,7 @@ def _open_branches(context: Context) -> set[str]:
     """Branches of which a row is held in either half-year and nobody has waived it."""
     found: set[str] = set()
     for half in half_contexts(context):
-        rows = open_findings(half, None)
+        rows = findings_with_answers(half, None)
         mine = rows[
             (rows["level"] == "row") & (rows["state"] != "waived") & (rows["table_name"] == "branches")
         ]

@@ -20,7 +20,7 @@ ABOUT_PAPERS = "render"
 _ANSWER = ("state", "waivable_by", "answer", "answered_by", "answered_at", "until", "waived_at_tier")
 
 
-def explain(context: Context, finding_ids: Names, text: str, by: By) -> Answer:
+def explain_warnings(context: Context, finding_ids: Names, text: str, by: By) -> Answer:
     """Keep one explanation for several warnings, named by key or id. An explanation given again replaces the one before."""
     found, refused = named(context, finding_ids, text)
     kept: dict[str, ExplanationRow] = {}
@@ -44,7 +44,7 @@ def waivers_that_hold(context: Context) -> dict[str, WaiverRow]:
     }
 
 
-def open_findings(context: Context, unit_id: str | None) -> pd.DataFrame:
+def findings_with_answers(context: Context, unit_id: str | None) -> pd.DataFrame:
     """A unit's findings (all units' without one) as they stand, in sheet order.
 
     Columns of `findings`, and: state (open, explained or waived), waivable_by (the lowest tier that may, or None), and
@@ -59,8 +59,8 @@ def open_findings(context: Context, unit_id: str | None) -> pd.DataFrame:
 
 
 def faults_that_stand(context: Context) -> pd.DataFrame:
-    """The findings of all units that stand, as of `open_findings`: without waived rows, which count, and papers' own."""
-    found = open_findings(context, None)
+    """The findings of all units that stand, as of `findings_with_answers`: without waived rows, which count, and papers' own."""
+    found = findings_with_answers(context, None)
     return found[(found["stage"] != ABOUT_PAPERS) & (found["state"] != "waived")]
 
 

@@ -6,7 +6,7 @@ from etl.core.report import ReportFrames
 from etl.core.report_index import STANDING_COLUMNS
 from etl.edges.store.results import frame
 from etl.stages.context import Context
-from etl.stages.explanations import faults_that_stand, open_findings
+from etl.stages.explanations import faults_that_stand, findings_with_answers
 from etl.stages.frames import findings_by_rule, rule_texts, unit_states
 from etl.stages.report_records import record_frames
 from etl.stages.report_slices import activity_frames
@@ -33,7 +33,7 @@ def standing_frame(context: Context) -> pd.DataFrame:
 
     One row a unit, rule, state and answer; columns as `ReportFrames` says.
     """
-    found = open_findings(context, None)
+    found = findings_with_answers(context, None)
     found = found[(found["level"] == "warning") | (found["state"] == "waived")]
     units = context.register.units_by_id
     found = found[found["unit_id"].isin(list(units))]

@@ -28,7 +28,7 @@ from etl.edges.store.results import slices_of
 from etl.edges.store.returned_files import status_of, take
 from etl.edges.templates import feedback_words
 from etl.stages.context import Context
-from etl.stages.explanations import explain
+from etl.stages.explanations import explain_warnings
 from etl.stages.feedback import faults_of, open_rows, source_of, standing_rows
 from etl.stages.overtaken import corrections_lost
 from etl.stages.publish import is_published, put_in_force
@@ -206,7 +206,7 @@ def _explain(context: Context, sent: Sent, texts: Texts) -> int:
     done = 0
     for key, text in sent.said.items():
         if key in named:
-            done += len(explain(context, named[key], text, sent.by).done)
+            done += len(explain_warnings(context, named[key], text, sent.by).done)
     return done
 
 

@@ -11,7 +11,7 @@ Kept = dict[str, list[str]]
 
 def explain(programme: str, period: str, keys: list[str], text: str, actor: str, at: str) -> Kept:
     """Explain warnings."""
-    from etl.stages.explanations import explain as stage
+    from etl.stages.explanations import explain_warnings as stage
 
     context = open_context(programme, period)
     return _kept(context, stage(context, keys, text, By(actor, dt.datetime.fromisoformat(at))))

@@ -17,7 +17,7 @@ from etl.core.period import Period
 from etl.core.resubmission import Answer
 from etl.edges.refusals import refusal_text
 from etl.edges.store.history import UnitEvent, record
-from etl.stages.explanations import explain, open_findings
+from etl.stages.explanations import explain_warnings, findings_with_answers
 from etl.stages.feedback import feedback_file_name, feedback_workbook
 from etl.stages.frames import rule_texts
 from etl.stages.resubmit import resubmit
@@ -68,7 +68,7 @@ def explain_findings(
     """Explain the chosen warnings, or all open ones of a rule (`every`)."""
     desk = unit_desk(request, programme, period, unit_id)
     chosen = _all_of(desk, unit_id, every, "warning", "open") if every else finding
-    decide = partial(explain, desk.context, chosen, text, desk.by)
+    decide = partial(explain_warnings, desk.context, chosen, text, desk.by)
     return _decided(request, desk, unit_id, Typed("explained", of, text), chosen, decide)
 
 
@@ -143,7 +143,7 @@ def _all_of(
 
     `waived_at`: only those waived at one of these tiers.
     """
-    found = open_findings(desk.context, unit_id)
+    found = findings_with_answers(desk.context, unit_id)
     mine = (found["rule"] == rule) & (found["level"] == level) & (found["state"] == state)
     if waived_at is not None:
         mine &= found["waived_at_tier"].isin(waived_at)
@@ -182,7 +182,7 @@ def _decided(
     request: Request, desk: Desk, unit_id: str, typed: Typed, chosen: list[str], decide: Callable[[], Said]
 ) -> Response:
     """Decide about the findings chosen, if all are the unit's as it stands; then back to its page, or what was refused."""
-    if not set(chosen) <= set(open_findings(desk.context, unit_id)["finding_key"]):
+    if not set(chosen) <= set(findings_with_answers(desk.context, unit_id)["finding_key"]):
         return no_longer(request, desk, unit_id, typed, [*filter(None, [typed.text.strip()])])
     answer = decide()
     if answer.done and not answer.refused:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from etl.core.entries import entry_of
 from etl.stages.context import Context
-from etl.stages.explanations import open_findings
+from etl.stages.explanations import findings_with_answers
 from etl.stages.frames import is_worked_out, rule_texts, worked_out_rules
 from etl.web.views import plain
 
@@ -25,7 +25,7 @@ LEVELS = ("file", "row", "warning")
 
 def groups_of(context: Context, unit_id: str, cells: int = FIRST_CELLS) -> list[Row]:
     """A unit's findings by rule, gravest and most frequent first; of each the first cells and all counts."""
-    found = open_findings(context, unit_id)
+    found = findings_with_answers(context, unit_id)
     texts, choices = rule_texts(context), _choices(context)
     groups = [
         {
@@ -42,7 +42,7 @@ def groups_of(context: Context, unit_id: str, cells: int = FIRST_CELLS) -> list[
 
 def cells_of(context: Context, unit_id: str, rule: str, number: int) -> Row | None:
     """One page of a rule's findings in a unit, `number` from 1; None if the unit has none of that rule."""
-    found = open_findings(context, unit_id)
+    found = findings_with_answers(context, unit_id)
     mine = found[found["rule"] == rule]
     if mine.empty:
         return None

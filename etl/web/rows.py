@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 from etl.core.fixes import LONGEST_VALUE, Fix
 from etl.core.resubmission import Answer
 from etl.core.row_form import RowForm, row_form
-from etl.stages.explanations import open_findings
+from etl.stages.explanations import findings_with_answers
 from etl.stages.feedback import feedback_model
 from etl.stages.resubmit import fix_cells
 from etl.web.actions import UNIT, answered, no_longer
@@ -39,7 +39,7 @@ def fix(
     desk = unit_desk(request, programme, period, unit_id)
     if len(finding) != len(value) or any(len(each) > LONGEST_VALUE for each in value):
         raise HTTPException(400)
-    cells = open_findings(desk.context, unit_id).dropna(subset=["row_number", "column_key"]).set_index("finding_key")
+    cells = findings_with_answers(desk.context, unit_id).dropna(subset=["row_number", "column_key"]).set_index("finding_key")
     typed = {key: text for key, text in zip(finding, value, strict=True) if text.strip()}
     known = cells.loc[[key for key in finding if key in cells.index]]
     rows = {(table, int(row)) for table, row in zip(known["table_name"], known["row_number"], strict=True)}

@@ -20,7 +20,7 @@ from etl.core.period import Period
 from etl.edges.feeds import CHINA
 from etl.edges.store.results import slices_of
 from etl.stages.context import Context, open_context
-from etl.stages.explanations import open_findings
+from etl.stages.explanations import findings_with_answers
 from etl.stages.waivers import waive, withdraw
 from tests.support.filing import home_at, run, unit, write
 
@@ -58,7 +58,7 @@ def _copy(filed: Path) -> Iterator[Context]:
 
 
 def _held(context: Context, unit_id: str = MINE) -> list[str]:
-    found = open_findings(context, unit_id)
+    found = findings_with_answers(context, unit_id)
     return list(found.loc[found.level == "row", "finding_key"])
 
 
@@ -73,7 +73,7 @@ def _stands(context: Context, unit_id: str) -> tuple[Any, ...]:
         assert len(pc.unique(mine["row_number"])) == row["rows_accepted"]
         counts.append([row[name] for name in ("table_name", "rows_in", "rows_accepted", "rows_held", "rows_blank")])
         rows.append(mine.to_pylist())
-    found = open_findings(context, unit_id)
+    found = findings_with_answers(context, unit_id)
     return counts, rows, found[["finding_key", "rule", "level", "state"]].values.tolist()
 
 
@@ -106,7 +106,7 @@ def test_what_is_granted_and_withdrawn_is_as_it_was_and_no_other_unit_is_touched
 
 def _one_of_two(context: Context, keys: list[str]) -> set[int]:
     """The places of the findings whose row another finding holds, too: to waive one of them alone frees no row."""
-    found = open_findings(context, MINE)
+    found = findings_with_answers(context, MINE)
     held = found[found.level == "row"]
     twice = held[held.duplicated(["table_name", "row_number"], keep=False)]
     both = {keys.index(key) for key in twice.finding_key}

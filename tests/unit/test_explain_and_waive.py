@@ -21,7 +21,7 @@ from etl.edges.store.results import slices_of
 from etl.listings import findings_listing
 from etl.stages.board import board
 from etl.stages.context import Context, open_context
-from etl.stages.explanations import explain, open_findings
+from etl.stages.explanations import explain_warnings, findings_with_answers
 from etl.stages.publish import publish, put_in_force
 from etl.stages.report_frames import report_frames
 from etl.stages.resubmit import resubmit
@@ -77,19 +77,19 @@ def _file(home: Path, hour: int, **values: str) -> Context:
 
 
 def _found(context: Context, level: str) -> pd.DataFrame:
-    found = open_findings(context, COUNTY)
+    found = findings_with_answers(context, COUNTY)
     return found[found.level == level]
 
 
 def _states(context: Context) -> dict[str, str]:
-    found = open_findings(context, COUNTY)
+    found = findings_with_answers(context, COUNTY)
     return dict(zip(found.level, found.state, strict=True))
 
 
 def test_an_explanation_outlives_a_resubmission_and_reopens_with_another_value(home: Path, context: Context) -> None:
     before = _found(context, "warning")
     assert before[["rule", "subject_id", "observed", "state"]].values.tolist() == [["T01", BRANCH, "0.5", "open"]]
-    answer = explain(context, before.finding_key.tolist(), WORDS, By("县委老干部局", AT))
+    answer = explain_warnings(context, before.finding_key.tolist(), WORDS, By("县委老干部局", AT))
     assert (answer.done, answer.refused) == ((before.finding_key.item(),), ())
     listed = findings_listing(*context.key, None).set_index("finding_key")
     assert listed.observed[before.finding_key].tolist() == ["60÷20÷6＝0.5"]  # a ratio stands in no cell
@@ -247,7 +247,7 @@ def test_totals_and_reports_count_the_findings_that_stand(empty: Path) -> None:
     assert _told(context) == (0, 1, 1)
     keys = _found(context, "row").finding_key.tolist()
     waive(context, keys, Act("属实", Period.parse(PERIOD), "province"), By("省委老干部局", AT))
-    explain(context, _found(context, "warning").finding_key.tolist(), WORDS, By("县委老干部局", AT))
+    explain_warnings(context, _found(context, "warning").finding_key.tolist(), WORDS, By("县委老干部局", AT))
     tasks.roll_up(YUNNAN, PERIOD)
     assert _told(context) == (0, 0, 1)
 
@@ -268,17 +268,17 @@ def test_what_is_refused_says_why_and_keeps_nothing(context: Context) -> None:
     low = Act("属实", Period.parse(PERIOD), "county")
     (refused,) = waive(context, [held], low, By("甲", AT)).refused
     assert (refused.reason, refused.needed) == ("tier_too_low", "prefecture")
-    assert [each.reason for each in explain(context, [held, "nothing"], WORDS, By("甲", AT)).refused] == [
+    assert [each.reason for each in explain_warnings(context, [held, "nothing"], WORDS, By("甲", AT)).refused] == [
         "unknown_finding", "not_a_warning"
     ]
-    assert [each.reason for each in explain(context, [warning], " ", By("甲", AT)).refused] == ["no_words"]
-    assert set(open_findings(context, COUNTY).state) == {"open"}
+    assert [each.reason for each in explain_warnings(context, [warning], " ", By("甲", AT)).refused] == ["no_words"]
+    assert set(findings_with_answers(context, COUNTY).state) == {"open"}
     assert not [row for row in history_of(context.store, YUNNAN, PERIOD) if row["event"] in ("explained", "waived")]
 
 
 def test_every_act_stands_in_the_history(context: Context) -> None:
     (held,), (warning,) = (_found(context, level).finding_id for level in ("row", "warning"))
-    explain(context, [int(warning)], WORDS, By("县委老干部局", AT))
+    explain_warnings(context, [int(warning)], WORDS, By("县委老干部局", AT))
     waive(context, [int(held)], Act("属实", Period.parse(PERIOD), "prefecture"), By("市委老干部局", AT))
     withdraw(context, [int(held)], "不属实", "province", By("市委老干部局", AT))
     told = [

@@ -19,7 +19,7 @@ from etl.edges.feeds import CHINA
 from etl.errors import ConfigError
 from etl.settings import settings
 from etl.stages.context import open_context
-from etl.stages.explanations import open_findings
+from etl.stages.explanations import findings_with_answers
 from etl.stages.feedback import feedback_workbook
 from etl.web.alone import create_page
 from etl.web.app import create_app
@@ -150,7 +150,7 @@ def test_hostile_text_is_text(home: None) -> None:
 def test_a_rules_cells_are_shown_in_part_with_the_way_to_the_rest(home: None) -> None:
     client, every = _client(OPERATOR), len(_keys("P530103", "F10"))
     text = client.get(BOARD + "units/P530103").text
-    assert text.count('class="found"') < len(open_findings(open_context(*KEY), "P530103"))
+    assert text.count('class="found"') < len(findings_with_answers(open_context(*KEY), "P530103"))
     assert "rules/F10" in text
     assert client.get(BOARD + "units/P530103/rules/F10").text.count('class="found"') == every
     assert client.get(BOARD + "units/P530103/rules/X99").status_code == 404
@@ -181,12 +181,12 @@ def _token(client: TestClient, unit_id: str = "P530102") -> str:
 
 
 def _keys(unit_id: str, rule: str, state: str = "open") -> list[str]:
-    found = open_findings(open_context(*KEY), unit_id)
+    found = findings_with_answers(open_context(*KEY), unit_id)
     return list(found.loc[(found.rule == rule) & (found.state == state), "finding_key"])
 
 
 def _state(unit_id: str, rule: str) -> set[str]:
-    found = open_findings(open_context(*KEY), unit_id)
+    found = findings_with_answers(open_context(*KEY), unit_id)
     return set(found.loc[found.rule == rule, "state"])
 
 
@@ -376,7 +376,7 @@ def test_a_form_about_what_is_settled_by_now_says_so_over_what_stands_now(home: 
 
 def test_a_waiver_is_offered_only_to_a_tier_that_may_give_it(home: None) -> None:
     county, prefecture = _client(Viewer("clerk-530103", frozenset({"530103"}))), _client(Viewer("office", frozenset({"530100"})))
-    [needed] = set(open_findings(open_context(*KEY), "P530103").query("rule == 'F02'").waivable_by)
+    [needed] = set(findings_with_answers(open_context(*KEY), "P530103").query("rule == 'F02'").waivable_by)
     assert needed == "prefecture"
     for path in ("units/P530103", "units/P530103/rules/F02"):
         assert "/waive" not in county.get(BOARD + path).text
@@ -429,7 +429,7 @@ def test_a_row_is_put_right_on_the_page(home: None) -> None:
 def test_a_form_of_which_a_part_is_settled_changes_nothing(home: None, tmp_path: Path) -> None:
     with copy_of(settings().home, tmp_path / "copy"):  # other tests want this finding open
         client = _client(CLERK)
-        found = open_findings(open_context(*KEY), "P530102")
+        found = findings_with_answers(open_context(*KEY), "P530102")
         token, key = {"form_token": _token(client)}, found.loc[found.rule == "T02", "finding_key"].item()
         explained = {"finding": key, "text": "已核实", "of": "T02"}
         assert client.post(BOARD + "units/P530102/explain", data=explained | token).status_code == 200
