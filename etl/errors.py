@@ -59,7 +59,7 @@ class Lost(SanjiError):
 
 
 _OF_THE_DISK = frozenset(
-    getattr(errno, name) for name in "ENOENT ENOSPC EDQUOT EROFS EIO EACCES EPERM EMFILE ENFILE ESTALE".split()
+    getattr(errno, name) for name in "ENOENT ENOSPC EDQUOT EFBIG EROFS EIO EACCES EPERM EMFILE ENFILE ESTALE".split()
 )
 """What the system answers where a disk is full, closed or not mounted. Of files that are ours see `Lost`."""
 _OF_A_DATABASE = "sqlalchemy.exc.OperationalError"

@@ -62,6 +62,7 @@ def test_what_lies_in_the_drop_folder_and_is_not_taken_in_is_told(home, monkeypa
     ("error", "kind", "said"),
     [
         (OSError(errno.ENOSPC, "x", "/srv/王某某.xlsx"), "Disk", "OSError: No space left on device"),
+        (OSError(errno.EFBIG, "x", "/srv/王某某.xlsx"), "Disk", "OSError: File too large"),
         (PermissionError(errno.EACCES, "x", "/srv/王某某.xlsx"), "Disk", "PermissionError: Permission denied"),
         (FileNotFoundError(errno.ENOENT, "x", "/srv/王某某.xlsx"), "Disk", "FileNotFoundError: No such file or directory"),
         (IsADirectoryError(errno.EISDIR, "x", "/srv/王某某.xlsx"), "Bug", "IsADirectoryError"),
