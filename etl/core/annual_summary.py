@@ -131,17 +131,31 @@ def _table_row(name: str, cell: Mapping[str, int], columns: Sequence[str], level
 
 
 def _named_lists(paper: PaperOf, frames: YearFrames, words: Wording) -> list[Model]:
-    """The branches that the place itself named in the year, by level."""
-    if frames.titles.empty:
-        return []
-    mine = frames.named_by(paper.node.node_id)
-    return [
-        name_list(of_own_kind(str(rows["title"].iloc[0]), paper.node.name, words),
-                  list(zip(rows["unit_id"], rows["branch_name"], strict=True)),
-                  paper.register, paper.node.node_id, of_people=False) | {"of": "naming"}
-        for level in reversed(paper.programme.levels)
-        if not (rows := mine[mine["level"] == level.key]).empty
+    """The branches that the place itself named in the year, by level: titles, and what units filed with a day of decision."""
+    mine, filed = frames.named_by(paper.node.node_id), _filed_namings(paper, frames)
+    lists = []
+    for level in reversed(paper.programme.levels):
+        rows, more = mine[mine["level"] == level.key], filed[filed["level"] == level.key]
+        entries = [*zip(rows["unit_id"], rows["branch_name"], strict=True), *zip(more["unit_id"], more["recipient"], strict=True)]
+        if entries:
+            title = _title(level, paper, words) if rows.empty else of_own_kind(str(rows["title"].iloc[0]), paper.node.name, words)
+            made = name_list(title, entries, paper.register, paper.node.node_id, of_people=False)
+            lists.append(made | {"of": "naming"})
+    return lists
+
+
+def _filed_namings(paper: PaperOf, frames: YearFrames) -> pd.DataFrame:
+    """Who counts as named at the place's own tier, with a day of decision behind it, without a title on record."""
+    own = [level.key for level in paper.programme.levels if level.tier == paper.node.tier]
+    titled = set(zip(frames.titles["branch_id"], frames.titles["level"], strict=True))
+    rows = frames.subjects[
+        frames.subjects["unit_id"].isin(units_under(paper.register, paper.node.node_id))
+        & (frames.subjects["kind"] == "naming")
+        & frames.subjects["level"].isin(own)
+        & frames.subjects["decided_on"].notna()
     ]
+    new = [key not in titled for key in zip(rows["branch_id"], rows["level"], strict=True)]
+    return rows[pd.Series(new, index=rows.index, dtype=bool)]
 
 
 def _praised_lists(paper: PaperOf, frames: YearFrames) -> list[Model]:

@@ -113,7 +113,7 @@ def _summary_numbers(facts: YearFacts) -> dict[str, int | Decimal]:
 
 def summary_annexes(facts: YearFacts) -> list[str]:
     """The annexes that a summary has something for, in their order."""
-    lists = [*facts.namings(), *facts.praised()]
+    lists = [*facts.all_namings(), *facts.praised()]
     shown = {"places": len(facts.table) > 1, "lists": bool(lists), "checks": bool(facts.checks)}
     return [key for key, there in shown.items() if there]
 

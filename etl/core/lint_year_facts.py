@@ -210,15 +210,28 @@ class YearFacts:
         rows = self.frames.titles
         return [dict(row) for row in rows[rows["node_id"] == self.node_id].to_dict("records")]
 
-    def namings(self, highest_first: bool = False) -> list[tuple[str, Listed]]:
+    def namings(self) -> list[tuple[str, Listed]]:
         """Level and list of those whose highest title the place conferred."""
-        keys = self.level_keys[::-1] if highest_first else self.level_keys
-        by_level = {key: [row for row in self.titles if row["level"] == key and row["highest"]] for key in keys}
-        return [
-            (key, self._listed(self._own(rows[0]["title"]), False, [(row["unit_id"], row["branch_name"]) for row in rows]))
-            for key, rows in by_level.items()
-            if rows
-        ]
+        return list(self._named_at(self.level_keys, {}))
+
+    def all_namings(self) -> list[tuple[str, Listed]]:
+        """The same, highest first, with those without a title whom a unit filed as named by the place's tier on a known day."""
+        titled = {(row["branch_id"], row["level"]) for row in self.frames.titles.to_dict("records")}
+        filed: dict[str, list[tuple[str, str]]] = {}
+        for row in self.subjects:
+            if row["kind"] == "naming" and _known(row["decided_on"]) and (row["branch_id"], row["level"]) not in titled:
+                filed.setdefault(row["level"], []).append((row["unit_id"], row["recipient"]))
+        own = {level.key for level in self.paper.programme.levels if level.tier == self.paper.node.tier}
+        return list(self._named_at(self.level_keys[::-1], {key: rows for key, rows in filed.items() if key in own}))
+
+    def _named_at(
+        self, keys: Sequence[str], more: Mapping[str, Sequence[tuple[str, str]]]
+    ) -> Iterator[tuple[str, Listed]]:
+        for key in keys:
+            rows = [row for row in self.titles if row["level"] == key and row["highest"]]
+            entries = [*((row["unit_id"], row["branch_name"]) for row in rows), *more.get(key, ())]
+            if entries:
+                yield key, self._listed(self._own(rows[0]["title"]) if rows else self.title_of(key), False, entries)
 
     def praised(self) -> list[Listed]:
         """The lists of those whom the place's own tier commended on a known day, by title: organisations, then members."""

@@ -43,7 +43,7 @@ def _inspection(model: Model, facts: YearFacts) -> Iterator[Fault]:
 
 
 def _summary(model: Model, facts: YearFacts) -> Iterator[Fault]:
-    yield from _lists_differ(model["lists"], [*(each for _, each in facts.namings(highest_first=True)), *facts.praised()])
+    yield from _lists_differ(model["lists"], [*(each for _, each in facts.all_namings()), *facts.praised()])
     yield from _differs("list", "named", "", [(row["level"], row["count"]) for row in model["named"]], facts.named)
     yield from _differs("sum", "named_total", "", model["named_total"], sum(row["count"] for row in model["named"]))
     for recipient in SUBJECTS:

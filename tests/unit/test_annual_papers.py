@@ -40,7 +40,7 @@ def subject(number: int, kind: str, who: str, tier: str, unit: str = WUHUA, **gi
     return {
         "kind": kind, "recipient_kind": who, "subject": f"S{number}", "unit_id": unit, "tier": tier, "mentions": 1,
         "recipient": f"第{number}支部" if who == "organisation" else f"王{'甲乙丙丁戊'[number % 5]}", "level": None,
-        "title": "先进", "decided_on": dt.date(2017, 5, 1),
+        "title": "先进", "decided_on": dt.date(2017, 5, 1), "branch_id": f"B{number}" if who == "organisation" else None,
     } | given
 
 
@@ -176,9 +176,9 @@ def test_a_member_is_named_only_where_a_decision_has_its_day() -> None:
     assert people == ["王　丁"]
 
 
-def test_a_place_lists_what_its_own_tier_praised() -> None:
+def test_a_place_lists_what_its_own_tier_named_and_praised() -> None:
     lists = build_summary(paper("commendation_summary", "P530100"), summary_frames(), wording())["lists"]
-    assert lists == []
+    assert [(made["zh"], made["count"]) for made in lists] == [("市级示范党支部", 209)]  # none of the praise is its own
 
 
 def test_an_empty_year_still_makes_a_summary() -> None:

@@ -1,5 +1,6 @@
 """A year's papers read back: as they are made they may leave, and each wrong figure, name or sum keeps them back."""
 
+import datetime as dt
 import io
 import json
 from collections.abc import Callable
@@ -129,6 +130,7 @@ def _recommendation() -> Made:
 
 
 SHIYAN = load_bundle("shiyan-six-good")
+FILED_ON = dt.date(2018, 3, 1)
 
 
 def _inspection(bundle: Bundle = SHIYAN) -> Made:
@@ -390,6 +392,26 @@ def test_a_summary_calls_its_own_tier_as_its_titles_do() -> None:
     text = json.dumps(model, ensure_ascii=False)
     assert "党组织为市级1个、县（市、区）级1个" in text
     assert "州（市）" not in text
+
+
+def test_a_summary_lists_the_namings_that_units_filed_with_their_day() -> None:
+    """After a year that was never judged here, units file what it named: counted they were, and listed nowhere."""
+    about = paper("commendation_summary", "P530100")
+    filed = [
+        subject(n, "naming", "organisation", level, level=level, decided_on=day)
+        for n, (level, day) in enumerate(
+            (("prefecture", FILED_ON), ("prefecture", None), ("county", FILED_ON), ("prefecture", FILED_ON))
+        )
+    ]
+    for titles in ([], [title(3, "prefecture", node_id="P530100")]):  # one with a title stands there once
+        found = frames(subjects=filed, titles=titles)
+        model = narrate(build_summary(about, found, wording()))
+        [made] = model["lists"]
+        assert made["zh"] == "市级示范党支部"
+        assert [name for group in made["groups"] for name in group["names"]] == ["第0支部", "第3支部"]
+        assert faults(model, YearFacts(about, found, wording())) == []
+        model["lists"] = []
+        assert "list" in {fault.rule for fault in faults(model, YearFacts(about, found, wording()))}
 
 
 def test_a_recommendation_is_of_the_place_that_recommends() -> None:
