@@ -386,7 +386,7 @@ def test_a_summary_calls_its_own_tier_as_its_titles_do() -> None:
                   *(subject(3 + n, COMMENDED, "organisation", tier) for n, tier in enumerate(("prefecture", "county")))],
         counts=[count(node, COMMENDED, "organisation", *each) for each in (("", 2), ("prefecture", 1), ("county", 1))],
         titles=[title(1, "prefecture")],
-    )  # fmt: skip
+    )
     model = narrate(build_summary(about, found, wording()))
     assert faults(model, YearFacts(about, found, wording())) == []
     text = json.dumps(model, ensure_ascii=False)

@@ -111,7 +111,7 @@ def test_plans_follow_on_each_other() -> None:
 
 
 ENDS = [(None, "2018-02-13", None), (3, "2018-02-13", "2021-02-13"), (3, "2020-02-29", "2023-02-28"),
-        (4, "2020-02-29", "2024-02-29")]  # fmt: skip
+        (4, "2020-02-29", "2024-02-29")]
 
 
 @pytest.mark.parametrize(("years", "decided", "ends"), ENDS)
