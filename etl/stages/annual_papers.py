@@ -29,7 +29,7 @@ from etl.stages.commend import commended, year_titles
 from etl.stages.context import Context, half_contexts
 from etl.stages.duties import duties_at
 from etl.stages.editions import Paper, drawing_digest, make_editions
-from etl.stages.issue_numbers import issue_day
+from etl.stages.issue_numbers import issue_day, numbers_left
 from etl.stages.review_totals import reviews_on
 from etl.stages.year_checks import year_check_sums
 
@@ -172,18 +172,20 @@ def _papers(context: Context, report: str, nodes: Iterable[Node], frames: YearFr
     """The papers of the nodes that have something to say: a place that names nobody has no decision."""
     speakers = KINDS[report].speakers
     speaking = None if speakers is None else set(speakers(frames))
+    left = numbers_left(context, report)
     for node in nodes:
         if speaking is None or node.node_id in speaking:
-            yield _paper(context, report, node, frames)
+            yield _paper(context, report, node, frames, left.get(node.node_id, ""))
 
 
-def _paper(context: Context, report: str, node: Node, frames: YearFrames) -> Paper:
-    kind, number = KINDS[report], ""
+def _paper(context: Context, report: str, node: Node, frames: YearFrames, number: str) -> Paper:
+    """`number`: the document number under which it has left; one that titles bear goes before."""
+    kind = KINDS[report]
     if kind.decision:
         mine = frames.titles[frames.titles["node_id"] == node.node_id]
         issued_on = max(map(dt.date.fromisoformat, mine["decided_on"]))
         numbers = {each for each in frames.named_by(node.node_id)["document_number"] if each}
-        number = numbers.pop() if len(numbers) == 1 else ""
+        number = numbers.pop() if len(numbers) == 1 else number
     else:
         issued_on = max([_after_the_year(context), *map(dt.date.fromisoformat, kind.acts(frames))])
 

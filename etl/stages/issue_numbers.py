@@ -1,4 +1,4 @@
-"""Document numbers of the dispatch: ledger and editions → which number each node's report bears. Nothing is written."""
+"""Document numbers: ledger and editions → which number each node's paper bears. Nothing is written."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -35,6 +35,17 @@ class IssueNumbers:
     def _kept(self, edition: EditionRow) -> bool:
         """Whether the landing has its model; one that is lost is made again, which needs the number of order."""
         return not (edition["model_path"] and self.context.landing.gone([edition["model_path"]]))
+
+
+def numbers_left(context: Context, report: str) -> dict[str, str]:
+    """Node → the document number, as it is printed, under which a report has left or may have; without those that are lost."""
+    first = _first_left(context, report, context.period)
+    lost = context.landing.gone(edition["model_path"] for edition in first.values() if edition["model_path"])
+    return {
+        node_id: str(kept_model(context.landing, edition)["head"]["number"])
+        for node_id, edition in first.items()
+        if edition["model_path"] and edition["model_path"] not in lost
+    }
 
 
 def issue_day(context: Context, period: Period) -> dt.date:

@@ -121,6 +121,27 @@ def test_a_years_paper_goes_out_again_when_it_tells_something_else_not_when_it_i
     assert (annual.render_paper(*summary)["new"], composed(year)) == (1, (owed, 0))
 
 
+def test_a_years_paper_that_left_keeps_its_number_when_the_programme_numbers_otherwise(
+    file: File, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    year, summary = open_year(PROGRAMME, "2018"), (PROGRAMME, "2018", "commendation_summary")
+    file(3)
+    annual.render_paper(*summary)
+    owed, _ = composed(year)
+    other = {"number": {"default": "东老干情〔{year}〕{number}号"}}
+    documents = year.bundle.programme.documents
+    assert documents is not None
+    assert documents.commendation_summary is not None
+    settings = documents.commendation_summary.model_copy(update=other)
+    with monkeypatch.context() as patch:
+        patch.setattr("etl.stages.annual_papers.paper_settings", lambda *_: settings)
+        assert (annual.render_paper(*summary)["new"], composed(year)) == (1, (owed, owed))  # nothing has left yet
+        send(year, owed)
+    assert (annual.render_paper(*summary)["new"], composed(year)) == (0, (0, 0))
+    [edition] = latest_editions(year.store, *year.key, "commendation_summary").values()
+    assert kept_model(year.landing, edition)["head"]["number"] == "东老干情〔2019〕1号"
+
+
 def attached(context: Context, row: dict[str, object]) -> tuple[list[str], list[str]]:
     """The pages of a message's PDF, and the paragraphs of its Word copy."""
     raw = (context.settings.outbox_dir / str(row["path"])).read_bytes()

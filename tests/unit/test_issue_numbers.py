@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 import pytest
 
+from etl.core.documents import for_tier
 from etl.core.issue_numbers import issued_in_one_year, number_in_year
 from etl.core.period import Period
-from etl.edges.programmes import load_bundle
+from etl.edges.programmes import load_bundle, programme_folders
 
 PROGRAMME = load_bundle("yunnan-model-branch").programme  # in force from 2017 to 2019
 
@@ -47,3 +48,19 @@ def test_where_both_come_out_in_one_calendar_year_the_first_half_comes_first() -
     in_year = issued_in_one_year(PROGRAMME, Period.parse("2018H2"), lambda period: period.year)
     assert [str(period) for period in in_year] == ["2018H1", "2018H2"]
     assert number_in_year(in_year[1], in_year, {}) == 2
+
+
+@pytest.mark.parametrize("key", sorted(programme_folders()))
+def test_no_two_papers_that_an_office_issues_about_a_year_bear_one_number(key: str) -> None:
+    programme = load_bundle(key).programme
+    assert programme.documents is not None
+    batches = (1, 2, 3) if programme.periods.naming == "batch" else (1,)
+    papers = ("naming_decision", "commendation_summary", "recommendation", "inspection_report")
+    given = [(name, getattr(programme.documents, name)) for name in papers if getattr(programme.documents, name)]
+    for tier in programme.tier_keys():
+        told = [
+            for_tier(settings.number, tier).format(year=2025, number=number, initial="甲", name="甲市")
+            for name, settings in given if tier in programme.report(name).tiers
+            for number in batches
+        ]  # fmt: skip
+        assert len(set(told)) == len(told), told
