@@ -10,7 +10,6 @@ from etl.core import rows, year_rows
 from etl.edges.store import schema
 from etl.edges.store.schema.awards import Points
 
-KEY = ("programme", "period", "unit_id")
 SHAPES = [
     (rows.ReceiptRow, schema.receipts),
     (rows.FindingRow, schema.findings),
@@ -51,6 +50,6 @@ def _plain(hint: Any) -> tuple[type, bool]:
 
 
 def _of_column(column: sa.Column[Any]) -> tuple[type, bool]:
-    """The class that a column's values have. Every row has its key, though some tables do not ask for it."""
+    """The class that a column's values have, and whether it may be None."""
     kind = Decimal if isinstance(column.type, Points) else column.type.python_type
-    return kind, bool(column.nullable) and column.name not in KEY
+    return kind, bool(column.nullable)

@@ -10,7 +10,16 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 
 from etl.edges.store.database import MIGRATIONS, open_store
-from etl.edges.store.schema import messages, metadata
+from etl.edges.store.schema import (
+    findings,
+    messages,
+    metadata,
+    receipt_tables,
+    receipts,
+    repairs,
+    returned_files,
+    unit_events,
+)
 from etl.errors import ConfigError
 from tests.support.opening import open_at_once
 
@@ -34,6 +43,37 @@ def test_an_older_store_gets_the_tables_that_it_does_not_have(tmp_path: Path, th
     with open_store(url).connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+
+
+def test_an_older_store_keeps_its_rows_and_what_refers_to_them(tmp_path: Path) -> None:
+    """SQLite makes `receipts` anew to bar empty keys; what was read out of each file and how it came back must outlive that."""
+    url = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    older = sa.create_engine(url)
+    with older.begin() as connection:
+        command.upgrade(_config(connection), "0013")
+        for number, unit in enumerate(("P530102", None, None)):
+            receipt = {"receipt_id": f"r{number}", "programme": "demo", "period": "2018H1", "unit_id": unit, "unit_code": "1",
+                       "sha256": "a", "file_name": "a.xlsx", "size": 1, "arrived_at": "", "on_time": 1, "status": "read"}
+            table = {"receipt_id": f"r{number}", "table_name": "branches", "sheet": "", "rows_in": 1, "rows_blank": 0,
+                     "columns": "{}", "text_path": ""}
+            returned = {"receipt_id": f"r{number}", "kind": "file", "channel": "page", "actor": "", "state": "taken"}
+            for name, row in (("receipts", receipt), ("receipt_tables", table), ("returned_files", returned)):
+                connection.execute(sa.text(_insert(name, row)), row)
+    older.dispose()
+    with open_store(url).connect() as connection:
+        tables = (receipts, receipt_tables, returned_files)
+        assert [connection.scalars(sa.select(each.c.receipt_id)).all() for each in tables] == [["r0", "r1", "r2"]] * 3
+        assert connection.scalars(sa.select(receipts.c.unit_id)).all() == ["P530102", "r1", "r2"]
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
+        assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+
+
+@pytest.mark.parametrize("table", [receipts, findings, repairs, unit_events], ids=str)
+def test_a_row_of_nobody_is_refused(tmp_path: Path, table: sa.Table) -> None:
+    row = {column.name: "1" if column.type.python_type is str else 1 for column in table.columns} | {"unit_id": None}
+    store = open_store(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    with store.begin() as connection, pytest.raises(sa.exc.IntegrityError, match="unit_id"):
+        connection.execute(sa.insert(table), row)
 
 
 def test_a_store_of_a_newer_version_is_refused_in_one_line(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Connecting to the store and bringing its tables up to date."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -69,7 +71,7 @@ def _migrate(engine: sa.Engine) -> None:
     if current - known:
         newer = ", ".join(sorted(current - known))
         raise ConfigError(f"the store is of a newer version ({newer}): use that version, or another SANJI_STORE_URL")
-    with engine.begin() as connection:
+    with _rows_kept(engine) as connection, connection.begin():
         # Held until the transaction ends; whoever comes second finds the work done.
         connection.exec_driver_sql(
             "BEGIN IMMEDIATE"
@@ -78,6 +80,17 @@ def _migrate(engine: sa.Engine) -> None:
         )
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+@contextmanager
+def _rows_kept(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A connection on which SQLite may make a table anew: dropping the old one deletes no rows of tables that refer to it."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")  # heard outside transactions only
+        connection.rollback()
+        yield connection
+        connection.invalidate()  # whoever is next gets one that is set up anew
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:

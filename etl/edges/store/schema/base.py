@@ -15,7 +15,7 @@ metadata = sa.MetaData(
 def slice_key() -> list[sa.Column[str]]:
     """The columns of a slice: programme, period, submitting unit."""
     return [
-        sa.Column("programme", sa.String(64)),
-        sa.Column("period", sa.String(8)),
-        sa.Column("unit_id", sa.String(64)),
+        sa.Column("programme", sa.String(64), nullable=False),
+        sa.Column("period", sa.String(8), nullable=False),
+        sa.Column("unit_id", sa.String(64), nullable=False),
     ]
