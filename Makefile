@@ -48,7 +48,7 @@ bench: $(READY) .sanji/peers/.ready ## Speed as ratios, side by side with peers 
 # Peers have bounds that do not fit beside ours.
 .sanji/peers/.ready: benchmarks/peers.txt $(READY)
 	$(PYTHON) -m venv .sanji/peers
-	$(BIN)/uv pip install -q --python .sanji/peers/bin/python -r benchmarks/peers.txt
+	$(BIN)/uv pip install -q --python .sanji/peers/bin/python --compile-bytecode -r benchmarks/peers.txt
 	@touch $@
 
 airflow: $(READY) ## Start Airflow on this machine with the DAGs and demo users

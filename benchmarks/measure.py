@@ -62,11 +62,15 @@ def timed(step: Callable[[], object]) -> float:
 
 
 def run_measured(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Run:
-    """Run a command to its end; RuntimeError with its output if it fails. Its last line of output must be JSON."""
+    """Run a command to its end; RuntimeError with its output if it fails. Its last line of output must be JSON.
+
+    Whatever Python it runs may keep its byte code: without, each run of anybody compiles all that it imports.
+    """
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with tempfile.TemporaryFile() as output:
         start = time.perf_counter()
         process = subprocess.Popen(
-            list(command), stdout=output, stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})}
+            list(command), stdout=output, stderr=subprocess.STDOUT, env={**inherited, **(environment or {})}
         )
         with ThreadPoolExecutor(1) as watch:
             seen = watch.submit(_most_held_together, process.pid)
