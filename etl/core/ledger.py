@@ -11,9 +11,8 @@ from etl.core.views import Statement, branch_key, same, table, text_table
 
 _COUNTS = ("attendance_due", "attendance_present", "attendance_excused")
 _ENTRY = ("unit_id", "branch_id", "held_on", "activity_kind", "activity_title")
-_ENTRY_ROW = (
-    "receipt_id", "unit_id", "sheet", "row_number", "branch_id", "held_on", "activity_kind", "activity_title"
-)
+_ENTRY_ROW = ("unit_id", "file_number", "row_number", "branch_id", "held_on", "activity_kind", "activity_title")
+_WRONG = ("unknown_branch", "unreadable_day", "day_outside_period", "unknown_kind", "unreadable_count", "repeated_entry")
 ACTIVITY_SLICE = (
     "unit_id",
     "row_number",
@@ -25,34 +24,47 @@ ACTIVITY_SLICE = (
 )
 
 
-def activities(layout: TableLayout, period: Period) -> Statement:
+def ledger_entries(layout: TableLayout, period: Period) -> Statement:
     """The ledger with its values, one row an entry, and what is wrong about it; `mark_repeats` says which entries are repeats.
 
     A ledger has a million entries but few different dates, kinds and numbers. Read straight from the text files
     (`activities_text` is a view of them), their columns arrive as dictionaries and each different text is cast once.
+    What a file says for all of its entries is not kept with each of them: `activities` looks it up.
     """
     entry, known = _typed_entries(layout).subquery("entry"), table("filed_branches", ["unit_id", "branch_id"]).alias("known")
     blank = cast.literal(cast.NOT_FILLED)
     outside = sa.or_(entry.c.held_on < cast.fixed_day(period.first_day), entry.c.held_on > cast.fixed_day(period.last_day))
     written = sa.func.coalesce(entry.c.branch_id_text, entry.c.branch_id, blank)
+    wrong = {
+        "unknown_branch": sa.case((known.c.branch_id.is_(None), written)),
+        "unreadable_day": sa.case((entry.c.held_on.is_(None), sa.func.coalesce(entry.c.held_on_text, blank))),
+        "day_outside_period": sa.case((outside, entry.c.held_on_text)),
+        "unknown_kind": sa.case((entry.c.activity_kind.is_(None), sa.func.coalesce(entry.c.activity_kind_text, blank))),
+        "unreadable_count": sa.func.coalesce(
+            *(sa.case((entry.c[name].is_(None), entry.c[f"{name}_text"])) for name in _COUNTS)
+        ),
+        "repeated_entry": sa.cast(sa.null(), sa.String),
+    }
+    return sa.select(
+        *(entry.c[name] for name in (*_ENTRY_ROW, *_COUNTS)), *(wrong[name].label(name) for name in _WRONG)
+    ).select_from(entry.outerjoin(known, same(entry, known, ("unit_id", "branch_id"))))
+
+
+def activities(layout: TableLayout, period: Period) -> Statement:
+    """`ledger_entries` with all that the suite asks for: whose file an entry stands in, its branch if that is known."""
+    entry = table("ledger_entries", [*_ENTRY_ROW, *_COUNTS, *_WRONG])
+    file = table(f"{layout.key}_files", ["file_number", "receipt_id", "sheet"])
     present, excused = entry.c.attendance_present, entry.c.attendance_excused
     attended = sa.func.coalesce(present, 0) + sa.func.coalesce(excused, 0)
     working = sa.cast(present, sa.String).concat(cast.literal("＋")).concat(sa.cast(excused, sa.String))
     return sa.select(
-        *(entry.c[name] for name in (*_ENTRY_ROW, "file_number", *_COUNTS)),
-        known.c.branch_id.label("subject_id"),
+        entry, file.c.receipt_id, file.c.sheet,
+        sa.case((entry.c.unknown_branch.is_(None), entry.c.branch_id)).label("subject_id"),
         cast.literal(layout.key).label("table_name"),
         cast.literal(f"{period.first_day}至{period.last_day}").label("period_days"),
-        sa.case((known.c.branch_id.is_(None), written)).label("unknown_branch"),
-        sa.case((entry.c.held_on.is_(None), sa.func.coalesce(entry.c.held_on_text, blank))).label("unreadable_day"),
-        sa.case((outside, entry.c.held_on_text)).label("day_outside_period"),
-        sa.case((entry.c.activity_kind.is_(None), sa.func.coalesce(entry.c.activity_kind_text, blank))).label("unknown_kind"),
-        sa.func.coalesce(*(sa.case((entry.c[name].is_(None), entry.c[f"{name}_text"])) for name in _COUNTS))
-        .label("unreadable_count"),
         attended.label("attended_or_excused"),
         sa.case((attended > entry.c.attendance_due, cast.worked_out(working, attended))).label("attended_or_excused_shown"),
-        sa.cast(sa.null(), sa.String).label("repeated_entry"),
-    ).select_from(entry.outerjoin(known, same(entry, known, ("unit_id", "branch_id"))))
+    ).select_from(entry.join(file, entry.c.file_number == file.c.file_number))
 
 
 def _typed_entries(layout: TableLayout) -> sa.Select[Any]:
@@ -69,7 +81,7 @@ def _typed_entries(layout: TableLayout) -> sa.Select[Any]:
         "activity_kind": cast.choice(source.c.activity_kind, kinds),
     }
     typed = sa.select(
-        *(source.c[name] for name in (*_ENTRY_ROW, "file_number") if name not in meanings),
+        *(source.c[name] for name in _ENTRY_ROW if name not in meanings),
         *(value.label(name) for name, value in meanings.items()),
         *(source.c[name].label(f"{name}_text") for name in (*meanings, *_COUNTS)),
         *(cast.cleaned(source.c[name]).label(f"{name}_clean") for name in _COUNTS),
@@ -104,7 +116,7 @@ _COUNT_STEPS = {"_plain": _plain, "_parts": _parts, "_value": _value, "": _count
 
 def mark_repeats() -> sa.Update:
     """Says of each of several equal entries, but the first, that it is a repeat: few, and the ledger is not copied for them."""
-    ledger = table("activities", [*_ENTRY, "file_number", "row_number", "repeated_entry"])
+    ledger = table("ledger_entries", [*_ENTRY, "file_number", "row_number", "repeated_entry"])
     first = _first_of_equals(ledger).subquery("first_of_equals")
     equal = (ledger.c[name].is_not_distinct_from(first.c[name]) for name in _ENTRY)
     return (
@@ -137,7 +149,7 @@ def _first_of_equals(typed: sa.FromClause) -> sa.Select[Any]:
 
 def ledger_counts() -> Statement:
     """How many ledger entries of each kind a branch has, repeats left out."""
-    ledger = table("activities", ["unit_id", "branch_id", "activity_kind", "repeated_entry"])
+    ledger = table("ledger_entries", ["unit_id", "branch_id", "activity_kind", "repeated_entry"])
     key = (ledger.c.unit_id, ledger.c.branch_id, ledger.c.activity_kind)
     return (
         sa.select(*key, sa.func.count().label("entries"))
@@ -148,4 +160,4 @@ def ledger_counts() -> Statement:
 
 def ledger_units() -> Statement:
     """The units that sent a ledger at all: only theirs is compared with what their branches report."""
-    return sa.select(table("activities", ["unit_id"]).c.unit_id).distinct()
+    return sa.select(table("ledger_entries", ["unit_id"]).c.unit_id).distinct()

@@ -165,6 +165,12 @@ def repairs(layouts: Sequence[TableLayout]) -> Statement:
     return sa.union_all(*selects)
 
 
+def repaired() -> Statement:
+    """What `repairs` found, out of the table that keeps it."""
+    kept = table("repaired", [*ROW_KEY, "column_key", "text_before", "text_after"])
+    return sa.select(*kept.c)
+
+
 _REF = (
     "table_name", "column_key", "indicator", "part", "value_type", "unit_zh", "unit_words", "wanted", "required",
     "own_tier", "minimum", "maximum", "of_members",

@@ -13,7 +13,7 @@ from etl.core.honours import HONOUR_SLICE
 from etl.core.layout import FIGURE_TABLES
 from etl.core.ledger import ACTIVITY_SLICE
 from etl.core.rollup import counted_columns
-from etl.edges.engine import register, streamed
+from etl.edges.engine import register, streamed, tables_of
 from etl.edges.store.receipts import TextFile
 from etl.edges.workbench import Workbench
 from etl.errors import Bug
@@ -46,7 +46,7 @@ def keep_accepted(bench: Workbench, failing: pa.Table, held_tables: set[tuple[st
         pa.table({"receipt_id": pa.array([r for r, _ in sorted(held_tables)], pa.string()),
                   "table_name": pa.array([t for _, t in sorted(held_tables)], pa.string())}),
     )
-    tables = set(sa.inspect(bench.engine).get_table_names())
+    tables = tables_of(bench.engine)
     slices = {"figures": _figures(bench)}
     if "activities" in tables:
         slices["activities"] = _activities()
@@ -191,7 +191,7 @@ def slice_rows(
 
 def rows_seen(bench: Workbench) -> dict[tuple[str, str], int]:
     """How many rows of each receipt and table reached the views that are judged."""
-    tables = set(sa.inspect(bench.engine).get_table_names())
+    tables = tables_of(bench.engine)
     counts: dict[tuple[str, str], int] = {}
     for name in ("rows", "activities", "honours"):
         if name in tables:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from etl.core import typing as cast
 from etl.core.rules import LEVELS, Rule, Suite
-from etl.edges.engine import fetch
+from etl.edges.engine import columns_of, fetch
 from etl.errors import Bug, ConfigError
 
 if TYPE_CHECKING:
@@ -210,9 +210,10 @@ def _text(column: str, fractional: frozenset[str]) -> sa.ColumnElement[Any]:
 
 
 def _fractional_columns(engine: sa.Engine, table: str) -> frozenset[str]:
-    schema = fetch(engine, sa.select(sa.text("*")).select_from(sa.table(table)).limit(0)).schema
     return frozenset(
-        field.name for field in schema if pa.types.is_floating(field.type) or pa.types.is_decimal(field.type)
+        field.name
+        for field in columns_of(engine, table)
+        if pa.types.is_floating(field.type) or pa.types.is_decimal(field.type)
     )
 
 

@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import pyarrow as pa
@@ -44,6 +44,17 @@ def register(engine: sa.Engine, name: str, table: pa.Table) -> None:
         connection.connection.driver_connection.register(name, table)  # type: ignore[union-attr]  # None only after it is closed
 
 
+def number_texts(engine: sa.Engine, name: str, texts: Iterable[str | None]) -> None:
+    """Make the type `<name>_number` of some texts, of which there are few: cast to it, a column is kept as numbers.
+
+    It is compared, shown and handed out as the text it is.
+    """
+    different = sorted({text for text in texts if text is not None})
+    register(engine, f"{name}_texts", pa.table({"text": pa.array(different or [""], pa.string())}))
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f'create type "{name}_number" as enum (select text from "{name}_texts")')  # noqa: S608 - own names
+
+
 def fetch(engine: sa.Engine, statement: sa.SelectBase) -> pa.Table:
     """The rows of `statement` as an Arrow table.
 
@@ -53,7 +64,29 @@ def fetch(engine: sa.Engine, statement: sa.SelectBase) -> pa.Table:
     text = str(statement.compile(engine, compile_kwargs={"literal_binds": True}))
     with engine.connect() as connection:
         rows = connection.connection.driver_connection.sql(text)  # type: ignore[union-attr]  # None only after it is closed
-        return rows.to_arrow_table()
+        found = rows.to_arrow_table()
+    return found.cast(_as_text(found.schema))
+
+
+def _as_text(schema: pa.Schema) -> pa.Schema:
+    """A schema with plain text where DuckDB numbers texts: how it keeps them is its own affair."""
+    return pa.schema(
+        [
+            field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field
+            for field in schema
+        ]
+    )
+
+
+def tables_of(engine: sa.Engine) -> set[str]:
+    """The tables and views of an engine."""
+    there = sa.inspect(engine)
+    return {*there.get_table_names(), *there.get_view_names()}
+
+
+def columns_of(engine: sa.Engine, table: str) -> pa.Schema:
+    """The columns of a table or view with their Arrow types."""
+    return fetch(engine, sa.select(sa.text("*")).select_from(sa.table(table)).limit(0)).schema
 
 
 @contextmanager
@@ -63,4 +96,5 @@ def streamed(engine: sa.Engine, statement: sa.Executable, batch_rows: int) -> It
     Until the block ends nothing else may be asked of the engine.
     """
     with engine.connect() as connection:
-        yield connection.execute(statement).cursor.to_arrow_reader(batch_rows)
+        rows = connection.execute(statement).cursor.to_arrow_reader(batch_rows)
+        yield rows.cast(_as_text(rows.schema))

@@ -6,13 +6,14 @@ proves on every kind of rule that what they give counts as Great Expectations it
 """
 
 import builtins
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import etl.edges.lean_great_expectations  # noqa: F401 - before all of Great Expectations  # isort: skip
 import great_expectations as gx
+import pyarrow as pa
 import sqlalchemy as sa
 from great_expectations.compatibility.pydantic import ValidationError
 from great_expectations.data_context.types.base import (
@@ -30,6 +31,7 @@ from great_expectations.validator.validation_graph import MetricConfiguration
 from sqlalchemy.dialects import postgresql
 
 from etl.core.rules import Rule
+from etl.edges.engine import columns_of
 
 # The counts without examples of values: SUMMARY would fetch them for every rule, one query each.
 _COUNTS_ONLY = {"result_format": "BASIC", "partial_unexpected_count": 0}
@@ -56,6 +58,10 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):  # type: ignore[misc]  #
         if self._connection is None:
             self._connection = self.engine.connect()
         yield self._connection
+
+    def get_inspector(self) -> "_Columns":
+        """Who tells it the columns of a table: it asks nothing else, and reflection reads all that DuckDB knows of each."""
+        return _Columns(self.engine)
 
     def get_domain_records(self, domain_kwargs: dict[str, Any]) -> sa.FromClause:
         """The rows a rule is about; the base class may give a bare SELECT, which not every rule can use."""
@@ -107,6 +113,42 @@ class DuckDBDatasource(SQLDatasource):  # type: ignore[misc]  # as above
     def get_execution_engine(self) -> DuckDBExecutionEngine:
         """The one execution engine over it."""
         return self._execution_engine
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """The part of SQLAlchemy's inspector that Great Expectations asks."""
+
+    engine: sa.Engine
+
+    @property
+    def dialect(self) -> sa.Dialect:
+        return self.engine.dialect
+
+    def get_columns(self, table_name: str, **_: object) -> list[dict[str, Any]]:
+        """Name and type of each column."""
+        columns = columns_of(self.engine, str(table_name))
+        return [{"name": column.name, "type": _column_type(column.type)} for column in columns]
+
+    def get_pk_constraint(self, **_: object) -> dict[str, Any]:
+        """Nothing: what is judged has no keys."""
+        return {}
+
+
+def _column_type(kind: pa.DataType) -> sa.types.TypeEngine[Any]:
+    """The column type of an Arrow type; of one that no table judged has, the type that says nothing."""
+    fits = (found() for is_kind, found in _TYPES if is_kind(kind))
+    return next(fits, sa.types.NullType())
+
+
+_TYPES: Sequence[tuple[Callable[[pa.DataType], bool], builtins.type[sa.types.TypeEngine[Any]]]] = (
+    (pa.types.is_string, sa.String),
+    (pa.types.is_integer, sa.BigInteger),
+    (pa.types.is_floating, sa.Double),
+    (pa.types.is_decimal, sa.Numeric),
+    (pa.types.is_date, sa.Date),
+    (pa.types.is_boolean, sa.Boolean),
+)
 
 
 def _is_unwanted(metric: MetricConfiguration) -> bool:

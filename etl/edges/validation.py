@@ -12,7 +12,7 @@ from etl.core.addresses import form_column
 from etl.core.explanations import binding_id
 from etl.core.rules import Suite
 from etl.edges.checks import check
-from etl.edges.engine import fetch
+from etl.edges.engine import fetch, tables_of
 from etl.edges.store.receipts import TextFile
 from etl.edges.store.schema import findings
 from etl.edges.workbench import Workbench
@@ -23,7 +23,7 @@ WITH_COLUMN = ("figures", "ratios", "unit_sums", "corrections", "peer_figures", 
 
 def run_suites(bench: Workbench, suites: Sequence[Suite]) -> pa.Table:
     """What fails, over all suites whose table is on the bench; columns as in FAILING."""
-    tables = set(sa.inspect(bench.engine).get_table_names())
+    tables = tables_of(bench.engine)
     found = []
     for suite in suites:
         if suite.table not in tables or _is_empty(bench, suite.table):
@@ -106,7 +106,7 @@ def finding_rows(
 
 def repair_rows(bench: Workbench, programme: str, period: str, unit_ids: Sequence[str]) -> list[Row]:
     """What was read otherwise than written in a batch, as rows of the store."""
-    repaired = of_units(fetch(bench.engine, views.repairs(bench.layout.figure_tables)), unit_ids)
+    repaired = of_units(fetch(bench.engine, views.repaired()), unit_ids)
     if bench.bundle.corrections_in(bench.period):
         repaired = pa.concat_tables([of_units(fetch(bench.engine, corrections.repairs()), unit_ids), repaired])
     return [{**row, "programme": programme, "period": period} for row in repaired.to_pylist()]

@@ -6,6 +6,7 @@ from functools import lru_cache
 import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
+from sqlalchemy.schema import CreateView
 
 from etl.core import corrections, honours, ledger, ratios, relations, unit_sums, views
 from etl.core.layout import Layout, TableLayout
@@ -14,7 +15,7 @@ from etl.core.register import Register
 from etl.core.repairs import fold_names, has_noise
 from etl.core.rollup import counted_columns
 from etl.core.suspicion_limits import Suspicions
-from etl.edges.engine import fetch, memory_engine, register
+from etl.edges.engine import fetch, memory_engine, number_texts, register
 from etl.edges.landing import Landing
 from etl.edges.programmes import Bundle
 from etl.edges.store.receipts import TextFile
@@ -48,6 +49,8 @@ class Workbench:
         `before`: `previous_figures`, `levels_held` and `titles_recorded` as Arrow tables.
         """
         self._unit_ids, batch = list(unit_ids), set(unit_ids)
+        for name in _NUMBERED:
+            number_texts(self.engine, name, (getattr(text, name) for text in texts))
         for layout in self.layout.tables:
             mine = [text for text in texts if text.table_name == layout.key]
             if layout.key != "branches":
@@ -75,14 +78,15 @@ class Workbench:
                 connection.execute(sa.delete(text).where(text.c.unit_id.not_in(unit_ids)))
 
     def build_views(self) -> None:
-        """The tables `activities`, `honours`, `figures`, `ratios` and `unit_sums` out of the loaded text."""
+        """The view `activities`, the tables `honours`, `figures`, `ratios` and `unit_sums`, and what they are made of."""
         programme, catalogue = self.bundle.programme, self.bundle.catalogue
         by_key = {layout.key: layout for layout in self.layout.tables}
         filed = self.layout.figure_tables
         yes_no = {word: "1" if yes else "0" for word, yes in self.bundle.forms.yes_no.items()}
         if "activities" in by_key:
-            self.make("activities", ledger.activities(by_key["activities"], self.period))
+            self.make("ledger_entries", ledger.ledger_entries(by_key["activities"], self.period))
             with self.engine.connect() as connection:
+                connection.execute(CreateView(ledger.activities(by_key["activities"], self.period), "activities"))
                 connection.execute(ledger.mark_repeats())
             self.make("ledger_counts", ledger.ledger_counts())
             self.make("ledger_units", ledger.ledger_units())
@@ -95,6 +99,7 @@ class Workbench:
         self._drop("cells")
         for layout in filed:
             self.make(f"{layout.key}_values", views.row_values(layout))
+        self.make("repaired", views.repairs(filed))
         self.make("branch_sums", unit_sums.branch_sums(catalogue))
         figures = [relations.figures(layout, programme, catalogue) for layout in filed]
         self.make("figures", sa.union_all(*figures) if len(figures) > 1 else figures[0])
@@ -102,6 +107,7 @@ class Workbench:
         counted = counted_columns(programme, catalogue)
         self.make("unit_sums", unit_sums.unit_sums(programme, catalogue, counted))
         build_suspicions(self, self._unit_ids)
+        self._drop("typed_cells", *(f"{layout.key}_values" for layout in filed))
 
     def _correct(self) -> None:
         """Put known errors of sources right in the text; `declared_corrections` keeps what stood there, if there are any."""
@@ -136,13 +142,14 @@ class Workbench:
             }
         )
         register(self.engine, f"{layout.key}_files", meta)
+        where = ", ".join(_numbered(name, "f.") for name in _NUMBERED)
         picked = ", ".join(f'nullif(trim(t."{key}"), \'\') as "{key}"' for key in keys)
         names = sorted(set(meta["file_name"].to_pylist()))
         source = self._source(layout, names)
         kind = "view" if layout.key == "activities" else "table"
         with self.engine.connect() as connection:
             connection.exec_driver_sql(
-                f'create {kind} "{layout.key}_text" as select f.receipt_id, f.unit_id, f.sheet, f.file_number, '  # noqa: S608 - names come from the layout model, not from files
+                f'create {kind} "{layout.key}_text" as select {where}, f.file_number, '  # noqa: S608 - names come from the layout model, not from files
                 f"cast(t.row_number as integer) as row_number, {picked} "
                 f'from {source} as t join "{layout.key}_files" as f on t.filename = f.file_name and t.receipt_id = f.receipt_id'
             )
@@ -179,10 +186,14 @@ class Workbench:
             "name_folds": self._folds(),
             **before,
         }
+        told = [column for column in _COLUMN_REF.names if _COLUMN_REF.field(column).type == pa.string()]
+        for column in told:
+            number_texts(self.engine, column, references["column_ref"][column].to_pylist())
         for name, rows in references.items():
             register(self.engine, f"{name}_arrow", rows)
+            picked = [_numbered(column) if name == "column_ref" and column in told else column for column in rows.column_names]
             with self.engine.connect() as connection:
-                connection.exec_driver_sql(f'create table "{name}" as select * from "{name}_arrow"')  # noqa: S608 - own names
+                connection.exec_driver_sql(f'create table "{name}" as select {", ".join(picked)} from "{name}_arrow"')  # noqa: S608 - own names
 
     def _folds(self) -> pa.Table:
         """Raw name → folded name and what is left wrong with it, once for every distinct name."""
@@ -207,6 +218,13 @@ class Workbench:
     def _kinds_zh(self) -> list[str]:
         return [kind.zh for kind in self.bundle.programme.branch_kinds]
 
+
+def _numbered(column: str, source: str = "") -> str:
+    return f'cast({source}{column} as "{column}_number") as {column}'
+
+
+_NUMBERED = ("receipt_id", "unit_id", "sheet")
+"""What every filed cell says and few different texts are; so are the texts of `column_ref`."""
 
 _COLUMN_REF = pa.schema(
     [

@@ -9,13 +9,12 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import sqlalchemy as sa
 
 from etl.core.layout import FIGURE_TABLES
 from etl.core.repeats import repeated_entries, repeated_rows
 from etl.core.rows import SliceFile
 from etl.edges.accepted import keep_accepted
-from etl.edges.engine import fetch
+from etl.edges.engine import fetch, tables_of
 from etl.edges.landing import ScratchLanding
 from etl.edges.workbench import Workbench
 from etl.stages.context import Context
@@ -71,7 +70,7 @@ def _all_accepted(context: Context, unit_ids: list[str]) -> list[SliceFile]:
 
 def _repeats(bench: Workbench, unit_ids: list[str]) -> pa.Table:
     statements = [repeated_rows(unit_ids)]
-    if "activities" in sa.inspect(bench.engine).get_table_names():
+    if "activities" in tables_of(bench.engine):
         statements.append(repeated_entries(unit_ids))
     found = pa.concat_tables([fetch(bench.engine, statement) for statement in statements], promote_options="permissive")
     return found.append_column("level", pa.array(["row"] * found.num_rows, pa.string()))

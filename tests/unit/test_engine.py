@@ -5,10 +5,11 @@ import os
 import tempfile
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
-from etl.edges.engine import fetch, memory_engine
+from etl.edges.engine import fetch, memory_engine, number_texts, register, streamed
 
 LIMIT = "24MB"
 ROWS = 1_000_000
@@ -60,3 +61,24 @@ def test_a_folder_goes_with_its_engine_and_not_with_a_process_forked_from_it(spi
     del engine
     gc.collect()
     assert list(spills.iterdir()) == []
+
+
+def test_what_is_kept_as_numbers_is_text_to_whoever_asks() -> None:
+    engine = memory_engine()
+    number_texts(engine, "unit_id", ["P2", "P1", None, "P2"])
+    register(engine, "arrow", pa.table({"unit_id": ["P2", "P1", None, "P2"]}))
+    with engine.connect() as connection:
+        connection.exec_driver_sql("create table units as select cast(unit_id as unit_id_number) as unit_id from arrow")
+        kinds = connection.exec_driver_sql("select distinct typeof(unit_id) from units").scalars().all()
+    assert kinds == ["ENUM('P1', 'P2')"]
+    unit_id = sa.table("units", sa.column("unit_id")).c.unit_id
+    fetched = fetch(engine, sa.select(unit_id).where(unit_id > "P0").order_by(unit_id))
+    assert fetched == pa.table({"unit_id": ["P1", "P2", "P2"]})
+    with streamed(engine, sa.select(unit_id).order_by(unit_id.nulls_last()), 2) as rows:
+        assert rows.read_all() == pa.table({"unit_id": ["P1", "P2", "P2", None]})
+
+
+def test_of_no_texts_a_type_can_be_made_too() -> None:
+    engine = memory_engine()
+    number_texts(engine, "sheet", [None])
+    assert fetch(engine, sa.select(sa.text("cast(null as sheet_number) as sheet")))["sheet"].to_pylist() == [None]

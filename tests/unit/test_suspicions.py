@@ -92,7 +92,8 @@ def test_a_unit_is_compared_with_itself_whoever_is_judged_with_it(tmp_path: Path
     mine, theirs = _branches("funds_paid", [101, 111, 93, 106, 98]), _branches("funds_paid", [9000, 9111, 9222], "P530103")
     alone = view(bench(tmp_path, {(UNIT, "branches"): mine}), "peer_figures", "z_score", "modified_z")
     both = bench(tmp_path, {(UNIT, "branches"): mine, ("P530103", "branches"): theirs})
-    assert view(both, "peer_figures", "z_score", "modified_z", unit_id=UNIT) == alone
+    together = view(both, "peer_figures", "z_score", "modified_z", unit_id=UNIT)
+    assert [pytest.approx(row) for row in alone] == together  # in which order DuckDB adds up is its own affair
 
 
 def test_a_branch_whose_members_are_counted_elsewhere_is_no_outlier(tmp_path: Path) -> None:

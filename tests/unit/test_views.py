@@ -53,4 +53,4 @@ def test_a_township_is_asked_for_only_where_the_programme_has_that_tier(tmp_path
 
 def test_the_scope_of_the_batch_is_its_own_units(tmp_path: Path) -> None:
     made = bench(tmp_path, {("P530102", "branches"): [BRANCH]})
-    assert view(made, "typed_cells", "unit_id") == [("P530102",)] * len(view(made, "typed_cells", "column_key"))
+    assert view(made, "figures", "unit_id") == [("P530102",)] * len(view(made, "figures", "column_key"))
