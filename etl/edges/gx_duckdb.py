@@ -136,18 +136,19 @@ class _Columns:
 
 
 def _column_type(kind: pa.DataType) -> sa.types.TypeEngine[Any]:
-    """The column type of an Arrow type; of one that no table judged has, the type that says nothing."""
+    """The column type of an Arrow type, as rules on types name it; one that says nothing where no table judged has it."""
     fits = (found() for is_kind, found in _TYPES if is_kind(kind))
     return next(fits, sa.types.NullType())
 
 
 _TYPES: Sequence[tuple[Callable[[pa.DataType], bool], builtins.type[sa.types.TypeEngine[Any]]]] = (
-    (pa.types.is_string, sa.String),
-    (pa.types.is_integer, sa.BigInteger),
-    (pa.types.is_floating, sa.Double),
-    (pa.types.is_decimal, sa.Numeric),
-    (pa.types.is_date, sa.Date),
-    (pa.types.is_boolean, sa.Boolean),
+    (pa.types.is_string, sa.VARCHAR),
+    (pa.types.is_int32, sa.INTEGER),
+    (pa.types.is_int64, sa.BIGINT),
+    (pa.types.is_floating, sa.DOUBLE_PRECISION),
+    (pa.types.is_decimal, sa.NUMERIC),
+    (pa.types.is_date, sa.DATE),
+    (pa.types.is_boolean, sa.BOOLEAN),
 )
 
 

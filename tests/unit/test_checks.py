@@ -64,6 +64,19 @@ def _failing(engine: sa.Engine, rule: dict[str, Any]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: row["row_number"])
 
 
+@pytest.mark.parametrize(
+    ("column", "type_"),
+    [("code", "VARCHAR"), ("row_number", "INTEGER"), ("unit", "BIGINT"), ("value", "DOUBLE_PRECISION"), ("day", "DATE")],
+)
+def test_a_rule_on_the_type_of_a_column_names_it_as_sql_does(engine: sa.Engine, column: str, type_: str) -> None:
+    for wanted in (type_, "BOOLEAN"):
+        rule = _rule("expect_column_values_to_be_of_type", level="file", column=column)
+        rule["kwargs"]["type_"] = wanted
+        suite = _suite(rule)
+        (verdict,) = verdicts(engine, suite, suite.expectations)
+        assert verdict.success == (wanted == type_)
+
+
 PAIR = {"column_A": "value", "column_B": "other"}
 
 # (rule, row numbers that fail); missing values and ties are in FIGURES.
