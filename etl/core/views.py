@@ -5,6 +5,7 @@ programme needs no new rule. All functions return SQLAlchemy Core statements ove
 
 - `<table>_text`: receipt_id, unit_id, sheet, file_number (in the order of these three), row_number and the layout's
   columns as text; a view of the text files for the ledger, a table for all others;
+- `<table>_files`: file_number, receipt_id, sheet of each file;
 - `units_ref`: unit_id, must_report, own_tier; `column_ref`: what the layout says of each figure column;
 - `previous_figures`: unit_id, subject_id, indicator, part, value, counted of the period before;
 - `filed_branches`: unit_id, branch_id of all files of the period; `levels_held`: branch_id, level named before;

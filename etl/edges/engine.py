@@ -55,6 +55,25 @@ def number_texts(engine: sa.Engine, name: str, texts: Iterable[str | None]) -> N
         connection.exec_driver_sql(f'create type "{name}_number" as enum (select text from "{name}_texts")')  # noqa: S608 - own names
 
 
+def numbered(column: str, source: str = "") -> str:
+    """A column of texts, of the type that `number_texts` made for its name, in SQL; `source` with its dot."""
+    return f'cast({source}"{column}" as "{column}_number") as "{column}"'
+
+
+def keep_table(engine: sa.Engine, name: str, rows: pa.Table) -> None:
+    """Make a table of Arrow rows; its dictionaries are kept as numbers."""
+    register(engine, f"{name}_arrow", rows)
+    picked = []
+    for field in rows.schema:
+        if pa.types.is_dictionary(field.type):
+            number_texts(engine, field.name, rows[field.name].to_pylist())
+            picked.append(numbered(field.name))
+        else:
+            picked.append(f'"{field.name}"')
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f'create table "{name}" as select {", ".join(picked)} from "{name}_arrow"')  # noqa: S608 - own names
+
+
 def fetch(engine: sa.Engine, statement: sa.SelectBase) -> pa.Table:
     """The rows of `statement` as an Arrow table.
 

@@ -15,7 +15,7 @@ from etl.core.register import Register
 from etl.core.repairs import fold_names, has_noise
 from etl.core.rollup import counted_columns
 from etl.core.suspicion_limits import Suspicions
-from etl.edges.engine import fetch, memory_engine, number_texts, register
+from etl.edges.engine import fetch, keep_table, memory_engine, number_texts, numbered, register
 from etl.edges.landing import Landing
 from etl.edges.programmes import Bundle
 from etl.edges.store.receipts import TextFile
@@ -142,7 +142,7 @@ class Workbench:
             }
         )
         register(self.engine, f"{layout.key}_files", meta)
-        where = ", ".join(_numbered(name, "f.") for name in _NUMBERED)
+        where = ", ".join(numbered(name, "f.") for name in _NUMBERED)
         picked = ", ".join(f'nullif(trim(t."{key}"), \'\') as "{key}"' for key in keys)
         names = sorted(set(meta["file_name"].to_pylist()))
         source = self._source(layout, names)
@@ -186,14 +186,8 @@ class Workbench:
             "name_folds": self._folds(),
             **before,
         }
-        told = [column for column in _COLUMN_REF.names if _COLUMN_REF.field(column).type == pa.string()]
-        for column in told:
-            number_texts(self.engine, column, references["column_ref"][column].to_pylist())
         for name, rows in references.items():
-            register(self.engine, f"{name}_arrow", rows)
-            picked = [_numbered(column) if name == "column_ref" and column in told else column for column in rows.column_names]
-            with self.engine.connect() as connection:
-                connection.exec_driver_sql(f'create table "{name}" as select {", ".join(picked)} from "{name}_arrow"')  # noqa: S608 - own names
+            keep_table(self.engine, name, rows)
 
     def _folds(self) -> pa.Table:
         """Raw name → folded name and what is left wrong with it, once for every distinct name."""
@@ -219,20 +213,14 @@ class Workbench:
         return [kind.zh for kind in self.bundle.programme.branch_kinds]
 
 
-def _numbered(column: str, source: str = "") -> str:
-    return f'cast({source}{column} as "{column}_number") as {column}'
-
-
 _NUMBERED = ("receipt_id", "unit_id", "sheet")
-"""What every filed cell says and few different texts are; so are the texts of `column_ref`."""
+"""What every filed cell says and few different texts are; so is what `column_ref` says, as dictionaries."""
 
+_FEW = pa.dictionary(pa.int32(), pa.string())
 _COLUMN_REF = pa.schema(
     [
-        *(
-            (name, pa.string())
-            for name in ("table_name", "column_key", "indicator", "part", "value_type", "unit_zh")
-        ),
-        *((name, pa.string()) for name in ("unit_words", "wanted", "own_tier")),
+        *((name, _FEW) for name in ("table_name", "column_key", "indicator", "part", "value_type")),
+        *((name, _FEW) for name in ("unit_zh", "unit_words", "wanted", "own_tier")),
         *((name, pa.decimal128(18, 4)) for name in ("minimum", "maximum")),
         *((name, pa.bool_()) for name in ("required", "of_members")),
     ]

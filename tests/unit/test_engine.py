@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
-from etl.edges.engine import fetch, memory_engine, number_texts, register, streamed
+from etl.edges.engine import fetch, keep_table, memory_engine, number_texts, streamed
 
 LIMIT = "24MB"
 ROWS = 1_000_000
@@ -65,10 +65,9 @@ def test_a_folder_goes_with_its_engine_and_not_with_a_process_forked_from_it(spi
 
 def test_what_is_kept_as_numbers_is_text_to_whoever_asks() -> None:
     engine = memory_engine()
-    number_texts(engine, "unit_id", ["P2", "P1", None, "P2"])
-    register(engine, "arrow", pa.table({"unit_id": ["P2", "P1", None, "P2"]}))
+    few = pa.array(["P2", "P1", None, "P2"]).dictionary_encode()
+    keep_table(engine, "units", pa.table({"unit_id": few, "row_number": [1, 2, 3, 4]}))
     with engine.connect() as connection:
-        connection.exec_driver_sql("create table units as select cast(unit_id as unit_id_number) as unit_id from arrow")
         kinds = connection.exec_driver_sql("select distinct typeof(unit_id) from units").scalars().all()
     assert kinds == ["ENUM('P1', 'P2')"]
     unit_id = sa.table("units", sa.column("unit_id")).c.unit_id
