@@ -48,8 +48,8 @@ def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
 
 def _figures(bundle: Any, branches: int) -> Any:
     """`year_figures` of invented branches in 200 units: every indicator that the rubric needs, in both half-years."""
-    from etl.core.score_values import values_statement  # noqa: F401 - loaded before the clock starts
-    from etl.core.scoring import judged_items
+    from etl.core.awards.score_values import values_statement  # noqa: F401 - loaded before the clock starts
+    from etl.core.awards.scoring import judged_items
     from etl.edges.engine import memory_engine
 
     day = pd.Timestamp("2017-12-31").date()
@@ -77,8 +77,8 @@ def _parts(bundle: Any, key: str) -> tuple[str, ...]:
 
 
 def _score(bundle: Any, engine: Any, day: Any) -> pd.DataFrame:
-    from etl.core.score_values import values_statement
-    from etl.core.scoring import judged_items, score_table
+    from etl.core.awards.score_values import values_statement
+    from etl.core.awards.scoring import judged_items, score_table
     from etl.edges.engine import fetch
 
     items = judged_items(bundle.programme, bundle.catalogue, day)
@@ -89,7 +89,7 @@ def _score(bundle: Any, engine: Any, day: Any) -> pd.DataFrame:
 
 
 def _inputs(bundle: Any, scores: pd.DataFrame) -> Any:
-    from etl.core.award_inputs import REVIEWS, TITLES, AwardInputs
+    from etl.core.awards.award_inputs import REVIEWS, TITLES, AwardInputs
     from etl.core.period import Period
 
     period = Period.parse("2017")
@@ -107,8 +107,8 @@ def _inputs(bundle: Any, scores: pd.DataFrame) -> Any:
 
 
 def _award(inputs: Any) -> Any:
-    from etl.core.award_inputs import seal
-    from etl.core.award_table import award
+    from etl.core.awards.award_inputs import seal
+    from etl.core.awards.award_table import award
 
     seal(inputs)
     return award(inputs)

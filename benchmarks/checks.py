@@ -24,7 +24,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from benchmarks.measure import Comparison, median_seconds, report
-from etl.core.rules import Suite
+from etl.core.judging.rules import Suite
 from etl.edges.checks import check
 from etl.edges.engine import memory_engine, register
 

@@ -26,8 +26,8 @@ from unittest import mock
 
 from docxtpl import DocxTemplate
 
-from etl.core.lint_copies import Copies, lint_copies
-from etl.core.report import ReportFrames, build_dispatch
+from etl.core.lint.copies import Copies, lint_copies
+from etl.core.reports.dispatch import ReportFrames, build_dispatch
 from etl.edges import annex_workbook, mail, typesetting
 from etl.edges.copies import read_mail, read_word, read_workbook
 from etl.edges.fonts import FontChain, resolve_fonts

@@ -55,8 +55,8 @@ def main() -> None:
 
 def measure(context: Any) -> tuple[dict[str, Seconds], float]:
     """Median seconds of each, on the wall and of work, and by how much the process grew for the large workbook."""
-    from etl.core.events import By
-    from etl.core.fixes import Fix
+    from etl.core.reading.fixes import Fix
+    from etl.core.returns.events import By
     from etl.stages.feedback import feedback_workbook
     from etl.stages.resubmit import fix_cells, resubmit
 

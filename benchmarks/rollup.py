@@ -16,8 +16,8 @@ import pyarrow as pa
 
 from benchmarks.measure import Comparison, median_seconds, report, run_measured
 from benchmarks.rollup_tables import core_rows, derived_indicators, replicated, write_province
-from etl.core import rollup as core
-from etl.core.indicators import Indicator
+from etl.core.programmes.indicators import Indicator
+from etl.core.totals import rollup as core
 from etl.edges.engine import fetch
 
 HERE = Path(__file__).parent

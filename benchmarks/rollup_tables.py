@@ -5,8 +5,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from benchmarks.half_year import PERIOD, PROGRAMME, prepare
-from etl.core import rollup as core
-from etl.core.indicators import Indicator
+from etl.core.programmes.indicators import Indicator
+from etl.core.totals import rollup as core
 from etl.edges.engine import fetch, memory_engine
 from etl.stages import rollup as stage
 

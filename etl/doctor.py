@@ -9,7 +9,7 @@ import sqlalchemy as sa
 import typer
 
 from etl.core.period import Period
-from etl.core.programme import Programme
+from etl.core.programmes.programme import Programme
 from etl.core.register import unlike_counts
 from etl.core.working_days import last_announced_year
 from etl.edges.clock import now

@@ -6,9 +6,9 @@ import shutil
 from pathlib import Path
 from typing import Any, Literal
 
-from etl.core.events import By
 from etl.core.period import Period
 from etl.core.register import cutoff_day
+from etl.core.returns.events import By
 from etl.core.year_rows import FactRow
 from etl.edges.feeds import CHINA
 from etl.edges.programmes import load_bundle

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 import pandas as pd
 
+from etl.core.awards.titles import HeldTitle, level_on
 from etl.core.register import OWN
-from etl.core.titles import HeldTitle, level_on
 from etl.core.year_rows import NoticeRow, ObjectionRow, RulingRow
 from etl.edges.award_words import award_words, measured_words, place_words, say
 from etl.edges.store.awards import awards_of

@@ -16,7 +16,7 @@ from etl.cli.options import (
     say,
     today,
 )
-from etl.core.events import By
+from etl.core.returns.events import By
 
 if TYPE_CHECKING:
     from etl.stages.context import Context

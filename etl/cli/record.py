@@ -17,7 +17,7 @@ from etl.cli.options import (
     say,
     today,
 )
-from etl.core.events import By
+from etl.core.returns.events import By
 
 record = typer.Typer(no_args_is_help=True)
 app = typer.Typer()
@@ -39,7 +39,7 @@ def fact(
     programme: ProgrammeOption = PROGRAMME, period: YearOption = YEAR, programmes_dir: ProgrammesDirOption = None,
 ) -> None:
     """Record a fact about a branch, by the rules of its kind."""
-    from etl.core.branch_records import Fact
+    from etl.core.awards.branch_records import Fact
     from etl.stages.branch_facts import keep_fact
     from etl.stages.context import open_year
 

@@ -17,7 +17,7 @@ from etl.cli.options import (
     now,
     say,
 )
-from etl.core.events import By
+from etl.core.returns.events import By
 
 review = typer.Typer(no_args_is_help=True)
 app = typer.Typer()
@@ -62,7 +62,7 @@ def enter(
     programmes_dir: ProgrammesDirOption = None,
 ) -> None:
     """Enter one review; a second one of the same tier must say which record it replaces."""
-    from etl.core.review import Entry
+    from etl.core.awards.review import Entry
     from etl.stages.context import open_year
     from etl.stages.review import enter as stage
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from etl.core.period import Period
 from etl.core.places import Division, PlaceMap, PlaceOn, PlacesOn
-from etl.core.programme import Programme
+from etl.core.programmes.programme import Programme
 from etl.core.working_days import add_working_days, next_working_day_on_or_after
 
 OWN = "own"

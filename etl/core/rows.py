@@ -84,7 +84,7 @@ class SliceRow(SliceFile):
 
 
 class EventRow(TypedDict):
-    """A row of `unit_events`, the audit trail of the returns. `detail`: what `core.events` says of each kind of event."""
+    """A row of `unit_events`, the audit trail of the returns. `detail`: what `core.returns.events` says of each kind of event."""
 
     event_number: int
     event_id: str
@@ -161,7 +161,7 @@ class MessageRow(NewMessage):
 
 
 class Bound(TypedDict):
-    """What an explanation or a waiver is bound to, the parts of `core.explanations.binding_id`; who gave it, and when."""
+    """What an explanation or a waiver is bound to, the parts of `core.returns.explanations.binding_id`; who gave it, and when."""
 
     binding_id: str
     programme: str

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Literal
 
-from etl.core.indicators import Model
 from etl.core.period import Period
+from etl.core.programmes.indicators import Model
 
 
 class Magnitude(Model):

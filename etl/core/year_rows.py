@@ -146,7 +146,7 @@ class DutyRow(Entered):
 
 
 class FactTold(TypedDict):
-    """What a record of a fact about a branch says (`core.branch_records.Fact`), its days as text."""
+    """What a record of a fact about a branch says (`core.awards.branch_records.Fact`), its days as text."""
 
     kind: str
     branch_id: str
@@ -166,7 +166,7 @@ class FactRow(Entered, FactTold):
 
 
 class ReviewRow(Entered):
-    """A row of `reviews`. `item_points`: item → points as text; `visit`: as `core.review.Entry` has it."""
+    """A row of `reviews`. `item_points`: item → points as text; `visit`: as `core.awards.review.Entry` has it."""
 
     review_id: str
     period: str

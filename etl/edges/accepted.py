@@ -7,12 +7,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from etl.core import typing as cast
-from etl.core import views
-from etl.core.honours import HONOUR_SLICE
-from etl.core.layout import FIGURE_TABLES
-from etl.core.ledger import ACTIVITY_SLICE
-from etl.core.rollup import counted_columns
+from etl.core import casts
+from etl.core.judging import views
+from etl.core.judging.honours import HONOUR_SLICE
+from etl.core.judging.ledger import ACTIVITY_SLICE
+from etl.core.programmes.layout import FIGURE_TABLES
+from etl.core.totals.rollup import counted_columns
 from etl.edges.engine import register, streamed, tables_of
 from etl.edges.store.receipts import TextFile
 from etl.edges.workbench import Workbench
@@ -126,8 +126,8 @@ def _about(key: str, column: str) -> sa.Select[Any]:
     return _accepted(
         sa.select(
             row.c.unit_id, _node_of(unit, row).label("node_id"), row.c.table_name, row.c.row_number,
-            row.c.branch_id.label("subject_id"), cast.literal(key).label("indicator"), cast.literal("").label("part"),
-            sa.cast(sa.null(), cast.VALUE).label("value"), sa.cast(sa.null(), sa.String).label("qualifier"),
+            row.c.branch_id.label("subject_id"), casts.literal(key).label("indicator"), casts.literal("").label("part"),
+            sa.cast(sa.null(), casts.VALUE).label("value"), sa.cast(sa.null(), sa.String).label("qualifier"),
             sa.cast(sa.null(), sa.Date).label("day"), row.c[column].label("text"), sa.false().label("counted"),
         )
         .select_from(row.join(unit, row.c.unit_id == unit.c.unit_id))

@@ -10,9 +10,9 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from etl.core.editions import digest_note
-from etl.core.report_cells import Cell, Sheet
-from etl.core.report_sheets import sheets_of
+from etl.core.reports.cells import Cell, Sheet
+from etl.core.reports.editions import digest_note
+from etl.core.reports.sheets import sheets_of
 from etl.core.text_width import lines_of
 
 _FACE = "微软雅黑"

@@ -6,8 +6,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
-from etl.core.figure_text import trimmed
-from etl.core.scoring import ItemScore, Measurement
+from etl.core.awards.scoring import ItemScore, Measurement
+from etl.core.reports.figure_text import trimmed
 from etl.edges.templates import TEMPLATES
 from etl.edges.yaml_files import read_yaml
 

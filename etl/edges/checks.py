@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from etl.core import typing as cast
-from etl.core.rules import LEVELS, Rule, Suite
+from etl.core import casts
+from etl.core.judging.rules import LEVELS, Rule, Suite
 from etl.edges.engine import columns_of, fetch
 from etl.errors import Bug, ConfigError
 
@@ -206,7 +206,7 @@ def _joined(values: Sequence[sa.ColumnElement[Any]]) -> sa.ColumnElement[Any]:
 def _text(column: str, fractional: frozenset[str]) -> sa.ColumnElement[Any]:
     if column not in fractional:
         return sa.cast(sa.column(column), sa.String)
-    return cast.written(sa.column(column))
+    return casts.written(sa.column(column))
 
 
 def _fractional_columns(engine: sa.Engine, table: str) -> frozenset[str]:

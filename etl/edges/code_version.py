@@ -7,15 +7,16 @@ from pathlib import Path
 
 _CORE = Path(__file__).parent.parent / "core"
 _DECIDE = (
-    "award",
-    "award_inputs",
-    "award_table",
-    "measures",
-    "programme",
-    "quota",
-    "rubric",
-    "score_values",
-    "scoring",
+    "awards/award",
+    "awards/award_inputs",
+    "awards/award_table",
+    "awards/quota",
+    "awards/score_values",
+    "awards/scoring",
+    "programmes/measures",
+    "programmes/naming",
+    "programmes/programme",
+    "programmes/rubric",
 )
 
 

@@ -9,7 +9,7 @@ import openpyxl  # type: ignore[import-untyped]  # openpyxl ships no types
 from docx import Document
 from docx.oxml.ns import qn
 
-from etl.core.lint_copies import Table
+from etl.core.lint.copies import Table
 from etl.edges.mail import bodies
 
 

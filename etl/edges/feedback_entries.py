@@ -5,8 +5,8 @@ from typing import Any
 
 from xlsxwriter.utility import xl_range_abs
 
-from etl.core.entries import Entry
-from etl.core.feedback_words import FeedbackWords
+from etl.core.returns.entries import Entry
+from etl.core.returns.feedback_words import FeedbackWords
 
 _LONGEST_LIST = 255  # what a drop-down may hold in itself
 

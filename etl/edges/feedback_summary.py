@@ -5,9 +5,9 @@ from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from etl.core.feedback import Feedback
-from etl.core.feedback_words import FeedbackWords
 from etl.core.inert import inert
+from etl.core.returns.feedback import Feedback
+from etl.core.returns.feedback_words import FeedbackWords
 from etl.core.text_width import lines_of
 from etl.edges.feedback_formats import Formats
 

@@ -8,12 +8,12 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from etl.core.feedback import Feedback
-from etl.core.feedback_sheets import DataSheet, Mark, SheetColumn
-from etl.core.feedback_words import FeedbackWords
 from etl.core.inert import inert
-from etl.core.seal import SHEET as META
-from etl.core.seal import seal
+from etl.core.reading.seal import SHEET as META
+from etl.core.reading.seal import seal
+from etl.core.returns.feedback import Feedback
+from etl.core.returns.feedback_sheets import DataSheet, Mark, SheetColumn
+from etl.core.returns.feedback_words import FeedbackWords
 from etl.core.text_width import digits_wide
 from etl.edges.feedback_entries import EntryRules
 from etl.edges.feedback_formats import Formats, kind_of

@@ -14,7 +14,7 @@ import pylopdf_fonts_zh_cn
 import typst
 from fontTools.ttLib import TTCollection, TTFont
 
-from etl.core.indicators import Model
+from etl.core.programmes.indicators import Model
 from etl.edges.templates import TEMPLATES
 from etl.edges.yaml_files import read_model
 from etl.errors import ConfigError

@@ -30,7 +30,7 @@ from great_expectations.validator.metrics_calculator import MetricsCalculator
 from great_expectations.validator.validation_graph import MetricConfiguration
 from sqlalchemy.dialects import postgresql
 
-from etl.core.rules import Rule
+from etl.core.judging.rules import Rule
 from etl.edges.engine import columns_of
 
 # The counts without examples of values: SUMMARY would fetch them for every rule, one query each.

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 
 from pydantic import TypeAdapter
 
-from etl.core.errata_shown import CountName
-from etl.core.figure_text import Measure
-from etl.core.indicators import Model
-from etl.core.lint_claims import Claims, Grammar, compile_claims
-from etl.core.lint_privacy import Private
-from etl.core.lint_reading import place_patterns
-from etl.core.lint_told import plain_places
+from etl.core.lint.claims import Claims, Grammar, compile_claims
+from etl.core.lint.privacy import Private
+from etl.core.lint.reading import place_patterns
+from etl.core.lint.told import plain_places
+from etl.core.programmes.indicators import Model
+from etl.core.reports.errata_shown import CountName
+from etl.core.reports.figure_text import Measure
 from etl.edges.templates import CHINESE, TEMPLATES, Language, wording
 from etl.edges.yaml_files import read_model
 

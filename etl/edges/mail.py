@@ -17,7 +17,7 @@ from typing import Any
 
 import css_inline
 
-from etl.core.mailing import message_id
+from etl.core.mail.mailing import message_id
 from etl.core.wording import one_line
 from etl.edges.templates import environment
 from etl.errors import ConfigError

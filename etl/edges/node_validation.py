@@ -6,9 +6,9 @@ from typing import Any
 import pyarrow as pa
 import sqlalchemy as sa
 
-from etl.core import node_checks as core
-from etl.core.forms import PART, parts_of
+from etl.core.judging import node_checks as core
 from etl.core.period import Period
+from etl.core.programmes.forms import PART, parts_of
 from etl.core.register import Register
 from etl.core.rows import NewFinding
 from etl.edges.checks import check

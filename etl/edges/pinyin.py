@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from etl.core.report import ReportFrames
+from etl.core.reports.dispatch import ReportFrames
 from etl.core.wording import Wording
 
 _NAMES = {

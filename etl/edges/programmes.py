@@ -9,15 +9,15 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from etl.core.corrections import Correction, CorrectionFile
-from etl.core.forms import Forms, OwnForms, build_layout
-from etl.core.indicators import IndicatorCatalogue, build_catalogue
-from etl.core.layout import Layout
-from etl.core.offices import Offices
+from etl.core.judging.corrections import Correction, CorrectionFile
+from etl.core.judging.rules import Suite, distinct
+from etl.core.mail.offices import Offices
 from etl.core.period import Period
-from etl.core.programme import Programme
+from etl.core.programmes.forms import Forms, OwnForms, build_layout
+from etl.core.programmes.indicators import IndicatorCatalogue, build_catalogue
+from etl.core.programmes.layout import Layout
+from etl.core.programmes.programme import Programme
 from etl.core.register import Register, SideUnit, build_register, titles_nowhere
-from etl.core.rules import Suite, distinct
 from etl.edges.reference import load_places
 from etl.edges.yaml_files import read_model
 from etl.errors import ConfigError, Misuse

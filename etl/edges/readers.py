@@ -13,10 +13,10 @@ from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import Any
 
-from etl.core.carried import rests_on_others
-from etl.core.layout import Layout
+from etl.core.programmes.layout import Layout
+from etl.core.reading.carried import rests_on_others
+from etl.core.reading.tables import FileFinding, Reading, TextTable, read_file
 from etl.core.rows import NewReceipt
-from etl.core.tables import FileFinding, Reading, TextTable, read_file
 from etl.edges.landing import Landing
 from etl.edges.texts import TextFiles
 

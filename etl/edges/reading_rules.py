@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Literal
 
-from etl.core.indicators import Model
-from etl.core.rules import Level
+from etl.core.judging.rules import Level
+from etl.core.programmes.indicators import Model
 from etl.edges.programmes import EXPECTATIONS
 from etl.edges.yaml_files import read_model
 

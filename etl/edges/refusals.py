@@ -5,7 +5,7 @@ from functools import cache
 
 from pydantic import TypeAdapter
 
-from etl.core.explanations import Refused
+from etl.core.returns.explanations import Refused
 from etl.edges.templates import TEMPLATES
 from etl.edges.yaml_files import read_model
 

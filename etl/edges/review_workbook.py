@@ -11,13 +11,13 @@ from typing import Any
 
 import xlsxwriter
 
-from etl.core.grids import Grid, Refusal
+from etl.core.awards.review import Entry
 from etl.core.inert import inert
-from etl.core.review import Entry
-from etl.core.seal import SHEET as META
-from etl.core.seal import keys_digest, seal
-from etl.core.tables import NORMAL
-from etl.core.workbooks import read_xlsx
+from etl.core.reading.grids import Grid, Refusal
+from etl.core.reading.seal import SHEET as META
+from etl.core.reading.seal import keys_digest, seal
+from etl.core.reading.tables import NORMAL
+from etl.core.reading.workbooks import read_xlsx
 
 FILLED = ("verdict", "level", "points", "reason", "evidence", "supersedes")
 VISIT = ("visited_on", "steps", "places", "findings")

@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 import sqlalchemy as sa
 
-from etl.core.layout import FIGURE_TABLES
+from etl.core.programmes.layout import FIGURE_TABLES
 from etl.core.rows import SliceFile
 from etl.edges.engine import register
 from etl.edges.landing import Landing

@@ -1,13 +1,13 @@
-"""Puts the views of `core.suspicions` and `core.copy_views` onto a workbench, as far as the programme asks for them."""
+"""Puts the views of `core.judging` for suspicions and copies onto a workbench, as far as the programme asks for them."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from etl.core import copy_views, suspicions
-from etl.core.copies import copied
-from etl.core.suspicion_limits import Copies
+from etl.core.judging import copy_views, suspicions
+from etl.core.judging.copies import copied
+from etl.core.programmes.suspicion_limits import Copies
 from etl.edges.engine import fetch, register
 
 if TYPE_CHECKING:

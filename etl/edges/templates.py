@@ -11,11 +11,11 @@ from typing import Any, Literal
 
 import jinja2
 
-from etl.core.feedback_words import FeedbackWords
-from etl.core.figure_text import count_text, percent_digits
-from etl.core.prose import numbered_blocks, tagged_lines
-from etl.core.report import COUNT_UNIT
-from etl.core.told import spans_of, told
+from etl.core.reports.dispatch import COUNT_UNIT
+from etl.core.reports.figure_text import count_text, percent_digits
+from etl.core.reports.prose import numbered_blocks, tagged_lines
+from etl.core.reports.told import spans_of, told
+from etl.core.returns.feedback_words import FeedbackWords
 from etl.core.wording import Wording, joined
 from etl.edges.traditional import in_traditional
 from etl.edges.yaml_files import read_model

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from etl.core.report_index import ReportFrames
+from etl.core.reports.index import ReportFrames
 
 _NOT_WORDS = frozenset(
     "key address addresses node_id unit_id code kind tier indicator rule status state direction compare form language "

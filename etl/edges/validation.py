@@ -7,10 +7,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from etl.core import corrections, views
-from etl.core.addresses import form_column
-from etl.core.explanations import binding_id
-from etl.core.rules import Suite
+from etl.core.judging import corrections, views
+from etl.core.judging.addresses import form_column
+from etl.core.judging.rules import Suite
+from etl.core.returns.explanations import binding_id
 from etl.edges.checks import check
 from etl.edges.engine import fetch, tables_of
 from etl.edges.store.receipts import TextFile
@@ -73,7 +73,7 @@ def of_units(failing: pa.Table, unit_ids: Sequence[str]) -> pa.Table:
 
 
 def without_waived(failing: pa.Table, programme: str, waived: Collection[str]) -> pa.Table:
-    """What fails without the held rows that somebody has waived; `waived` are bindings (`core.explanations`)."""
+    """What fails without the held rows that somebody has waived; `waived` are bindings (`core.returns.explanations`)."""
     if not waived:
         return failing
     keep = [

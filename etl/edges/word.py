@@ -10,10 +10,10 @@ from docx.shared import Mm
 from docxtpl import DocxTemplate, InlineImage
 from markupsafe import Markup
 
-from etl.core.annual_sheets import annex_titles, groups_of, heading_of, year_tables
-from etl.core.editions import digest_note
-from etl.core.report_cells import Sheet
-from etl.core.report_sheets import annex_sheets
+from etl.core.annual.sheets import annex_titles, groups_of, heading_of, year_tables
+from etl.core.reports.cells import Sheet
+from etl.core.reports.editions import digest_note
+from etl.core.reports.sheets import annex_sheets
 from etl.edges.fonts import font_table
 from etl.edges.templates import environment
 from etl.edges.word_template import paper_template

@@ -8,13 +8,13 @@ import pyarrow.parquet as pq
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateView
 
-from etl.core import corrections, honours, ledger, ratios, relations, unit_sums, views
-from etl.core.layout import Layout, TableLayout
+from etl.core.judging import corrections, honours, ledger, ratios, relations, unit_sums, views
 from etl.core.period import Period
+from etl.core.programmes.layout import Layout, TableLayout
+from etl.core.programmes.suspicion_limits import Suspicions
 from etl.core.register import Register
 from etl.core.repairs import fold_names, has_noise
-from etl.core.rollup import counted_columns
-from etl.core.suspicion_limits import Suspicions
+from etl.core.totals.rollup import counted_columns
 from etl.edges.engine import fetch, keep_table, memory_engine, number_texts, numbered, register
 from etl.edges.landing import Landing
 from etl.edges.programmes import Bundle
@@ -30,7 +30,7 @@ _TITLES = pa.schema([(name, pa.string()) for name in ("basis", "branch_id", "uni
 
 
 class Workbench:
-    """One batch on the bench. `engine` holds the tables that `core.views` names."""
+    """One batch on the bench. `engine` holds the tables that `core.judging.views` names."""
 
     def __init__(self, bundle: Bundle, period: Period, landing: Landing) -> None:
         self.bundle, self.period, self.landing = bundle, period, landing
@@ -241,7 +241,7 @@ def _nothing(keys: Sequence[str]) -> str:
 
 
 def titles_table(rows: Sequence[Mapping[str, str]] = ()) -> pa.Table:
-    """The rows of `etl.core.titles.titles_recorded` as the table `titles_recorded`."""
+    """The rows of `etl.core.awards.titles.titles_recorded` as the table `titles_recorded`."""
     return pa.Table.from_pylist([dict(row) for row in rows], schema=_TITLES)
 
 

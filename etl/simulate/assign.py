@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from etl.core.formula import parse_formula
-from etl.core.layout import Layout
 from etl.core.period import Period
+from etl.core.programmes.formula import parse_formula
+from etl.core.programmes.layout import Layout
 from etl.edges.programmes import Bundle
 from etl.simulate.branch_faults import BRANCH, LEAP
 from etl.simulate.plan import Options, UnitPlan

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from etl.core.bounds import Threshold
-from etl.core.layout import Column
+from etl.core.programmes.bounds import Threshold
+from etl.core.programmes.layout import Column
 from etl.simulate.draft import Draft, Planted
 from etl.simulate.figures import threshold_names
 from etl.simulate.planting import COUNT_TYPES, Planter, figure_columns, free_row, ordinary, spoil

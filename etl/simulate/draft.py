@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from etl.core.layout import Column
+from etl.core.programmes.layout import Column
 from etl.simulate.branches import branches_ever, standing
 from etl.simulate.figures import BranchFigures, Context
 from etl.simulate.honours import honours_table, named_branches, named_counts

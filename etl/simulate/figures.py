@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from etl.core.forms import PART, parts_of
-from etl.core.indicators import Indicator
-from etl.core.layout import Layout
 from etl.core.period import Period
+from etl.core.programmes.forms import PART, parts_of
+from etl.core.programmes.indicators import Indicator
+from etl.core.programmes.layout import Layout
 from etl.edges.programmes import Bundle
 from etl.simulate.branches import standing
 from etl.simulate.plan import Options, UnitPlan

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from etl.core.layout import TableLayout
+from etl.core.programmes.layout import TableLayout
 from etl.simulate.wording import Style
 
 

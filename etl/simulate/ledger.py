@@ -4,8 +4,8 @@ import datetime as dt
 
 import numpy as np
 
-from etl.core.layout import TableLayout
 from etl.core.period import Period
+from etl.core.programmes.layout import TableLayout
 from etl.simulate.plan import Options
 from etl.simulate.profile import allot, names, profiles, rng_for
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from etl.core.period import Period
-from etl.core.programme import Programme
+from etl.core.programmes.programme import Programme
 from etl.core.register import OWN, Register, Unit, due_day
 from etl.edges.feeds import CHINA
 from etl.edges.programmes import Bundle

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from etl.core.layout import Column
+from etl.core.programmes.layout import Column
 from etl.simulate.draft import Draft, Planted
 
 Planter = Callable[[Draft, np.random.Generator], Planted | None]

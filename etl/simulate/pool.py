@@ -8,10 +8,10 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from etl.core.forms import Forms, OwnForms
-from etl.core.indicators import IndicatorCatalogue
 from etl.core.period import Period
-from etl.core.programme import Programme
+from etl.core.programmes.forms import Forms, OwnForms
+from etl.core.programmes.indicators import IndicatorCatalogue
+from etl.core.programmes.programme import Programme
 from etl.core.register import SideUnit
 from etl.edges.programmes import Bundle
 from etl.progress import Progress, counted, silent

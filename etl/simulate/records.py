@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from etl.core.branch_records import Fact
-from etl.core.duties import Duty
+from etl.core.awards.branch_records import Fact
 from etl.core.period import Period
-from etl.core.programme import Programme
+from etl.core.programmes.duties import Duty
+from etl.core.programmes.programme import Programme
 from etl.core.register import OWN, Register
 from etl.simulate.profile import names, profile_of, rng_for
 

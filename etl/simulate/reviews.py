@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from etl.core.award_inputs import AwardInputs
-from etl.core.award_table import gates, holds, naming_nodes, pass_mark
-from etl.core.naming import NamingLevel
-from etl.core.quota import places_left
-from etl.core.review import Entry
+from etl.core.awards.award_inputs import AwardInputs
+from etl.core.awards.award_table import gates, holds, naming_nodes, pass_mark
+from etl.core.awards.quota import places_left
+from etl.core.awards.review import Entry
+from etl.core.programmes.naming import NamingLevel
 from etl.simulate.profile import names, profile_of, rng_for
 
 HIGH, LOW = (0.6, 1.0), (0.1, 0.5)

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from etl.core.indicators import Indicator
-from etl.core.layout import Column, Layout
 from etl.core.period import Period
-from etl.core.suspicion_limits import Leap, Suspicions
+from etl.core.programmes.indicators import Indicator
+from etl.core.programmes.layout import Column, Layout
+from etl.core.programmes.suspicion_limits import Leap, Suspicions
 from etl.edges.programmes import Bundle
 from etl.simulate.draft import Draft, Planted, make_draft
 from etl.simulate.figures import default_range, threshold_names

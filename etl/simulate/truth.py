@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from etl.core.forms import PART
-from etl.core.layout import FIGURE_TABLES
+from etl.core.programmes.forms import PART
+from etl.core.programmes.layout import FIGURE_TABLES
 from etl.core.register import OWN, Node, Register
 from etl.edges.programmes import Bundle
 from etl.simulate.draft import Draft, TableDraft

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from etl.core.layout import Layout
 from etl.core.period import Period
+from etl.core.programmes.layout import Layout
 from etl.edges.programmes import Bundle
 from etl.simulate.draft import Draft, make_draft
 from etl.simulate.faults import plant

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from etl.core.forms import PART
-from etl.core.formula import parse_formula
+from etl.core.programmes.forms import PART
+from etl.core.programmes.formula import parse_formula
 from etl.simulate.draft import Draft, Planted
 from etl.simulate.planting import Planter, free_row, listing_figures, spoil
 from etl.simulate.vectors import evaluate

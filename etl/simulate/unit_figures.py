@@ -6,9 +6,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from etl.core.forms import PART
-from etl.core.formula import parse_formula
-from etl.core.indicators import Indicator
+from etl.core.programmes.forms import PART
+from etl.core.programmes.formula import parse_formula
+from etl.core.programmes.indicators import Indicator
 from etl.simulate.branches import movements, standing
 from etl.simulate.figures import Context, Values, default_range, split
 from etl.simulate.profile import ordinal, profiles

@@ -31,5 +31,5 @@ def _value(node: ast.expr, columns: Mapping[str, np.ndarray | float]) -> Any:
         return np.asarray(columns[node.id], dtype=float)
     if isinstance(node, ast.Constant):
         return node.value
-    assert isinstance(node, ast.BinOp)  # noqa: S101 - etl.core.formula lets nothing else into the catalogue
+    assert isinstance(node, ast.BinOp)  # noqa: S101 - etl.core.programmes.formula lets nothing else into the catalogue
     return _OPERATORS[type(node.op)](_value(node.left, columns), _value(node.right, columns))

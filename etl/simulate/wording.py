@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from etl.core.layout import Column
+from etl.core.programmes.layout import Column
 from etl.simulate.draft import Draft, TableDraft
 from etl.simulate.profile import rng_for
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import xlsxwriter
 
-from etl.core.layout import Layout
+from etl.core.programmes.layout import Layout
 from etl.simulate.headings import Heading, flat
 from etl.simulate.profile import names
 from etl.simulate.wording import Cells, Style

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from etl.core.annual_papers import PaperOf, YearFrames, build_naming, build_recommendation
-from etl.core.annual_summary import build_summary
-from etl.core.award_inputs import in_force
-from etl.core.documents import DocumentSettings, PaperSettings
-from etl.core.editions import Document, Model, file_name
-from etl.core.inspection_paper import build_inspection
+from etl.core.annual.inspection import build_inspection
+from etl.core.annual.papers import PaperOf, YearFrames, build_naming, build_recommendation
+from etl.core.annual.summary import build_summary
+from etl.core.awards.award_inputs import in_force
 from etl.core.period import Period
+from etl.core.programmes.documents import DocumentSettings, PaperSettings
 from etl.core.register import Node
+from etl.core.reports.editions import Document, Model, file_name
 from etl.core.wording import Wording
 from etl.edges.fonts import FontChain, resolve_fonts
 from etl.edges.store.awards import reviews_of, scores_of

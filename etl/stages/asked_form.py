@@ -3,8 +3,8 @@
 import datetime as dt
 from collections.abc import Callable, Sequence
 
-from etl.core.documents import PaperForm
-from etl.core.editions import Document, Model
+from etl.core.programmes.documents import PaperForm
+from etl.core.reports.editions import Document, Model
 from etl.edges.mail import Attachment
 
 Draw = Callable[[Model, dt.date], Sequence[Document]]

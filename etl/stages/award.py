@@ -11,9 +11,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from etl.core.award_inputs import AwardInputs, digest, seal, unseal
-from etl.core.award_table import Result, award
-from etl.core.what_if import supposing
+from etl.core.awards.award_inputs import AwardInputs, digest, seal, unseal
+from etl.core.awards.award_table import Result, award
+from etl.core.awards.what_if import supposing
 from etl.core.year_rows import AwardRunRow, NewAwardRun
 from etl.edges.award_words import say
 from etl.edges.code_version import code_version

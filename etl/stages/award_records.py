@@ -5,12 +5,12 @@ import datetime as dt
 import pandas as pd
 import pyarrow.parquet as pq
 
-from etl.core.award_inputs import TITLES, AwardInputs, review_frame, tier_paths
-from etl.core.branch_records import in_force as facts_on
-from etl.core.branch_records import sweeps
-from etl.core.quota import move_of
-from etl.core.scoring import POINTS
-from etl.core.titles import HeldTitle, gone, titles_on
+from etl.core.awards.award_inputs import TITLES, AwardInputs, review_frame, tier_paths
+from etl.core.awards.branch_records import in_force as facts_on
+from etl.core.awards.branch_records import sweeps
+from etl.core.awards.quota import move_of
+from etl.core.awards.scoring import POINTS
+from etl.core.awards.titles import HeldTitle, gone, titles_on
 from etl.core.year_rows import (
     FactRow,
     NoticeRow,

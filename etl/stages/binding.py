@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from etl.core.events import By, Event
-from etl.core.explanations import Refused, binding_id, refuse_words
+from etl.core.judging.rules import Rule
+from etl.core.returns.events import By, Event
+from etl.core.returns.explanations import Refused, binding_id, refuse_words
 from etl.core.rows import Bound, FindingRow
-from etl.core.rules import Rule
 from etl.edges.feeds import CHINA
 from etl.edges.programmes import load_rules
 from etl.edges.store.explanations import findings_named

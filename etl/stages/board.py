@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from etl.core.register import Unit, cutoff_day, due_day
+from etl.core.returns.status import Return, days_after_due, status
 from etl.core.rows import EventRow
-from etl.core.status import Return, days_after_due, status
 from etl.edges.store.history import last_events
 from etl.stages.context import Context
 from etl.stages.returns import returns

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from etl.core.branch_records import (
+from etl.core.awards.branch_records import (
     KINDS,
     Fact,
     as_told,
@@ -19,9 +19,9 @@ from etl.core.branch_records import (
     same_fact,
     taken_back,
 )
-from etl.core.events import By
-from etl.core.naming import SweepOutcome
-from etl.core.quota import places_left
+from etl.core.awards.quota import places_left
+from etl.core.programmes.naming import SweepOutcome
+from etl.core.returns.events import By
 from etl.core.year_rows import FactRow, QuotaMoveRow, SuccessionRow
 from etl.edges.award_words import award_words, say
 from etl.edges.store.records import add_records, record_id, records_of

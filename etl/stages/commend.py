@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
 
-from etl.core import commendation as core
+from etl.core.awards import commendation as core
 from etl.edges.engine import fetch, memory_engine, register
 from etl.edges.slices import load_honours
 from etl.edges.store.conferred import conferred_before, conferred_titles, periods_conferred
@@ -34,7 +34,7 @@ class Commended:
 
 
 def commended(context: Context) -> Commended:
-    """The commendations of a year at every node; columns as `etl.core.commendation` says, the key's names beside."""
+    """The commendations of a year at every node; columns as `etl.core.awards.commendation` says, the key's names beside."""
     engine = memory_engine()
     _load(context, engine)
     programme = context.bundle.programme

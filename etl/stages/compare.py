@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from etl.core.comparison import comparison
+from etl.core.awards.comparison import comparison
 from etl.edges.award_words import say
 from etl.errors import Misuse
 from etl.stages.context import Context

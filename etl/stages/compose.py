@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from etl.core.mailing import message_id, message_key, reply_token, share_out, with_token
+from etl.core.mail.mailing import message_id, message_key, reply_token, share_out, with_token
 from etl.core.rows import NewMessage
 from etl.edges.mail import Attachment, Envelope, Mailbox, build_message, subject_line
 from etl.edges.seal import seal_secret

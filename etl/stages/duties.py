@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from etl.core.duties import Standing, problems, standings
-from etl.core.events import By
+from etl.core.programmes.duties import Standing, problems, standings
+from etl.core.returns.events import By
 from etl.core.wording import one_line
 from etl.core.year_rows import DutyRow
 from etl.edges.award_words import say

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from etl.core.editions import Document, Model
+from etl.core.reports.editions import Document, Model
 from etl.core.rows import DocumentRow, EditionRow, NewDocument, NewFinding
 from etl.edges.fonts import FontChain, MissingGlyphError
 from etl.edges.landing import Landing

@@ -10,12 +10,12 @@ from typing import Any
 
 import pandas as pd
 
-from etl.core.documents import PaperForm
-from etl.core.editions import Document, Model, file_name
-from etl.core.errata import Moved, build_erratum, moved_figures
-from etl.core.lint_privacy import lint_private
-from etl.core.mailing import LEFT
-from etl.core.offices import recipients
+from etl.core.lint.privacy import lint_private
+from etl.core.mail.mailing import LEFT
+from etl.core.mail.offices import recipients
+from etl.core.programmes.documents import PaperForm
+from etl.core.reports.editions import Document, Model, file_name
+from etl.core.reports.errata import Moved, build_erratum, moved_figures
 from etl.core.rows import EditionRow, MessageRow
 from etl.edges.feeds import CHINA
 from etl.edges.fonts import FontChain, resolve_fonts

@@ -9,8 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-from etl.core.editions import Model
-from etl.core.figures import (
+from etl.core.period import Period
+from etl.core.programmes.indicators import Indicator
+from etl.core.register import OWN
+from etl.core.reports.editions import Model
+from etl.core.rows import EditionRow
+from etl.core.totals.figures import (
     ABOUT_THE_PAPER,
     ASPECTS,
     COUNTED,
@@ -20,10 +24,6 @@ from etl.core.figures import (
     parse_address,
     value_of,
 )
-from etl.core.indicators import Indicator
-from etl.core.period import Period
-from etl.core.register import OWN
-from etl.core.rows import EditionRow
 from etl.edges.store.editions import editions_of_report
 from etl.edges.templates import wording
 from etl.errors import Misuse

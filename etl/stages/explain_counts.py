@@ -11,10 +11,10 @@ from typing import Any
 
 import pandas as pd
 
-from etl.core.completeness import COUNTS
-from etl.core.figures import FigureAddress
-from etl.core.report import ReportFrames
-from etl.core.report_comparable import units_in_one_period
+from etl.core.reports.comparable import units_in_one_period
+from etl.core.reports.dispatch import ReportFrames
+from etl.core.totals.completeness import COUNTS
+from etl.core.totals.figures import FigureAddress
 from etl.core.wording import one_line
 from etl.errors import Misuse
 from etl.stages.context import Context

@@ -4,10 +4,10 @@ from typing import Any
 
 import pandas as pd
 
-from etl.core.figures import FigureAddress
-from etl.core.report import ReportFrames
-from etl.core.report_figures import count_or_zero
-from etl.core.report_records import fact_key
+from etl.core.reports.dispatch import ReportFrames
+from etl.core.reports.figures import count_or_zero
+from etl.core.reports.records import fact_key
+from etl.core.totals.figures import FigureAddress
 from etl.core.wording import one_line
 from etl.errors import Misuse
 

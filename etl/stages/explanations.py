@@ -5,10 +5,10 @@ from typing import Any
 
 import pandas as pd
 
-from etl.core.events import By
-from etl.core.explanations import Answer, Refused, binding_id, holds_in, refuse_explanation, state_of
+from etl.core.judging.rules import Rule
+from etl.core.returns.events import By
+from etl.core.returns.explanations import Answer, Refused, binding_id, holds_in, refuse_explanation, state_of
 from etl.core.rows import ExplanationRow, FindingRow, WaiverRow
-from etl.core.rules import Rule
 from etl.edges.store.explanations import explanations_of, findings_that_stand, keep_explanations, waivers_of
 from etl.edges.store.schema import findings
 from etl.stages.binding import Names, bound, done, each_once, happened, named, rules_in_force

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from etl.core.entries import Openings
-from etl.core.explanations import binding_id
-from etl.core.faults import Fault
-from etl.core.feedback import About, Feedback, build_feedback
-from etl.core.feedback_sheets import Source
-from etl.core.layout import Layout
+from etl.core.programmes.layout import Layout
+from etl.core.returns.entries import Openings
+from etl.core.returns.explanations import binding_id
+from etl.core.returns.faults import Fault
+from etl.core.returns.feedback import About, Feedback, build_feedback
+from etl.core.returns.feedback_sheets import Source
 from etl.core.rows import FindingRow, NewFinding
 from etl.edges.feedback_workbook import feedback_bytes
 from etl.edges.seal import seal_secret

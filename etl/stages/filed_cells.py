@@ -4,9 +4,9 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from etl.core.figures import counts_at, filed_parts
-from etl.core.indicators import Indicator
-from etl.core.layout import FIGURE_TABLES
+from etl.core.programmes.indicators import Indicator
+from etl.core.programmes.layout import FIGURE_TABLES
+from etl.core.totals.figures import counts_at, filed_parts
 from etl.stages.context import Context
 
 Row = dict[str, Any]

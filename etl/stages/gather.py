@@ -4,10 +4,10 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from etl.core.events import SYSTEM, By
+from etl.core.reading.returned import is_fix_me
 from etl.core.register import Unit, cutoff_day, due_day
-from etl.core.resubmission import Answer
-from etl.core.returned import is_fix_me
+from etl.core.returns.events import SYSTEM, By
+from etl.core.returns.resubmission import Answer
 from etl.core.rows import NewReceipt, ReceiptRow
 from etl.edges.feeds import Delivery, deliveries, folder_names
 from etl.edges.reference import load_places

@@ -3,10 +3,10 @@
 import datetime as dt
 from collections.abc import Mapping
 
-from etl.core.issue_numbers import issued_in_one_year, number_in_year
-from etl.core.mailing import LEFT
+from etl.core.mail.mailing import LEFT
 from etl.core.period import Period
 from etl.core.register import cutoff_day
+from etl.core.reports.issue_numbers import issued_in_one_year, number_in_year
 from etl.core.rows import EditionRow
 from etl.core.working_days import add_working_days
 from etl.edges.store.editions import editions_of_report

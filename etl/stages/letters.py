@@ -11,11 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from etl.core.documents import for_tier
-from etl.core.editions import MEDIA_TYPES
-from etl.core.feedback import Feedback
-from etl.core.offices import Recipient
+from etl.core.mail.offices import Recipient
+from etl.core.programmes.documents import for_tier
 from etl.core.register import Unit
+from etl.core.reports.editions import MEDIA_TYPES
+from etl.core.returns.feedback import Feedback
 from etl.core.rows import MessageRow
 from etl.core.wording import day_text, one_line
 from etl.core.working_days import add_working_days

@@ -8,18 +8,18 @@ from functools import cached_property
 import pandas as pd
 import sqlalchemy as sa
 
-from etl.core.annual_papers import YearFrames
-from etl.core.editions import Model
-from etl.core.figure_text import Measure, measures_of
-from etl.core.lint import Checks, lint, lint_anything, lint_erratum, lint_year_paper
-from etl.core.lint_claims import Fault
-from etl.core.lint_copies import Copies, lint_copies
-from etl.core.lint_errata import ErratumFacts
-from etl.core.lint_facts import NodeFacts
-from etl.core.lint_year_facts import YearFacts
-from etl.core.report import ReportFrames
+from etl.core.annual.papers import YearFrames
+from etl.core.judging.views import table
+from etl.core.lint.claims import Fault
+from etl.core.lint.copies import Copies, lint_copies
+from etl.core.lint.edition import Checks, lint, lint_anything, lint_erratum, lint_year_paper
+from etl.core.lint.errata import ErratumFacts
+from etl.core.lint.facts import NodeFacts
+from etl.core.lint.year_facts import YearFacts
+from etl.core.reports.dispatch import ReportFrames
+from etl.core.reports.editions import Model
+from etl.core.reports.figure_text import Measure, measures_of
 from etl.core.rows import EditionRow
-from etl.core.views import table
 from etl.edges.copies import read_mail, read_word, read_workbook
 from etl.edges.engine import fetch, memory_engine
 from etl.edges.lint_files import count_names, fault_texts, grammar, plain_grammar, private

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from etl.core.feedback import ENOUGH
-from etl.core.lint_claims import Fault
-from etl.core.lint_letters import MOST_LISTED, lint_letter, problems_told, worth_telling
-from etl.core.lint_lexicon import Lexicon
-from etl.core.lint_told import Items, Told
+from etl.core.lint.claims import Fault
+from etl.core.lint.letters import MOST_LISTED, lint_letter, problems_told, worth_telling
+from etl.core.lint.lexicon import Lexicon
+from etl.core.lint.told import Items, Told
 from etl.core.register import due_day
+from etl.core.returns.feedback import ENOUGH
 from etl.core.wording import day_text, one_line
 from etl.core.working_days import add_working_days, working_days_between
 from etl.edges.copies import read_mail

@@ -13,10 +13,10 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
-from etl.core.events import By
-from etl.core.inbound import File, Inbound, parse_inbound, reply_tokens
-from etl.core.mailing import key_of_token
-from etl.core.resubmission import Answer
+from etl.core.mail.inbound import File, Inbound, parse_inbound, reply_tokens
+from etl.core.mail.mailing import key_of_token
+from etl.core.returns.events import By
+from etl.core.returns.resubmission import Answer
 from etl.core.rows import MessageRow
 from etl.core.wording import day_text
 from etl.edges.mailbox import ImapServer, RawMail, open_mailbox

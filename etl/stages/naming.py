@@ -3,11 +3,11 @@
 import datetime as dt
 from collections.abc import Mapping
 
-from etl.core.award import Award
-from etl.core.events import By
+from etl.core.awards.award import Award
+from etl.core.awards.quota import Move, Taken, move_of, places_left, title_ends
+from etl.core.awards.titles import gone
 from etl.core.period import Period
-from etl.core.quota import Move, Taken, move_of, places_left, title_ends
-from etl.core.titles import gone
+from etl.core.returns.events import By
 from etl.core.year_rows import (
     Entered,
     NoticeRow,

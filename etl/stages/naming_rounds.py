@@ -2,10 +2,10 @@
 
 import datetime as dt
 
-from etl.core.award import Award
-from etl.core.naming_round import Objection, Round
-from etl.core.quota import places_left
-from etl.core.titles import HeldTitle
+from etl.core.awards.award import Award
+from etl.core.awards.naming_round import Objection, Round
+from etl.core.awards.quota import places_left
+from etl.core.awards.titles import HeldTitle
 from etl.core.year_rows import AwardRunRow, NoticeRow, ObjectionRow, RulingRow
 from etl.edges.store.awards import awards_of, runs_of
 from etl.edges.store.records import records_of

@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from etl.core.award import Award
-from etl.core.events import By
+from etl.core.awards.award import Award
+from etl.core.returns.events import By
 from etl.core.working_days import add_working_days
 from etl.core.year_rows import Entered, NoticeRow, ObjectionRow, RulingRow
 from etl.edges.award_words import say

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from etl.core.editions import Model, says_the_same
-from etl.core.mailing import LEFT
-from etl.core.offices import Recipient, recipients
-from etl.core.programme import Report
+from etl.core.mail.mailing import LEFT
+from etl.core.mail.offices import Recipient, recipients
+from etl.core.programmes.programme import Report
 from etl.core.register import Node
+from etl.core.reports.editions import Model, says_the_same
 from etl.core.rows import EditionRow, MessageRow
 from etl.edges.feeds import CHINA
 from etl.edges.fonts import FontChain, resolve_fonts

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from etl.core.fixes import ChangedCell, fix_record, undone
+from etl.core.reading.fixes import ChangedCell, fix_record, undone
 from etl.edges.store.receipts import TextFile, receipts_of
 from etl.edges.store.returned_files import fixes_of
 from etl.stages.context import Context

@@ -4,8 +4,8 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from etl.core.reading.tables import FileFinding
 from etl.core.rows import NewFinding, NewReceipt, ReceiptRow
-from etl.core.tables import FileFinding
 from etl.edges.readers import FileRead, pack, read_files
 from etl.edges.reading_rules import reading_levels
 from etl.edges.store.receipts import (

@@ -4,10 +4,10 @@ import datetime as dt
 from collections import defaultdict
 from typing import Any
 
-from etl.core.events import SYSTEM, Event
-from etl.core.offices import Recipient, recipients
+from etl.core.mail.offices import Recipient, recipients
+from etl.core.mail.reminders import Kind, Reminder, owed_on, steps_on
 from etl.core.register import Node, due_day
-from etl.core.reminders import Kind, Reminder, owed_on, steps_on
+from etl.core.returns.events import SYSTEM, Event
 from etl.core.wording import day_text, one_line
 from etl.core.working_days import working_days_between
 from etl.edges.feeds import CHINA

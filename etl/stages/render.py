@@ -4,12 +4,12 @@ import datetime as dt
 from functools import partial
 from typing import Any
 
-from etl.core.editions import Document, Model, file_name
-from etl.core.figure_text import measures_of
 from etl.core.period import Period
 from etl.core.register import Node, cutoff_day
-from etl.core.report import Edition, ReportFrames, build_dispatch
-from etl.core.report_csv import figures_csv
+from etl.core.reports.csv_annex import figures_csv
+from etl.core.reports.dispatch import Edition, ReportFrames, build_dispatch
+from etl.core.reports.editions import Document, Model, file_name
+from etl.core.reports.figure_text import measures_of
 from etl.core.working_days import add_working_days
 from etl.edges.annex_workbook import annex_workbook
 from etl.edges.fonts import FontChain, resolve_fonts

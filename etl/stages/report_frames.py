@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from etl.core.report import ReportFrames
-from etl.core.report_index import STANDING_COLUMNS
+from etl.core.reports.dispatch import ReportFrames
+from etl.core.reports.index import STANDING_COLUMNS
 from etl.edges.store.results import frame
 from etl.stages.context import Context
 from etl.stages.explanations import faults_that_stand, findings_with_answers

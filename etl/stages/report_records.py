@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from etl.core.branch_records import on_record, told_outcome
+from etl.core.awards.branch_records import on_record, told_outcome
 from etl.core.register import cutoff_day
-from etl.core.report_index import DUTY_COLUMNS, FACT_COLUMNS
+from etl.core.reports.index import DUTY_COLUMNS, FACT_COLUMNS
 from etl.core.year_rows import FactRow
 from etl.edges.store.records import records_of
 from etl.edges.store.schema import branch_records

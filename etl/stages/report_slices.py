@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from etl.core.report_activity import kinds_statement, texts_statement, themes_statement
+from etl.core.reports.activity import kinds_statement, texts_statement, themes_statement
 from etl.edges.engine import fetch, memory_engine
 from etl.edges.slices import load_activities, load_figures
 from etl.edges.store.results import slices_of

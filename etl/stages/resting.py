@@ -1,11 +1,11 @@
 """Readings that rest on earlier ones: a fix-me workbook that came back, a value fixed by a person."""
 
-from etl.core.carried import Base, Corrected, carried_over, still_said
-from etl.core.fixes import FixRecord, applied, fix_record
-from etl.core.returned import RULES, Fault, Returned, wrong_with
+from etl.core.reading.carried import Base, Corrected, carried_over, still_said
+from etl.core.reading.fixes import FixRecord, applied, fix_record
+from etl.core.reading.returned import RULES, Fault, Returned, wrong_with
+from etl.core.reading.seal import Sealed, row_key
+from etl.core.reading.tables import ColumnPlace, FileFinding, Reading, TextTable
 from etl.core.rows import FindingRow
-from etl.core.seal import Sealed, row_key
-from etl.core.tables import ColumnPlace, FileFinding, Reading, TextTable
 from etl.edges.reading_rules import reading_levels
 from etl.edges.seal import seal_secret
 from etl.edges.store.findings import reading_findings

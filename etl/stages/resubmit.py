@@ -4,13 +4,13 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from etl.core.events import By
-from etl.core.fixes import ChangedCell, Fix, FixRecord, Misplaced, changed_cells
 from etl.core.inert import inert
 from etl.core.period import Period
-from etl.core.resubmission import Answer
+from etl.core.reading.fixes import ChangedCell, Fix, FixRecord, Misplaced, changed_cells
+from etl.core.reading.tables import Reading, read_file
+from etl.core.returns.events import By
+from etl.core.returns.resubmission import Answer
 from etl.core.rows import NewReceipt
-from etl.core.tables import Reading, read_file
 from etl.edges.feeds import CHINA, LARGEST_FILE, Delivery
 from etl.edges.reading_rules import reading_rules
 from etl.edges.store.history import UnitEvent, record

@@ -5,9 +5,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from etl.core.events import Event, Reason
+from etl.core.returns.events import Event, Reason
+from etl.core.returns.status import OUTCOMES, Delivered, Return, outcome, superseded
 from etl.core.rows import ReceiptRow, SliceRow
-from etl.core.status import OUTCOMES, Delivered, Return, outcome, superseded
 from etl.edges.store.history import UnitEvent, history_of, record_all
 from etl.edges.store.receipts import receipts_in_turn, receipts_of
 from etl.edges.store.returns import delivered_tables, finding_counts, published

@@ -8,12 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from etl.core.award import Review
-from etl.core.award_inputs import in_force, tier_paths
-from etl.core.events import By
-from etl.core.review import Drift, Entry, Ground, drifts, points_of, problems
-from etl.core.review_standing import own_points
-from etl.core.scoring import Score, judged_items
+from etl.core.awards.award import Review
+from etl.core.awards.award_inputs import in_force, tier_paths
+from etl.core.awards.review import Drift, Entry, Ground, drifts, points_of, problems
+from etl.core.awards.review_standing import own_points
+from etl.core.awards.scoring import Score, judged_items
+from etl.core.returns.events import By
 from etl.core.year_rows import ReviewRow
 from etl.edges.award_words import award_words, say
 from etl.edges.feeds import CHINA

@@ -5,11 +5,11 @@ import io
 from dataclasses import dataclass
 from typing import Any
 
-from etl.core.award_inputs import in_force, tier_paths
-from etl.core.events import By
-from etl.core.programme import Programme
-from etl.core.review import Entry
-from etl.core.review_standing import Standing, list_digest, notes, offered_level, place_name, standings
+from etl.core.awards.award_inputs import in_force, tier_paths
+from etl.core.awards.review import Entry
+from etl.core.awards.review_standing import Standing, list_digest, notes, offered_level, place_name, standings
+from etl.core.programmes.programme import Programme
+from etl.core.returns.events import By
 from etl.edges.award_words import award_words, say
 from etl.edges.review_workbook import VISIT, ReadBack, ReviewList, read_back, workbook_bytes
 from etl.edges.seal import seal_secret

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pyarrow.parquet as pq
 
-from etl.core.award import Review
-from etl.core.scoring import judged_items, totals_given
+from etl.core.awards.award import Review
+from etl.core.awards.scoring import judged_items, totals_given
 from etl.edges.store.awards import reviews_of
 from etl.stages.context import Context
 from etl.stages.score import the_score_run

@@ -8,11 +8,11 @@ from typing import Any
 import pyarrow as pa
 import sqlalchemy as sa
 
-from etl.core import rollup as core
-from etl.core.completeness import UnitState, completeness
-from etl.core.node_checks import plan_periods
+from etl.core.judging.node_checks import plan_periods
 from etl.core.register import OWN, Node, Register
 from etl.core.rows import SliceFile, SliceRow
+from etl.core.totals import rollup as core
+from etl.core.totals.completeness import UnitState, completeness
 from etl.edges.engine import fetch, memory_engine, register
 from etl.edges.node_validation import node_findings
 from etl.edges.slices import load_activities, load_figures

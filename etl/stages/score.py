@@ -12,12 +12,12 @@ import pyarrow.parquet as pq
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateView
 
-from etl.core import scoring
-from etl.core.layout import FIGURE_TABLES
+from etl.core.awards import scoring
+from etl.core.awards.score_values import FIGURES, values_statement
+from etl.core.judging.views import table
 from etl.core.period import Period
+from etl.core.programmes.layout import FIGURE_TABLES
 from etl.core.rows import SliceRow
-from etl.core.score_values import FIGURES, values_statement
-from etl.core.views import table
 from etl.core.year_rows import ScoreRunRow
 from etl.edges.engine import fetch, memory_engine
 from etl.edges.slices import load_figures

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from etl.core.events import By
-from etl.core.faults import Fault
-from etl.core.feedback_questions import warning_keys
-from etl.core.resubmission import (
+from etl.core.returns.events import By
+from etl.core.returns.faults import Fault
+from etl.core.returns.feedback_questions import warning_keys
+from etl.core.returns.resubmission import (
     Answer,
     Compared,
     Objection,

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from etl.core.award import Award
+from etl.core.awards.award import Award
 from etl.edges.store.awards import awards_of
 from etl.edges.templates import environment
 from etl.stages.award import the_run

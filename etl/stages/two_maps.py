@@ -7,7 +7,7 @@ from decimal import Decimal
 import pandas as pd
 
 from etl.core.register import cutoff_day
-from etl.core.two_maps import Amount, Difference, FigureKey, differences, homes, redrawn, register_on
+from etl.core.totals.two_maps import Amount, Difference, FigureKey, differences, homes, redrawn, register_on
 from etl.edges.reference import load_places
 from etl.edges.store.results import frame
 from etl.errors import Misuse

@@ -8,10 +8,10 @@ from typing import Any
 import pyarrow as pa
 import sqlalchemy as sa
 
+from etl.core.awards.titles import titles_recorded
+from etl.core.judging.rules import Suite
+from etl.core.judging.views import table
 from etl.core.rows import NewFinding, SliceRow, WaiverRow
-from etl.core.rules import Suite
-from etl.core.titles import titles_recorded
-from etl.core.views import table
 from etl.edges.accepted import keep_accepted, rows_seen, slice_rows
 from etl.edges.early import load_early
 from etl.edges.engine import fetch, memory_engine

@@ -3,8 +3,8 @@
 import datetime as dt
 from collections.abc import Mapping
 
-from etl.core.events import By, Reason
-from etl.core.explanations import Act, Answer, Refused, binding_id, refuse_change, refuse_waiver
+from etl.core.returns.events import By, Reason
+from etl.core.returns.explanations import Act, Answer, Refused, binding_id, refuse_change, refuse_waiver
 from etl.core.rows import WaiverRow
 from etl.edges.feeds import CHINA
 from etl.edges.store.explanations import keep_waivers

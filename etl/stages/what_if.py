@@ -10,8 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.core.layout import FIGURE_TABLES
-from etl.core.repeats import repeated_entries, repeated_rows
+from etl.core.judging.repeats import repeated_entries, repeated_rows
+from etl.core.programmes.layout import FIGURE_TABLES
 from etl.core.rows import SliceFile
 from etl.edges.accepted import keep_accepted
 from etl.edges.engine import fetch, tables_of

@@ -5,11 +5,11 @@ from typing import Any
 
 import pandas as pd
 
-from etl.core.award_inputs import AwardInputs, in_force
-from etl.core.award_table import Result, award, obstacles, pass_mark
-from etl.core.measures import POINT_SCALE
-from etl.core.naming import NamingLevel
-from etl.core.titles import title_for
+from etl.core.awards.award_inputs import AwardInputs, in_force
+from etl.core.awards.award_table import Result, award, obstacles, pass_mark
+from etl.core.awards.titles import title_for
+from etl.core.programmes.measures import POINT_SCALE
+from etl.core.programmes.naming import NamingLevel
 from etl.core.wording import within_quotes
 from etl.edges.award_words import measured_words, say
 from etl.edges.store.awards import reviews_of

@@ -3,9 +3,9 @@
 import datetime as dt
 from typing import Any
 
-from etl.core.mailing import LEFT
+from etl.core.awards.year import HalfState, half_status, year_closed
+from etl.core.mail.mailing import LEFT
 from etl.core.register import cutoff_day
-from etl.core.year import HalfState, half_status, year_closed
 from etl.edges.store.editions import latest_editions
 from etl.edges.store.messages import messages_of
 from etl.edges.store.results import frame

@@ -7,8 +7,8 @@ import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
 
-from etl.core import year_checks as core
-from etl.core.name_lists import units_under
+from etl.core.judging import year_checks as core
+from etl.core.reports.name_lists import units_under
 from etl.core.rows import NewFinding
 from etl.edges.checks import check
 from etl.edges.engine import fetch, memory_engine, register
@@ -25,7 +25,7 @@ STAGE = "year"
 
 
 def year_check_sums(context: Context) -> list[dict[str, Any]]:
-    """Replace the year's findings; gives back one mapping a node and check, as `etl.core.year_checks.check_sums` says."""
+    """Replace the year's findings; gives back one mapping a node and check, as `etl.core.judging.year_checks.check_sums` says."""
     programme = context.bundle.programme
     statement = core.year_checks(programme, context.bundle.catalogue)
     if statement is None:

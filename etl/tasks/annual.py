@@ -22,7 +22,7 @@ def year_status(programme: str, year: str, as_of: str) -> Result:
 
 def commend(programme: str, year: str) -> Result:
     """Count the year's commendations: organisations and members at the top, each once, and what does not agree."""
-    from etl.core.commendation import COMMENDED
+    from etl.core.awards.commendation import COMMENDED
     from etl.stages.commend import commended
     from etl.stages.context import open_year
 
@@ -86,7 +86,7 @@ def waiting_list(programme: str, period: str, tier: str, node_id: str) -> Result
 
 
 def _waiting(context: "Context", tier: str) -> list[Result]:
-    from etl.core.review import reaches_tier
+    from etl.core.awards.review import reaches_tier
     from etl.stages.review_lists import pending_lists
 
     rules = context.bundle.programme
@@ -115,7 +115,7 @@ def decide_review_list(  # noqa: PLR0913 - Airflow hands over an answer's fields
 
     How many reviews it made (`taken`), and why others, or all since the list is another by now, were `refused`, each reason once.
     """
-    from etl.core.events import By
+    from etl.core.returns.events import By
     from etl.stages.context import open_year
     from etl.stages.review_lists import decide_list
 

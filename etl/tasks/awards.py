@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from etl.core.events import By
+from etl.core.returns.events import By
 
 Result = dict[str, Any]
 

@@ -2,8 +2,8 @@
 
 import datetime as dt
 
-from etl.core.events import By
-from etl.core.explanations import Act, Answer
+from etl.core.returns.events import By
+from etl.core.returns.explanations import Act, Answer
 from etl.stages.context import Context, open_context, period_of
 
 Kept = dict[str, list[str]]

@@ -102,7 +102,7 @@ def queue_feedback(
 
 def letters_wanted(keys: list[tuple[str, str]], as_of: str) -> list[tuple[str, str]]:
     """Of programmes and periods those that are being reported on the day of `as_of`: nobody is written to about the past."""
-    from etl.core.reminders import periods_in_reach
+    from etl.core.mail.reminders import periods_in_reach
     from etl.edges.programmes import load_bundle
     from etl.settings import settings
 
@@ -130,7 +130,7 @@ def remind(
 
 def reminders_due(as_of: str | None = None) -> list[Result]:
     """Programmes and periods of this installation that may owe reminders on a day, today without one; `name` for people."""
-    from etl.core.reminders import periods_in_reach
+    from etl.core.mail.reminders import periods_in_reach
     from etl.edges.clock import now
     from etl.edges.programmes import load_bundle, programme_folders
     from etl.settings import settings

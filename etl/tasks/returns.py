@@ -4,8 +4,8 @@ import datetime as dt
 import logging
 from pathlib import Path
 
-from etl.core.events import By
-from etl.core.resubmission import Answer
+from etl.core.returns.events import By
+from etl.core.returns.resubmission import Answer
 from etl.edges.store.history import UnitEvent, insert_events, record
 from etl.edges.whole_files import write_whole
 from etl.errors import Misuse

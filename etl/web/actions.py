@@ -9,12 +9,12 @@ from fastapi import APIRouter, Depends, File, Form, HTTPException, Request, Uplo
 from fastapi.responses import Response
 
 from etl.core.access import tier_over
-from etl.core.editions import MEDIA_TYPES
-from etl.core.explanations import Act, tiers_that_may_withdraw
-from etl.core.explanations import Answer as Said
-from etl.core.faults import Fault
 from etl.core.period import Period
-from etl.core.resubmission import Answer
+from etl.core.reports.editions import MEDIA_TYPES
+from etl.core.returns.explanations import Act, tiers_that_may_withdraw
+from etl.core.returns.explanations import Answer as Said
+from etl.core.returns.faults import Fault
+from etl.core.returns.resubmission import Answer
 from etl.edges.refusals import refusal_text
 from etl.edges.store.history import UnitEvent, record
 from etl.stages.explanations import explain_warnings, findings_with_answers

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import Response
 
-from etl.core.naming_round import Round
+from etl.core.awards.naming_round import Round
 from etl.stages.naming import name_branches, withdraw_title
 from etl.stages.notice import Answer, object_to, open_notices, rule_on
 from etl.web.award_desk import AwardDesk, award_desk, award_heading, place_model

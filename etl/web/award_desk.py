@@ -6,8 +6,8 @@ from typing import Any
 
 from fastapi import HTTPException, Request
 
-from etl.core.naming_round import Round
-from etl.core.titles import title_for
+from etl.core.awards.naming_round import Round
+from etl.core.awards.titles import title_for
 from etl.core.year_rows import AwardRunRow
 from etl.edges.award_words import award_words
 from etl.stages.context import open_year

@@ -10,9 +10,9 @@ import pandas as pd
 from fastapi import HTTPException, Request
 
 from etl.core.access import Viewer, visible_nodes, visible_units
-from etl.core.events import By
 from etl.core.period import Period
 from etl.core.register import cutoff_day
+from etl.core.returns.events import By
 from etl.edges.programmes import programme_folders
 from etl.edges.store.database import open_store
 from etl.edges.store.returns import filed_periods

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import Response
 
-from etl.core.branch_records import Fact
+from etl.core.awards.branch_records import Fact
 from etl.stages.branch_facts import keep_fact
 from etl.web.fact_desk import branch_page
 from etl.web.fields import Day, Line, Text, Tick, Word

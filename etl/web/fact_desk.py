@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import HTTPException
 
 from etl.core.access import Viewer, stands_at
-from etl.core.branch_records import FROM_ABOVE, kinds_of, same_fact
+from etl.core.awards.branch_records import FROM_ABOVE, kinds_of, same_fact
 from etl.core.register import OWN
 from etl.edges.award_words import award_words
 from etl.edges.store.records import record_id

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from etl.core.entries import entry_of
+from etl.core.returns.entries import entry_of
 from etl.stages.context import Context
 from etl.stages.explanations import findings_with_answers
 from etl.stages.frames import is_worked_out, rule_texts, worked_out_rules

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import HTTPException, Request
 
 from etl.core.access import Viewer, stands_at
-from etl.core.duties import Standing
+from etl.core.programmes.duties import Standing
 from etl.stages.context import Context, open_year
 from etl.stages.duties import duty_standings
 from etl.web.desk import Desk, filed_years, years_seen

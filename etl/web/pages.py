@@ -6,9 +6,9 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from etl.core.access import tier_over
-from etl.core.explanations import tiers_that_may_waive, tiers_that_may_withdraw
+from etl.core.judging.rules import WAIVING_TIERS
 from etl.core.register import OWN
-from etl.core.rules import WAIVING_TIERS
+from etl.core.returns.explanations import tiers_that_may_waive, tiers_that_may_withdraw
 from etl.stages.feedback import file_names
 from etl.web import views
 from etl.web.desk import Desk, choices_of, heading, unit_desk, viewer_of

@@ -9,8 +9,8 @@ from urllib.parse import quote
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from etl.core.formats import ENDINGS
 from etl.core.inert import inert
+from etl.core.reading.formats import ENDINGS
 from etl.edges.feeds import LARGEST_FILE
 from etl.edges.templates import TEMPLATES, environment
 from etl.edges.yaml_files import read_yaml

@@ -12,11 +12,11 @@ from urllib.parse import quote
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
-from etl.core.editions import Model
-from etl.core.figures import ABOUT_THE_PAPER, parse_address
-from etl.core.mailing import LEFT
+from etl.core.mail.mailing import LEFT
 from etl.core.period import Period
+from etl.core.reports.editions import Model
 from etl.core.rows import DocumentRow, EditionRow
+from etl.core.totals.figures import ABOUT_THE_PAPER, parse_address
 from etl.edges.store.editions import documents_of, latest_editions
 from etl.edges.store.messages import messages_of
 from etl.errors import Misuse

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, File, Form, HTTPException, Request, UploadFile
 from fastapi.responses import Response
 
-from etl.core.review import Entry
-from etl.core.review_standing import offered_level
+from etl.core.awards.review import Entry
+from etl.core.awards.review_standing import offered_level
 from etl.edges.review_workbook import VISIT
 from etl.stages.review import Taken, enter
 from etl.stages.review_lists import import_reviews

@@ -8,10 +8,10 @@ from typing import Any
 from fastapi import HTTPException, Request
 
 from etl.core.access import Viewer, stands_at
-from etl.core.award import Review
-from etl.core.award_inputs import in_force
-from etl.core.review import reaches_tier
-from etl.core.review_standing import Standing, list_digest, offered_level, place_name
+from etl.core.awards.award import Review
+from etl.core.awards.award_inputs import in_force
+from etl.core.awards.review import reaches_tier
+from etl.core.awards.review_standing import Standing, list_digest, offered_level, place_name
 from etl.edges.award_words import award_words, measured_words, place_words
 from etl.edges.store.awards import reviews_of, score_run, scored_periods
 from etl.edges.store.database import open_store

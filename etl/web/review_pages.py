@@ -3,7 +3,7 @@
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
-from etl.core.editions import MEDIA_TYPES
+from etl.core.reports.editions import MEDIA_TYPES
 from etl.stages.review_lists import review_list, review_workbook
 from etl.web.desk import viewer_of
 from etl.web.fact_desk import branch_page, years_on_record

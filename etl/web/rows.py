@@ -6,9 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 
-from etl.core.fixes import LONGEST_VALUE, Fix
-from etl.core.resubmission import Answer
-from etl.core.row_form import RowForm, row_form
+from etl.core.reading.fixes import LONGEST_VALUE, Fix
+from etl.core.returns.resubmission import Answer
+from etl.core.returns.row_form import RowForm, row_form
 from etl.stages.explanations import findings_with_answers
 from etl.stages.feedback import feedback_model
 from etl.stages.resubmit import fix_cells

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from etl.core.forms import parts_of
-from etl.core.status import STATUSES
+from etl.core.programmes.forms import parts_of
+from etl.core.returns.status import STATUSES
 from etl.edges.store.history import history_of
 from etl.edges.store.receipts import receipts_of
 from etl.edges.store.results import slices_of

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from etl.core.access import Viewer
-from etl.core.events import By
-from etl.core.review import Entry
+from etl.core.awards.review import Entry
+from etl.core.returns.events import By
 from etl.core.year_rows import NoticeRow, ObjectionRow, WithdrawalRow
 from etl.edges.feeds import CHINA
 from etl.edges.store.records import records_of

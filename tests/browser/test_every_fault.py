@@ -18,7 +18,7 @@ from playwright.sync_api import Page
 
 from etl import tasks
 from etl.core.access import Viewer
-from etl.core.layout import TableLayout
+from etl.core.programmes.layout import TableLayout
 from etl.edges.store.receipts import current_texts, texts_of
 from etl.edges.texts import text_cells
 from etl.stages.context import Context, open_context

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from etl.core.access import Viewer
-from etl.core.branch_records import Fact
-from etl.core.events import By
+from etl.core.awards.branch_records import Fact
+from etl.core.returns.events import By
 from etl.core.year_rows import DutyRow, FactRow
 from etl.edges.store.records import records_of
 from etl.edges.store.schema import branch_records, duty_records

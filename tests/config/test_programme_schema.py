@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from etl.core.documents import DocumentSettings
-from etl.core.programme import Programme, Release
+from etl.core.programmes.documents import DocumentSettings
+from etl.core.programmes.programme import Programme, Release
 from etl.edges.templates import TEMPLATES
 
 CODE = Path(__file__).parents[2] / "etl"

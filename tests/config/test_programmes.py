@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from etl.core.offices import Offices, recipients
+from etl.core.judging.year_checks import TOLERANCE
+from etl.core.mail.offices import Offices, recipients
 from etl.core.period import Period
 from etl.core.strict_yaml import load
-from etl.core.year_checks import TOLERANCE
 from etl.edges.programmes import SHIPPED, load_bundle, programme_folders
 from etl.errors import ConfigError, Misuse
 

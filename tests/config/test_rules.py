@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from etl.core.addresses import FORM_COLUMN, form_column
-from etl.core.rules import Rule, Suite
+from etl.core.judging.addresses import FORM_COLUMN, form_column
+from etl.core.judging.rules import Rule, Suite
 from etl.edges.programmes import load_bundle, load_rules
 from etl.edges.reading_rules import document_rules, reading_rules
 from etl.edges.validation import WITH_COLUMN

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from etl.core.award_inputs import AwardInputs, review_frame, seal
-from etl.core.award_table import award
+from etl.core.awards.award_inputs import AwardInputs, review_frame, seal
+from etl.core.awards.award_table import award
+from etl.core.awards.quota import Taken, places_left
+from etl.core.awards.review import Ground, problems
+from etl.core.awards.scoring import judged_items
 from etl.core.period import Period
-from etl.core.quota import Taken, places_left
-from etl.core.review import Ground, problems
-from etl.core.scoring import judged_items
 from etl.edges.programmes import load_bundle, programme_folders
 from etl.simulate.reviews import Reviewed, reviews_for
 from tests.support.naming import YUNNAN, inputs_of, review, score_rows

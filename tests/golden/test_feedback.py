@@ -9,8 +9,8 @@ import openpyxl
 import pytest
 
 from etl import tasks
-from etl.core.feedback import Feedback
-from etl.core.seal import opened
+from etl.core.reading.seal import opened
+from etl.core.returns.feedback import Feedback
 from etl.edges.seal import seal_secret
 from etl.settings import settings
 from etl.stages.context import open_context

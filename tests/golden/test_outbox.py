@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from etl import tasks
-from etl.core.offices import Offices
+from etl.core.mail.offices import Offices
 from etl.edges.copies import read_word
 from etl.edges.pdf_pages import page_texts
 from etl.edges.programmes import load_offices

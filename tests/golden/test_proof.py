@@ -13,11 +13,11 @@ import pytest
 import sqlalchemy as sa
 
 from etl import tasks
-from etl.core.branch_records import Fact
-from etl.core.editions import Model
-from etl.core.errata_shown import shown_in
-from etl.core.events import By
-from etl.core.figures import ABOUT_THE_PAPER
+from etl.core.awards.branch_records import Fact
+from etl.core.reports.editions import Model
+from etl.core.reports.errata_shown import shown_in
+from etl.core.returns.events import By
+from etl.core.totals.figures import ABOUT_THE_PAPER
 from etl.edges.feeds import CHINA
 from etl.edges.fonts import resolve_fonts
 from etl.edges.lint_files import count_names

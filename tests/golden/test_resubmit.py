@@ -13,9 +13,9 @@ import openpyxl
 import pytest
 
 from etl import tasks
-from etl.core.events import By
-from etl.core.fixes import ChangedCell, Fix, FixRecord
-from etl.core.resubmission import Answer
+from etl.core.reading.fixes import ChangedCell, Fix, FixRecord
+from etl.core.returns.events import By
+from etl.core.returns.resubmission import Answer
 from etl.edges.store.history import UnitEvent, history_of, record
 from etl.edges.store.receipts import current_texts
 from etl.stages.context import Context, open_context

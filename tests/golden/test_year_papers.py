@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from etl import tasks
-from etl.core.commendation import COMMENDED
-from etl.core.name_lists import units_under
+from etl.core.awards.commendation import COMMENDED
 from etl.core.period import Period
+from etl.core.reports.name_lists import units_under
 from etl.edges.store.editions import documents_of, latest_editions
 from etl.settings import settings
 from etl.simulated import simulate_period, simulate_records, simulate_reviews

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from etl.core.events import By
-from etl.core.review import Entry
+from etl.core.awards.review import Entry
+from etl.core.returns.events import By
 from etl.core.year_rows import TitleRow
 from etl.edges.feeds import CHINA
 from etl.edges.store.awards import reviews_of, scores_of

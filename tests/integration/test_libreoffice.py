@@ -10,8 +10,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from etl.core.events import By
-from etl.core.tables import read_file
+from etl.core.reading.tables import read_file
+from etl.core.returns.events import By
 from etl.stages.context import Context, open_context
 from etl.stages.feedback import feedback_workbook
 from etl.stages.resubmit import resubmit

@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from etl import tasks as half_year
-from etl.core.mailing import message_id, message_key, reply_token, with_token
-from etl.core.offices import Offices
+from etl.core.mail.mailing import message_id, message_key, reply_token, with_token
+from etl.core.mail.offices import Offices
 from etl.edges.clock import now
 from etl.edges.mail import Attachment, Mailbox
 from etl.edges.mailbox import ImapServer
@@ -360,7 +360,7 @@ def test_a_workbook_comes_back_and_the_answer_goes_to_the_office(
 ) -> None:
     key, raw = ask_to_fix(context, servers)
     monkeypatch.setattr(
-        "etl.core.offices.Offices.address", lambda *_: f"dw-530102@{DOMAIN}"
+        "etl.core.mail.offices.Offices.address", lambda *_: f"dw-530102@{DOMAIN}"
     )  # the office's real mailbox
     reply(servers, "dw-530102", raw, workbook=XLSX.content)
     assert read_back(context, Answer(fixed=("F01",) * 7, still_open=("F02",))) == {"taken": 1}

@@ -7,13 +7,13 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.core.annual_papers import YearFrames
-from etl.core.award import Review
-from etl.core.award_inputs import TITLES, AwardInputs, review_frame, seal, unseal
-from etl.core.award_table import award, obstacles
+from etl.core.annual.papers import YearFrames
+from etl.core.awards.award import Review
+from etl.core.awards.award_inputs import TITLES, AwardInputs, review_frame, seal, unseal
+from etl.core.awards.award_table import award, obstacles
+from etl.core.awards.what_if import supposing
 from etl.core.period import Period
-from etl.core.programme import Programme
-from etl.core.what_if import supposing
+from etl.core.programmes.programme import Programme
 from etl.edges.programmes import load_bundle
 from tests.support.naming import YUNNAN, inputs_of, review, score_rows
 

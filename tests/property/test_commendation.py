@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.core import commendation as core
+from etl.core.awards import commendation as core
 from etl.edges.engine import fetch
 from tests.unit.test_commendation import EVERY_TIER, YUNNAN, counted, mention, person
 

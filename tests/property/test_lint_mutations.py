@@ -6,9 +6,9 @@ from functools import cache
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from etl.core.lint import texts_of
-from etl.core.lint_claims import check_text
-from etl.core.lint_reading import report_facts
+from etl.core.lint.claims import check_text
+from etl.core.lint.edition import texts_of
+from etl.core.lint.reading import report_facts
 from tests.support.linting import BUSY, Linted, busy, checks, linted
 from tests.unit.invented_report import TOP, invented
 

@@ -5,8 +5,8 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.core.faults import Fault, groups_of, ranked, row_ranges
-from etl.core.resubmission import compare, matched
+from etl.core.returns.faults import Fault, groups_of, ranked, row_ranges
+from etl.core.returns.resubmission import compare, matched
 
 ROWS = st.lists(st.integers(2, 60), unique=True, min_size=1, max_size=25)
 FAULTS = st.lists(

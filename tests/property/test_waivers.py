@@ -14,9 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from etl.core.events import By
-from etl.core.explanations import Act
 from etl.core.period import Period
+from etl.core.returns.events import By
+from etl.core.returns.explanations import Act
 from etl.edges.feeds import CHINA
 from etl.edges.store.results import slices_of
 from etl.stages.context import Context, open_context

@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 
 from etl import tasks
-from etl.core.layout import Column, Layout
 from etl.core.period import Period
+from etl.core.programmes.layout import Column, Layout
 from etl.edges.programmes import load_bundle
 from etl.edges.store.database import open_store
 from etl.edges.store.results import frame

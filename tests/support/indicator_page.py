@@ -5,7 +5,7 @@ python -m tests.support.indicator_page > docs/indicators.md
 
 import sys
 
-from etl.core.indicators import Indicator, IndicatorCatalogue
+from etl.core.programmes.indicators import Indicator, IndicatorCatalogue
 from etl.edges.programmes import load_bundle, programme_folders
 
 HEAD = """# Indicators

@@ -10,14 +10,14 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from etl.core.award import Review
-from etl.core.award_inputs import TITLES, AwardInputs, review_frame, tier_paths
-from etl.core.events import By
+from etl.core.awards.award import Review
+from etl.core.awards.award_inputs import TITLES, AwardInputs, review_frame, tier_paths
+from etl.core.awards.review import Entry
+from etl.core.awards.scoring import POINTS, VALUE, judged_items
 from etl.core.period import Period
-from etl.core.programme import Programme
+from etl.core.programmes.programme import Programme
 from etl.core.register import Register
-from etl.core.review import Entry
-from etl.core.scoring import POINTS, VALUE, judged_items
+from etl.core.returns.events import By
 from etl.edges.feeds import CHINA
 from etl.edges.programmes import load_bundle
 from etl.edges.store.awards import replace_scores

@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from etl.core.documents import DispatchSettings
-from etl.core.figure_text import Measure
 from etl.core.period import Period
-from etl.core.report import Edition, ReportFrames
+from etl.core.programmes.documents import DispatchSettings
+from etl.core.reports.dispatch import Edition, ReportFrames
+from etl.core.reports.figure_text import Measure
 
 TOP = "P530000"
 PREFECTURES = (

@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from etl.core.annual_papers import PaperOf, YearFrames, build_naming, build_recommendation
-from etl.core.annual_summary import build_summary
-from etl.core.commendation import COMMENDED
+from etl.core.annual.papers import PaperOf, YearFrames, build_naming, build_recommendation
+from etl.core.annual.summary import build_summary
+from etl.core.awards.commendation import COMMENDED
 from etl.core.period import Period
 from etl.edges.fonts import MissingGlyphError, resolve_fonts
 from etl.edges.programmes import load_bundle

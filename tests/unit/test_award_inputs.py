@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from etl.core.award import Review
-from etl.core.award_inputs import AwardInputs, in_force, seal, tier_paths, unseal
-from etl.core.quota import Move
+from etl.core.awards.award import Review
+from etl.core.awards.award_inputs import AwardInputs, in_force, seal, tier_paths, unseal
+from etl.core.awards.quota import Move
 from etl.edges.programmes import load_bundle
 from tests.support.naming import (
     COUNTY,

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from etl.core.award import Review
-from etl.core.award_inputs import AwardInputs, seal, unseal
-from etl.core.award_table import award
-from etl.core.naming import LevelMark
-from etl.core.quota import Move
-from etl.core.what_if import supposing
+from etl.core.awards.award import Review
+from etl.core.awards.award_inputs import AwardInputs, seal, unseal
+from etl.core.awards.award_table import award
+from etl.core.awards.quota import Move
+from etl.core.awards.what_if import supposing
+from etl.core.programmes.naming import LevelMark
 from etl.edges.programmes import load_bundle
 from tests.support.naming import (
     COUNTY,

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from etl.core.branch_records import Fact, in_force, members_managed
-from etl.core.events import By
-from etl.core.review import Entry
-from etl.core.titles import gone, level_on, present_branch, titles_on, titles_recorded
+from etl.core.awards.branch_records import Fact, in_force, members_managed
+from etl.core.awards.review import Entry
+from etl.core.awards.titles import gone, level_on, present_branch, titles_on, titles_recorded
+from etl.core.returns.events import By
 from etl.core.year_rows import FactRow
 from etl.edges.programmes import load_bundle
 from etl.edges.store.records import records_of

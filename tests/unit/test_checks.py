@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
-from etl.core.rules import Rule, Suite
+from etl.core.judging.rules import Rule, Suite
 from etl.edges.checks import CheckError, RuleVerdict, check, failing_rows, require_same_counts, verdicts
 from etl.edges.engine import memory_engine, register
 from etl.errors import Bug, ConfigError

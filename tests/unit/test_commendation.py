@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
-from etl.core import commendation as core
+from etl.core.awards import commendation as core
 from etl.edges.engine import fetch, memory_engine, register
 from etl.edges.programmes import load_bundle
 

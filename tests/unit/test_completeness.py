@@ -2,8 +2,8 @@
 
 from dataclasses import asdict
 
-from etl.core.completeness import COUNTS, UnitState, completeness
 from etl.core.register import Node, Register, Unit
+from etl.core.totals.completeness import COUNTS, UnitState, completeness
 
 
 def _unit(unit_id: str, parent: str, must_report: bool = True) -> Unit:

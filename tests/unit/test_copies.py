@@ -2,7 +2,7 @@
 
 import pytest
 
-from etl.core.copies import copied
+from etl.core.judging.copies import copied
 
 TEXT = "依托老年大学建立银龄课堂，组织老同志宣讲12场，带动周边支部共学共建"
 OTHER = "发挥五老优势设立调解室，化解邻里矛盾，行动不便的老党员也能参加学习"

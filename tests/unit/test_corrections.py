@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from etl.core.corrections import Correction
+from etl.core.judging.corrections import Correction
 from etl.core.period import Period
 from etl.edges import programmes
 from etl.edges.programmes import load_bundle

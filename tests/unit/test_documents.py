@@ -8,9 +8,9 @@ import docx
 import openpyxl
 import pytest
 
-from etl.core.report import ReportFrames, build_dispatch
-from etl.core.report_csv import figures_csv
-from etl.core.report_sheets import annex_sheets, sheets_of
+from etl.core.reports.csv_annex import figures_csv
+from etl.core.reports.dispatch import ReportFrames, build_dispatch
+from etl.core.reports.sheets import annex_sheets, sheets_of
 from etl.core.text_width import digits_wide
 from etl.edges.annex_workbook import annex_workbook
 from etl.edges.templates import narrate, wording

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from etl.core.branch_records import Fact
-from etl.core.events import By
+from etl.core.awards.branch_records import Fact
+from etl.core.returns.events import By
 from etl.core.year_rows import DutyRow
 from etl.edges.store.records import records_of
 from etl.edges.store.schema import duty_records

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from etl.core.editions import Document, file_name
 from etl.core.period import Period
+from etl.core.reports.editions import Document, file_name
 from etl.edges.fonts import MissingGlyphError
 from etl.edges.landing import Landing
 from etl.edges.programmes import load_bundle

@@ -2,9 +2,9 @@
 
 import pytest
 
-from etl.core.entries import Entry, Openings, entry_of
-from etl.core.layout import Column
 from etl.core.period import Period
+from etl.core.programmes.layout import Column
+from etl.core.returns.entries import Entry, Openings, entry_of
 from etl.edges.programmes import load_bundle
 
 BUNDLE = load_bundle("yunnan-model-branch")

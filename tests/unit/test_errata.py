@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.core.documents import DispatchSettings, IssueRule
-from etl.core.errata import Moved, moved_figures
-from etl.core.report import ReportFrames, build_dispatch
+from etl.core.programmes.documents import DispatchSettings, IssueRule
+from etl.core.reports.dispatch import ReportFrames, build_dispatch
+from etl.core.reports.errata import Moved, moved_figures
 from etl.edges.lint_files import count_names
 from etl.edges.templates import wording
 from tests.unit.invented_report import EDITION, MEASURES, SETTINGS, TOP, edition_of, invented

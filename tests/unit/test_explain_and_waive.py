@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from etl import tasks
-from etl.core.events import By
-from etl.core.explanations import Act
 from etl.core.period import Period
+from etl.core.returns.events import By
+from etl.core.returns.explanations import Act
 from etl.edges.store.history import history_of
 from etl.edges.store.receipts import current_texts
 from etl.edges.store.results import slices_of

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from etl.core.explanations import (
+from etl.core.judging.rules import WaivingTier
+from etl.core.period import Period
+from etl.core.returns.explanations import (
     MOST_WORDS,
     Act,
     Refused,
@@ -17,8 +19,6 @@ from etl.core.explanations import (
     state_of,
     tiers_that_may_waive,
 )
-from etl.core.period import Period
-from etl.core.rules import WaivingTier
 
 FOUND: dict[str, Any] = {
     "finding_key": "k", "programme": "yunnan-model-branch", "unit_id": "P530102", "subject_id": "530102-B001", "rule": "T01",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from etl.core.faults import Fault, groups_of, ranked, row_ranges, worth_first
+from etl.core.returns.faults import Fault, groups_of, ranked, row_ranges, worth_first
 
 
 def _faults(

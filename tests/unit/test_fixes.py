@@ -3,9 +3,9 @@
 import pyarrow as pa
 import pytest
 
-from etl.core.carried import Base, Corrected, carried_over, still_said
-from etl.core.fixes import ChangedCell, Fix, FixRecord, Misplaced, applied, changed_cells, fix_record
-from etl.core.grids import FileFinding
+from etl.core.reading.carried import Base, Corrected, carried_over, still_said
+from etl.core.reading.fixes import ChangedCell, Fix, FixRecord, Misplaced, applied, changed_cells, fix_record
+from etl.core.reading.grids import FileFinding
 
 TABLE = pa.table({"row_number": pa.array([2, 5], pa.int32()), "a": ["1", None], "b": ["x", "y"]})
 LEVELS = {"R13": "row", "R23": "row", "R17": "file", "R18": "warning"}

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from etl.core.forms import OwnForms, build_layout, filed_uses, parts_of
-from etl.core.layout import Column, Layout
 from etl.core.period import Period
+from etl.core.programmes.forms import OwnForms, build_layout, filed_uses, parts_of
+from etl.core.programmes.layout import Column, Layout
 from etl.edges.programmes import Bundle, load_bundle
 
 YUNNAN, PERIOD = "yunnan-model-branch", Period.parse("2018H1")

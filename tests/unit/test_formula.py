@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
-from etl.core.formula import parse_formula
+from etl.core.programmes.formula import parse_formula
 from etl.edges.engine import fetch, memory_engine, register
 
 CASES = [

@@ -1,9 +1,9 @@
 import pyarrow as pa
 import pytest
 
-from etl.core.grids import Grid, column_index, column_letter
-from etl.core.headings import HeadingIndex, HeadingMatch, find_headings, fold_heading
-from etl.core.layout import Column, TableLayout
+from etl.core.programmes.layout import Column, TableLayout
+from etl.core.reading.grids import Grid, column_index, column_letter
+from etl.core.reading.headings import HeadingIndex, HeadingMatch, find_headings, fold_heading
 from tests.unit.hostile.sheets import Rows
 
 BRANCHES = TableLayout(

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from etl.core.layout import Column, Layout, TableLayout
-from etl.core.tables import NORMAL, Limits, Reading, read_file
+from etl.core.programmes.layout import Column, Layout, TableLayout
+from etl.core.reading.tables import NORMAL, Limits, Reading, read_file
 from tests.unit.hostile import attacks
 from tests.unit.hostile.catalogue import UNREADABLE
 from tests.unit.hostile.sheets import delimited, workbook

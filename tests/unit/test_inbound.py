@@ -2,8 +2,8 @@
 
 import pytest
 
-from etl.core.inbound import Inbound, parse_inbound, reply_tokens
-from etl.core.mailing import message_key, reply_token, with_token
+from etl.core.mail.inbound import Inbound, parse_inbound, reply_tokens
+from etl.core.mail.mailing import message_key, reply_token, with_token
 
 KEY = message_key("feedback", "s", "office@kunming.example")
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from etl.core.indicators import build_catalogue
+from etl.core.programmes.indicators import build_catalogue
 
 UNITS = {"person": {"zh": "人", "words": ["人", "名"]}, "share": {"zh": "比例", "value_type": "share", "decimals": 1}}
 MEMBERS = {"zh": "党员数", "unit": "person", "kind": "stock", "rollup": "sum"}

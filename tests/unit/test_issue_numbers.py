@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from etl.core.documents import for_tier
-from etl.core.issue_numbers import issued_in_one_year, number_in_year
 from etl.core.period import Period
+from etl.core.programmes.documents import for_tier
+from etl.core.reports.issue_numbers import issued_in_one_year, number_in_year
 from etl.edges.programmes import load_bundle, programme_folders
 
 PROGRAMME = load_bundle("yunnan-model-branch").programme  # in force from 2017 to 2019

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from etl.core.events import By
-from etl.core.explanations import Act
-from etl.core.offices import Recipient
+from etl.core.mail.offices import Recipient
+from etl.core.returns.events import By
+from etl.core.returns.explanations import Act
 from etl.edges.store.findings import findings_of
 from etl.edges.store.history import history_of
 from etl.edges.store.messages import messages_of, queue

@@ -10,16 +10,16 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from etl.core.figure_text import prose_text
-from etl.core.lint import lint, texts_of
-from etl.core.lint_claims import Claims, compile_claims
-from etl.core.lint_facts import paper_step
-from etl.core.lint_lexicon import Lexicon
-from etl.core.lint_numbers import agrees, read_number
-from etl.core.lint_reading import place_patterns
-from etl.core.lint_text import lint_signature
-from etl.core.report import ReportFrames, build_dispatch
-from etl.core.report_index import DIVISION_COLUMNS
+from etl.core.lint.claims import Claims, compile_claims
+from etl.core.lint.edition import lint, texts_of
+from etl.core.lint.facts import paper_step
+from etl.core.lint.lexicon import Lexicon
+from etl.core.lint.numbers import agrees, read_number
+from etl.core.lint.reading import place_patterns
+from etl.core.lint.text import lint_signature
+from etl.core.reports.dispatch import ReportFrames, build_dispatch
+from etl.core.reports.figure_text import prose_text
+from etl.core.reports.index import DIVISION_COLUMNS
 from etl.edges.lint_files import fault_texts, private
 from etl.edges.templates import narrate, wording
 from tests.support.linting import BUSY, Linted, busy, checks, linted

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from etl.core.lint_claims import Asked, Claims, Fault, check_text, compile_claims
-from etl.core.lint_lexicon import KINDS as LEXICON_KINDS
-from etl.core.lint_lexicon import Lexicon, token_class
+from etl.core.lint.claims import Asked, Claims, Fault, check_text, compile_claims
+from etl.core.lint.lexicon import KINDS as LEXICON_KINDS
+from etl.core.lint.lexicon import Lexicon, token_class
 
 KINDS = {"number": r"\d+", "name": token_class("name"), "indicator": token_class("indicator")}
 WORDED = {kind: token_class(kind) for kind in LEXICON_KINDS}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from etl.core.lint_copies import Copies, lint_copies
+from etl.core.lint.copies import Copies, lint_copies
 from etl.edges.annex_workbook import annex_workbook
 from etl.edges.copies import read_mail, read_word, read_workbook
 from etl.edges.lint_files import fault_texts

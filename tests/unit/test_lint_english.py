@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from etl.core.documents import DispatchSettings, IssueRule
-from etl.core.lint import Checks, lint
-from etl.core.lint_claims import Fault
-from etl.core.lint_facts import NodeFacts
-from etl.core.report import ReportFrames, build_dispatch
+from etl.core.lint.claims import Fault
+from etl.core.lint.edition import Checks, lint
+from etl.core.lint.facts import NodeFacts
+from etl.core.programmes.documents import DispatchSettings, IssueRule
+from etl.core.reports.dispatch import ReportFrames, build_dispatch
 from etl.edges.lint_files import grammar, private
 from etl.edges.templates import narrate, wording
 from tests.support.linting import BUSY, SUMMED, Linted, busy

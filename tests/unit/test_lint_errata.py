@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from etl.core.editions import Model
-from etl.core.errata import build_erratum, moved_figures
-from etl.core.lint import Checks, lint_erratum
-from etl.core.lint_claims import Fault
-from etl.core.lint_copies import Copies, lint_copies
-from etl.core.lint_errata import ErratumFacts
-from etl.core.report import build_dispatch
+from etl.core.lint.claims import Fault
+from etl.core.lint.copies import Copies, lint_copies
+from etl.core.lint.edition import Checks, lint_erratum
+from etl.core.lint.errata import ErratumFacts
+from etl.core.reports.dispatch import build_dispatch
+from etl.core.reports.editions import Model
+from etl.core.reports.errata import build_erratum, moved_figures
 from etl.edges.copies import read_mail
 from etl.edges.fonts import resolve_fonts
 from etl.edges.lint_files import count_names, plain_grammar, private

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from etl.core.lint_numbers import Said, agrees, number_pattern, read_number
+from etl.core.lint.numbers import Said, agrees, number_pattern, read_number
 from etl.edges.templates import wording
 
 WORDS = wording()

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 import etl.places
-from etl.core.lint import lint
-from etl.core.lint_claims import Fault
-from etl.core.lint_facts import NodeFacts
-from etl.core.report import ReportFrames, build_dispatch
+from etl.core.lint.claims import Fault
+from etl.core.lint.edition import lint
+from etl.core.lint.facts import NodeFacts
+from etl.core.reports.dispatch import ReportFrames, build_dispatch
 from etl.edges.templates import TEMPLATES, narrate, wording
 from etl.edges.traditional import folded, in_simplified, in_traditional
 from tests.support.linting import BUSY, Linted, busy, checks

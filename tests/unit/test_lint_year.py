@@ -13,16 +13,16 @@ import docx
 import pytest
 from pydantic import ValidationError
 
-from etl.core.annual_papers import PaperOf, YearFrames, build_naming, build_recommendation
-from etl.core.annual_summary import build_summary
-from etl.core.commendation import COMMENDED
-from etl.core.documents import InspectionSettings
-from etl.core.inspection_paper import build_inspection
-from etl.core.lint import Checks, lint_year_paper
-from etl.core.lint_claims import Fault
-from etl.core.lint_copies import Copies, lint_copies
-from etl.core.lint_year_facts import YearFacts
+from etl.core.annual.inspection import build_inspection
+from etl.core.annual.papers import PaperOf, YearFrames, build_naming, build_recommendation
+from etl.core.annual.summary import build_summary
+from etl.core.awards.commendation import COMMENDED
+from etl.core.lint.claims import Fault
+from etl.core.lint.copies import Copies, lint_copies
+from etl.core.lint.edition import Checks, lint_year_paper
+from etl.core.lint.year_facts import YearFacts
 from etl.core.period import Period
+from etl.core.programmes.documents import InspectionSettings
 from etl.edges.copies import read_mail, read_word
 from etl.edges.lint_files import plain_grammar, private
 from etl.edges.programmes import Bundle, load_bundle

@@ -11,8 +11,8 @@ import pytest
 from etl import tasks
 from etl.airflow_support.failures import kind_of, said_by
 from etl.airflow_support.wiring import MAY_PASS
-from etl.core.events import By
-from etl.core.resubmission import Answer
+from etl.core.returns.events import By
+from etl.core.returns.resubmission import Answer
 from etl.edges.landing import Landing
 from etl.edges.store.receipts import current_texts
 from etl.edges.store.results import frame, slices_of

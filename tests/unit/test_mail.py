@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from etl.core.mailing import message_key
-from etl.core.report import build_dispatch
+from etl.core.mail.mailing import message_key
+from etl.core.reports.dispatch import build_dispatch
 from etl.edges.mail import Attachment, Envelope, Mailbox, bodies, build_message
 from etl.edges.templates import narrate, wording
 from etl.errors import ConfigError

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from etl.core.mailing import message_id, message_key, reply_token, with_token
+from etl.core.mail.mailing import message_id, message_key, reply_token, with_token
 from etl.edges.mailbox import RawMail
 from etl.edges.seal import seal_secret
 from etl.edges.store import messages as ledger

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from etl.core.mailing import (
+from etl.core.mail.mailing import (
     LEFT,
     MOVES,
     STATES,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from etl.core.mailing import message_id, message_key
+from etl.core.mail.mailing import message_id, message_key
 from etl.edges.store import messages as ledger
 from etl.edges.store.database import open_store
 

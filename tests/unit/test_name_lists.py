@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from etl.core.name_lists import LONG_LIST, columns_for, name_list, places_below, spaced, units_under
 from etl.core.period import Period
+from etl.core.reports.name_lists import LONG_LIST, columns_for, name_list, places_below, spaced, units_under
 from etl.edges.programmes import load_bundle
 
 YUNNAN = load_bundle("yunnan-model-branch").register(Period.parse("2018"))

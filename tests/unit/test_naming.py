@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from etl.core.events import By
+from etl.core.awards.review import Entry
 from etl.core.period import Period
-from etl.core.review import Entry
+from etl.core.returns.events import By
 from etl.core.year_rows import TitleRow
 from etl.edges.programmes import load_bundle
 from etl.edges.store.awards import reviews_of

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from etl.core.award import Award
-from etl.core.naming_round import Objection, Round
-from etl.core.quota import Places
-from etl.core.titles import HeldTitle
+from etl.core.awards.award import Award
+from etl.core.awards.naming_round import Objection, Round
+from etl.core.awards.quota import Places
+from etl.core.awards.titles import HeldTitle
 from etl.edges.programmes import load_bundle
 
 LEVEL = load_bundle("yunnan-model-branch").programme.level("province")

@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from etl.core.documents import DispatchSettings, IssueRule
-from etl.core.figure_text import measures_of
-from etl.core.lint_text import every_text
-from etl.core.programme import Theme
-from etl.core.report import ReportFrames, build_dispatch
+from etl.core.lint.text import every_text
+from etl.core.programmes.documents import DispatchSettings, IssueRule
+from etl.core.programmes.programme import Theme
+from etl.core.reports.dispatch import ReportFrames, build_dispatch
+from etl.core.reports.figure_text import measures_of
 from etl.edges.pinyin import in_latin, spelled
 from etl.edges.programmes import load_bundle
 from etl.edges.templates import narrate, wording

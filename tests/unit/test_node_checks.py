@@ -6,9 +6,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from etl.core import node_checks as core
-from etl.core.naming import Quota
+from etl.core.judging import node_checks as core
 from etl.core.period import Period
+from etl.core.programmes.naming import Quota
 from etl.edges.engine import fetch, memory_engine, register
 from etl.edges.programmes import load_bundle
 from etl.edges.reference import load_places

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from etl.core.offices import Offices, recipients
-from etl.core.programme import Report
+from etl.core.mail.offices import Offices, recipients
+from etl.core.programmes.programme import Report
 from etl.core.register import Node, Register, Unit
 from etl.edges.programmes import load_offices
 from etl.errors import ConfigError

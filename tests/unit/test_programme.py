@@ -7,8 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from etl.core.period import Period
-from etl.core.programme import Programme, Span
-from etl.core.sourced import Dated
+from etl.core.programmes.programme import Programme, Span
+from etl.core.programmes.sourced import Dated
 
 ASSUMED = {"origin": "assumed"}
 FILED = {"kind": "filed", **ASSUMED}

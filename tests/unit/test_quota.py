@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from etl.core.naming import NamingLevel, Quota
-from etl.core.quota import Move, Places, Taken, move_of, places_left, title_ends
+from etl.core.awards.quota import Move, Places, Taken, move_of, places_left, title_ends
+from etl.core.programmes.naming import NamingLevel, Quota
 from etl.edges.programmes import load_bundle
 
 PROGRAMME = load_bundle("yunnan-model-branch").programme

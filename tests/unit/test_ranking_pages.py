@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from etl.core.report import build_dispatch
+from etl.core.reports.dispatch import build_dispatch
 from etl.edges.fonts import resolve_fonts
 from etl.edges.pdf_pages import page_texts
 from etl.edges.templates import narrate, wording

@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from etl import tasks
-from etl.core.events import By
-from etl.core.fixes import Fix
+from etl.core.reading.fixes import Fix
+from etl.core.returns.events import By
 from etl.edges.store.receipts import current_texts
 from etl.edges.store.results import frame, slices_of
 from etl.edges.store.schema import receipt_tables, receipts

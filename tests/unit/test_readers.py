@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from etl import tasks
-from etl.core.fixes import ChangedCell, FixRecord
-from etl.core.layout import Layout
 from etl.core.period import Period
+from etl.core.programmes.layout import Layout
+from etl.core.reading.fixes import ChangedCell, FixRecord
 from etl.core.rows import NewReceipt
 from etl.edges import readers
 from etl.edges.landing import Landing

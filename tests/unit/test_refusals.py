@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from etl.core.explanations import Refusal, Refused
+from etl.core.returns.explanations import Refusal, Refused
 from etl.edges.refusals import refusal_text, refusal_words
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from etl.core.period import Period
 from etl.core.places import Change, Division, PlaceMap
-from etl.core.programme import Programme
+from etl.core.programmes.programme import Programme
 from etl.core.register import Register, SideUnit, build_register, cutoff_day, due_day, titles_nowhere
 from etl.edges.programmes import load_bundle
 

@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
+from etl.core.mail.reminders import Reminder, owed_on, periods_in_reach
 from etl.core.register import Unit
-from etl.core.reminders import Reminder, owed_on, periods_in_reach
 from etl.edges.programmes import load_bundle
 
 DUE = dt.date(2018, 7, 10)

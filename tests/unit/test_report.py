@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 from pydantic import ValidationError
 
-from etl.core.documents import DispatchSettings
-from etl.core.report import ReportFrames, build_dispatch
-from etl.core.report_charts import axis, short_name
-from etl.core.report_tables import competition_ranks
+from etl.core.programmes.documents import DispatchSettings
+from etl.core.reports.charts import axis, short_name
+from etl.core.reports.dispatch import ReportFrames, build_dispatch
+from etl.core.reports.tables import competition_ranks
 from etl.edges.programmes import load_bundle
 from etl.edges.templates import narrate, wording
 from tests.unit.invented_report import EDITION, MEASURES, SETTINGS, TOP, edition_of, invented

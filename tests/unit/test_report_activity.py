@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from etl.core.report_activity import (
+from etl.core.reports.activity import (
     activity_rows,
     kinds_statement,
     practice_rows,

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from etl.core.documents import DispatchSettings, Letterhead
-from etl.core.report_comparable import units_in_one_period
-from etl.core.report_figures import node_figures
-from etl.core.report_head import edition_part, head_part
+from etl.core.programmes.documents import DispatchSettings, Letterhead
+from etl.core.reports.comparable import units_in_one_period
+from etl.core.reports.figures import node_figures
+from etl.core.reports.head import edition_part, head_part
 from etl.edges.templates import wording
 from tests.unit.invented_report import EDITION, MEASURES, SETTINGS, edition_of
 

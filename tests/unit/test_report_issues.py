@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 from pydantic import ValidationError
 
-from etl.core.documents import IssueRule
-from etl.core.report_issues import issue_rows
+from etl.core.programmes.documents import IssueRule
+from etl.core.reports.issues import issue_rows
 from etl.edges.templates import wording
 from tests.unit.invented_report import MEASURES
 

@@ -9,11 +9,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from etl.core.branch_records import Fact
-from etl.core.events import By
-from etl.core.report import ReportFrames
-from etl.core.report_index import DUTY_COLUMNS, FACT_COLUMNS
-from etl.core.report_sheets import annex_sheets
+from etl.core.awards.branch_records import Fact
+from etl.core.reports.dispatch import ReportFrames
+from etl.core.reports.index import DUTY_COLUMNS, FACT_COLUMNS
+from etl.core.reports.sheets import annex_sheets
+from etl.core.returns.events import By
 from etl.edges.feeds import CHINA
 from etl.stages.branch_facts import keep_fact
 from etl.stages.context import open_context, open_year

@@ -3,9 +3,9 @@
 import pyarrow as pa
 import pytest
 
-from etl.core.faults import Fault
 from etl.core.period import Period
-from etl.core.resubmission import (
+from etl.core.returns.faults import Fault
+from etl.core.returns.resubmission import (
     Objection,
     Standing,
     compare,

@@ -8,9 +8,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from etl.core.grids import Grid
-from etl.core.returned import Fault, Returned, is_fix_me, taken_apart, wrong_with
-from etl.core.seal import SHEET, Sealed, SealedTable, seal
+from etl.core.reading.grids import Grid
+from etl.core.reading.returned import Fault, Returned, is_fix_me, taken_apart, wrong_with
+from etl.core.reading.seal import SHEET, Sealed, SealedTable, seal
 
 SECRET = b"a secret"
 FIRST, OTHER = "11111111-receipt", "22222222-receipt"

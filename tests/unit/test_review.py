@@ -9,10 +9,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from etl.core.award_inputs import in_force
-from etl.core.branch_records import Fact
-from etl.core.events import By
-from etl.core.review import Entry, points_of
+from etl.core.awards.award_inputs import in_force
+from etl.core.awards.branch_records import Fact
+from etl.core.awards.review import Entry, points_of
+from etl.core.returns.events import By
 from etl.core.year_rows import FactRow
 from etl.edges.programmes import load_bundle
 from etl.edges.store.awards import reviews_of

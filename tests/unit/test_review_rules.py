@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from etl.core.award import Review
-from etl.core.award_inputs import in_force, tier_paths
-from etl.core.review import Entry, Ground, drifts, problems
+from etl.core.awards.award import Review
+from etl.core.awards.award_inputs import in_force, tier_paths
+from etl.core.awards.review import Entry, Ground, drifts, problems
 from etl.edges.programmes import load_bundle
 from tests.support.naming import COUNTY, YUNNAN, register_of, review
 

@@ -8,8 +8,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from etl.core import rollup as core
-from etl.core.indicators import IndicatorCatalogue, build_catalogue
+from etl.core.programmes.indicators import IndicatorCatalogue, build_catalogue
+from etl.core.totals import rollup as core
 from etl.edges.engine import fetch, memory_engine, register
 from etl.edges.programmes import load_bundle
 from etl.errors import Bug

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from etl.core.rules import RuleError, Suite, distinct
+from etl.core.judging.rules import RuleError, Suite, distinct
 from etl.core.strict_yaml import load
 
 SUITE = """

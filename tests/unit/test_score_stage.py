@@ -13,11 +13,11 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from etl.core.comparison import comparison
+from etl.core.awards.comparison import comparison
+from etl.core.awards.score_values import Of
+from etl.core.awards.scoring import ItemScore, Measurement
+from etl.core.programmes.rubric import Rubric
 from etl.core.register import SideUnit
-from etl.core.rubric import Rubric
-from etl.core.score_values import Of
-from etl.core.scoring import ItemScore, Measurement
 from etl.edges.award_words import measured_words
 from etl.edges.programmes import load_bundle
 from etl.edges.store.awards import score_run

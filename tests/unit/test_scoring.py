@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from etl.core import scoring
-from etl.core.measures import Measured, scaled
-from etl.core.rubric import Rubric
-from etl.core.score_values import values_statement
+from etl.core.awards import scoring
+from etl.core.awards.score_values import values_statement
+from etl.core.programmes.measures import Measured, scaled
+from etl.core.programmes.rubric import Rubric
 from etl.edges.engine import fetch, memory_engine, register
 from etl.edges.programmes import load_bundle, programme_folders
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.core.seal import Sealed, SealedTable, keys_digest, opened, row_key, seal
+from etl.core.reading.seal import Sealed, SealedTable, keys_digest, opened, row_key, seal
 from etl.edges.seal import seal_secret
 from etl.settings import Settings
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from etl.core.events import By
+from etl.core.returns.events import By
 from etl.core.year_rows import NoticeRow
 from etl.edges.store.records import records_of
 from etl.edges.store.schema import notices

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from etl.core.period import Period
+from etl.core.reading.tables import read_file
 from etl.core.register import due_day
-from etl.core.tables import read_file
 from etl.edges.programmes import Bundle, load_bundle, programme_folders
 from etl.simulate import Options, SimulationSummary, simulate
 from etl.simulate.branches import branches_ever, standing

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from etl.core.status import Delivered, Return, days_after_due, outcome, status, superseded
+from etl.core.returns.status import Delivered, Return, days_after_due, outcome, status, superseded
 
 DUE, CUTOFF = dt.date(2018, 7, 10), dt.date(2018, 7, 24)  # a Tuesday, and ten working days later
 NINE = dt.datetime.fromisoformat("2018-07-05T09:00:00+08:00")

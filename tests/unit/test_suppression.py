@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from etl.core.suppression import hidden_cells, hidden_in_line, is_small
+from etl.core.totals.suppression import hidden_cells, hidden_in_line, is_small
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from etl.core.sourced import Dated
-from etl.core.suspicion_limits import Suspicions
+from etl.core.programmes.sourced import Dated
+from etl.core.programmes.suspicion_limits import Suspicions
 from etl.edges.programmes import load_bundle, load_rules
 from etl.edges.validation import run_suites
 from etl.edges.workbench import Workbench, no_figures

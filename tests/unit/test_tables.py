@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.core import strict_yaml
-from etl.core.layout import Column, Layout, TableLayout
-from etl.core.tables import NORMAL, Limits, Reading, TextTable, read_file
+from etl.core.programmes.layout import Column, Layout, TableLayout
+from etl.core.reading.tables import NORMAL, Limits, Reading, TextTable, read_file
 from tests.unit.hostile.sheets import Rows, delimited, formula_workbook, workbook
 
 BRANCHES = TableLayout(
@@ -380,7 +380,7 @@ def test_every_rule_of_reading_has_its_words_and_every_entry_its_use() -> None:
         "rules"
     ]
     source = "".join(
-        path.read_text(encoding="utf-8") for path in sorted((root / "etl" / "core").glob("*.py"))
+        path.read_text(encoding="utf-8") for path in sorted((root / "etl" / "core").rglob("*.py"))
     )
     for rule, entry in catalogue.items():
         assert f'"{rule}"' in source

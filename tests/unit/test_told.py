@@ -1,6 +1,6 @@
 """Marks around figures in prose: what is told where, and that no name can pose as a mark."""
 
-from etl.core.told import address, spans_of, told
+from etl.core.reports.told import address, spans_of, told
 from etl.core.wording import one_line
 
 

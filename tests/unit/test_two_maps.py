@@ -5,12 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from etl.core.indicators import IndicatorCatalogue
 from etl.core.period import Period
 from etl.core.places import Change, Division, PlaceMap
-from etl.core.programme import Programme
+from etl.core.programmes.indicators import IndicatorCatalogue
+from etl.core.programmes.programme import Programme
 from etl.core.register import SideUnit
-from etl.core.two_maps import Amount, Difference, differences, homes, redrawn, register_on, successors
+from etl.core.totals.two_maps import Amount, Difference, differences, homes, redrawn, register_on, successors
 from etl.edges.programmes import load_bundle
 from etl.edges.reference import load_places
 

@@ -7,9 +7,9 @@ from typing import Any
 import pypdf
 import pytest
 
-from etl.core.report import ReportFrames, build_dispatch
-from etl.core.report_charts import short_sentence
-from etl.core.report_csv import figures_csv
+from etl.core.reports.charts import short_sentence
+from etl.core.reports.csv_annex import figures_csv
+from etl.core.reports.dispatch import ReportFrames, build_dispatch
 from etl.edges.fonts import (
     FontChain,
     FontUse,

@@ -7,8 +7,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from etl.core import relations, views
-from etl.core import typing as cast
+from etl.core import casts
+from etl.core.judging import relations, views
 from etl.core.period import Period
 from etl.edges.engine import fetch, memory_engine, register
 from etl.edges.programmes import load_bundle
@@ -147,6 +147,6 @@ def test_only_what_was_read_otherwise_is_a_repair() -> None:
 
 
 def test_sums_are_exact_to_four_decimals() -> None:
-    assert (cast.VALUE.precision, cast.VALUE.scale) == (18, 4)
+    assert (casts.VALUE.precision, casts.VALUE.scale) == (18, 4)
     rows = _typed([("dues_collected", "0.1")] * 10)
     assert sum(row["value"] for row in rows) == Decimal(1)

@@ -8,9 +8,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from etl.core.access import Viewer
-from etl.core.branch_records import Fact
-from etl.core.events import By
-from etl.core.review import Entry
+from etl.core.awards.branch_records import Fact
+from etl.core.awards.review import Entry
+from etl.core.returns.events import By
 from etl.core.year_rows import ObjectionRow, TitleRow, WithdrawalRow
 from etl.edges.feeds import CHINA
 from etl.edges.store.records import records_of

@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from etl.core.access import Viewer
-from etl.core.events import By
+from etl.core.returns.events import By
 from etl.core.year_rows import DutyRow
 from etl.edges.feeds import CHINA
 from etl.edges.store.records import records_of

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.core.rules import Suite
+from etl.core.judging.rules import Suite
 from etl.core.strict_yaml import load
 from etl.edges.programmes import EXPECTATIONS
 from etl.edges.store.results import frame

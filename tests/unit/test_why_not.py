@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from etl.core.events import By
-from etl.core.review import Entry
+from etl.core.awards.review import Entry
+from etl.core.returns.events import By
 from etl.edges.programmes import load_bundle
 from etl.errors import Misuse
 from etl.stages.award import award_year, sealed_inputs, the_run

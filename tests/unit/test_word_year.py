@@ -8,9 +8,9 @@ from typing import Any
 import docx
 import pytest
 
-from etl.core.annual_papers import build_naming, build_recommendation
-from etl.core.annual_sheets import annex_titles
-from etl.core.annual_summary import build_summary
+from etl.core.annual.papers import build_naming, build_recommendation
+from etl.core.annual.sheets import annex_titles
+from etl.core.annual.summary import build_summary
 from etl.edges.fonts import resolve_fonts
 from etl.edges.templates import narrate, wording
 from etl.edges.typesetting import typeset

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from etl.core.figure_text import (
+from etl.core.period import Period
+from etl.core.reports.figure_text import (
     asked,
     cell_text,
     change,
@@ -16,8 +17,7 @@ from etl.core.figure_text import (
     rounded,
     tile_parts,
 )
-from etl.core.period import Period
-from etl.core.prose import numbered_blocks, tagged_lines
+from etl.core.reports.prose import numbered_blocks, tagged_lines
 from etl.core.wording import joined, one_line, short_period, whole_of
 from etl.edges.templates import environment, wording
 from tests.unit.invented_report import MEASURES

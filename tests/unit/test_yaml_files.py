@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from etl.core.indicators import Model
-from etl.core.sourced import Dated
+from etl.core.programmes.indicators import Model
+from etl.core.programmes.sourced import Dated
 from etl.edges.yaml_files import read_model, read_yaml
 from etl.errors import ConfigError
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from etl.core.awards.year import HalfState, half_status, year_closed
 from etl.core.period import Period
-from etl.core.year import HalfState, half_status, year_closed
 
 CUTOFF = dt.date(2018, 7, 24)
 STATE = HalfState(Period.parse("2018H1"), CUTOFF, True, 100, 100, False)

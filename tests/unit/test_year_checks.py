@@ -8,9 +8,9 @@ import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
-from etl.core import year_checks as core
-from etl.core.bounds import YearCheck
-from etl.core.provisions import Amount
+from etl.core.judging import year_checks as core
+from etl.core.programmes.bounds import YearCheck
+from etl.core.programmes.provisions import Amount
 from etl.core.rows import NewFinding
 from etl.edges.checks import check
 from etl.edges.engine import fetch, memory_engine, register

@@ -8,8 +8,8 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from etl.cli import app
-from etl.core.events import By
-from etl.core.review import Entry
+from etl.core.awards.review import Entry
+from etl.core.returns.events import By
 from etl.core.year_rows import TitleRow
 from etl.edges.store.awards import reviews_of
 from etl.edges.store.records import add_records, records_of

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
-from etl.core.award import Award, Review
-from etl.core.scoring import Score
+from etl.core.awards.award import Award, Review
+from etl.core.awards.scoring import Score
 from etl.core.year_rows import AwardRunRow, NewAwardRun, ScoreRunRow
 from etl.edges.store.queries import entered_by, fetch_one, fetch_rows, of_period
 from etl.edges.store.schema import award_runs, awards, reviews, score_runs, scores

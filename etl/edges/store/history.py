@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from etl.core.events import SYSTEM, Detail, Event, event_id
+from etl.core.returns.events import SYSTEM, Detail, Event, event_id
 from etl.core.rows import EventRow
 from etl.edges.feeds import CHINA
 from etl.edges.store.queries import fetch_rows, of_period

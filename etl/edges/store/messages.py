@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from etl.core.mailing import MOVES
+from etl.core.mail.mailing import MOVES
 from etl.core.rows import MessageRow, NewMessage
 from etl.edges.store.queries import fetch_one, fetch_rows, of_period
 from etl.edges.store.schema import message_events, message_releases, messages

@@ -6,7 +6,7 @@ from dataclasses import asdict
 import pandas as pd
 import sqlalchemy as sa
 
-from etl.core.lint_claims import Fault
+from etl.core.lint.claims import Fault
 from etl.edges.store.queries import of_period
 from etl.edges.store.schema import edition_checks, edition_faults, edition_inputs, editions
 from etl.edges.store.writing import take_turn

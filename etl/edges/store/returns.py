@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
+from etl.core.returns.status import Delivered
 from etl.core.rows import SliceRow
-from etl.core.status import Delivered
 from etl.edges.store.findings import ABOUT_RETURNS, overtaken, replaced
 from etl.edges.store.queries import fetch_rows, of_period
 from etl.edges.store.returned_files import counts_since, turn
@@ -77,7 +77,7 @@ def _waived(period: str) -> sa.ColumnElement[bool]:
 
 
 def _bound(answers: sa.Table) -> list[sa.ColumnElement[bool]]:
-    """That an answer is about the finding: the parts of `etl.core.explanations.binding_id`."""
+    """That an answer is about the finding: the parts of `etl.core.returns.explanations.binding_id`."""
     return [
         answers.c.programme == findings.c.programme,
         answers.c.subject_id

@@ -1,0 +1,156 @@
+"""Which units fall short of what the programme asks, by rules that are configuration: the matter of 存在问题.
+
+Each rule names a figure, how it is compared, the threshold, and what is to be done until when. Units are those below the
+reported node; a node with nothing below it is looked at itself. A figure is held against the threshold as it is printed:
+who reads "below 90%" beside 90.0% cannot know that it stands for 89.97%. A place of which a unit has not filed the figure
+this time has not fallen for all that is known.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from etl.core.programmes.documents import IssueRule
+from etl.core.reports.comparable import units_in_one_period
+from etl.core.reports.figure_text import (
+    RATE_DECIMALS,
+    Measure,
+    asked,
+    cell_text,
+    change,
+    limit_text,
+    percentage,
+    printed,
+    prose_text,
+)
+from etl.core.reports.figures import number_or_none
+from etl.core.reports.index import Record
+from etl.core.reports.told import address
+from etl.core.totals.suppression import hidden_in_line, is_small
+from etl.core.wording import Wording, day_text, one_line
+from etl.core.working_days import add_working_days
+
+Figures = Mapping[tuple[str, str], Record]
+Judged = tuple[Record, Sequence[str]]
+"""The completeness record of a node, and the units that it is made of."""
+
+
+def issue_rows(
+    figures: Figures,
+    node_id: str,
+    below: Sequence[Judged],
+    rules: Sequence[IssueRule],
+    issued_on: dt.date,
+    measures: Mapping[str, Measure],
+    words: Wording,
+    fewest: Mapping[str, int],
+) -> list[dict[str, Any]]:
+    """One entry a rule that somebody falls short of, in the order of the configuration.
+
+    `fewest` says per unit of measure which counts of people are too small to be told.
+    Keys: `key, zh, remedy, due, due_zh, threshold, threshold_text, count, of, units` (those furthest off first, each with
+    `name, number, text, change, address`), `address`.
+    """
+    found = []
+    for rule in rules:
+        measure = measures[rule.indicator]
+        known, short = _fallen_short(rule, figures, below, measure, fewest.get(measure.unit, 0))
+        if short:
+            units = [_unit(node, value, base, measure, words) for node, value, base in short]
+            found.append(_issue(rule, node_id, units, known, issued_on, measure, words))
+    return found
+
+
+def _fallen_short(
+    rule: IssueRule, figures: Figures, below: Sequence[Judged], measure: Measure, fewest: int
+) -> tuple[int, list[tuple[Record, float, float | None]]]:
+    """How many nodes could be judged, and those that fall short with value and base, furthest off first."""
+    known, short = 0, []
+    rows = {node["node_id"]: figures.get((node["node_id"], rule.indicator), {}) for node, _ in below}
+    values = {node_id: number_or_none(row.get("value")) for node_id, row in rows.items()}
+    hidden = hidden_in_line(values, fewest)
+    for node, units in below:
+        value = values[node["node_id"]]
+        base = number_or_none(rows[node["node_id"]].get("previous_value"))
+        if value is None or node["node_id"] in hidden or is_small(base, fewest):
+            continue
+        if rule.compare == "fell_by" and _has_lost(figures, units, rule.indicator):
+            continue
+        gap = _gap(rule, value, base)
+        known += gap is not None
+        if gap is not None and _is_short(rule, value, base, measure):
+            short.append((-gap, str(node["code"]), (node, value, base)))
+    short.sort(key=lambda each: each[:2])
+    return known, [each for _, _, each in short]
+
+
+def _has_lost(figures: Figures, units: Sequence[str], indicator: str) -> bool:
+    return bool(units_in_one_period(figures, units, [indicator])["lost"])
+
+
+def _gap(rule: IssueRule, value: float, base: float | None) -> float | None:
+    """How far a value is past the threshold; None where the rule needs a base and there is none worth naming."""
+    number, threshold = Decimal(str(value)), Decimal(str(rule.threshold))
+    if rule.compare != "fell_by":
+        return float(threshold - number if rule.compare == "below" else number - threshold)
+    if base is None or base < max(rule.min_base, 1):
+        return None
+    return float(_fall(value, base) - threshold)
+
+
+def _fall(value: float, base: float) -> Decimal:
+    return (Decimal(str(base)) - Decimal(str(value))) / Decimal(str(base))
+
+
+def _is_short(rule: IssueRule, value: float, base: float | None, measure: Measure) -> bool:
+    """Whether the figure as a reader sees it is past the threshold; a fall by just the threshold is."""
+    if rule.compare == "fell_by":
+        return base is not None and percentage(float(_fall(value, base)), RATE_DECIMALS) >= 100 * Decimal(str(rule.threshold))
+    number, limit = printed(value, measure), asked(rule.threshold, measure)
+    return number < limit if rule.compare == "below" else number > limit
+
+
+def _unit(node: Record, value: float, base: float | None, measure: Measure, words: Wording) -> dict[str, Any]:
+    return {
+        "node_id": str(node["node_id"]),
+        "name": one_line(str(node["name"])),
+        "number": value,
+        "text": prose_text(value, measure, words),
+        "cell": cell_text(value, measure, words),
+        "change": change(value, base, measure, words),
+        "address": address(str(node["node_id"]), measure.key),
+    }
+
+
+def _issue(
+    rule: IssueRule,
+    node_id: str,
+    units: list[dict[str, Any]],
+    known: int,
+    issued_on: dt.date,
+    measure: Measure,
+    words: Wording,
+) -> dict[str, Any]:
+    due = add_working_days(issued_on, rule.days)
+    limited = replace(measure, percent=True, unit_zh="%") if rule.compare == "fell_by" else measure
+    return {
+        "key": rule.key,
+        "title": rule.title.get(words.language, rule.title["zh"]),
+        "remedy": rule.remedy.get(words.language, rule.remedy["zh"]),
+        "compare": rule.compare,
+        "indicator": rule.indicator,
+        "zh": measure.zh,
+        "unit_zh": measure.unit_zh,
+        "percent": measure.percent,
+        "decimals": measure.decimals,
+        "threshold": rule.threshold,
+        "threshold_text": limit_text(rule.threshold, limited, words),
+        "count": len(units),
+        "of": known,
+        "due": due.isoformat(),
+        "due_zh": day_text(due, words),
+        "units": units,
+        "address": address(node_id, "issue", rule.key),
+    }

@@ -1,0 +1,82 @@
+"""Rendered narratives → blocks: tagged lines, numbered headings, and which stretch of a text is which figure."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from etl.core.reports.told import spans_of
+from etl.core.wording import Wording
+
+
+def tagged_lines(text: str) -> list[tuple[str, str]]:
+    """The lines of a rendered narrative as (tag, text); a line is ``tag| text``, one whose text is empty is dropped.
+
+    Values never hold a newline (`one_line`), so no name can start a line and pose as a heading.
+    Raises ValueError on a line without a tag, which is a fault of the template.
+    """
+    lines = []
+    for line in filter(str.strip, text.splitlines()):
+        tag, bar, content = line.partition("|")
+        if not bar or not tag.strip().isidentifier():
+            raise ValueError(f"a narrative line starts with its tag and a bar, not with {line[:20]!r}")
+        if content.strip():
+            lines.append((tag.strip(), content.strip()))
+    return lines
+
+
+def numbered_blocks(lines: Iterable[tuple[str, str]], words: Wording) -> list[dict[str, Any]]:
+    """Narrative lines as blocks `{kind: h1|h2|p, text, spans}`, headings numbered 一、 and （一） (GB/T 9704-2012, 7.3.3).
+
+    `spans` say which stretches of the text are figures, and their addresses (etl.core.reports.told). A heading without text
+    below it is dropped, and so is a second-level heading that stands alone.
+    Raises ValueError on an unknown tag.
+    """
+    kept = _without_empty_headings(list(lines))
+    blocks: list[dict[str, Any]] = []
+    first = second = 0
+    for position, (tag, words_of) in enumerate(kept):
+        text = words_of
+        if tag == "h1":
+            first, second = first + 1, 0
+            text = words.headings[0].format(number=numeral(first, words), text=text)
+        elif tag == "h2":
+            if _stands_alone(kept, position):
+                continue
+            second += 1
+            text = words.headings[1].format(number=numeral(second, words), text=text)
+        elif tag != "p":
+            raise ValueError(f"a narrative block is h1, h2 or p, not {tag!r}")
+        plain, spans = spans_of(text)
+        blocks.append({"kind": tag, "text": plain, "spans": spans})
+    return blocks
+
+
+def numeral(number: int, words: Wording) -> str:
+    """A number from 1 to 99 as it stands before a heading: out of the catalogue, and beyond that made from its tens and units.
+
+    >>> from etl.edges.templates import wording
+    >>> [numeral(each, wording()) for each in (3, 12, 13, 20, 47)]
+    ['三', '十二', '十三', '二十', '四十七']
+    """
+    if number <= len(words.numerals):
+        return words.numerals[number - 1]
+    tens, units = divmod(number, 10)
+    before = words.numerals[tens - 1] if tens > 1 else ""
+    return before + words.numerals[9] + (words.numerals[units - 1] if units else "")
+
+
+def _without_empty_headings(lines: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    kept: list[tuple[str, str]] = []
+    for tag, text in reversed(lines):
+        below = kept[-1][0] if kept else "end"
+        empty = (tag == "h2" and below != "p") or (tag == "h1" and below in ("h1", "end"))
+        if not empty:
+            kept.append((tag, text))
+    return kept[::-1]
+
+
+def _stands_alone(lines: Sequence[tuple[str, str]], position: int) -> bool:
+    before = [tag for tag, _ in lines[:position]]
+    start = max((i for i, tag in enumerate(before) if tag == "h1"), default=0)
+    after = [tag for tag, _ in lines[position + 1 :]]
+    end = after.index("h1") if "h1" in after else len(after)
+    return "h2" not in before[start:] and "h2" not in after[:end]
