@@ -40,7 +40,7 @@ from etl.edges.templates import narrate, wording
 from etl.stages import render
 from etl.stages.editions import Paper, drawing_digest, kept_model, make_editions
 from tests.support.linting import BUSY, busy
-from tests.unit.invented_report import EDITION, MEASURES, edition_of, invented
+from tests.unit.reports.invented_report import EDITION, MEASURES, edition_of, invented
 
 SETS, COUNTRY = 146, 3_300
 MOST_SECONDS, MOST_RATIO, MOST_GROWTH = 60.0, 1.3, 1.25

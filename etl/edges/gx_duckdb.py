@@ -1,7 +1,7 @@
 """Great Expectations on DuckDB: the few lines it lacks, and its own conditions as SQLAlchemy clauses.
 
 Importing this module imports Great Expectations, which takes seconds: import it where it is used.
-Written against great-expectations 1.24.1. `conditions` calls its inner parts; `tests/unit/test_checks.py`
+Written against great-expectations 1.24.1. `conditions` calls its inner parts; `tests/unit/edges/test_checks.py`
 proves on every kind of rule that what they give counts as Great Expectations itself counts.
 """
 

@@ -15,7 +15,7 @@ from etl.errors import Misuse
 from etl.stages.context import Context, open_context
 from etl.stages.dispatch import preview_digest
 from tests.support.filing import home_at
-from tests.unit.test_messages import AT, row
+from tests.unit.edges.test_messages import AT, row
 
 YUNNAN, PERIOD = "yunnan-model-branch", "2018H1"
 ANSWER = {

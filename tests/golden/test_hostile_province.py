@@ -15,7 +15,7 @@ from etl.edges.store.results import frame
 from etl.settings import settings
 from etl.simulated import simulate_period
 from etl.stages.context import open_context
-from tests.unit.hostile.catalogue import UNREADABLE
+from tests.unit.reading.hostile.catalogue import UNREADABLE
 
 PROGRAMME, PERIOD = "yunnan-model-branch", "2018H1"
 NAMES = ("报表.xlsx", "=cmd|' calc'!A0.csv", "..\\..\\etc\\passwd.xlsx", "<script>.xlsx", "报表\u202exslx.exe")

@@ -39,8 +39,8 @@ from etl.tasks.mail_in import mail_in as take_up_mail
 from tests.support.filing import run, stored, total, unit, write
 from tests.support.mail_servers import DOMAIN, PASSWORD, MailServers, mail_servers, missing_programs
 from tests.support.returning import edited, setting
-from tests.unit.test_mail import model_of
-from tests.unit.test_mail_in import Answer
+from tests.unit.edges.test_mail import model_of
+from tests.unit.stages.test_mail_in import Answer
 
 pytestmark = [
     pytest.mark.integration,

@@ -29,7 +29,7 @@ from etl.simulated import simulate_period
 from etl.stages.context import open_context
 from tests.support.folders import let_others_in
 from tests.support.opening import open_at_once
-from tests.unit.test_messages import AT, row
+from tests.unit.edges.test_messages import AT, row
 
 pytestmark = pytest.mark.integration
 PROGRAMME, PERIOD = "dongxihu-small-gear", "2017H1"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from etl.core.awards import commendation as core
 from etl.edges.engine import fetch
-from tests.unit.test_commendation import EVERY_TIER, YUNNAN, counted, mention, person
+from tests.unit.awards.test_commendation import EVERY_TIER, YUNNAN, counted, mention, person
 
 TIERS = st.sampled_from([None, "county", "prefecture", "province", "nation"])
 ORGANISATIONS = st.builds(

@@ -21,7 +21,7 @@ from etl.edges.store.database import open_store
 from etl.edges.store.receipts import current_texts
 from etl.settings import settings as sanji_settings
 from tests.support.filing import Unit, home_at, run, stored, unit, write
-from tests.unit.test_rollup import _fact, roll
+from tests.unit.totals.test_rollup import _fact, roll
 
 YUNNAN, PERIOD = "yunnan-model-branch", "2018H1"
 LAYOUT = load_bundle(YUNNAN).layout(Period.parse(PERIOD))

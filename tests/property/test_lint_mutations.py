@@ -10,7 +10,7 @@ from etl.core.lint.claims import check_text
 from etl.core.lint.edition import texts_of
 from etl.core.lint.reading import report_facts
 from tests.support.linting import BUSY, Linted, busy, checks, linted
-from tests.unit.invented_report import TOP, invented
+from tests.unit.reports.invented_report import TOP, invented
 
 SWAPS = {
     "增加": "减少", "减少": "增加", "提高": "下降", "下降": "提高", "增长": "下降", "上升": "下降", "持平": "增加", "万": "",

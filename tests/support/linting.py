@@ -15,7 +15,7 @@ from etl.core.reports.dispatch import ReportFrames, build_dispatch
 from etl.core.reports.index import ACTIVITY_COLUMNS, TEXT_COLUMNS, THEME_COLUMNS
 from etl.edges.lint_files import grammar, private
 from etl.edges.templates import narrate, wording
-from tests.unit.invented_report import MEASURES, SETTINGS, TOP, edition_of
+from tests.unit.reports.invented_report import MEASURES, SETTINGS, TOP, edition_of
 
 SUMMED = frozenset(key for key, measure in MEASURES.items() if not measure.percent)
 

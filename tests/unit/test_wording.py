@@ -20,7 +20,7 @@ from etl.core.reports.figure_text import (
 from etl.core.reports.prose import numbered_blocks, tagged_lines
 from etl.core.wording import joined, one_line, short_period, whole_of
 from etl.edges.templates import environment, wording
-from tests.unit.invented_report import MEASURES
+from tests.unit.reports.invented_report import MEASURES
 
 WORDS = wording()
 COUNT, SHARE, MONEY = MEASURES["branches"], MEASURES["attendance_rate"], MEASURES["dues_collected"]
