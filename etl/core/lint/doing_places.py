@@ -80,6 +80,11 @@ def _short_count(facts: ReportFacts, asked: Asked) -> str | None:
     return None if asked.found in counts else _either(counts)
 
 
+def _uncompared(facts: ReportFacts, asked: Asked) -> str | None:
+    """That some are not compared: by their figures they fell as far."""
+    return None if any(each.apart for each in _rules(facts, asked)) else NO_SUCH_FACT
+
+
 def _short_names(facts: ReportFacts, asked: Asked) -> str | None:
     found = [facts.lexicon.unfold(token) for token in re.findall(token_class("name"), asked.found)]
     expected = [[name for name, _ in each.units] for each in _rules(facts, asked)]
@@ -121,6 +126,6 @@ def _either(expected: Iterable[str]) -> str:
 
 DOING_CHECKS: dict[str, Check] = {
     "activity": _activity, "leading": _leading, "themes": _themes, "filed": _filed, "issue": _issue, "required": _required,
-    "shortremedy": _short_remedy, "shortcount": _short_count, "shortnames": _short_names, "shortday": _short_day,
-    "shortpairs": _short_pairs,
+    "shortremedy": _short_remedy, "shortcount": _short_count, "uncompared": _uncompared, "shortnames": _short_names,
+    "shortday": _short_day, "shortpairs": _short_pairs,
 }

@@ -40,6 +40,7 @@ class Shortfall:
     rule: IssueRule
     units: tuple[tuple[str, Filed], ...]
     due: dt.date
+    apart: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,18 +112,21 @@ def _shortfall(facts: NodeFacts, rule: IssueRule) -> Shortfall:
     fewest = facts.fewest(rule.indicator)
     values = {row["node_id"]: facts.stored(row["node_id"], rule.indicator, "value") for row in judged}
     hidden = hidden_in_line(values, fewest)
-    short = []
+    short, apart = [], False
     for row in judged:
         value = exact(values[row["node_id"]])
         base = exact(facts.stored(row["node_id"], rule.indicator, "previous_value"))
         few = row["node_id"] in hidden or (base is not None and is_small(float(base), fewest))
+        if value is None or few or not _past(rule, value, base, paper_step(facts.measures[rule.indicator])):
+            continue
         unlike = rule.compare == "fell_by" and _lacks_a_unit(facts, str(row["node_id"]), rule.indicator)
-        gap = None if value is None or few or unlike else _gap(rule, value, base)
-        if value is not None and gap is not None and _past(rule, value, base, paper_step(facts.measures[rule.indicator])):
+        gap = None if unlike else _gap(rule, value, base)
+        apart |= gap is None
+        if gap is not None:
             filed = facts.unmasked(str(row["node_id"]), rule.indicator)
             short.append((-gap, str(row["code"]), (one_line(str(row["name"])), filed)))
     units = tuple(each for _, _, each in sorted(short, key=lambda each: each[:2]))
-    return Shortfall(rule, units, add_working_days(facts.edition.issued_on, rule.days))
+    return Shortfall(rule, units, add_working_days(facts.edition.issued_on, rule.days), apart)
 
 
 def _lacks_a_unit(facts: NodeFacts, node_id: str, key: str) -> bool:
@@ -149,6 +153,6 @@ def _past(rule: IssueRule, value: Decimal, base: Decimal | None, step: Decimal) 
     """Whether a reader who sees the figure to its last place, or the fall in tenths of a per cent, finds it past."""
     threshold = Decimal(str(rule.threshold))
     if rule.compare == "fell_by":
-        return base is not None and ((base - value) / base).quantize(_RATE_STEP, ROUND_HALF_UP) >= threshold
+        return base is not None and base > 0 and ((base - value) / base).quantize(_RATE_STEP, ROUND_HALF_UP) >= threshold
     seen = value.quantize(step, ROUND_HALF_UP)
     return seen < threshold if rule.compare == "below" else seen > threshold

@@ -3,7 +3,8 @@
 Each rule names a figure, how it is compared, the threshold, and what is to be done until when. Units are those below the
 reported node; a node with nothing below it is looked at itself. A figure is held against the threshold as it is printed:
 who reads "below 90%" beside 90.0% cannot know that it stands for 89.97%. A place of which a unit has not filed the figure
-this time has not fallen for all that is known.
+this time has not fallen for all that is known; where it, or one with a small base, fell as far by its figures, the report
+says that the others are those that can be compared.
 """
 
 import datetime as dt
@@ -50,24 +51,25 @@ def issue_rows(
     """One entry a rule that somebody falls short of, in the order of the configuration.
 
     `fewest` says per unit of measure which counts of people are too small to be told.
-    Keys: `key, zh, remedy, due, due_zh, threshold, threshold_text, count, of, units` (those furthest off first, each with
-    `name, number, text, change, address`), `address`.
+    Keys: `key, zh, remedy, due, due_zh, threshold, threshold_text, least_base_text, count, of, apart` (whether somebody
+    fell as far who was not judged), `units` (those furthest off first, each with `name, number, text, change, fall,
+    fall_text, address`), `address`.
     """
     found = []
     for rule in rules:
         measure = measures[rule.indicator]
-        known, short = _fallen_short(rule, figures, below, measure, fewest.get(measure.unit, 0))
+        known, short, apart = _fallen_short(rule, figures, below, measure, fewest.get(measure.unit, 0))
         if short:
-            units = [_unit(node, value, base, measure, words) for node, value, base in short]
-            found.append(_issue(rule, node_id, units, known, issued_on, measure, words))
+            units = [_unit(rule, node, value, base, measure, words) for node, value, base in short]
+            found.append(_issue(rule, node_id, units, known, issued_on, measure, words) | {"apart": apart})
     return found
 
 
 def _fallen_short(
     rule: IssueRule, figures: Figures, below: Sequence[Judged], measure: Measure, fewest: int
-) -> tuple[int, list[tuple[Record, float, float | None]]]:
-    """How many nodes could be judged, and those that fall short with value and base, furthest off first."""
-    known, short = 0, []
+) -> tuple[int, list[tuple[Record, float, float | None]], bool]:
+    """How many nodes could be judged; who falls short, with value and base, furthest off first; whether others seem to."""
+    known, short, apart = 0, [], False
     rows = {node["node_id"]: figures.get((node["node_id"], rule.indicator), {}) for node, _ in below}
     values = {node_id: number_or_none(row.get("value")) for node_id, row in rows.items()}
     hidden = hidden_in_line(values, fewest)
@@ -76,14 +78,15 @@ def _fallen_short(
         base = number_or_none(rows[node["node_id"]].get("previous_value"))
         if value is None or node["node_id"] in hidden or is_small(base, fewest):
             continue
-        if rule.compare == "fell_by" and _has_lost(figures, units, rule.indicator):
-            continue
-        gap = _gap(rule, value, base)
+        unlike = rule.compare == "fell_by" and _has_lost(figures, units, rule.indicator)
+        gap = None if unlike else _gap(rule, value, base)
         known += gap is not None
-        if gap is not None and _is_short(rule, value, base, measure):
+        is_short = _is_short(rule, value, base, measure)
+        apart |= gap is None and is_short
+        if gap is not None and is_short:
             short.append((-gap, str(node["code"]), (node, value, base)))
     short.sort(key=lambda each: each[:2])
-    return known, [each for _, _, each in short]
+    return known, [each for _, _, each in short], apart
 
 
 def _has_lost(figures: Figures, units: Sequence[str], indicator: str) -> bool:
@@ -107,12 +110,17 @@ def _fall(value: float, base: float) -> Decimal:
 def _is_short(rule: IssueRule, value: float, base: float | None, measure: Measure) -> bool:
     """Whether the figure as a reader sees it is past the threshold; a fall by just the threshold is."""
     if rule.compare == "fell_by":
-        return base is not None and percentage(float(_fall(value, base)), RATE_DECIMALS) >= 100 * Decimal(str(rule.threshold))
+        if base is None or base <= 0:
+            return False
+        return percentage(float(_fall(value, base)), RATE_DECIMALS) >= 100 * Decimal(str(rule.threshold))
     number, limit = printed(value, measure), asked(rule.threshold, measure)
     return number < limit if rule.compare == "below" else number > limit
 
 
-def _unit(node: Record, value: float, base: float | None, measure: Measure, words: Wording) -> dict[str, Any]:
+def _unit(
+    rule: IssueRule, node: Record, value: float, base: float | None, measure: Measure, words: Wording
+) -> dict[str, Any]:
+    fall = float(_fall(value, base)) if rule.compare == "fell_by" and base else None
     return {
         "node_id": str(node["node_id"]),
         "name": one_line(str(node["name"])),
@@ -120,6 +128,8 @@ def _unit(node: Record, value: float, base: float | None, measure: Measure, word
         "text": prose_text(value, measure, words),
         "cell": cell_text(value, measure, words),
         "change": change(value, base, measure, words),
+        "fall": fall,
+        "fall_text": "" if fall is None else f"{percentage(fall, RATE_DECIMALS):f}%",
         "address": address(str(node["node_id"]), measure.key),
     }
 
@@ -147,6 +157,7 @@ def _issue(
         "decimals": measure.decimals,
         "threshold": rule.threshold,
         "threshold_text": limit_text(rule.threshold, limited, words),
+        "least_base_text": limit_text(rule.min_base, measure, words) if rule.compare == "fell_by" else "",
         "count": len(units),
         "of": known,
         "due": due.isoformat(),

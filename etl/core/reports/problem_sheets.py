@@ -50,20 +50,21 @@ def issues_apart(model: Mapping[str, Any]) -> list[Sheet]:
         Sheet(
             f"issue-{issue['key']}",
             labels["sheet_issues"],
-            issue["title"] + bracketed(labels, f"{issue['count']}/{issue['of']}"),
-            f"{issue['zh']}{colon}{_required(labels, issue)}{end}{gap}{issue['remedy']}{end}{gap}"
+            issue["title"] + _of_how_many(labels, issue),
+            f"{issue['zh']}{colon}{_required(labels, issue)}{_compared_if(labels, issue)}{end}{gap}{issue['remedy']}{end}{gap}"
             f"{labels['col_deadline']}{colon}{issue['due_zh']}",
             *_in_two_columns(
                 (
                     SheetColumn(labels["col_unit"], 40),
                     SheetColumn(issue["zh"] + (bracketed(labels, unit_zh) if unit_zh else ""), 20, "right"),
-                    SheetColumn(change_head(labels, issue), 20, "right"),
+                    SheetColumn(labels["col_fall"] if _by_fall(issue) else change_head(labels, issue), 20, "right"),
                 ),
                 tuple(
                     (
                         text_cell(unit["name"]),
                         Cell(unit["cell"], unit["number"], issue["percent"], issue["decimals"]),
-                        change_cell(labels, issue, unit["change"], headed=True),
+                        Cell(unit["fall_text"], unit["fall"], True, 1, unit["change"]["good"])
+                        if _by_fall(issue) else change_cell(labels, issue, unit["change"], headed=True),
                     )
                     for unit in issue["units"]
                 ),
@@ -72,6 +73,24 @@ def issues_apart(model: Mapping[str, Any]) -> list[Sheet]:
         for issue in model["issues"]
         for unit_zh in [issue.get("unit_zh", "")]  # editions kept from before it was shown have none
     ]
+
+
+def _of_how_many(labels: Mapping[str, Any], issue: Mapping[str, Any]) -> str:
+    """How many fall short of how many that were judged; nothing where there is but one."""
+    if issue["of"] == 1:
+        return ""
+    words = labels.get("of_compared" if issue["compare"] == "fell_by" else "of_judged", "{count}/{of}")  # so in older editions
+    return bracketed(labels, words.replace("{of}", str(issue["of"])).replace("{count}", str(issue["count"])))
+
+
+def _compared_if(labels: Mapping[str, Any], issue: Mapping[str, Any]) -> str:
+    base = issue.get("least_base_text", "")  # older editions have none, and no falls
+    return str(labels["compared_if"].replace("{base}", base)) if base else ""
+
+
+def _by_fall(issue: Mapping[str, Any]) -> bool:
+    """Whether the units' falls are told as shares, as the rule asks."""
+    return all(unit.get("fall_text") for unit in issue["units"])
 
 
 def _in_two_columns(

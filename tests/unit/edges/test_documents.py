@@ -117,8 +117,26 @@ def test_the_change_of_a_rate_is_told_in_points_as_in_prose(language: str):
         issue["title"]: IN_POINTS.format(after=after) if issue["percent"] else '"+"#,##0;"−"#,##0;#,##0'
         for issue in model["issues"]
     }
-    heads = [sheet.columns[2].head for sheet in annex_sheets(model, "issues", on_paper=True)]
-    assert heads == ["\n".join(ranked["D3"].value.split("\n")[: 1 + issue["percent"]]) for issue in model["issues"]]
+    heads = {sheet.key: sheet.columns[2].head for sheet in annex_sheets(model, "issues", on_paper=True)}
+    assert heads["issue-low"] == ranked["D3"].value
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "asked", "head"),
+    [
+        ("zh-CN", "（{of}个参加比较的单位中{count}个）", "降幅应小于2%（上期不少于20次、所属单位没有漏报的", "较上期降幅"),
+        ("en", "({count} of {of} that can be compared)", "(compared from 20 on, where no unit has left the figure", "Fall"),
+    ],
+)
+def test_a_fall_is_told_on_paper_in_the_share_in_which_it_is_asked(language: str, title: str, asked: str, head: str):
+    model = (linted if language == "zh-CN" else english)(busy(invented(16, 3)), settings=BUSY).model
+    issue = next(each for each in model["issues"] if each["key"] == "fell")
+    sheet = next(each for each in annex_sheets(model, "issues", on_paper=True) if each.key == "issue-fell")
+    assert title.format(of=issue["of"], count=issue["count"]) in sheet.title
+    assert asked in sheet.note
+    cell = sheet.rows[0][2]
+    assert (sheet.columns[2].head, cell.text, cell.number) == (head, issue["units"][0]["fall_text"], issue["units"][0]["fall"])
+    assert cell.text.rstrip("%") in issue["units"][0]["change"]["rate_text"]
 
 
 def test_an_edition_kept_from_before_points_were_told_is_made_as_it_was():

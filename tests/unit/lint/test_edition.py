@@ -299,6 +299,17 @@ def test_a_unit_whose_own_row_is_held_is_said_beside_the_changes_and_under_the_t
     assert "离退休干部党支部数有的单位未报或退回待核" in str(report.model["labels"])
 
 
+def prose_of(report: Linted) -> str:
+    return "".join(block["text"] for block in report.model["blocks"])
+
+
+def test_nobody_is_said_to_be_left_out_where_all_who_fell_are_compared() -> None:
+    report = linted(invented(4, 2, missing=0), settings=BUSY)
+    for block in report.model["blocks"]:
+        block["text"] = block["text"].replace("主题党日次数较上期下降", "参加比较的单位中，主题党日次数较上期下降")
+    assert [fault.expected for fault in report.faults() if "参加比较" in fault.sentence] == ["∅"]
+
+
 @pytest.mark.parametrize("sent", [True, False])
 def test_a_place_that_lacks_a_unit_is_not_read_back_as_fallen(sent: bool) -> None:
     frames = invented(4, 2, missing=0)
@@ -309,6 +320,7 @@ def test_a_place_that_lacks_a_unit_is_not_read_back_as_fallen(sent: bool) -> Non
     report = linted(replace(frames, totals=totals.reset_index()[frames.totals.columns]), settings=BUSY)
     fallen = {unit["node_id"] for issue in report.model["issues"] if issue["key"] == "fell" for unit in issue["units"]}
     assert (place in fallen) == sent
+    assert ("参加比较的单位中，主题党日次数较上期下降" in prose_of(report)) == (not sent)
     assert [fault for fault in report.told() if "issue" in fault[1] or "主题党日减少" in fault[2]] == []
 
 

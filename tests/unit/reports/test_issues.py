@@ -102,6 +102,20 @@ def test_a_place_has_not_fallen_because_a_unit_of_it_sent_nothing(units, named):
     assert issues[0]["of"] == (2 if named else 1)
 
 
+@pytest.mark.parametrize(
+    ("other", "units", "apart"),
+    [
+        ((0, 15), (), True), ((14, 15), (), False), ((0, 0), (), False),
+        ((60, 100), [(None, 20)], True), ((99, 100), [(None, 20)], False),
+    ],
+    ids=["fell from a small base", "hardly fell from it", "had nothing", "fell, lacks a unit", "hardly fell, lacks a unit"],
+)
+def test_it_is_known_whether_somebody_fell_as_far_who_is_not_compared(other, units, apart):
+    (issue,) = found(rule(indicator="theme_days", compare="fell_by", threshold=0.1), other, (50, 100), units=units)
+    assert (names([issue]), issue["of"], issue["apart"]) == (["乙县"], 1, apart)
+    assert (issue["units"][0]["fall_text"], issue["least_base_text"]) == ("50.0%", "20次")
+
+
 def test_a_level_is_held_against_a_place_whatever_its_units_sent():
     assert names(found(rule(), (0.5, 0.6), units=[(0.5, 0.6), (None, 0.6)])) == ["甲县"]
 
