@@ -60,7 +60,7 @@ def issue_rows(
         measure = measures[rule.indicator]
         known, short, apart = _fallen_short(rule, figures, below, measure, fewest.get(measure.unit, 0))
         if short:
-            units = [_unit(rule, node, value, base, measure, words) for node, value, base in short]
+            units = [_unit(rule, node, value, base, measure, words, _floor(figures, node, rule)) for node, value, base in short]
             found.append(_issue(rule, node_id, units, known, issued_on, measure, words) | {"apart": apart})
     return found
 
@@ -87,6 +87,10 @@ def _fallen_short(
             short.append((-gap, str(node["code"]), (node, value, base)))
     short.sort(key=lambda each: each[:2])
     return known, [each for _, _, each in short], apart
+
+
+def _floor(figures: Figures, node: Record, rule: IssueRule) -> bool:
+    return bool(figures[node["node_id"], rule.indicator].get("at_least"))
 
 
 def _has_lost(figures: Figures, units: Sequence[str], indicator: str) -> bool:
@@ -118,16 +122,16 @@ def _is_short(rule: IssueRule, value: float, base: float | None, measure: Measur
 
 
 def _unit(
-    rule: IssueRule, node: Record, value: float, base: float | None, measure: Measure, words: Wording
+    rule: IssueRule, node: Record, value: float, base: float | None, measure: Measure, words: Wording, floor: bool
 ) -> dict[str, Any]:
     fall = float(_fall(value, base)) if rule.compare == "fell_by" and base else None
     return {
         "node_id": str(node["node_id"]),
         "name": one_line(str(node["name"])),
         "number": value,
-        "text": prose_text(value, measure, words),
-        "cell": cell_text(value, measure, words),
-        "change": change(value, base, measure, words),
+        "text": prose_text(value, measure, words, floor),
+        "cell": cell_text(value, measure, words, floor),
+        "change": change(value, base, measure, words, floor),
         "fall": fall,
         "fall_text": "" if fall is None else f"{percentage(fall, RATE_DECIMALS):f}%",
         "address": address(str(node["node_id"]), measure.key),

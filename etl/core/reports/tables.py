@@ -162,7 +162,7 @@ def _ranked_rows(
                 "previous": base,
                 "text": prose_text(value, ranking.measure, words, ranking.floors[node]),
                 "cell": ranking.cell(node, words),
-                "change": change(value, base, ranking.measure, words),
+                "change": change(value, base, ranking.measure, words, ranking.floors[node]),
                 "moved": before[node] - ranks[node] if node in ranks and node in before else None,
                 "cells": [columns[key].cell(node, words) for key in settings.table],
                 "numbers": [columns[key].shown(node) for key in settings.table],

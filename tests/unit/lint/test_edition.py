@@ -127,6 +127,31 @@ def test_a_figure_filed_as_a_floor_changes_by_about_in_titles_too(language: str)
         assert linted(frames, settings=settings).told() == []
 
 
+def test_a_place_whose_figure_is_a_floor_moves_by_about() -> None:
+    frames = invented(8, missing=0)
+    fallen, risen, *_ = (row["node_id"] for row in frames.children[TOP])
+    for place, value in ((fallen, 60.0), (risen, 400.0)):
+        whole = frames.figures[TOP, "theme_days"]["value"] - frames.figures[place, "theme_days"]["value"] + value
+        frames = with_value(frames, place, "theme_days", value=value, previous_value=200.0, at_least=True)
+        frames = with_value(frames, TOP, "theme_days", value=whole, at_least=True)
+    report = linted(frames, settings=BUSY.model_copy(update={"ranking": "theme_days", "table": ()}))
+    assert report.told() == []
+    text = prose_of(report)
+    assert "（约增加200次），减少最多的是" in text
+    assert "（约减少140次）" in text
+    fell = next(issue for issue in report.model["issues"] if issue["key"] == "fell")
+    assert fell["units"][0]["cell"] == "≥60"
+
+
+def test_a_unit_tells_of_its_own_fall_by_about_where_its_figure_is_a_floor() -> None:
+    frames = invented(3, 2, missing=0)
+    county = frames.children["P530010"][0]["node_id"]
+    frames = with_value(frames, county, "theme_days", value=60.0, previous_value=200.0, at_least=True)
+    report = linted(frames, county, settings=BUSY)
+    assert report.told() == []
+    assert "主题党日次数为60余次，较上期约减少140次（下降70.0%）。" in prose_of(report)
+
+
 def test_who_filed_in_one_of_two_periods_only_is_said_beside_the_changes() -> None:
     frames = invented(8, missing=0, late=0, findings=0)
     first, second, third, *_ = (row["node_id"] for row in frames.children[TOP])
