@@ -2,8 +2,6 @@
 
 import datetime as dt
 import io
-from collections.abc import Mapping
-from typing import Any
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -12,6 +10,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from etl.core.reports.cells import Cell, Sheet
 from etl.core.reports.editions import digest_note
+from etl.core.reports.model import Report
 from etl.core.reports.sheets import sheets_of
 from etl.core.text_width import lines_of
 
@@ -28,7 +27,7 @@ _LINE = 15.5
 _NOTES_WIDTH = 110
 
 
-def annex_workbook(model: Mapping[str, Any], issued_on: dt.date) -> bytes:
+def annex_workbook(model: Report, issued_on: dt.date) -> bytes:
     """The workbook of a narrated dispatch: a sheet an annex table, and one of notes. The same model gives the same bytes."""
     sink = io.BytesIO()
     options = {
@@ -82,7 +81,7 @@ def _sheet_name(wanted: str, taken: set[str]) -> str:
 
 
 def _write_sheet(
-    book: Workbook, formats: _Formats, sheet: Sheet, name: str, model: Mapping[str, Any]
+    book: Workbook, formats: _Formats, sheet: Sheet, name: str, model: Report
 ) -> None:
     page = book.add_worksheet(name)
     last = len(sheet.columns) - 1
@@ -142,7 +141,7 @@ def _number_format(cell: Cell) -> str:
     return f'"≥"{body}' if cell.text[:1] == "≥" else body
 
 
-def _set_up_print(page: Worksheet, model: Mapping[str, Any]) -> None:
+def _set_up_print(page: Worksheet, model: Report) -> None:
     page.set_paper(_A4)
     page.set_landscape()
     page.fit_to_pages(1, 0)
@@ -186,7 +185,7 @@ def _add_chart(book: Workbook, page: Worksheet, sheet: Sheet, name: str) -> None
     )
 
 
-def _write_notes(book: Workbook, formats: _Formats, name: str, model: Mapping[str, Any]) -> None:
+def _write_notes(book: Workbook, formats: _Formats, name: str, model: Report) -> None:
     page = book.add_worksheet(name)
     page.set_column(0, 0, _NOTES_WIDTH)
     page.write_string(0, 0, model["labels"]["notes_title"], formats.of(bold=True, font_size=14))

@@ -13,6 +13,7 @@ import jinja2
 
 from etl.core.reports.dispatch import COUNT_UNIT
 from etl.core.reports.figure_text import count_text, percent_digits
+from etl.core.reports.model import Labels, Words
 from etl.core.reports.prose import numbered_blocks, tagged_lines
 from etl.core.reports.told import spans_of, told
 from etl.core.returns.feedback_words import FeedbackWords
@@ -78,15 +79,15 @@ def narrate(model: Mapping[str, Any], language: Language = CHINESE) -> dict[str,
     labelled = tagged_lines(_rendered(f"{model['kind']}/labels", model, language))
     marked = _labels([(tag, text.replace(SPACE, " ").replace(NEW_LINE, "\n")) for tag, text in labelled])
     lines = tagged_lines(_rendered(f"{model['kind']}/narrative", model, language))
-    narrated = {
-        **model,
+    words: Words = {
         "language": language,
         "blocks": numbered_blocks(lines, wording(language)),
         "labels": {tag: _each(text, lambda plain, _: plain) for tag, text in marked.items()},
         "label_spans": {tag: _each(text, lambda _, spans: spans) for tag, text in marked.items()},
     }
+    narrated = {**model, **words}
     if language == "en":  # titles are configured in Chinese
-        narrated["head"] = {**model["head"], "title_lines": [narrated["labels"]["subject"]]}
+        narrated["head"] = {**model["head"], "title_lines": [words["labels"]["subject"]]}
     return in_traditional(narrated) if language == "zh-Hant" else narrated
 
 
@@ -95,9 +96,9 @@ def _rendered(template: str, model: Mapping[str, Any], language: Language) -> st
     return environment(language).get_template(template + suffix).render(model)
 
 
-def _labels(lines: list[tuple[str, str]]) -> dict[str, Any]:
+def _labels(lines: list[tuple[str, str]]) -> Labels:
     """Labels by tag; the lines tagged `note_item` come as the list `notes`."""
-    labels: dict[str, Any] = {}
+    labels: Labels = {}
     for tag, text in lines:
         if tag.endswith("_item"):
             labels.setdefault(f"{tag[:-5]}s", []).append(text)

@@ -12,7 +12,8 @@ from markupsafe import Markup
 
 from etl.core.annual.sheets import annex_titles, groups_of, heading_of, year_tables
 from etl.core.reports.cells import Sheet
-from etl.core.reports.editions import digest_note
+from etl.core.reports.editions import Model, digest_note
+from etl.core.reports.model import Report
 from etl.core.reports.sheets import annex_sheets
 from etl.edges.fonts import font_table
 from etl.edges.templates import environment
@@ -25,7 +26,7 @@ _LARGEST_MARK = 42  # points; 发文机关标志
 _SOME_DAY = (1980, 1, 1, 0, 0, 0)
 
 
-def word_copy(model: Mapping[str, Any], issued_on: dt.date, chart: bytes | None) -> bytes:
+def word_copy(model: Report, issued_on: dt.date, chart: bytes | None) -> bytes:
     """The paper as .docx; `chart` is a PNG for the first annex. The same model and chart give the same bytes."""
     titles = [model["labels"][f"annex_{key}"] for key in model["annexes"]]
     return _filled(
@@ -33,7 +34,7 @@ def word_copy(model: Mapping[str, Any], issued_on: dt.date, chart: bytes | None)
     )
 
 
-def year_copy(model: Mapping[str, Any], issued_on: dt.date) -> bytes:
+def year_copy(model: Model, issued_on: dt.date) -> bytes:
     """A year's paper as .docx: its decision or summary, tables, lists of names in the columns of its pages."""
     annexes = annex_titles(model)
 
@@ -47,14 +48,14 @@ def year_copy(model: Mapping[str, Any], issued_on: dt.date) -> bytes:
     return _filled(model, issued_on, [title for _, title in annexes], pages)
 
 
-def _year_sheets(model: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+def _year_sheets(model: Model, key: str) -> list[dict[str, Any]]:
     plain = {"title": "", "note": ""}
     if key == "lists":
         return [{**plain, "table": _Xml(_names(model, listed))} for listed in model["lists"]]
     return [{**plain, "table": _Xml(_table(sheet))} for sheet in year_tables(model, key)]
 
 
-def _names(model: Mapping[str, Any], listed: Mapping[str, Any]) -> str:
+def _names(model: Model, listed: Mapping[str, Any]) -> str:
     return (
         environment()
         .get_template("common/word_names.xml.j2")
@@ -66,7 +67,7 @@ def _names(model: Mapping[str, Any], listed: Mapping[str, Any]) -> str:
 
 
 def _filled(
-    model: Mapping[str, Any], issued_on: dt.date, annexes: Sequence[str],
+    model: Model, issued_on: dt.date, annexes: Sequence[str],
     pages: Callable[[DocxTemplate], list[dict[str, Any]]],
 ) -> bytes:
     """The skeleton with a model's words; `annexes`: their titles, `pages`: what stands on them."""
@@ -94,7 +95,7 @@ def _filled(
     return _with_fixed_times(sink.getvalue())
 
 
-def _mark(model: Mapping[str, Any], number: int, annexes: int) -> str:
+def _mark(model: Model, number: int, annexes: int) -> str:
     """附件2; an annex that stands alone has no number."""
     return f"{model['labels']['annex']}{number if annexes > 1 else ''}".strip()
 
@@ -112,7 +113,7 @@ def _annex_lines(colon: str, titles: Sequence[str]) -> list[str]:
 
 
 def _annex_page(
-    template: DocxTemplate, model: Mapping[str, Any], at: int, chart: bytes | None
+    template: DocxTemplate, model: Report, at: int, chart: bytes | None
 ) -> dict[str, Any]:
     labels, key = model["labels"], model["annexes"][at]
     pictured = chart if key == "overview" and "dumbbell_title" in labels else None

@@ -33,6 +33,8 @@ from etl.stages.issue_numbers import issue_day, numbers_left
 from etl.stages.review_totals import reviews_on
 from etl.stages.year_checks import year_check_sums
 
+Row = dict[str, Any]
+
 
 @dataclass(frozen=True)
 class PaperKind:
@@ -120,7 +122,7 @@ def frames_of(report: str, frames: YearFrames, period: Period) -> YearFrames:
     return frames.decided(period) if KINDS[report].decision else frames
 
 
-def _recommended(context: Context) -> list[Model]:
+def _recommended(context: Context) -> list[Row]:
     """The branches that a place's last review recommends, by name; a review names its level, else the next one up is meant."""
     programme, (key, period) = context.bundle.programme, context.key
     known = {score.branch_id: score for score in scores_of(context.store, key, period)}
@@ -142,7 +144,7 @@ def _recommended(context: Context) -> list[Model]:
     return found
 
 
-def _visits(context: Context) -> list[Model]:
+def _visits(context: Context) -> list[Row]:
     """The visits that reviews in force rest on."""
     key, period = context.key
     known = {score.branch_id: score for score in scores_of(context.store, key, period)}
@@ -157,7 +159,7 @@ def _visits(context: Context) -> list[Model]:
     ]
 
 
-def _half(half: Context) -> list[Model]:
+def _half(half: Context) -> list[Row]:
     """How many units were to report in a half-year and did, one row a node; 0 before the half-year was rolled up."""
     known = frame(half.store, "completeness", *half.key).set_index("node_id")[["units_expected", "units_received"]]
     counts = known.reindex([node.node_id for node in half.register.nodes], fill_value=0)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from etl.core.reports.editions import Document, Model
+from etl.core.reports.model import Report, as_report
 from etl.core.rows import DocumentRow, EditionRow, NewDocument, NewFinding
 from etl.edges.fonts import FontChain, MissingGlyphError
 from etl.edges.landing import Landing
@@ -167,6 +168,11 @@ def kept_model(landing: Landing, edition: EditionRow) -> Model:
         raise LookupError(f"edition {edition['edition_id']} keeps no model")
     model: Model = json.loads(landing.read(edition["model_path"]))
     return model
+
+
+def kept_report(landing: Landing, edition: EditionRow) -> Report:
+    """The narrated dispatch an edition was made from. Raises as `kept_model`, and ValueError for an edition of another report."""
+    return as_report(kept_model(landing, edition))
 
 
 def kept_files(context: Context, edition_id: str) -> list[Attachment]:

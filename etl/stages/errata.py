@@ -15,7 +15,7 @@ from etl.core.mail.mailing import LEFT
 from etl.core.mail.offices import recipients
 from etl.core.programmes.documents import PaperForm
 from etl.core.reports.editions import Document, Model, file_name
-from etl.core.reports.errata import Moved, build_erratum, moved_figures
+from etl.core.reports.errata import Moved, as_erratum, build_erratum, moved_figures
 from etl.core.rows import EditionRow, MessageRow
 from etl.edges.feeds import CHINA
 from etl.edges.fonts import FontChain, resolve_fonts
@@ -30,7 +30,7 @@ from etl.errors import Misuse
 from etl.stages.asked_form import as_asked
 from etl.stages.compose import Letter, compose
 from etl.stages.context import Context
-from etl.stages.editions import Paper, drawing_digest, kept_files, kept_model, make_editions
+from etl.stages.editions import Paper, drawing_digest, kept_files, kept_model, kept_report, make_editions
 from etl.stages.lint import ERRATUM, Gate
 from etl.stages.render import REPORT, draw_documents
 
@@ -62,7 +62,7 @@ def corrections(context: Context) -> list[Correction]:
             continue
         recipients = {(row["recipient"], row["office"]) for row in messages if row["subject_id"] == old["edition_id"]}
         moved = moved_figures(
-            kept_model(context.landing, old), kept_model(context.landing, new), count_names(), wording()
+            kept_report(context.landing, old), kept_report(context.landing, new), count_names(), wording()
         )
         if moved:
             found.append(Correction(node_id, old, new, tuple(moved), tuple(sorted(recipients))))
@@ -110,7 +110,7 @@ def make_errata(context: Context, reason: str, at: dt.datetime) -> dict[str, Any
 
 def _tells(context: Context, erratum: EditionRow | None, each: Correction) -> bool:
     """Whether an erratum brings this very edition."""
-    return erratum is not None and kept_model(context.landing, erratum)["brings"] == each.new["edition_id"]
+    return erratum is not None and as_erratum(kept_model(context.landing, erratum))["brings"] == each.new["edition_id"]
 
 
 def _paper(context: Context, each: Correction, reason: str, day: dt.date) -> Paper:
@@ -119,7 +119,7 @@ def _paper(context: Context, each: Correction, reason: str, day: dt.date) -> Pap
 
 
 def _model(context: Context, each: Correction, reason: str, day: dt.date, revision: int) -> Model:
-    old, new = kept_model(context.landing, each.old), kept_model(context.landing, each.new)
+    old, new = kept_report(context.landing, each.old), kept_report(context.landing, each.new)
     model = build_erratum(old, new, each.moved, reason, day, revision, wording())
     return narrate({**model, "brings": each.new["edition_id"], "replaces": each.old["edition_id"]})
 

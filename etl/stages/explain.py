@@ -12,7 +12,7 @@ import pandas as pd
 from etl.core.period import Period
 from etl.core.programmes.indicators import Indicator
 from etl.core.register import OWN
-from etl.core.reports.editions import Model
+from etl.core.reports.model import Report
 from etl.core.rows import EditionRow
 from etl.core.totals.figures import (
     ABOUT_THE_PAPER,
@@ -28,7 +28,7 @@ from etl.edges.store.editions import editions_of_report
 from etl.edges.templates import wording
 from etl.errors import Misuse
 from etl.stages.context import Context, open_context
-from etl.stages.editions import kept_model
+from etl.stages.editions import kept_report
 from etl.stages.explain_counts import Counted, Question, explain_count
 from etl.stages.filed_cells import filed_rows
 from etl.stages.inputs import inputs_of
@@ -88,7 +88,7 @@ def explain(context: Context, edition: EditionRow, address: str) -> Explained | 
     names what the edition does not have.
     """
     asked = _parsed(address)
-    model = kept_model(context.landing, edition)
+    model = kept_report(context.landing, edition)
     if asked.key in COUNTED:
         return _count(context, edition, model, asked, address)
     found = explain_figure(context, edition, address)
@@ -98,7 +98,7 @@ def explain(context: Context, edition: EditionRow, address: str) -> Explained | 
     return found
 
 
-def _count(context: Context, edition: EditionRow, model: Model, asked: FigureAddress, address: str) -> Counted:
+def _count(context: Context, edition: EditionRow, model: Report, asked: FigureAddress, address: str) -> Counted:
     node_id = _node_id(context, asked.node or edition["node_id"])
     value, rows = explain_count(Question(context, model, node_id, asked))
     plain = f"{node_id}#{asked.key}{'.' if asked.part else ''}{asked.part}"
@@ -115,13 +115,13 @@ def _count(context: Context, edition: EditionRow, model: Model, asked: FigureAdd
     return Counted(figure, rows)
 
 
-def told_as(model: Model, address: str, node_id: str, plain: str) -> str:
+def told_as(model: Report, address: str, node_id: str, plain: str) -> str:
     """The first text of an edition's prose that tells the figure at an address, as it is printed there."""
     full = address if "#" in address and not address.startswith("#") else f"{node_id}#{address.lstrip('#')}"
     for block in model["blocks"]:
         for span in block["spans"]:
             if span["address"] in (full, plain):
-                return str(block["text"][span["start"] : span["end"]])
+                return block["text"][span["start"] : span["end"]]
     return ""
 
 

@@ -13,6 +13,8 @@ import pandas as pd
 
 from etl.core.reports.comparable import units_in_one_period
 from etl.core.reports.dispatch import ReportFrames
+from etl.core.reports.model import Report
+from etl.core.reports.practice import own_words
 from etl.core.totals.completeness import COUNTS
 from etl.core.totals.figures import FigureAddress
 from etl.core.wording import one_line
@@ -44,7 +46,7 @@ class Question:
     """What is asked of one edition at one node, with what it is answered from."""
 
     context: Context
-    model: Mapping[str, Any]
+    model: Report
     node_id: str
     asked: FigureAddress
 
@@ -61,7 +63,7 @@ class Question:
     @property
     def own(self) -> bool:
         """Whether the edition's own node is asked for: its model tells of no other."""
-        return bool(self.node_id == self.model["edition"]["node_id"])
+        return self.node_id == self.model["edition"]["node_id"]
 
 
 def explain_count(question: Question) -> tuple[float | None, pd.DataFrame]:
@@ -226,7 +228,7 @@ def _divisions(question: Question) -> tuple[float | None, list[Row]]:
 
 def _told_units(question: Question) -> tuple[float | None, list[Row]]:
     """The units whose own words the edition tells, and where each is explained."""
-    told = question.model["practice"][question.asked.key] if question.own else []
+    told = own_words(question.model["practice"])[question.asked.key] if question.own else []
     rows = [
         {"unit_id": row["address"].partition("#")[0], "unit": row["name"], "what": row["text"], "value": 1,
          "address": row["address"]}

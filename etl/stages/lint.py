@@ -18,7 +18,9 @@ from etl.core.lint.facts import NodeFacts
 from etl.core.lint.year_facts import YearFacts
 from etl.core.reports.dispatch import ReportFrames
 from etl.core.reports.editions import Model
+from etl.core.reports.errata import ErratumPaper, as_erratum
 from etl.core.reports.figure_text import Measure, measures_of
+from etl.core.reports.model import as_report
 from etl.core.rows import EditionRow
 from etl.edges.copies import read_mail, read_word, read_workbook
 from etl.edges.engine import fetch, memory_engine
@@ -36,7 +38,7 @@ from etl.errors import Misuse
 from etl.progress import Progress, counted, silent
 from etl.stages.annual_papers import frames_of, paper_of, year_frames
 from etl.stages.context import Context
-from etl.stages.editions import kept_files, kept_model
+from etl.stages.editions import kept_files, kept_model, kept_report
 from etl.stages.issue_numbers import IssueNumbers
 from etl.stages.render import REPORT, edition_of, report_in
 from etl.stages.report_frames import report_frames
@@ -93,15 +95,16 @@ class Gate:
     def _said(self, edition: EditionRow, model: Model, pages: Iterable[str] | None) -> list[Fault]:
         language = model.get("language", CHINESE)
         if model["kind"] == REPORT and language == "zh-Hant":  # folded to what the claims are written in
-            facts = replace(self._facts(edition, CHINESE), frames=self._folded)
-            return lint(in_simplified(model), facts, self.checks, None if pages is None else map(in_simplified, pages))
+            facts, simplified = replace(self._facts(edition, CHINESE), frames=self._folded), as_report(in_simplified(model))
+            return lint(simplified, facts, self.checks, None if pages is None else map(in_simplified, pages))
         if model["kind"] == REPORT:
-            return lint(model, self._facts(edition, language), self.checks_in(language), pages)
+            return lint(as_report(model), self._facts(edition, language), self.checks_in(language), pages)
         if language != CHINESE:  # converted from the Chinese one, which has its own check
             return lint_anything(model, self.checks)
         own = replace(self.checks, grammar=plain_grammar(model["kind"]))
         if model["kind"] == ERRATUM:
-            return lint_erratum(model, self._erratum_facts(model), own, pages)
+            erratum = as_erratum(model)
+            return lint_erratum(erratum, self._erratum_facts(erratum), own, pages)
         return lint_year_paper(model, self._year_facts(edition), own, pages)
 
     @cached_property
@@ -135,9 +138,9 @@ class Gate:
         paper = paper_of(self.context, edition["report"], node, issued, edition["number"])
         return YearFacts(paper, frames_of(edition["report"], self.year, self.context.period), wording())
 
-    def _erratum_facts(self, model: Model) -> ErratumFacts:
+    def _erratum_facts(self, model: ErratumPaper) -> ErratumFacts:
         sent = editions_of_report(self.context.store, *self.context.key, REPORT)
-        old, new = (kept_model(self.context.landing, sent[model[which]]) for which in ("replaces", "brings"))
+        old, new = (kept_report(self.context.landing, sent[each]) for each in (model["replaces"], model["brings"]))
         return ErratumFacts(old, new, count_names(), wording())
 
 

@@ -10,6 +10,7 @@ from etl.core.reports.csv_annex import figures_csv
 from etl.core.reports.dispatch import Edition, ReportFrames, build_dispatch
 from etl.core.reports.editions import Document, Model, file_name
 from etl.core.reports.figure_text import measures_of
+from etl.core.reports.model import DISPATCH, Report, as_report
 from etl.core.working_days import add_working_days
 from etl.edges.annex_workbook import annex_workbook
 from etl.edges.fonts import FontChain, resolve_fonts
@@ -24,7 +25,7 @@ from etl.stages.editions import Paper, drawing_digest, make_editions
 from etl.stages.issue_numbers import IssueNumbers, issue_day
 from etl.stages.report_frames import report_frames
 
-REPORT = "dispatch"
+REPORT = DISPATCH
 TEMPLATE = "dispatch/dispatch.typ"
 CHART = "mail/chart.typ"
 CHART_DOTS_PER_INCH = 150
@@ -64,14 +65,15 @@ def _paper(context: Context, node: Node, number: int, frames: ReportFrames) -> P
 
 def draw_documents(fonts: FontChain, model: Model, issued_on: dt.date) -> list[Document]:
     """The paper as PDF with its figures attached, as an editable Word copy, and its annexes as a workbook."""
-    name = model["labels"]["subject"]
-    pdf = typeset(model, TEMPLATE, issued_on, fonts, {"figures_csv": figures_csv(model)})
-    charted = any(group["chart"] for group in model["ranking"]["groups"])
-    chart = pictures(model, CHART, issued_on, fonts, CHART_DOTS_PER_INCH)[0] if charted else None
+    report = as_report(model)
+    name = report["labels"]["subject"]
+    pdf = typeset(report, TEMPLATE, issued_on, fonts, {"figures_csv": figures_csv(report)})
+    charted = any(group["chart"] for group in report["ranking"]["groups"])
+    chart = pictures(report, CHART, issued_on, fonts, CHART_DOTS_PER_INCH)[0] if charted else None
     return [
         Document("pdf", file_name(name, "pdf"), pdf),
-        Document("docx", file_name(name, "docx"), word_copy(model, issued_on, chart)),
-        Document("xlsx", file_name(name, "xlsx"), annex_workbook(model, issued_on)),
+        Document("docx", file_name(name, "docx"), word_copy(report, issued_on, chart)),
+        Document("xlsx", file_name(name, "xlsx"), annex_workbook(report, issued_on)),
     ]
 
 
@@ -105,7 +107,7 @@ def edition_of(context: Context, node: Node, number: int, revision: int) -> Edit
     )
 
 
-def dispatch_model(context: Context, node: Node, number: int, frames: ReportFrames, revision: int) -> Model:
+def dispatch_model(context: Context, node: Node, number: int, frames: ReportFrames, revision: int) -> Report:
     """The report model with its words. ConfigError if the programme does not say how its papers are addressed."""
     settings = context.bundle.programme.dispatch_settings()
     if settings is None:
@@ -118,4 +120,4 @@ def dispatch_model(context: Context, node: Node, number: int, frames: ReportFram
         measures_of(context.bundle.catalogue, words),
         words,
     )
-    return narrate(model, context.settings.language)
+    return as_report(narrate(model, context.settings.language))

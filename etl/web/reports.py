@@ -4,7 +4,7 @@ An operator sees every edition. Everybody else sees editions of their own places
 figures of places and units at or under their own: those of others stand there as text, as they do on paper.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -14,13 +14,14 @@ from fastapi.responses import HTMLResponse, Response
 
 from etl.core.mail.mailing import LEFT
 from etl.core.period import Period
-from etl.core.reports.editions import Model
+from etl.core.reports.model import Report
+from etl.core.reports.prose import Block
 from etl.core.rows import DocumentRow, EditionRow
 from etl.core.totals.figures import ABOUT_THE_PAPER, parse_address
 from etl.edges.store.editions import documents_of, latest_editions
 from etl.edges.store.messages import messages_of
 from etl.errors import Misuse
-from etl.stages.editions import kept_model
+from etl.stages.editions import kept_report
 from etl.stages.explain import as_plain, bases_of, explain, find_edition
 from etl.stages.explain_counts import Counted
 from etl.stages.render import REPORT
@@ -44,7 +45,7 @@ class Reading:
 
     desk: Desk
     edition: EditionRow
-    model: Model
+    model: Report
 
     def link(self, address: str) -> str:
         """Where a figure is explained, relative to the report's own page; '' for one that is not the viewer's to look into."""
@@ -129,10 +130,10 @@ def reading_of(request: Request, programme: str, period: str, edition_id: str) -
     waiting = not desk.viewer.everything and edition["edition_id"] not in _let_out(desk, [edition["edition_id"]])
     if edition["node_id"] not in desk.nodes or waiting:
         raise HTTPException(404)
-    return Reading(desk, edition, kept_model(desk.context.landing, edition))
+    return Reading(desk, edition, kept_report(desk.context.landing, edition))
 
 
-def pieces(block: Mapping[str, Any], reading: Reading) -> Iterator[tuple[str, str]]:
+def pieces(block: Block, reading: Reading) -> Iterator[tuple[str, str]]:
     """A block's text in pieces (text, link), the link '' for plain words."""
     text, at = str(block["text"]), 0
     for span in block["spans"]:

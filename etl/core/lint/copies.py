@@ -6,13 +6,14 @@ What the model says is held against the store elsewhere; here what a reader of e
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from etl.core.annual.sheets import annex_titles, groups_of, heading_of, year_tables
 from etl.core.lint.claims import Fault
 from etl.core.lint.numbers import DIGITS
 from etl.core.lint.text import every_text
 from etl.core.reports.cells import Cell, Sheet
+from etl.core.reports.editions import Model
+from etl.core.reports.model import DISPATCH, Report, as_report
 from etl.core.reports.sheets import annex_sheets, sheets_of
 
 Table = Sequence[Sequence[object]]
@@ -37,20 +38,20 @@ class Copies:
     mail: tuple[str, str] | None = None
 
 
-def lint_copies(model: Mapping[str, Any], copies: Copies) -> list[Fault]:
+def lint_copies(model: Model, copies: Copies) -> list[Fault]:
     """What the Word copy, the workbook and the mail say otherwise than the model."""
     faults: list[Fault] = []
     if copies.word is not None:
         paragraphs, tables = copies.word
         faults += [*_prose(model, paragraphs), *_list_headings(model, paragraphs), *_word_tables(model, tables)]
     if copies.workbook is not None:
-        faults += _workbook(model, copies.workbook)
+        faults += _workbook(as_report(model), copies.workbook)
     if copies.mail:
         faults += [*_mail(model, *copies.mail)]
     return faults
 
 
-def _prose(model: Mapping[str, Any], paragraphs: Sequence[str]) -> Iterator[Fault]:
+def _prose(model: Model, paragraphs: Sequence[str]) -> Iterator[Fault]:
     """Every block must be a paragraph of the Word copy, in the same order, word for word; no other may tell a new number."""
     at = 0
     others: list[str] = []
@@ -68,7 +69,7 @@ def _prose(model: Mapping[str, Any], paragraphs: Sequence[str]) -> Iterator[Faul
             yield Fault("copy", "docx/paragraphs", paragraph, digits)
 
 
-def _list_headings(model: Mapping[str, Any], paragraphs: Sequence[str]) -> Iterator[Fault]:
+def _list_headings(model: Model, paragraphs: Sequence[str]) -> Iterator[Fault]:
     """Over every list of names and every place's part of it stands how many they are."""
     there = {" ".join(paragraph.split()) for paragraph in paragraphs}
     for at, listed in enumerate(model.get("lists", ())):
@@ -78,7 +79,7 @@ def _list_headings(model: Mapping[str, Any], paragraphs: Sequence[str]) -> Itera
                 yield Fault("copy", f"docx/lists/{at}", heading, "", heading)
 
 
-def _word_tables(model: Mapping[str, Any], tables: Sequence[Table]) -> Iterator[Fault]:
+def _word_tables(model: Model, tables: Sequence[Table]) -> Iterator[Fault]:
     wanted = list(_wanted_tables(model))
     yield from _counted("docx/tables", len(tables), len(wanted))
     for number, ((title, rows), table) in enumerate(zip(wanted, tables, strict=False)):
@@ -91,10 +92,11 @@ def _word_tables(model: Mapping[str, Any], tables: Sequence[Table]) -> Iterator[
                     yield Fault("copy", f"{place}/{row}/{column}", title, _plain(found), _plain(text))
 
 
-def _wanted_tables(model: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[Sequence[str]]]]:
+def _wanted_tables(model: Model) -> Iterator[tuple[str, Sequence[Sequence[str]]]]:
     """Title and rows of every table of the Word copy: those of annexes with their heads, names in their columns."""
-    if model["kind"] == "dispatch":
-        for sheet in (sheet for annex in model["annexes"] for sheet in annex_sheets(model, annex, on_paper=True)):
+    if model["kind"] == DISPATCH:
+        report = as_report(model)
+        for sheet in (sheet for annex in report["annexes"] for sheet in annex_sheets(report, annex, on_paper=True)):
             yield sheet.title, _texts(sheet)
         return
     for key, title in annex_titles(model):
@@ -109,7 +111,7 @@ def _texts(sheet: Sheet) -> list[list[str]]:
     return [[column.head for column in sheet.columns], *([cell.text for cell in row] for row in sheet.rows)]
 
 
-def _workbook(model: Mapping[str, Any], pages: Sequence[Table]) -> Iterator[Fault]:
+def _workbook(model: Report, pages: Sequence[Table]) -> Iterator[Fault]:
     """Every cell of every annex; a number must be the one that its cell shows on paper."""
     wanted = sheets_of(model)
     yield from _counted("xlsx", len(pages), len(wanted) + 1)  # the last one holds the notes
@@ -144,7 +146,7 @@ def _counted(place: str, found: int, expected: int) -> Iterator[Fault]:
         yield Fault("copy", place, place, str(found), str(expected))
 
 
-def _mail(model: Mapping[str, Any], plain: str, marked: str) -> Iterator[Fault]:
+def _mail(model: Model, plain: str, marked: str) -> Iterator[Fault]:
     """The text part has every block, the other every figure of its tiles; and neither a number that the model has not."""
     for number, block in enumerate(model["blocks"]):
         if block["text"] not in plain:
@@ -163,7 +165,7 @@ def _mail(model: Mapping[str, Any], plain: str, marked: str) -> Iterator[Fault]:
                     yield Fault("copy", f"mail/{part}", line.strip(), digits)
 
 
-def _numbers_of(model: Mapping[str, Any]) -> set[str]:
+def _numbers_of(model: Model) -> set[str]:
     """Every number in the model's texts, every count in it and the sums that the mail tells, as they may be written."""
     groups = model["ranking"]["groups"] if "ranking" in model else ()
     ranked = [sum(row["rank"] is not None for row in group["rows"]) for group in groups]
@@ -173,7 +175,7 @@ def _numbers_of(model: Mapping[str, Any]) -> set[str]:
     return {*texts, *(str(count) for count in counts), *(f"{count:,}" for count in counts)}
 
 
-def _counts(value: Any) -> Iterator[int]:
+def _counts(value: object) -> Iterator[int]:
     if isinstance(value, Mapping):
         value = value.values()
     if isinstance(value, Iterable) and not isinstance(value, str):

@@ -4,9 +4,8 @@ The prose is read, not rewritten: see `claims`. Tables and charts of the model a
 (`tables`, `year`, `errata`); what is no matter of figures is in `text` and `privacy`.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from etl.core.lint.claims import Fault, Grammar, check_text
 from etl.core.lint.errata import ErratumFacts, erratum_told, lint_erratum_rows
@@ -21,6 +20,8 @@ from etl.core.lint.year import year_told
 from etl.core.lint.year_facts import YearFacts
 from etl.core.lint.year_tables import lint_year_tables
 from etl.core.reports.editions import Model
+from etl.core.reports.errata import ErratumPaper
+from etl.core.reports.model import Report
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Checks:
 
 
 def lint(
-    model: Mapping[str, Any], facts: NodeFacts, checks: Checks, pages: Iterable[str] | None = None
+    model: Report, facts: NodeFacts, checks: Checks, pages: Iterable[str] | None = None
 ) -> list[Fault]:
     """All that keeps an edition from leaving, in the order of the document; empty if it may leave.
 
@@ -57,7 +58,7 @@ def lint(
 
 
 def lint_year_paper(
-    model: Mapping[str, Any], facts: YearFacts, checks: Checks, pages: Iterable[str] | None = None
+    model: Model, facts: YearFacts, checks: Checks, pages: Iterable[str] | None = None
 ) -> list[Fault]:
     """All that keeps a naming decision, a recommendation or a commendation summary from leaving.
 
@@ -74,7 +75,7 @@ def lint_year_paper(
 
 
 def lint_erratum(
-    model: Model, facts: ErratumFacts, checks: Checks, pages: Iterable[str] | None = None
+    model: ErratumPaper, facts: ErratumFacts, checks: Checks, pages: Iterable[str] | None = None
 ) -> list[Fault]:
     """All that keeps a correction from leaving."""
     return [
@@ -86,18 +87,18 @@ def lint_erratum(
     ]
 
 
-def _without_keys(model: Model) -> Model:
+def _without_keys(model: ErratumPaper) -> Model:
     """An erratum without what its rows are about by key: `attendance_rate@county.ranks` is printed nowhere and no mailbox."""
     return {**model, "rows": [{name: each for name, each in row.items() if name != "key"} for row in model["rows"]]}
 
 
-def lint_anything(model: Mapping[str, Any], checks: Checks) -> list[Fault]:
+def lint_anything(model: Model, checks: Checks) -> list[Fault]:
     """What no paper may hold, whatever it is about: placeholders, phones, identity numbers, health."""
     known: list[str] = []
     return [*lint_placeholders(model, known), *lint_private(model, checks.private, known)]
 
 
-def texts_of(model: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
+def texts_of(model: Model) -> Iterator[tuple[str, str, int]]:
     """Every text of a paper that the templates wrote: its place, the text, the ranked group or row of a list it is about."""
     groups = model["ranking"]["groups"] if "ranking" in model else ()
     charted = next((i for i, group in enumerate(groups) if group["chart"]), 0)  # labels of no list speak of it
@@ -115,7 +116,7 @@ _LISTED = ("check_rules",)
 """Labels that come one a row of a table."""
 
 
-def _read_back(model: Mapping[str, Any], told: ReportFacts | Told, grammar: Grammar) -> list[Fault]:
+def _read_back(model: Model, told: ReportFacts | Told, grammar: Grammar) -> list[Fault]:
     """Numbers, ranks, comparisons, names and lists in the texts that the facts do not bear out."""
     return [
         fault

@@ -9,8 +9,9 @@ from etl.core.lint.claims import Fault, Grammar
 from etl.core.lint.lexicon import Lexicon
 from etl.core.lint.numbers import agrees, read_number
 from etl.core.lint.told import Told
-from etl.core.reports.editions import Model
+from etl.core.reports.errata import ErratumPaper, MovedRow
 from etl.core.reports.errata_shown import Counts, Place, Shown, shown_in_both
+from etl.core.reports.model import Report
 from etl.core.wording import Wording, one_line
 
 _HUNDRED = Decimal(100)
@@ -20,8 +21,8 @@ _HUNDRED = Decimal(100)
 class ErratumFacts:
     """The two editions of a report that an erratum stands between, and how counts are called."""
 
-    old: Model
-    new: Model
+    old: Report
+    new: Report
     counts: Counts
     words: Wording
 
@@ -80,7 +81,7 @@ def _number(shown: Shown) -> Decimal | None:
     return None if shown.number is None else Decimal(str(shown.number))
 
 
-def erratum_told(model: Model, facts: ErratumFacts, grammar: Grammar) -> Told:
+def erratum_told(model: ErratumPaper, facts: ErratumFacts, grammar: Grammar) -> Told:
     """What the sentences of an erratum are held against; its reason is a person's and stands as it is."""
     edition, old = facts.new["edition"], facts.old
     own = sum(place[0] == edition["node_id"] for place in facts.moved)
@@ -108,7 +109,7 @@ def erratum_told(model: Model, facts: ErratumFacts, grammar: Grammar) -> Told:
     )
 
 
-def lint_erratum_rows(model: Model, facts: ErratumFacts) -> Iterator[Fault]:
+def lint_erratum_rows(model: ErratumPaper, facts: ErratumFacts) -> Iterator[Fault]:
     """Rows that tell of what has not moved, or otherwise than it has; what has moved and has no row."""
     rows = {(row["node_id"], row["key"]): row for row in model["rows"]}
     for place in sorted(facts.moved - rows.keys()):
@@ -121,7 +122,7 @@ def lint_erratum_rows(model: Model, facts: ErratumFacts) -> Iterator[Fault]:
             yield Fault("list", f"rows/{at}", row["zh"], "#".join(place))
 
 
-def _row(at: str, row: Model, facts: ErratumFacts, place: Place) -> Iterator[Fault]:
+def _row(at: str, row: MovedRow, facts: ErratumFacts, place: Place) -> Iterator[Fault]:
     shown, (was, now) = facts.shown(place), facts.cells(place)
     before, after = facts.members(place)
     expected = {

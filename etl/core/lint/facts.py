@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal, get_args
 
 import pandas as pd
 
@@ -20,10 +20,11 @@ from etl.core.reports.index import Record, ReportFrames
 from etl.core.totals.suppression import hidden_in_line, is_small
 from etl.core.wording import Wording, one_line
 
-COUNTED = (
+CountedName = Literal[
     "units_expected", "units_received", "units_on_time", "units_late", "units_missing", "rows_in", "rows_accepted",
     "rows_held", "rows_blank",
-)
+]
+COUNTED: tuple[CountedName, ...] = get_args(CountedName)
 
 
 def exact(value: Any) -> Decimal | None:

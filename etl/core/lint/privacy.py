@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from etl.core.lint.claims import Fault
 from etl.core.lint.text import every_text
@@ -17,7 +16,7 @@ class Private(Model):
 
 
 def lint_private(
-    model: Mapping[str, Any], private: Private, known: Iterable[str], people: Sequence[str] = ()
+    model: Mapping[str, object], private: Private, known: Iterable[str], people: Sequence[str] = ()
 ) -> list[Fault]:
     """Phones, identity numbers, words of health, and any name of `people`.
 

@@ -42,7 +42,7 @@ def scalars(facts: NodeFacts, annexes: Sequence[str]) -> Scalars:
 
 def _counts(facts: NodeFacts) -> dict[str, Decimal]:
     node, counts = facts.node, facts.by_rule
-    numbers = {name: Decimal(int(node[name])) for name in COUNTED}
+    numbers: dict[str, Decimal] = {name: Decimal(int(node[name])) for name in COUNTED}
     if numbers["units_expected"]:
         numbers["on_time_share"] = numbers["units_on_time"] / numbers["units_expected"]
     late = [int(unit["days_late"]) for unit in facts.units if unit["status"] == "late"]

@@ -1,7 +1,7 @@
 """Every figure of the report model's tables and charts held against the facts of its node; and whether sums add up."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,20 @@ from etl.core.lint.facts import COUNTED, Filed, NodeFacts, Ranked, exact, paper_
 from etl.core.lint.numbers import Said, agrees, read_number
 from etl.core.lint.places import ReportFacts
 from etl.core.reports.charts import short_sentence
+from etl.core.reports.figure_rows import (
+    Bars,
+    Change,
+    Figure,
+    OwnRank,
+    PeerGroup,
+    PlainRow,
+    RankedGroup,
+    Trend,
+)
 from etl.core.reports.figure_text import told_unit
+from etl.core.reports.list_rows import Activity as ActivityRow
+from etl.core.reports.list_rows import Issue, OnRecord, Outstanding, Problem, Standing
+from etl.core.reports.model import Quality, ReportModel
 from etl.core.reports.records import recorded
 from etl.core.wording import one_line
 
@@ -19,7 +32,7 @@ _LAST_PLACE = Decimal("0.0001")
 """Sums are exact to the four decimals in which figures are kept."""
 
 
-def lint_tables(model: Mapping[str, Any], told: ReportFacts) -> list[Fault]:
+def lint_tables(model: ReportModel, told: ReportFacts) -> list[Fault]:
     """What the model's figures, tables and charts say otherwise than the store."""
     facts = told.node
     checks = (
@@ -70,18 +83,18 @@ def _text(value: Any) -> str:
     return f"{value:f}" if isinstance(value, Decimal) else "" if value is None else str(value)
 
 
-def _figure(place: str, figure: Mapping[str, Any], filed: Filed, facts: NodeFacts) -> Iterator[Fault]:
+def _figure(place: str, figure: Figure, filed: Filed, facts: NodeFacts) -> Iterator[Fault]:
     name = filed.measure.zh
     yield from _differs("figure", place, name, exact(figure["number"]), filed.value)
     yield from _cell(f"{place}/cell", name, figure["cell"], filed, facts)
     if filed.value is not None and not _written(figure["text"], filed, facts, prose=True):
         yield Fault("figure", f"{place}/text", name, figure["text"], _text(filed.value))
-    for base in ("previous", "last_year"):
-        yield from _change(f"{place}/{base}", name, figure[base], filed, base)
+    for base, change in (("previous", figure["previous"]), ("last_year", figure["last_year"])):
+        yield from _change(f"{place}/{base}", name, change, filed, base)
 
 
 def _change(
-    place: str, name: str, change: Mapping[str, Any] | None, filed: Filed, base: str
+    place: str, name: str, change: Change | None, filed: Filed, base: str
 ) -> Iterator[Fault]:
     before, moved = getattr(filed, base), shown_change(filed, base)
     yield from _differs(
@@ -122,27 +135,27 @@ def _written(text: str, filed: Filed, facts: NodeFacts, *, prose: bool) -> bool:
     return said.step * factor == step and agrees(Said(said.value * factor, step, said.floor, ""), filed.value)
 
 
-def _headline(figures: Sequence[Mapping[str, Any]], facts: NodeFacts) -> Iterator[Fault]:
+def _headline(figures: Sequence[Figure], facts: NodeFacts) -> Iterator[Fault]:
     yield from _differs("table", "headline", "", [f["key"] for f in figures], list(facts.settings.headline))
     for figure in figures:
         yield from _figure(f"headline/{figure['key']}", figure, facts.own(figure["key"]), facts)
 
 
-def _own_rank(figure: Mapping[str, Any], told: ReportFacts) -> Iterator[Fault]:
+def _own_rank(figure: Figure, told: ReportFacts) -> Iterator[Fault]:
     filed = told.node.own(figure["key"])
     yield from _figure("ranking/figure", figure, filed, told.node)
     numbers = told.scalars.numbers
     if figure["rank"] is not None and "standing" in numbers:
-        expected = {"rank": int(numbers["standing"]), "of": int(numbers["equals"])}
+        expected: OwnRank = {"rank": int(numbers["standing"]), "of": int(numbers["equals"])}
         yield from _differs("rank", "ranking/figure/rank", filed.measure.zh, figure["rank"], expected)
 
 
-def _groups_there(groups: Sequence[Mapping[str, Any]], facts: NodeFacts) -> Iterator[Fault]:
+def _groups_there(groups: Sequence[RankedGroup], facts: NodeFacts) -> Iterator[Fault]:
     tiers = [str(facts.frames.nodes[rows[0].node_id]["tier"]) for rows in facts.groups]
     yield from _differs("table", "ranking", "", [group["tier"] for group in groups], tiers)
 
 
-def _group(number: int, group: Mapping[str, Any], facts: NodeFacts) -> Iterator[Fault]:
+def _group(number: int, group: RankedGroup, facts: NodeFacts) -> Iterator[Fault]:
     rows = facts.groups[number] if number < len(facts.groups) else []
     place = f"ranking/{number}"
     yield from _differs(
@@ -159,7 +172,7 @@ def _group(number: int, group: Mapping[str, Any], facts: NodeFacts) -> Iterator[
             yield Fault("figure", f"{place}/chart", bar["name"], bar["cell"])
 
 
-def _row(place: str, row: Mapping[str, Any], ranked: Ranked, facts: NodeFacts) -> Iterator[Fault]:
+def _row(place: str, row: PlainRow, ranked: Ranked, facts: NodeFacts) -> Iterator[Fault]:
     moved = None if ranked.rank is None or ranked.before is None else ranked.before - ranked.rank
     yield from _differs("rank", f"{place}/rank", row["name"], row["rank"], ranked.rank)
     yield from _differs("rank", f"{place}/moved", row["name"], row["moved"], moved)
@@ -170,7 +183,7 @@ def _row(place: str, row: Mapping[str, Any], ranked: Ranked, facts: NodeFacts) -
         yield from _cell(f"{place}/{key}", row["name"], cell, facts.of_child(ranked.node_id, key), facts)
 
 
-def _problems(problems: Sequence[Mapping[str, Any]], facts: NodeFacts) -> Iterator[Fault]:
+def _problems(problems: Sequence[Problem], facts: NodeFacts) -> Iterator[Fault]:
     counts = {problem["rule"]: problem["count"] for problem in problems}
     yield from _differs("sum", "problems", "", sum(counts.values()), sum(facts.by_rule.values()))
     for problem in problems:
@@ -180,7 +193,7 @@ def _problems(problems: Sequence[Mapping[str, Any]], facts: NodeFacts) -> Iterat
         )
 
 
-def _outstanding(rows: Sequence[Mapping[str, Any]], facts: NodeFacts) -> Iterator[Fault]:
+def _outstanding(rows: Sequence[Outstanding], facts: NodeFacts) -> Iterator[Fault]:
     """Everybody who is late, missing or held, and nobody else."""
     found = {(row["name"], row["status"], int(row["days_late"])) for row in rows}
     expected = {
@@ -194,11 +207,9 @@ def _outstanding(rows: Sequence[Mapping[str, Any]], facts: NodeFacts) -> Iterato
         )
 
 
-def _quality(quality: Mapping[str, Any], told: ReportFacts) -> Iterator[Fault]:
+def _quality(quality: Quality, told: ReportFacts) -> Iterator[Fault]:
     for name in COUNTED:
-        yield from _differs(
-            "figure", f"quality/{name}", name, Decimal(quality[name]), told.scalars.numbers[name]
-        )
+        yield from _differs("figure", f"quality/{name}", name, Decimal(quality[name]), told.scalars.numbers[name])
     yield from _differs("sum", "quality/balanced", "", quality["balanced"], told.scalars.holds["balanced"])
     statuses = [unit["status"] for unit in told.node.units]
     yield from _differs(
@@ -206,7 +217,7 @@ def _quality(quality: Mapping[str, Any], told: ReportFacts) -> Iterator[Fault]:
     )
 
 
-def _peers(peers: Mapping[str, Any] | None, told: ReportFacts) -> Iterator[Fault]:
+def _peers(peers: PeerGroup | None, told: ReportFacts) -> Iterator[Fault]:
     """The node among its equals: its own row marked and as it is, the others in order of the figure."""
     facts, rows = told.node, [] if peers is None else peers["rows"]
     own = [row for row in rows if row["own"]]
@@ -221,17 +232,18 @@ def _peers(peers: Mapping[str, Any] | None, told: ReportFacts) -> Iterator[Fault
         yield Fault("rank", "peers", facts.measures[facts.settings.ranking].zh)
 
 
-def _activities(rows: Sequence[Mapping[str, Any]], told: ReportFacts) -> Iterator[Fault]:
+def _activities(rows: Sequence[ActivityRow], told: ReportFacts) -> Iterator[Fault]:
     found: Counter[tuple[str, str]] = Counter()
     for row in rows:
-        for name in ("entries", "person_times", "branches"):
-            found[row["zh"], name] += row[name]
+        found[row["zh"], "entries"] += row["entries"]
+        found[row["zh"], "person_times"] += row["person_times"]
+        found[row["zh"], "branches"] += row["branches"]
     for (zh, name), count in found.items():
         expected = getattr(told.doings.activities.get(zh, Activity()), name)
         yield from _differs("figure", f"practice/{name}", zh, count, expected)
 
 
-def _records(found: Mapping[str, Any], told: ReportFacts) -> Iterator[Fault]:
+def _records(found: OnRecord, told: ReportFacts) -> Iterator[Fault]:
     """Every duty and fact on record, in order, with its counts and the names of those who owe it still."""
     kept = told.records
     duties = [(row["zh"], row["owed"], row["done"], tuple(row["missing"]), row["own"]) for row in found["duties"]]
@@ -242,7 +254,7 @@ def _records(found: Mapping[str, Any], told: ReportFacts) -> Iterator[Fault]:
     yield from _differs("list", "on_record/facts", "", facts, held)
 
 
-def _issues(issues: Sequence[Mapping[str, Any]], told: ReportFacts) -> Iterator[Fault]:
+def _issues(issues: Sequence[Issue], told: ReportFacts) -> Iterator[Fault]:
     short = {each.rule.key: each for each in told.doings.shortfalls}
     yield from _differs("list", "issues", "", sorted(issue["key"] for issue in issues), sorted(short))
     for issue in issues:
@@ -255,13 +267,13 @@ def _issues(issues: Sequence[Mapping[str, Any]], told: ReportFacts) -> Iterator[
             )
 
 
-def _standing(rows: Sequence[Mapping[str, Any]], facts: NodeFacts) -> Iterator[Fault]:
+def _standing(rows: Sequence[Standing], facts: NodeFacts) -> Iterator[Fault]:
     stored = facts.frames.of_units("standing", facts.units)
     total = sum(int(row["count"]) for row in stored)
     yield from _differs("sum", "standing", "", sum(row["count"] for row in rows), total)
 
 
-def _trend(trend: Mapping[str, Any] | None, facts: NodeFacts) -> Iterator[Fault]:
+def _trend(trend: Trend | None, facts: NodeFacts) -> Iterator[Fault]:
     if trend is not None:
         own = facts.own(facts.settings.ranking)
         known = {own.value, own.previous, own.last_year}
@@ -270,7 +282,7 @@ def _trend(trend: Mapping[str, Any] | None, facts: NodeFacts) -> Iterator[Fault]
                 yield Fault("figure", "trend", own.measure.zh, str(point["value"]), _text(own.value))
 
 
-def _bars(bars: Mapping[str, Any] | None, facts: NodeFacts) -> Iterator[Fault]:
+def _bars(bars: Bars | None, facts: NodeFacts) -> Iterator[Fault]:
     for bar in bars["rows"] if bars else ():
         counts = [
             count

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from etl.core.lint.claims import Fault
+from etl.core.reports.editions import Model
+from etl.core.reports.model import Report
 
 _PLACEHOLDER = re.compile(
     r"\{\{|\}\}|\{%|%\}|\bNone\b|\b[Nn]a[Nn]\b|\bNaT\b|\bundefined\b|\bTODO\b|\bTBD\b|X{2,}|�|＿{2,}|_{3,}"
@@ -15,7 +16,7 @@ _LAST_WORDS = 12
 """How many characters of the body must stand on the page of the signature."""
 
 
-def lint_placeholders(model: Mapping[str, Any], known: Sequence[str]) -> list[Fault]:
+def lint_placeholders(model: Model, known: Sequence[str]) -> list[Fault]:
     """Placeholders and values that print as `None` or `nan`, anywhere in the model; `known` names may hold such texts."""
     own = sorted({name for name in known if _PLACEHOLDER.search(name)}, key=len, reverse=True)
     faults = []
@@ -29,7 +30,7 @@ def lint_placeholders(model: Mapping[str, Any], known: Sequence[str]) -> list[Fa
     return faults
 
 
-def every_text(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
+def every_text(value: object, place: str = "") -> Iterator[tuple[str, str]]:
     """Every text in a model with its place, such as `ranking/groups/0/rows/3/name`."""
     if isinstance(value, str):
         yield place, value
@@ -43,7 +44,7 @@ def every_text(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
             yield from every_text(each, f"{place}/{number}")
 
 
-def lint_headings(model: Mapping[str, Any]) -> list[Fault]:
+def lint_headings(model: Model) -> list[Fault]:
     """Headings with nothing below them, blocks without text."""
     blocks = model["blocks"]
     faults = [
@@ -60,7 +61,7 @@ def lint_headings(model: Mapping[str, Any]) -> list[Fault]:
     return faults
 
 
-def lint_sections(model: Mapping[str, Any]) -> list[Fault]:
+def lint_sections(model: Report) -> list[Fault]:
     """Headings with nothing below them, blocks without text, annexes of a dispatch with nothing to show."""
     shows = {
         "ranking": any(group["rows"] for group in model["ranking"]["groups"]),
@@ -71,7 +72,7 @@ def lint_sections(model: Mapping[str, Any]) -> list[Fault]:
     return [*lint_headings(model), *annexes]
 
 
-def lint_signature(model: Mapping[str, Any], pages: Iterable[str]) -> list[Fault]:
+def lint_signature(model: Model, pages: Iterable[str]) -> list[Fault]:
     """A signature on a page without body text, or a document in which no signature is found.
 
     `pages` are the texts of the document's pages. The date under the signature stands on the last page of the body, and

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from etl.core.reports.figure_text import count_text
 from etl.core.reports.index import Record
+from etl.core.reports.list_rows import Activity, ActivityTheme, OwnWords, UnitFigure
 from etl.core.reports.told import address
 from etl.core.wording import Wording, is_private, one_line
 
@@ -85,7 +86,7 @@ def texts_statement() -> sa.Select[Any]:
 
 def activity_rows(
     node_id: str, kinds: Sequence[Record], names: Mapping[str, str], words: Wording
-) -> list[dict[str, Any]]:
+) -> list[Activity]:
     """One line a kind of activity at the node's units, most entries first, with the units that held most.
 
     `kinds` are the rows of `kinds_statement` for these units; `names` their names by id.
@@ -99,14 +100,20 @@ def activity_rows(
 
 def _activity(
     node_id: str, kind: str, found: Sequence[Record], names: Mapping[str, str], words: Wording
-) -> dict[str, Any]:
+) -> Activity:
     leading = sorted(found, key=lambda row: (-row["entries"], row["unit_id"]))[:3]
-    sums = {name: sum(int(row[name]) for row in found) for name in ("entries", "person_times", "branches")}
+    entries, person_times, branches = (
+        sum(int(row[name]) for row in found) for name in ("entries", "person_times", "branches")
+    )
     return {
         "kind": kind,
         "zh": words.activities.get(kind, words.activities["other"]),
-        **sums,
-        **{f"{name}_text": count_text(value, words, large=False) for name, value in sums.items()},
+        "entries": entries,
+        "person_times": person_times,
+        "branches": branches,
+        "entries_text": count_text(entries, words, large=False),
+        "person_times_text": count_text(person_times, words, large=False),
+        "branches_text": count_text(branches, words, large=False),
         "units": len(found),
         "leading": [
             {
@@ -121,7 +128,7 @@ def _activity(
     }
 
 
-def theme_rows(node_id: str, themes: Sequence[Record], most: int, least_units: int) -> list[dict[str, Any]]:
+def theme_rows(node_id: str, themes: Sequence[Record], most: int, least_units: int) -> list[ActivityTheme]:
     """The titles most frequent at the node's units, with their entries and how many units took them up.
 
     A title of fewer than `least_units` is one branch's own matter and not named.
@@ -150,10 +157,10 @@ def practice_rows(
     indicator: str,
     order: Mapping[str, int],
     names: Mapping[str, str],
-    own: Mapping[str, dict[str, Any]],
+    own: Mapping[str, UnitFigure],
     most: int,
     longest: int,
-) -> list[dict[str, Any]]:
+) -> list[OwnWords]:
     """What the first `most` units by `order` wrote under an indicator, whole clauses of at most `longest` characters.
 
     A text that came before is somebody else's and left out, as is one with characters that only its writer's machine
@@ -161,7 +168,7 @@ def practice_rows(
     """
     found = [row for row in texts if row["indicator"] == indicator]
     found.sort(key=lambda row: (order.get(row["unit_id"], len(order)), row["unit_id"]))
-    rows: list[dict[str, Any]] = []
+    rows: list[OwnWords] = []
     seen: set[str] = set()
     for row in found:
         text = whole_sentences(one_line(str(row["text"])), longest)

@@ -6,8 +6,10 @@ Every number stands in its cell as number and as text; a cell held back or never
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
+from etl.core.reports.figure_rows import Change, Measured
+from etl.core.reports.model import Labels
 from etl.core.text_width import digits_wide
 
 Align = Literal["left", "right"]
@@ -66,7 +68,7 @@ def count_cell(value: int | None, text: str | None = None) -> Cell:
 
 
 def change_cell(
-    labels: Mapping[str, Any], figure: Mapping[str, Any], change: Mapping[str, Any] | None, headed: bool = False
+    labels: Labels, figure: Measured, change: Change | None, headed: bool = False
 ) -> Cell:
     """The change of a figure with its sign, of a share in percentage points; a dash where there is nothing to compare.
 
@@ -81,17 +83,17 @@ def change_cell(
     return Cell(change["signed_text"] + after, points, False, figure["decimals"], change["good"], after)
 
 
-def change_head(labels: Mapping[str, Any], figure: Mapping[str, Any]) -> str:
+def change_head(labels: Labels, figure: Measured) -> str:
     """The head of a column of changes of one figure: of a share with their unit on a line below."""
     return with_unit(labels, str(labels["col_change"]), labels["points"] if _in_points(labels, figure) else "")
 
 
-def _in_points(labels: Mapping[str, Any], figure: Mapping[str, Any]) -> bool:
+def _in_points(labels: Labels, figure: Measured) -> bool:
     """Whether changes of a figure are told in points; an edition kept from before they were has no word for them."""
     return bool(figure["percent"]) and "points" in labels
 
 
-def with_unit(labels: Mapping[str, Any], head: str, unit: str) -> str:
+def with_unit(labels: Labels, head: str, unit: str) -> str:
     """A head, its unit on a line below: no bracket stands alone on one."""
     return "\n".join(filter(None, (head, bracketed(labels, unit).strip() if unit else "")))
 
@@ -102,7 +104,7 @@ def wide_enough(least: float, cells: Iterable[Cell]) -> float:
 
 
 def columns_of(
-    labels: Mapping[str, Any], widths: Mapping[str, float], numbers: Collection[str] = ()
+    labels: Labels, widths: Mapping[str, float], numbers: Collection[str] = ()
 ) -> tuple[SheetColumn, ...]:
     """The columns in the order of `widths`, each headed by its label; those in `numbers` are aligned to the right."""
     return tuple(
@@ -110,6 +112,6 @@ def columns_of(
     )
 
 
-def bracketed(labels: Mapping[str, Any], text: str) -> str:
+def bracketed(labels: Labels, text: str) -> str:
     """The text in the language's brackets."""
     return str(labels["in_brackets"].replace("{text}", text))

@@ -4,11 +4,11 @@ import math
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import Any
 
 from etl.core.period import Period
+from etl.core.reports.figure_rows import Axis, Bar, Bars, Dumbbell, Figure, Movers, PlainRow, Trend
 from etl.core.reports.figure_text import Measure
-from etl.core.reports.figures import Figure
+from etl.core.reports.list_rows import Problem
 from etl.core.wording import Wording, short_period
 
 MOST_ROWS = 16
@@ -26,8 +26,8 @@ _REMARK = re.compile(r"（[^（）]*）|\s*\([^()]*\)")
 _CLAUSE_END = re.compile("[，；、。]|[,;] ")
 
 
-def axis(values: Sequence[float], measure: Measure, most: int = 6, least: float = 0) -> dict[str, Any]:
-    """A scale around the values with round ticks: `lo`, `hi` and `ticks` [{at, text}], in the values' own units.
+def axis(values: Sequence[float], measure: Measure, most: int = 6, least: float = 0) -> Axis:
+    """A scale around the values with round ticks, in the values' own units.
 
     A share's scale does not pass 100 % unless a value does. One value, or equal values, get a step on each side. `least`: as a
     share of the largest value, what the scale spans at least, so that a small change is not drawn as a cliff.
@@ -61,12 +61,9 @@ def _step(least: float, whole: bool) -> float:
 
 
 def dumbbell(
-    rows: Sequence[dict[str, Any]], reference: float | None, measure: Measure
-) -> dict[str, Any] | None:
-    """Ranked rows as a chart: now, last period, and a reference line; None when fewer than two rows have a value.
-
-    `omitted` rows in the middle are left out, after position `cut`.
-    """
+    rows: Sequence[PlainRow], reference: float | None, measure: Measure
+) -> Dumbbell | None:
+    """Ranked rows as a chart: now, last period, and a reference line; None when fewer than two rows have a value."""
     known = [row for row in rows if row["number"] is not None]
     if len(known) < 2:
         return None
@@ -83,7 +80,10 @@ def dumbbell(
         "compared": any(row["previous"] is not None for row in shown),
         "rows": [
             {
-                **{key: row[key] for key in ("number", "previous", "cell", "change")},
+                "number": row["number"],
+                "previous": row["previous"],
+                "cell": row["cell"],
+                "change": row["change"],
                 "name": short_name(row["name"]),
             }
             for row in shown
@@ -125,16 +125,16 @@ def room_of(text: str) -> float:
     return sum(1 if unicodedata.east_asian_width(character) in "WFA" else 0.5 for character in text)
 
 
-def movers(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The rows that rose and fell most since last period, `up` and `down`; None where no row did."""
-    changed = [row for row in rows if row["change"] is not None]
-    up = max(changed, key=lambda row: row["change"]["by"], default=None)
-    down = min(changed, key=lambda row: row["change"]["by"], default=None)
+def movers(rows: Sequence[PlainRow]) -> Movers:
+    """The rows that rose and fell most since last period; None where no row did."""
+    changed = [(change, row) for row in rows if (change := row["change"]) is not None]
+    risen = [each for each in changed if each[0]["direction"] == "up"]
+    fallen = [each for each in changed if each[0]["direction"] == "down"]
     return {
-        "up": up if up is not None and up["change"]["direction"] == "up" else None,
-        "down": down if down is not None and down["change"]["direction"] == "down" else None,
-        "risen": sum(row["change"]["direction"] == "up" for row in changed),
-        "fallen": sum(row["change"]["direction"] == "down" for row in changed),
+        "up": max(risen, key=lambda each: each[0]["by"])[1] if risen else None,
+        "down": min(fallen, key=lambda each: each[0]["by"])[1] if fallen else None,
+        "risen": len(risen),
+        "fallen": len(fallen),
     }
 
 
@@ -145,7 +145,7 @@ def trend(
     last_year: Period | None,
     measure: Measure,
     words: Wording,
-) -> dict[str, Any] | None:
+) -> Trend | None:
     """The figure over the same period last year, last period and now; None with fewer than two points."""
     bases = {last_year: figure["last_year"], previous: figure["previous"]}
     points = [
@@ -161,11 +161,13 @@ def trend(
     }
 
 
-def bars(problems: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
-    """The rules with most findings; `rest` counts what the others found. None without findings."""
+def bars(problems: Sequence[Problem]) -> Bars | None:
+    """The rules with most findings; None without findings."""
     if not problems:
         return None
-    shown = [{"label": short_sentence(problem["sentence"]), "count": problem["count"]} for problem in problems[:MOST_BARS]]
+    shown: list[Bar] = [
+        {"label": short_sentence(problem["sentence"]), "count": problem["count"]} for problem in problems[:MOST_BARS]
+    ]
     return {
         "rows": shown,
         "most": max(bar["count"] for bar in shown),

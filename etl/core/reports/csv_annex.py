@@ -3,12 +3,12 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping
-from typing import Any
 
+from etl.core.reports.model import ReportModel
 from etl.core.reports.records import recorded
 
 
-def figures_csv(model: Mapping[str, Any]) -> str:
+def figures_csv(model: ReportModel) -> str:
     """Every addressed figure of the model, one a line: `address, place, figure, number, text`; UTF-8 text with a BOM."""
     sink = io.StringIO()
     writer = csv.writer(sink, lineterminator="\r\n")
@@ -23,42 +23,40 @@ def _inert(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "@", "\t") else value
 
 
-def _addressed(model: Mapping[str, Any]) -> Iterable[tuple[object, ...]]:
+def _addressed(model: ReportModel) -> Iterable[tuple[object, ...]]:
     yield from _addressed_figures(model)
     yield from _addressed_rows(model)
     name = model["edition"]["name"]
     for row in model["practice"]["activities"]:
-        for measure in ("entries", "person_times", "branches"):
-            yield f"{row['address']}@{measure}", name, row["zh"], row[measure], row[f"{measure}_text"]
+        where, zh = row["address"], row["zh"]
+        yield f"{where}@entries", name, zh, row["entries"], row["entries_text"]
+        yield f"{where}@person_times", name, zh, row["person_times"], row["person_times_text"]
+        yield f"{where}@branches", name, zh, row["branches"], row["branches_text"]
     for duty in recorded(model)["duties"]:
-        for measure in ("owed", "done") if duty["owed"] is not None else ("done",):
-            yield f"{duty['address']}@{measure}", name, duty["zh"], duty[measure], str(duty[measure])
+        if duty["owed"] is not None:
+            yield f"{duty['address']}@owed", name, duty["zh"], duty["owed"], str(duty["owed"])
+        yield f"{duty['address']}@done", name, duty["zh"], duty["done"], str(duty["done"])
     for fact in recorded(model)["facts"]:
         yield f"{fact['address']}@branches", name, fact["zh"], fact["branches"], str(fact["branches"])
         if fact["members"] is not None:
             yield f"{fact['address']}@members", name, fact["zh"], fact["members"], fact["members_text"]
     for issue in model["issues"]:
         yield issue["address"], name, issue["title"], issue["count"], str(issue["count"])
+    counts: Mapping[str, object] = model["quality"]
     for key, where in model["quality"]["addresses"].items():
-        yield where, name, key, model["quality"][key], str(model["quality"][key])
+        yield where, name, key, counts[key], str(counts[key])
 
 
-def _addressed_figures(model: Mapping[str, Any]) -> Iterable[tuple[object, ...]]:
+def _addressed_figures(model: ReportModel) -> Iterable[tuple[object, ...]]:
     name = model["edition"]["name"]
     for figure in (*model["headline"], model["ranking"]["figure"]):
         yield figure["address"], name, figure["zh"], figure["number"], figure["text"]
-        for base in ("previous", "last_year"):
-            if figure[base]:
-                yield (
-                    f"{figure['address']}@{base}",
-                    name,
-                    figure["zh"],
-                    figure[base]["base"],
-                    figure[base]["base_text"],
-                )
+        for base, change in (("previous", figure["previous"]), ("last_year", figure["last_year"])):
+            if change:
+                yield f"{figure['address']}@{base}", name, figure["zh"], change["base"], change["base_text"]
 
 
-def _addressed_rows(model: Mapping[str, Any]) -> Iterable[tuple[object, ...]]:
+def _addressed_rows(model: ReportModel) -> Iterable[tuple[object, ...]]:
     ranked = model["ranking"]
     for group in ranked["groups"]:
         for row in group["rows"]:

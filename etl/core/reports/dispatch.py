@@ -6,17 +6,19 @@ Narrative templates add `blocks` and `labels` (etl.edges.templates); the typeset
 
 from collections.abc import Mapping
 from statistics import median
-from typing import Any
 
 from etl.core.programmes.documents import DispatchSettings
 from etl.core.reports.charts import axis, bars, dumbbell, movers, trend
 from etl.core.reports.comparable import units_in_one_period
 from etl.core.reports.divisions import division_rows
+from etl.core.reports.figure_rows import Column, Figure, PeerGroup, PlainGroup, PlainRow, RankedGroup, Scaled
 from etl.core.reports.figure_text import Measure, cell_text, printed
-from etl.core.reports.figures import Figure, count_or_zero, node_figures
+from etl.core.reports.figures import count_or_zero, node_figures
 from etl.core.reports.head import Edition, edition_part, head_part
 from etl.core.reports.index import Record, ReportFrames
 from etl.core.reports.issues import Judged, issue_rows
+from etl.core.reports.list_rows import Outstanding
+from etl.core.reports.model import DISPATCH, Comparable, Counts, Definition, ParentPart, Quality, ReportModel
 from etl.core.reports.practice import practice
 from etl.core.reports.records import has_annex, records_part
 from etl.core.reports.tables import (
@@ -35,21 +37,6 @@ __all__ = ["COUNT_UNIT", "Edition", "ReportFrames", "build_dispatch"]
 
 COUNT_UNIT = "个"
 
-_COMPLETENESS_COUNTS = (
-    "units_expected",
-    "units_received",
-    "units_on_time",
-    "units_late",
-    "units_missing",
-    "rows_in",
-    "rows_accepted",
-    "rows_held",
-    "rows_blank",
-    "findings_file",
-    "findings_row",
-    "findings_warning",
-)
-
 
 def build_dispatch(
     frames: ReportFrames,
@@ -57,7 +44,7 @@ def build_dispatch(
     settings: DispatchSettings,
     measures: Mapping[str, Measure],
     words: Wording,
-) -> dict[str, Any]:
+) -> ReportModel:
     """The half-yearly dispatch of one node as a JSON-able model, without its prose.
 
     Raises LookupError if the node has no line in `completeness`.
@@ -79,8 +66,8 @@ def build_dispatch(
     problems = problem_rows(edition.node_id, frames.findings_at(units), words, COUNT_UNIT)
     outstanding = outstanding_rows(units, _parents(frames, edition.node_id), words)
     measure = measures[settings.ranking]
-    model = {
-        "kind": "dispatch",
+    model: ReportModel = {
+        "kind": DISPATCH,
         "edition": edition_part(edition, name, tier, words),
         "head": head_part(edition, name, tier, frames.nodes.get(node["parent_id"]), settings, words),
         "parent": _parent(frames.nodes.get(node["parent_id"]), tier, settings, words),
@@ -89,11 +76,7 @@ def build_dispatch(
         "ranking": {
             "figure": ranked,
             "better": measure.better,
-            "columns": [
-                {"key": key, "zh": measures[key].zh, "unit_zh": measures[key].unit_zh, "percent": measures[key].percent,
-                 "decimals": measures[key].decimals}
-                for key in settings.table
-            ],
+            "columns": [_column(measures[key]) for key in settings.table],
             "groups": [_with_chart(group, ranked, measure, words) for group in groups],
         },
         "peers": _peers(frames, node, settings, measures, words),
@@ -113,18 +96,25 @@ def build_dispatch(
         "trend": trend(ranked, edition.period, edition.previous, edition.last_year, measure, words),
         "bars": bars(problems),
         "definitions": _definitions(settings, measures),
+        "annexes": [],
     }
-    return {**model, "annexes": _annexes(model)}
+    model["annexes"] = _annexes(model)
+    return model
+
+
+def _column(measure: Measure) -> Column:
+    return {"key": measure.key, "zh": measure.zh, "unit_zh": measure.unit_zh, "percent": measure.percent,
+            "decimals": measure.decimals}
 
 
 def _comparable(
     frames: ReportFrames, units: list[Record], edition: Edition, settings: DispatchSettings
-) -> dict[str, int]:
+) -> Comparable:
     """How many units have a figure in one of the two compared periods only; a unit's own report compares itself alone."""
     if edition.previous is None or len(units) < 2:
         return {"lost": 0, "gained": 0}
     found = units_in_one_period(frames.figures, [unit["unit_id"] for unit in units], settings.headline)
-    return {which: len(ids) for which, ids in found.items()}
+    return {"lost": len(found["lost"]), "gained": len(found["gained"])}
 
 
 def _without(frames: ReportFrames, units: list[Record], key: str) -> int:
@@ -147,7 +137,7 @@ def _peers(
     settings: DispatchSettings,
     measures: Mapping[str, Measure],
     words: Wording,
-) -> dict[str, Any] | None:
+) -> PeerGroup | None:
     if node["parent_id"] is None:
         return None
     peers = frames.children.get(node["parent_id"], [])
@@ -165,7 +155,7 @@ def _fewest(tier: str, settings: DispatchSettings, measures: Mapping[str, Measur
     return {measure.unit: fewest_shown(measure, tier, settings) for measure in used}
 
 
-def _annexes(model: Mapping[str, Any]) -> list[str]:
+def _annexes(model: ReportModel) -> list[str]:
     """The annexes that have something to show, in their order."""
     groups = model["ranking"]["groups"]
     has_content = {
@@ -185,7 +175,7 @@ def _annexes(model: Mapping[str, Any]) -> list[str]:
 
 def _parent(
     parent: Record | None, tier: str, settings: DispatchSettings, words: Wording
-) -> dict[str, Any] | None:
+) -> ParentPart | None:
     """How the node's equals under the same parent are called, to say where it stands; None at the top."""
     if parent is None:
         return None
@@ -195,7 +185,7 @@ def _parent(
     }
 
 
-def _with_chart(group: dict[str, Any], ranked: Figure, measure: Measure, words: Wording) -> dict[str, Any]:
+def _with_chart(group: PlainGroup, ranked: Figure, measure: Measure, words: Wording) -> RankedGroup:
     """The group with its chart and reference: the whole's own share, or the median where figures add up."""
     scaled = _scaled(group["rows"], ranked["number"] if measure.percent else None, measure, words)
     return {
@@ -207,8 +197,8 @@ def _with_chart(group: dict[str, Any], ranked: Figure, measure: Measure, words: 
 
 
 def _scaled(
-    rows: list[dict[str, Any]], reference: float | None, measure: Measure, words: Wording
-) -> dict[str, Any]:
+    rows: list[PlainRow], reference: float | None, measure: Measure, words: Wording
+) -> Scaled:
     """What a table's dot strip needs: the scale, the reference (the median where none is given), which `rows` are `below` it."""
     values = [row["number"] for row in rows if row["number"] is not None]
     if reference is None and values:
@@ -227,8 +217,25 @@ def _reads_below(number: float | None, reference: float | None, measure: Measure
     return number is not None and reference is not None and printed(number, measure) < printed(reference, measure)
 
 
-def _quality(node: Record, outstanding: list[dict[str, Any]], words: Wording) -> dict[str, Any]:
-    counts: dict[str, Any] = {column: count_or_zero(node[column]) for column in _COMPLETENESS_COUNTS}
+def _counts(node: Record) -> Counts:
+    return {
+        "units_expected": count_or_zero(node["units_expected"]),
+        "units_received": count_or_zero(node["units_received"]),
+        "units_on_time": count_or_zero(node["units_on_time"]),
+        "units_late": count_or_zero(node["units_late"]),
+        "units_missing": count_or_zero(node["units_missing"]),
+        "rows_in": count_or_zero(node["rows_in"]),
+        "rows_accepted": count_or_zero(node["rows_accepted"]),
+        "rows_held": count_or_zero(node["rows_held"]),
+        "rows_blank": count_or_zero(node["rows_blank"]),
+        "findings_file": count_or_zero(node["findings_file"]),
+        "findings_row": count_or_zero(node["findings_row"]),
+        "findings_warning": count_or_zero(node["findings_warning"]),
+    }
+
+
+def _quality(node: Record, outstanding: list[Outstanding], words: Wording) -> Quality:
+    counts = _counts(node)
     expected = counts["units_expected"]
     names = {
         status: [row["name"] for row in outstanding if row["status"] == status]
@@ -238,7 +245,11 @@ def _quality(node: Record, outstanding: list[dict[str, Any]], words: Wording) ->
         **counts,
         "addresses": {column: address(str(node["node_id"]), "completeness", column) for column in counts},
         "on_time_share": counts["units_on_time"] / expected if expected else None,
-        "names": {status: joined(found, words, most=8) for status, found in names.items()},
+        "names": {
+            "missing": joined(names["missing"], words, most=8),
+            "late": joined(names["late"], words, most=8),
+            "held": joined(names["held"], words, most=8),
+        },
         "units_held": len(names["held"]),
         "most_days_late": max(
             (row["days_late"] for row in outstanding if row["status"] == "late"), default=0
@@ -247,7 +258,7 @@ def _quality(node: Record, outstanding: list[dict[str, Any]], words: Wording) ->
     }
 
 
-def _definitions(settings: DispatchSettings, measures: Mapping[str, Measure]) -> list[dict[str, str]]:
+def _definitions(settings: DispatchSettings, measures: Mapping[str, Measure]) -> list[Definition]:
     return [
         {"zh": measures[key].zh, "definition": measures[key].definition}
         for key in settings.indicators

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Model = dict[str, Any]
+Model = Mapping[str, Any]
+"""Any paper with its words, as it is kept: what all of them have is `kind`, `edition`, `head` and `core.reports.model.Words`."""
 Format = Literal["pdf", "docx", "xlsx"]
 
 MEDIA_TYPES: dict[Format, str] = {
@@ -32,7 +33,7 @@ class Document:
         return MEDIA_TYPES[self.format]
 
 
-def digest_note(model: Mapping[str, Any]) -> str:
+def digest_note(model: Model) -> str:
     """The line with which a document says which edition it is; empty while the edition has no digest yet."""
     edition, labels = model["edition"], model["labels"]
     if "digest" not in edition or "digest_note" not in labels:

@@ -5,14 +5,16 @@ activities, issues, findings, and the lists. What is shown alike has not moved, 
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Literal, TypedDict, cast
 
 from etl.core.reports.editions import Model
 from etl.core.reports.errata_shown import Counts, Place, Shown, came_and_left, ranks_moved, shown_in_both
+from etl.core.reports.figure_rows import Direction
 from etl.core.reports.figure_text import trimmed
+from etl.core.reports.model import HeadPart, PaperEdition, Report, Words
 from etl.core.wording import Wording, day_text
 
 
@@ -33,7 +35,7 @@ class Moved:
     old: str
     new: str
     by: str
-    direction: str
+    direction: Direction
     came: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     ranks: tuple[tuple[str, int, int], ...] = ()
@@ -41,7 +43,63 @@ class Moved:
     address: str = ""
 
 
-def moved_figures(old: Model, new: Model, counts: Counts, words: Wording) -> list[Moved]:
+class MovedRow(TypedDict):
+    """A `Moved` in the model, as JSON has it."""
+
+    node_id: str
+    name: str
+    key: str
+    zh: str
+    unit_zh: str
+    old: str
+    new: str
+    by: str
+    direction: Direction
+    came: list[str]
+    left: list[str]
+    ranks: list[list[str | int]]
+    words: bool
+    address: str
+
+
+class Corrected(TypedDict):
+    """An edition that a 更正通报 names: the one that left, or the one that comes in its place."""
+
+    revision: int
+    digest: str
+    issued_on_zh: str
+    title: str
+    number: str
+
+
+class Erratum(TypedDict):
+    """A 更正通报 without its prose: which edition it corrects by which, why, what moved; `own`: rows about the node itself."""
+
+    kind: Literal["erratum"]
+    edition: PaperEdition
+    head: HeadPart
+    corrects: Corrected
+    by: Corrected
+    reason: str
+    own: int
+    rows: list[MovedRow]
+
+
+class ErratumPaper(Erratum, Words):
+    """A 更正通报 with its words; `replaces` and `brings`: ids of the edition that left and of the newer one."""
+
+    replaces: str
+    brings: str
+
+
+def as_erratum(paper: Model) -> ErratumPaper:
+    """A paper as it was kept, as the 更正通报 that it is; ValueError for any other kind of paper."""
+    if paper["kind"] != "erratum":
+        raise ValueError(f"an erratum is asked for, not a paper of the kind {paper['kind']!r}")
+    return cast(ErratumPaper, paper)
+
+
+def moved_figures(old: Report, new: Report, counts: Counts, words: Wording) -> list[Moved]:
     """What is shown otherwise in the newer edition of a node's report: its own figures first, then those below it."""
     before, after = shown_in_both(old, new, counts)
     places = [*after, *(place for place in before if place not in after)]
@@ -70,7 +128,7 @@ def _moved(place: Place, old: Shown | None, new: Shown | None, words: Wording) -
     )
 
 
-def _difference(old: float | None, new: float | None, unit_zh: str, words: Wording) -> tuple[str, str]:
+def _difference(old: float | None, new: float | None, unit_zh: str, words: Wording) -> tuple[str, Direction]:
     """By how much, signed, and in which direction; nothing where one of the two is not known."""
     if old is None or new is None:
         return "", "same"
@@ -82,23 +140,26 @@ def _difference(old: float | None, new: float | None, unit_zh: str, words: Wordi
 
 
 def build_erratum(
-    old: Model,
-    new: Model,
+    old: Report,
+    new: Report,
     moved: Sequence[Moved],
     reason: str,
     issued_on: dt.date,
     revision: int,
     words: Wording,
-) -> dict[str, Any]:
+) -> Erratum:
     """The 更正通报 of one node as a JSON-able model, without its prose; in the name of the report that it corrects."""
     edition = new["edition"]
     return {
         "kind": "erratum",
         "edition": {
-            **{
-                name: edition[name]
-                for name in ("programme", "programme_zh", "period", "period_zh", "node_id", "name", "tier")
-            },
+            "programme": edition["programme"],
+            "programme_zh": edition["programme_zh"],
+            "period": edition["period"],
+            "period_zh": edition["period_zh"],
+            "node_id": edition["node_id"],
+            "name": edition["name"],
+            "tier": edition["tier"],
             "key": f"{edition['period']}/{edition['programme']}/{edition['node_id']}/erratum/r{revision}",
             "revision": revision,
             "issued_on": issued_on.isoformat(),
@@ -109,11 +170,30 @@ def build_erratum(
         "by": _corrected(new),
         "reason": reason.strip().rstrip("。"),
         "own": sum(each.node_id == edition["node_id"] for each in moved),
-        "rows": [asdict(each) for each in moved],
+        "rows": [_row(each) for each in moved],
     }
 
 
-def _corrected(model: Model) -> Mapping[str, Any]:
+def _row(moved: Moved) -> MovedRow:
+    return {
+        "node_id": moved.node_id,
+        "name": moved.name,
+        "key": moved.key,
+        "zh": moved.zh,
+        "unit_zh": moved.unit_zh,
+        "old": moved.old,
+        "new": moved.new,
+        "by": moved.by,
+        "direction": moved.direction,
+        "came": list(moved.came),
+        "left": list(moved.left),
+        "ranks": [list(each) for each in moved.ranks],
+        "words": moved.words,
+        "address": moved.address,
+    }
+
+
+def _corrected(model: Report) -> Corrected:
     edition = model["edition"]
     return {
         "revision": edition["revision"],

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from etl.core.programmes.indicators import Model as Named
-from etl.core.reports.editions import Model
+from etl.core.reports.model import ReportModel
+from etl.core.reports.practice import own_words
 from etl.core.reports.records import recorded
 
 
@@ -50,7 +51,7 @@ class Shown:
 Found = Iterator[tuple[Place, Shown]]
 
 
-def shown_in(model: Model, counts: Counts) -> dict[Place, Shown]:
+def shown_in(model: ReportModel, counts: Counts) -> dict[Place, Shown]:
     """Everything shown, by where it is explained; what stands twice is there once, its own figures first."""
     found: dict[Place, Shown] = {}
     parts = (
@@ -62,7 +63,7 @@ def shown_in(model: Model, counts: Counts) -> dict[Place, Shown]:
     return found
 
 
-def shown_in_both(old: Model, new: Model, counts: Counts) -> tuple[dict[Place, Shown], dict[Place, Shown]]:
+def shown_in_both(old: ReportModel, new: ReportModel, counts: Counts) -> tuple[dict[Place, Shown], dict[Place, Shown]]:
     """What two editions show, to be compared. Of two that are issued on different days, what is asked is due on others."""
     before, after = shown_in(old, counts), shown_in(new, counts)
     if old["edition"]["issued_on"] == new["edition"]["issued_on"]:
@@ -71,12 +72,8 @@ def shown_in_both(old: Model, new: Model, counts: Counts) -> tuple[dict[Place, S
     return next(kept), next(kept)
 
 
-def _owner(model: Model) -> tuple[str, str]:
+def _owner(model: ReportModel) -> tuple[str, str]:
     return model["edition"]["node_id"], model["edition"]["name"]
-
-
-def _figure(place: Place, name: str, of: Mapping[str, Any]) -> tuple[Place, Shown]:
-    return place, Shown(name, of["zh"], of["unit_zh"], of["cell"], of["number"])
 
 
 def _count(
@@ -89,26 +86,26 @@ def _count(
         yield (node[0], place), Shown(node[1], zh, called.unit_zh, f"{count:,}", count, **{"counted": True, **more})
 
 
-def _own(model: Model, counts: Counts) -> Found:
+def _own(model: ReportModel, counts: Counts) -> Found:
     node_id, name = _owner(model)
     for figure in (*model["headline"], model["ranking"]["figure"]):
-        yield _figure((node_id, figure["key"]), name, figure)
+        yield (node_id, figure["key"]), Shown(name, figure["zh"], figure["unit_zh"], figure["cell"], figure["number"])
         if figure["rank"] and "rank" in counts:
             called, rank = counts["rank"], figure["rank"]
             yield (
                 (node_id, f"{figure['key']}@rank"),
                 Shown(name, called.zh.format(name=figure["zh"]), called.unit_zh, f"{rank['rank']}/{rank['of']}", rank["rank"]),
             )
-        for base in ("previous", "last_year"):
-            if figure[base] and base in counts:
-                cell, zh = figure[base]["base_cell"], counts[base].zh.format(name=figure["zh"])
+        for base, change in (("previous", figure["previous"]), ("last_year", figure["last_year"])):
+            if change and base in counts:
+                cell, zh = change["base_cell"], counts[base].zh.format(name=figure["zh"])
                 yield (
                     (node_id, f"{figure['key']}@{base}"),
-                    Shown(name, zh, figure["unit_zh"], cell, figure[base]["base"], only_in_both=True),
+                    Shown(name, zh, figure["unit_zh"], cell, change["base"], only_in_both=True),
                 )
 
 
-def _returns(model: Model, counts: Counts) -> Found:
+def _returns(model: ReportModel, counts: Counts) -> Found:
     """Counts of returns; those of late, missing and held units with their names."""
     names = {
         f"units_{status}": tuple(row["name"] for row in model["outstanding"] if row["status"] == status)
@@ -119,7 +116,7 @@ def _returns(model: Model, counts: Counts) -> Found:
             yield from _count(counts, key, _owner(model), f"completeness.{key}", count, members=names.get(key))
 
 
-def _days(model: Model, counts: Counts) -> Found:
+def _days(model: ReportModel, counts: Counts) -> Found:
     """Until when returns were counted, and when answers and remedies are due."""
     node_id, name = _owner(model)
     edition = model["edition"]
@@ -133,7 +130,7 @@ def _days(model: Model, counts: Counts) -> Found:
             yield (node_id, place), Shown(name, zh, "", day, None, only_in_both=True, due=due)
 
 
-def _ranking(model: Model, counts: Counts) -> Found:
+def _ranking(model: ReportModel, counts: Counts) -> Found:
     """The rows below and, in a narrow table, the node's equals: figures of each, and who stands where."""
     ranking, node = model["ranking"], _owner(model)
     figure = ranking["figure"]
@@ -141,21 +138,24 @@ def _ranking(model: Model, counts: Counts) -> Found:
     for n, group in enumerate(groups):
         columns = ranking["columns"] if n < len(ranking["groups"]) else []
         for row in group["rows"]:
-            yield _figure((row["node_id"], figure["key"]), row["name"], {**figure, **row})
+            at, name = row["node_id"], row["name"]
+            yield (at, figure["key"]), Shown(name, figure["zh"], figure["unit_zh"], row["cell"], row["number"])
             for column, cell, number in zip(columns, row["cells"], row["numbers"], strict=len(columns) > 0):
-                yield _figure((row["node_id"], column["key"]), row["name"], {**column, "cell": cell, "number": number})
+                yield (at, column["key"]), Shown(name, column["zh"], column["unit_zh"], cell, number)
         ranks = {row["name"]: row["rank"] for row in group["rows"] if row["rank"] is not None}
         place = f"{figure['key']}@{'peers' if group is model['peers'] else group['tier']}.ranks"
         what = f"{group['tier_zh']}{figure['zh']}"
         yield from _count(counts, "ranks", node, place, len(ranks), what, members=tuple(ranks), rank_of=ranks)
 
 
-def _activities(model: Model, counts: Counts) -> Found:
+def _activities(model: ReportModel, counts: Counts) -> Found:
     node = _owner(model)
     for row in model["practice"]["activities"]:
         kind = f"activity.{row['kind']}"
-        for part in ("entries", "person_times", "branches"):
-            yield from _count(counts, f"activity.{part}", node, f"{kind}@{part}", row[part], row["zh"])
+        for part, count in (
+            ("entries", row["entries"]), ("person_times", row["person_times"]), ("branches", row["branches"])
+        ):
+            yield from _count(counts, f"activity.{part}", node, f"{kind}@{part}", count, row["zh"])
         leading = tuple(unit["name"] for unit in row["leading"])
         yield from _count(counts, "activity.leading", node, f"{kind}@leading", len(leading), row["zh"], members=leading)
         for unit in row["leading"]:
@@ -165,7 +165,7 @@ def _activities(model: Model, counts: Counts) -> Found:
             )
 
 
-def _themes(model: Model, counts: Counts) -> Found:
+def _themes(model: ReportModel, counts: Counts) -> Found:
     """Themes by title: their places in the row change with any of them."""
     themes, node = model["practice"]["themes"], _owner(model)
     titles = tuple(theme["title"] for theme in themes)
@@ -177,10 +177,9 @@ def _themes(model: Model, counts: Counts) -> Found:
         )
 
 
-def _told_units(model: Model, counts: Counts) -> Found:
+def _told_units(model: ReportModel, counts: Counts) -> Found:
     """Whose own words are told, by what they are about, and the words."""
-    for key in ("practices", "difficulties", "plans"):
-        rows = model["practice"][key]
+    for key, rows in own_words(model["practice"]).items():
         names = tuple(row["name"] for row in rows)
         yield from _count(counts, key, _owner(model), key, len(names), members=names)
         for row in rows if f"{key}.words" in counts else ():
@@ -189,23 +188,23 @@ def _told_units(model: Model, counts: Counts) -> Found:
             yield (node_id, indicator), Shown(row["name"], zh, "", row["text"], None, only_in_both=True, words=True)
 
 
-def _records(model: Model, counts: Counts) -> Found:
+def _records(model: ReportModel, counts: Counts) -> Found:
     """Duties done and owed, those who owe them by name; branches and members of whom facts are on record."""
     node, told = _owner(model), recorded(model)
-    for row in told["duties"]:
-        place, owing = row["address"].partition("#")[2], tuple(row["missing"])
-        yield from _count(counts, "duty.done", node, place, row["done"], row["zh"])
-        if row["owed"] is not None:
-            yield from _count(counts, "duty.owed", node, f"{place}@owed", row["owed"], row["zh"])
-            yield from _count(counts, "duty.missing", node, f"{place}@missing", len(owing), row["zh"], members=owing)
-    for row in told["facts"]:
-        place = row["address"].partition("#")[2]
-        yield from _count(counts, "fact.branches", node, place, row["branches"], row["zh"])
-        if row["members"] is not None:
-            yield from _count(counts, "fact.members", node, f"{place}@members", row["members"], row["zh"], only_in_both=True)
+    for duty in told["duties"]:
+        place, owing = duty["address"].partition("#")[2], tuple(duty["missing"])
+        yield from _count(counts, "duty.done", node, place, duty["done"], duty["zh"])
+        if duty["owed"] is not None:
+            yield from _count(counts, "duty.owed", node, f"{place}@owed", duty["owed"], duty["zh"])
+            yield from _count(counts, "duty.missing", node, f"{place}@missing", len(owing), duty["zh"], members=owing)
+    for fact in told["facts"]:
+        place = fact["address"].partition("#")[2]
+        yield from _count(counts, "fact.branches", node, place, fact["branches"], fact["zh"])
+        if fact["members"] is not None:
+            yield from _count(counts, "fact.members", node, f"{place}@members", fact["members"], fact["zh"], only_in_both=True)
 
 
-def _issues(model: Model, counts: Counts) -> Found:
+def _issues(model: ReportModel, counts: Counts) -> Found:
     """Who falls short of what, each with its figure."""
     for issue in model["issues"]:
         names = tuple(unit["name"] for unit in issue["units"])
@@ -220,16 +219,16 @@ def _issues(model: Model, counts: Counts) -> Found:
             )
 
 
-def _findings(model: Model, counts: Counts) -> Found:
+def _findings(model: ReportModel, counts: Counts) -> Found:
     node = _owner(model)
     yield from _count(counts, "findings", node, "findings", sum(row["count"] for row in model["problems"]))
     for row in model["problems"]:
-        for key in ("count", "unit_count"):
-            place = f"findings.{row['rule']}" + ("@units" if key == "unit_count" else "")
-            yield from _count(counts, f"findings.{key}", node, place, row[key], row["sentence"])
+        place, sentence = f"findings.{row['rule']}", row["sentence"]
+        yield from _count(counts, "findings.count", node, place, row["count"], sentence)
+        yield from _count(counts, "findings.unit_count", node, f"{place}@units", row["unit_count"], sentence)
 
 
-def _standing(model: Model, counts: Counts) -> Found:
+def _standing(model: ReportModel, counts: Counts) -> Found:
     """What the figures rest on: open findings of the node by rule, answered and waived ones of each unit."""
     sums: dict[tuple[str, str, str, str], int] = {}
     for row in model["standing"]:
@@ -242,7 +241,7 @@ def _standing(model: Model, counts: Counts) -> Found:
         yield from _count(counts, f"standing.{state}", (node_id, name), where, count, sentence)
 
 
-def _divisions(model: Model, counts: Counts) -> Found:
+def _divisions(model: ReportModel, counts: Counts) -> Found:
     changed = tuple(dict.fromkeys(row["now"] or row["was"] for row in model["divisions"]))
     yield from _count(counts, "divisions", _owner(model), "divisions", len(model["divisions"]), members=changed)
 

@@ -1,7 +1,6 @@
 """The annexes that show figures: the overview, who ranks where, the ranks among equals, the activities."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from etl.core.reports.cells import (
     NOTHING,
@@ -17,10 +16,13 @@ from etl.core.reports.cells import (
     wide_enough,
     with_unit,
 )
+from etl.core.reports.figure_rows import Change, Column, Figure, OwnRank, PeerGroup, RankedGroup
+from etl.core.reports.list_rows import Activity
+from etl.core.reports.model import Labels, Report
 from etl.core.text_width import digits_wide
 
 
-def overview(model: Mapping[str, Any]) -> list[Sheet]:
+def overview(model: Report) -> list[Sheet]:
     """The headline figures: value, the period before, the year before, the changes, the rank; what no figure has is no column."""
     labels, figures = model["labels"], model["headline"]
     numbers = {"col_value": 16, "col_previous": 16, "col_change": 16, "col_last_year": 16, "col_last_year_change": 16,
@@ -45,18 +47,18 @@ def overview(model: Mapping[str, Any]) -> list[Sheet]:
     return [Sheet("overview", labels["sheet_figures"], labels["annex_overview"], "", columns, rows)]
 
 
-def _place(rank: Mapping[str, int] | None) -> Cell:
+def _place(rank: OwnRank | None) -> Cell:
     """Where a figure stands among its equals; nothing where it has none."""
     return text_cell(f"{rank['rank']}/{rank['of']}") if rank and rank["of"] > 1 else NOTHING
 
 
-def _base(figure: Mapping[str, Any], change: Mapping[str, Any] | None) -> Cell:
+def _base(figure: Figure, change: Change | None) -> Cell:
     if change is None:
         return NOTHING
     return Cell(change["base_cell"], change["base"], figure["percent"], figure["decimals"])
 
 
-def ranking(model: Mapping[str, Any]) -> list[Sheet]:
+def ranking(model: Report) -> list[Sheet]:
     """The units below the node, ranked within their tier: a sheet a tier."""
     labels = model["labels"]
     return [
@@ -66,21 +68,21 @@ def ranking(model: Mapping[str, Any]) -> list[Sheet]:
     ]
 
 
-def peers(model: Mapping[str, Any]) -> list[Sheet]:
+def peers(model: Report) -> list[Sheet]:
     """The node among its equals."""
-    labels = model["labels"]
-    return [
-        _ranked(model, model["peers"], labels["sheet_peers"], labels["peers_title"], labels["peers_note"], ())
-    ]
+    labels, group = model["labels"], model["peers"]
+    if group is None:
+        return []
+    return [_ranked(model, group, labels["sheet_peers"], labels["peers_title"], labels["peers_note"], ())]
 
 
 def _ranked(
-    model: Mapping[str, Any],
-    group: Mapping[str, Any],
+    model: Report,
+    group: PeerGroup | RankedGroup,
     name: str,
     title: str,
     note: str,
-    others: Sequence[Mapping[str, Any]],
+    others: Sequence[Column],
 ) -> Sheet:
     labels, figure = model["labels"], model["ranking"]["figure"]
     columns = (
@@ -117,7 +119,7 @@ def _moved(steps: int) -> str:
     return "＝" if steps == 0 else f"{'▲' if steps > 0 else '▼'}{abs(steps)}"
 
 
-def activity(model: Mapping[str, Any]) -> list[Sheet]:
+def activity(model: Report) -> list[Sheet]:
     """Each kind of activity: entries, person-times, branches, who leads where there are several units."""
     labels, several = model["labels"], several_lead(model)
     numbers = {"col_entries": 12, "col_person_times": 13, "col_branches": 12}
@@ -125,7 +127,9 @@ def activity(model: Mapping[str, Any]) -> list[Sheet]:
     rows = tuple(
         (
             text_cell(row["zh"]),
-            *(count_cell(row[name], row[f"{name}_text"]) for name in ("entries", "person_times", "branches")),
+            count_cell(row["entries"], row["entries_text"]),
+            count_cell(row["person_times"], row["person_times_text"]),
+            count_cell(row["branches"], row["branches_text"]),
             *([text_cell(_leading(row, labels))] if several else []),
         )
         for row in model["practice"]["activities"]
@@ -134,11 +138,11 @@ def activity(model: Mapping[str, Any]) -> list[Sheet]:
     return [Sheet("activity", name, title, note, columns, rows, charted=1)]
 
 
-def _leading(row: Mapping[str, Any], labels: Mapping[str, Any]) -> str:
+def _leading(row: Activity, labels: Labels) -> str:
     named = (unit["name"] + bracketed(labels, unit["entries_text"]) for unit in row["leading"])
     return str(labels["comma"].join(named))
 
 
-def several_lead(model: Mapping[str, Any]) -> bool:
+def several_lead(model: Report) -> bool:
     """Whether more than one unit keeps a ledger: of a lone one it says nothing that it leads."""
     return len({unit["name"] for row in model["practice"]["activities"] for unit in row["leading"]}) > 1

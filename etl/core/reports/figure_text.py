@@ -8,13 +8,13 @@ import math
 import re
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, Literal
+from typing import Literal
 
 from etl.core.programmes.indicators import IndicatorCatalogue
+from etl.core.reports.figure_rows import Change, Direction, Tile
 from etl.core.wording import Wording
 
 Better = Literal["up", "down", "none"]
-Direction = Literal["up", "down", "same"]
 
 RATE_DECIMALS = 1
 """Of a rate of change, as a percentage."""
@@ -137,7 +137,7 @@ def cell_text(value: float | None, measure: Measure, words: Wording, at_least: b
 
 def tile_parts(
     value: float | None, measure: Measure, words: Wording, at_least: bool = False
-) -> dict[str, str]:
+) -> Tile:
     """The figure for a headline tile: `number` as in a table but in 万 or 亿 when long, and `unit`."""
     number = cell_text(value, measure, words, at_least)
     if value is None or not is_known(value):
@@ -194,13 +194,8 @@ def _large(shown: Decimal, words: Wording) -> tuple[str, str]:
 
 def change(
     value: float | None, base: float | None, measure: Measure, words: Wording, approximate: bool = False
-) -> dict[str, Any] | None:
-    """The change from a base as numbers and text, or None when either is unknown.
-
-    Keys: `base`, `base_text`, `by` (signed number), `direction` (as shown: a change that rounds to nothing is
-    `same`), `verb`, `by_text` (unsigned, with unit), `rate_text` (empty for shares and small bases),
-    `signed_text` and `good` (None when neither direction is better).
-    """
+) -> Change | None:
+    """The change from a base as numbers and text, or None when either is unknown."""
     if value is None or base is None or not is_known(value) or not is_known(base):
         return None
     by = float(Decimal(str(value)) - Decimal(str(base)))

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from etl.core.reports.figure_rows import Figure
 from etl.core.reports.figure_text import (
     Measure,
     cell_text,
@@ -18,8 +19,6 @@ from etl.core.reports.index import Record
 from etl.core.reports.told import address
 from etl.core.totals.suppression import is_small
 from etl.core.wording import Wording
-
-Figure = dict[str, Any]
 
 
 def number_or_none(value: Any) -> float | None:

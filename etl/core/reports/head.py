@@ -2,12 +2,12 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
 
 from etl.core.period import Period
 from etl.core.programmes.documents import DispatchSettings, for_tier
 from etl.core.programmes.programme import Theme
 from etl.core.reports.index import Record
+from etl.core.reports.model import EditionPart, HeadPart
 from etl.core.wording import Wording, day_text, initial_of, one_line, period_text, whole_of
 
 
@@ -35,7 +35,7 @@ class Edition:
         return f"{self.period}/{self.programme}/{self.node_id}/r{self.revision}"
 
 
-def edition_part(edition: Edition, name: str, tier: str, words: Wording) -> dict[str, Any]:
+def edition_part(edition: Edition, name: str, tier: str, words: Wording) -> EditionPart:
     """The model's `edition`: what it is about and its days, as keys and in words."""
     return {
         "key": edition.key,
@@ -62,7 +62,7 @@ def edition_part(edition: Edition, name: str, tier: str, words: Wording) -> dict
 
 def head_part(
     edition: Edition, name: str, tier: str, parent: Record | None, settings: DispatchSettings, words: Wording
-) -> dict[str, Any]:
+) -> HeadPart:
     """The model's `head`: form, issuer, what the paper is called, number, title and addressees, as the tier's settings say."""
     values = {
         "name": name,
@@ -78,11 +78,11 @@ def head_part(
     of = settings.letterhead(words.language)
     organ = for_tier(of.issuer, tier).format(**values)
     values["organ"] = organ
-    values["called"] = words.papers[settings.direction.get(tier, settings.direction.get("default", "downward"))]
+    values["called"] = called = words.papers[settings.direction.get(tier, settings.direction.get("default", "downward"))]
     return {
         "form": settings.form.get(tier, settings.form.get("default", "document")),
         "organ": organ,
-        "called": values["called"],
+        "called": called,
         "number": for_tier(of.number, tier).format(**values),
         "title_lines": [line.format(**values) for line in settings.title_lines],
         "to": for_tier(of.to, tier).format(**values),

@@ -11,7 +11,6 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
 from etl.core.programmes.documents import IssueRule
 from etl.core.reports.comparable import units_in_one_period
@@ -28,6 +27,7 @@ from etl.core.reports.figure_text import (
 )
 from etl.core.reports.figures import number_or_none
 from etl.core.reports.index import Record
+from etl.core.reports.list_rows import Issue, IssueUnit
 from etl.core.reports.told import address
 from etl.core.totals.suppression import hidden_in_line, is_small
 from etl.core.wording import Wording, day_text, one_line
@@ -47,21 +47,18 @@ def issue_rows(
     measures: Mapping[str, Measure],
     words: Wording,
     fewest: Mapping[str, int],
-) -> list[dict[str, Any]]:
+) -> list[Issue]:
     """One entry a rule that somebody falls short of, in the order of the configuration.
 
     `fewest` says per unit of measure which counts of people are too small to be told.
-    Keys: `key, zh, remedy, due, due_zh, threshold, threshold_text, least_base_text, count, of, apart` (whether somebody
-    fell as far who was not judged), `units` (those furthest off first, each with `name, number, text, change, fall,
-    fall_text, address`), `address`.
     """
-    found = []
+    found: list[Issue] = []
     for rule in rules:
         measure = measures[rule.indicator]
         known, short, apart = _fallen_short(rule, figures, below, measure, fewest.get(measure.unit, 0))
         if short:
             units = [_unit(rule, node, value, base, measure, words, _floor(figures, node, rule)) for node, value, base in short]
-            found.append(_issue(rule, node_id, units, known, issued_on, measure, words) | {"apart": apart})
+            found.append({**_issue(rule, node_id, units, known, issued_on, measure, words), "apart": apart})
     return found
 
 
@@ -123,7 +120,7 @@ def _is_short(rule: IssueRule, value: float, base: float | None, measure: Measur
 
 def _unit(
     rule: IssueRule, node: Record, value: float, base: float | None, measure: Measure, words: Wording, floor: bool
-) -> dict[str, Any]:
+) -> IssueUnit:
     fall = float(_fall(value, base)) if rule.compare == "fell_by" and base else None
     return {
         "node_id": str(node["node_id"]),
@@ -141,12 +138,12 @@ def _unit(
 def _issue(
     rule: IssueRule,
     node_id: str,
-    units: list[dict[str, Any]],
+    units: list[IssueUnit],
     known: int,
     issued_on: dt.date,
     measure: Measure,
     words: Wording,
-) -> dict[str, Any]:
+) -> Issue:
     due = add_working_days(issued_on, rule.days)
     limited = replace(measure, percent=True, unit_zh="%") if rule.compare == "fell_by" else measure
     return {

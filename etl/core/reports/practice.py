@@ -1,12 +1,12 @@
 """What stands under 主要做法和成效: the units' activities, themes and own words, chosen as the programme says."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from etl.core.programmes.documents import DispatchSettings
 from etl.core.reports.activity import activity_rows, practice_rows, theme_rows
 from etl.core.reports.figure_text import Measure, is_known, prose_text
 from etl.core.reports.index import Record, ReportFrames
+from etl.core.reports.list_rows import OwnWords, Practice, UnitFigure
 from etl.core.reports.told import address
 from etl.core.wording import Wording
 
@@ -18,7 +18,7 @@ def practice(
     settings: DispatchSettings,
     measure: Measure,
     words: Wording,
-) -> dict[str, Any]:
+) -> Practice:
     """What the units did (activities, themes) and wrote; the words of those that rank best come first."""
     wanted = settings.practice
     names = {unit["unit_id"]: str(unit["name"]) for unit in units}
@@ -29,7 +29,7 @@ def practice(
     last_first = {unit: len(ranked) - place for unit, place in best_first.items()}
     told_beside = {} if measure.unit in settings.people_units else _told_of_units(own, measure, words)
 
-    def words_of(indicator: str, by: Mapping[str, int]) -> list[dict[str, Any]]:
+    def words_of(indicator: str, by: Mapping[str, int]) -> list[OwnWords]:
         return practice_rows(
             texts, indicator, by, names, told_beside, most=wanted.units, longest=wanted.longest
         )
@@ -45,7 +45,12 @@ def practice(
     }
 
 
-def _told_of_units(own: Mapping[str, Record], measure: Measure, words: Wording) -> dict[str, dict[str, Any]]:
+def own_words(told: Practice) -> dict[str, list[OwnWords]]:
+    """The units' own words by what they are about."""
+    return {"practices": told["practices"], "difficulties": told["difficulties"], "plans": told["plans"]}
+
+
+def _told_of_units(own: Mapping[str, Record], measure: Measure, words: Wording) -> dict[str, UnitFigure]:
     """Each unit's ranking figure, as number, text and address; those that nobody filed are left out."""
     return {
         unit: {

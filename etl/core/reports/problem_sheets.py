@@ -1,8 +1,5 @@
 """The annexes of what is amiss: issues, findings, who is late or missing, what stands explained, divisions that changed."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from etl.core.reports.cells import (
     NOTHING,
     Cell,
@@ -16,11 +13,13 @@ from etl.core.reports.cells import (
     text_cell,
     wide_enough,
 )
+from etl.core.reports.list_rows import Issue, IssueUnit
+from etl.core.reports.model import Labels, Report
 
 MOST_ROWS_IN_ONE_COLUMN = 5
 
 
-def issues(model: Mapping[str, Any]) -> list[Sheet]:
+def issues(model: Report) -> list[Sheet]:
     """Every unit named for an issue, with its figure, what is required and by when."""
     labels = model["labels"]
     rows = tuple(
@@ -42,7 +41,7 @@ def issues(model: Mapping[str, Any]) -> list[Sheet]:
     return [Sheet("issues", labels["sheet_issues"], labels["annex_issues"], "", columns, rows)]
 
 
-def issues_apart(model: Mapping[str, Any]) -> list[Sheet]:
+def issues_apart(model: Report) -> list[Sheet]:
     """A table an issue: what is asked and until when stands above it once."""
     labels = model["labels"]
     end, colon, gap = labels["sentence_end"], labels["colon"], labels.get("sentence_gap", "")
@@ -63,8 +62,7 @@ def issues_apart(model: Mapping[str, Any]) -> list[Sheet]:
                     (
                         text_cell(unit["name"]),
                         Cell(unit["cell"], unit["number"], issue["percent"], issue["decimals"]),
-                        Cell(unit["fall_text"], unit["fall"], True, 1, unit["change"]["good"])
-                        if _by_fall(issue) else change_cell(labels, issue, unit["change"], headed=True),
+                        _fall_cell(unit) if _by_fall(issue) else change_cell(labels, issue, unit["change"], headed=True),
                     )
                     for unit in issue["units"]
                 ),
@@ -75,7 +73,7 @@ def issues_apart(model: Mapping[str, Any]) -> list[Sheet]:
     ]
 
 
-def _of_how_many(labels: Mapping[str, Any], issue: Mapping[str, Any]) -> str:
+def _of_how_many(labels: Labels, issue: Issue) -> str:
     """How many fall short of how many that were judged; nothing where there is but one."""
     if issue["of"] == 1:
         return ""
@@ -83,14 +81,19 @@ def _of_how_many(labels: Mapping[str, Any], issue: Mapping[str, Any]) -> str:
     return bracketed(labels, words.replace("{of}", str(issue["of"])).replace("{count}", str(issue["count"])))
 
 
-def _compared_if(labels: Mapping[str, Any], issue: Mapping[str, Any]) -> str:
+def _compared_if(labels: Labels, issue: Issue) -> str:
     base = issue.get("least_base_text", "")  # older editions have none, and no falls
     return str(labels["compared_if"].replace("{base}", base)) if base else ""
 
 
-def _by_fall(issue: Mapping[str, Any]) -> bool:
+def _by_fall(issue: Issue) -> bool:
     """Whether the units' falls are told as shares, as the rule asks."""
     return all(unit.get("fall_text") for unit in issue["units"])
+
+
+def _fall_cell(unit: IssueUnit) -> Cell:
+    change = unit["change"]
+    return Cell(unit["fall_text"], unit["fall"], True, 1, None if change is None else change["good"])
 
 
 def _in_two_columns(
@@ -106,11 +109,11 @@ def _in_two_columns(
     return (*columns, SheetColumn("", 4), *columns), tuple((*left, text_cell(""), *right) for left, right in pairs)
 
 
-def _required(labels: Mapping[str, Any], issue: Mapping[str, Any]) -> str:
+def _required(labels: Labels, issue: Issue) -> str:
     return str(labels[f"required_{issue['compare']}"].replace("{threshold}", issue["threshold_text"]))
 
 
-def problems(model: Mapping[str, Any]) -> list[Sheet]:
+def problems(model: Report) -> list[Sheet]:
     """What the checks found, a row a rule, with the units that must act."""
     labels = model["labels"]
     widths = {"col_problem": 40, "col_units": 50, "col_count": 8, "col_remedy": 44}
@@ -122,16 +125,19 @@ def problems(model: Mapping[str, Any]) -> list[Sheet]:
     return [Sheet("problems", labels["sheet_problems"], labels["annex_problems"], "", columns, rows)]
 
 
-def outstanding(model: Mapping[str, Any]) -> list[Sheet]:
+def outstanding(model: Report) -> list[Sheet]:
     """The units that are late, missing or sent back."""
     labels = model["labels"]
-    nested = ("parent",) if any(row["parent"] for row in model["outstanding"]) else ()
-    widths = {"col_unit": 28, **{f"col_{each}": 24 for each in nested}, "col_status": 12, "col_due": 13, "col_arrived": 13,
+    nested = any(row["parent"] for row in model["outstanding"])
+    widths = {"col_unit": 28, **({"col_parent": 24} if nested else {}), "col_status": 12, "col_due": 13, "col_arrived": 13,
               "col_days_late": 12}
     columns = columns_of(labels, widths, ("col_days_late",))
     rows = tuple(
         (
-            *(text_cell(row[name]) if row[name] else NOTHING for name in ("name", *nested, "status_zh", "due", "arrived")),
+            *(
+                text_cell(text) if text else NOTHING
+                for text in (row["name"], *([row["parent"]] if nested else []), row["status_zh"], row["due"], row["arrived"])
+            ),
             count_cell(row["days_late"]) if row["days_late"] else NOTHING,
         )
         for row in model["outstanding"]
@@ -139,7 +145,7 @@ def outstanding(model: Mapping[str, Any]) -> list[Sheet]:
     return [Sheet("outstanding", labels["sheet_outstanding"], labels["annex_outstanding"], "", columns, rows)]
 
 
-def standing(model: Mapping[str, Any]) -> list[Sheet]:
+def standing(model: Report) -> list[Sheet]:
     """What is explained, waived or still open in the figures the report rests on."""
     labels = model["labels"]
     widths = {"col_unit": 24, "col_problem": 44, "col_state": 12, "col_reason": 44, "col_count": 8}
@@ -157,7 +163,7 @@ def standing(model: Mapping[str, Any]) -> list[Sheet]:
     return [Sheet("standing", labels["sheet_standing"], labels["annex_standing"], "", columns, rows)]
 
 
-def divisions(model: Mapping[str, Any]) -> list[Sheet]:
+def divisions(model: Report) -> list[Sheet]:
     """The divisions that changed, and what became of their figures."""
     labels = model["labels"]
     widths = {"col_kind": 14, "col_was": 30, "col_now": 30, "col_day": 16, "col_document": 20, "col_figures": 20}
@@ -165,7 +171,7 @@ def divisions(model: Mapping[str, Any]) -> list[Sheet]:
     rows = tuple(
         (
             text_cell(labels[f"kind_{row['kind']}"]),
-            *(text_cell(row[name]) for name in ("was", "now", "day", "document")),
+            *map(text_cell, (row["was"], row["now"], row["day"], row["document"])),
             text_cell(labels[f"figures_{row['figures']}"]),
         )
         for row in model["divisions"]

@@ -1,10 +1,18 @@
 """Rendered narratives → blocks: tagged lines, numbered headings, and which stretch of a text is which figure."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TypedDict
 
-from etl.core.reports.told import spans_of
+from etl.core.reports.told import Span, spans_of
 from etl.core.wording import Wording
+
+
+class Block(TypedDict):
+    """A heading, with its number, or a paragraph of a paper: `kind` h1, h2 or p; `spans`: which stretches of it are figures."""
+
+    kind: str
+    text: str
+    spans: list[Span]
 
 
 def tagged_lines(text: str) -> list[tuple[str, str]]:
@@ -23,15 +31,14 @@ def tagged_lines(text: str) -> list[tuple[str, str]]:
     return lines
 
 
-def numbered_blocks(lines: Iterable[tuple[str, str]], words: Wording) -> list[dict[str, Any]]:
-    """Narrative lines as blocks `{kind: h1|h2|p, text, spans}`, headings numbered 一、 and （一） (GB/T 9704-2012, 7.3.3).
+def numbered_blocks(lines: Iterable[tuple[str, str]], words: Wording) -> list[Block]:
+    """Narrative lines as blocks, headings numbered 一、 and （一） (GB/T 9704-2012, 7.3.3).
 
-    `spans` say which stretches of the text are figures, and their addresses (etl.core.reports.told). A heading without text
-    below it is dropped, and so is a second-level heading that stands alone.
+    A heading without text below it is dropped, and so is a second-level heading that stands alone.
     Raises ValueError on an unknown tag.
     """
     kept = _without_empty_headings(list(lines))
-    blocks: list[dict[str, Any]] = []
+    blocks: list[Block] = []
     first = second = 0
     for position, (tag, words_of) in enumerate(kept):
         text = words_of

@@ -1,18 +1,16 @@
 """The annex of what is on record: duties with who owes them still, facts about branches."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from etl.core.reports.cells import NOTHING, Cell, Sheet, columns_of, count_cell, text_cell
+from etl.core.reports.model import Report
 
 
-def records(model: Mapping[str, Any]) -> list[Sheet]:
+def records(model: Report) -> list[Sheet]:
     """Duties, and facts about branches: a sheet of each of which there are any."""
     told = model["on_record"]
     return [*([_duties(model)] if told["duties"] else []), *([_facts(model)] if told["facts"] else [])]
 
 
-def _duties(model: Mapping[str, Any]) -> Sheet:
+def _duties(model: Report) -> Sheet:
     labels, numbers = model["labels"], ("col_owed", "col_done")
     columns = columns_of(labels, {"col_duty": 26, "col_owed": 14, "col_done": 14, "col_owing": 60}, numbers)
     rows = tuple(
@@ -27,7 +25,7 @@ def _duties(model: Mapping[str, Any]) -> Sheet:
     return Sheet("duties", labels["sheet_duties"], labels["duties_title"], labels["records_note"], columns, rows)
 
 
-def _facts(model: Mapping[str, Any]) -> Sheet:
+def _facts(model: Report) -> Sheet:
     labels, numbers = model["labels"], ("col_fact_branches", "col_fact_members")
     columns = columns_of(labels, {"col_fact": 44, "col_fact_branches": 16, "col_fact_members": 16}, numbers)
     rows = tuple(

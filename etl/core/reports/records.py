@@ -5,24 +5,24 @@ half-year made again years later tells the same (`etl.stages.report_records`).
 """
 
 import datetime as dt
-from collections.abc import Mapping
-from typing import Any
 
 from etl.core.period import Period
 from etl.core.programmes.documents import DispatchSettings
 from etl.core.reports.figure_text import count_text, is_known
 from etl.core.reports.index import Record, ReportFrames
+from etl.core.reports.list_rows import Duty, Fact, OnRecord
+from etl.core.reports.model import ReportModel
 from etl.core.reports.told import address
 from etl.core.totals.suppression import is_small
 from etl.core.wording import Wording, one_line
 
-NOTHING: Mapping[str, Any] = {"duties": [], "facts": []}
+NOTHING: OnRecord = {"duties": [], "facts": []}
 
 
 def records_part(
     frames: ReportFrames, node_id: str, tier: str, period: Period, settings: DispatchSettings, words: Wording
-) -> dict[str, Any]:
-    """The model's `on_record`: `duties` and `facts`, a row each of what is on record at the node and below it."""
+) -> OnRecord:
+    """The model's `on_record`: a row each of what is on record at the node and below it."""
     inside = frames.inside(node_id)
     duties = [row for row in frames.duties.to_dict("records") if row["node_id"] in inside]
     facts = [row for row in frames.facts.to_dict("records") if row["node_id"] in inside]
@@ -36,15 +36,14 @@ def records_part(
     }
 
 
-def has_annex(told: Mapping[str, Any]) -> bool:
+def has_annex(told: OnRecord) -> bool:
     """Whether there is more to list than the prose says: facts, or those who owe a duty beside the node itself."""
     return bool(told["facts"]) or any(row["missing"] and not row["own"] for row in told["duties"])
 
 
-def recorded(model: Mapping[str, Any]) -> Mapping[str, Any]:
+def recorded(model: ReportModel) -> OnRecord:
     """What a dispatch tells of the registers; nothing in one that was kept from before it was told."""
-    told: Mapping[str, Any] = model.get("on_record", NOTHING)
-    return told
+    return model.get("on_record", NOTHING)
 
 
 def _by(rows: list[Record], *columns: str) -> dict[tuple[str, ...], list[Record]]:
@@ -57,11 +56,8 @@ def _by(rows: list[Record], *columns: str) -> dict[tuple[str, ...], list[Record]
 
 def _duty(
     node_id: str, key: tuple[str, ...], rows: list[Record], period: Period, words: Wording
-) -> dict[str, Any]:
-    """How many owe a duty (None where it is done whenever), how many are through with it, who is not.
-
-    `own`: only the reported node itself owes it. `overdue`: it was to be done by the period's last day.
-    """
+) -> Duty:
+    """How many owe a duty, how many are through with it, who is not."""
     first, owing = rows[0], bool(rows[0]["owing"])
     undone = [row for row in rows if not row["done_on"]]
     due = dt.date.fromisoformat(first["due_on"]) if owing else None
@@ -84,10 +80,10 @@ def duty_name(row: Record, words: Wording) -> str:
 
 def _fact(
     node_id: str, key: tuple[str, ...], rows: list[Record], fewest: int, words: Wording
-) -> dict[str, Any]:
+) -> Fact:
     """Branches of which a kind of fact holds, each counted once a place, and their members where the kind tells of members.
 
-    `members` is None where there are none, or too few of them to be told.
+    None are told where there are none, or too few of them.
     """
     kind, outcome = key
     members = sum(int(row["members"]) for row in rows if is_known(row["members"]))

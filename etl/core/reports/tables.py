@@ -7,14 +7,15 @@ from typing import Any
 import pandas as pd
 
 from etl.core.programmes.documents import DispatchSettings
+from etl.core.reports.figure_rows import PlainGroup, PlainRow
 from etl.core.reports.figure_text import Measure, cell_text, change, prose_text
 from etl.core.reports.figures import count_or_zero, number_or_none
 from etl.core.reports.index import Record
+from etl.core.reports.list_rows import Outstanding, Problem, Standing
 from etl.core.reports.told import address
 from etl.core.totals.suppression import hidden_in_line, is_small
 from etl.core.wording import Wording, joined, one_line, short_day_text
 
-Rows = list[dict[str, Any]]
 Figures = Mapping[tuple[str, str], Record]
 
 _OUTSTANDING = {"missing": 0, "held": 1, "late": 2}
@@ -27,7 +28,7 @@ def ranked_groups(
     settings: DispatchSettings,
     measures: Mapping[str, Measure],
     words: Wording,
-) -> list[dict[str, Any]]:
+) -> list[PlainGroup]:
     """One ranked table a tier of children (completeness records), geographic tiers first.
 
     Rank is by the settings' ranking figure, equal values share a rank and stand in order of code; children
@@ -60,18 +61,18 @@ def peer_group(
     settings: DispatchSettings,
     measures: Mapping[str, Measure],
     words: Wording,
-) -> dict[str, Any] | None:
+) -> PlainGroup | None:
     """The node among its equals under the same parent: ranking figure only, its own row marked; None when it is alone."""
     equals = [peer for peer in peers if peer["tier"] == node["tier"]]
     if len(equals) < 2 or node["tier"] in settings.unranked_tiers:
         return None
     narrow = settings.model_copy(update={"table": ()})
     (group,) = ranked_groups(figures, equals, str(node["tier"]), narrow, measures, words)
-    rows = [{**row, "own": row["node_id"] == node["node_id"]} for row in group["rows"]]
+    rows: list[PlainRow] = [{**row, "own": row["node_id"] == node["node_id"]} for row in group["rows"]]
     return {**group, "rows": rows} if any(row["rank"] is not None for row in rows) else None
 
 
-def standing_rows(node_id: str, standing: Sequence[Record], words: Wording, unit_zh: str) -> Rows:
+def standing_rows(node_id: str, standing: Sequence[Record], words: Wording, unit_zh: str) -> list[Standing]:
     """What the figures rest on: waivers and explained findings with their reason, a line each; open ones a line a rule.
 
     Of an open one `name` names the units with most, and how many there are.
@@ -88,7 +89,7 @@ def standing_rows(node_id: str, standing: Sequence[Record], words: Wording, unit
     )
 
 
-def _open(node_id: str, found: Sequence[Record], words: Wording, unit_zh: str) -> dict[str, Any]:
+def _open(node_id: str, found: Sequence[Record], words: Wording, unit_zh: str) -> Standing:
     most = sorted(found, key=lambda row: (-int(row["count"]), row["unit_id"]))
     names = joined([one_line(str(row["name"])) for row in most], words, unit_zh, most=4)
     row = _standing(most[0], names)
@@ -96,7 +97,7 @@ def _open(node_id: str, found: Sequence[Record], words: Wording, unit_zh: str) -
     return {**row, "count": sum(int(each["count"]) for each in found), "address": where}
 
 
-def _standing(row: Record, name: str) -> dict[str, Any]:
+def _standing(row: Record, name: str) -> Standing:
     return {
         "name": name,
         "rule": str(row["rule"]),
@@ -142,13 +143,13 @@ def _ranked_rows(
     members: Sequence[Record],
     settings: DispatchSettings,
     words: Wording,
-) -> Rows:
+) -> list[PlainRow]:
     ids = [member["node_id"] for member in members]
     ranking = columns[settings.ranking]
     falling = ranking.measure.better != "down"
     ranks = competition_ranks({node: ranking.values[node] for node in ids}, falling)
     before = competition_ranks({node: ranking.previous[node] for node in ids}, falling)
-    rows = []
+    rows: list[PlainRow] = []
     for member, node in zip(members, ids, strict=True):
         value, base = ranking.shown(node), ranking.shown_previous(node)
         rows.append(
@@ -201,7 +202,7 @@ class _Column:
         return cell_text(self.values[node], self.measure, words, self.floors[node])
 
 
-def problem_rows(node_id: str, findings: Sequence[Record], words: Wording, unit_zh: str) -> Rows:
+def problem_rows(node_id: str, findings: Sequence[Record], words: Wording, unit_zh: str) -> list[Problem]:
     """One line a rule, most findings first: sentence, remedy, level, count, and the units it was found at.
 
     Units are named with their counts, the five with most first.
@@ -215,7 +216,7 @@ def problem_rows(node_id: str, findings: Sequence[Record], words: Wording, unit_
 
 def _problem(
     node_id: str, rule: str, found: Sequence[Record], words: Wording, unit_zh: str
-) -> dict[str, Any]:
+) -> Problem:
     counts: defaultdict[tuple[str, str], int] = defaultdict(int)
     for finding in found:
         counts[finding["unit_id"], one_line(str(finding["name"]))] += int(finding["count"])
@@ -232,9 +233,9 @@ def _problem(
     }
 
 
-def outstanding_rows(units: Sequence[Record], parents: Mapping[str, str], words: Wording) -> Rows:
+def outstanding_rows(units: Sequence[Record], parents: Mapping[str, str], words: Wording) -> list[Outstanding]:
     """The units not received on time: missing first, then held, then late ones by days; names of parents beside."""
-    rows = [
+    rows: list[Outstanding] = [
         {
             "unit_id": str(unit["unit_id"]),
             "name": one_line(str(unit["name"])),

@@ -11,12 +11,18 @@ takes the marks off again and says which stretch of the text is which figure.
 """
 
 import re
-from typing import Any
+from typing import TypedDict
 
 _OPEN, _BAR, _CLOSE = "\x02", "\x1f", "\x03"
 _MARK = re.compile(f"{_OPEN}([^{_BAR}]*){_BAR}([^{_CLOSE}]*){_CLOSE}")
 
-Span = dict[str, Any]
+
+class Span(TypedDict):
+    """A stretch of a text, its end not included, that is the figure at an address."""
+
+    start: int
+    end: int
+    address: str
 
 
 def address(node_id: str, figure: str, part: str = "", of: str = "") -> str:
@@ -34,12 +40,13 @@ def told(text: object, where: str) -> str:
 
 
 def spans_of(marked: str) -> tuple[str, list[Span]]:
-    """The text without marks, and its spans `{start, end, address}` in order.
+    """The text without marks, and its spans in order.
 
     >>> spans_of("共" + told("12个", "P1#branches") + "。")
     ('共12个。', [{'start': 1, 'end': 4, 'address': 'P1#branches'}])
     """
-    plain, spans, at = "", [], 0
+    plain, at = "", 0
+    spans: list[Span] = []
     for mark in _MARK.finditer(marked):
         plain += marked[at : mark.start()]
         spans.append({"start": len(plain), "end": len(plain) + len(mark.group(2)), "address": mark.group(1)})
