@@ -203,6 +203,8 @@ def _conditions(facts: NodeFacts, numbers: Mapping[str, Decimal]) -> dict[str, b
         "no_units": numbers["units_expected"] == 0,
         "all_missing": 0 < numbers["units_expected"] == numbers["units_missing"],
         "nothing_filed": all(filed.value is None for filed in known),
+        "some_received": numbers["units_received"] > 0,
+        "nothing_compared": not compared,
         "some_missing": numbers["units_missing"] > 0,
         "some_late": numbers["units_late"] > 0,
         "all_on_time": numbers["units_missing"] == numbers["units_late"] == 0,

@@ -82,6 +82,7 @@ def test_where_smaller_is_better_it_passes_too(seed: int) -> None:
         ({"missing": 0, "late": 0}, "数据已按时报送"),
         ({"missing": 0, "late": 1.1}, "本期数据逾期"),
         ({"missing": 1.1}, "本期数据至今未报送"),
+        ({"missing": 1.1}, "本单位尚未报送，本期暂无数据；补报后另行通报。"),
     ],
 )
 def test_a_unit_that_writes_of_itself_counts_no_units(how: dict[str, Any], says: str) -> None:
@@ -141,6 +142,27 @@ def test_a_place_whose_figure_is_a_floor_moves_by_about() -> None:
     assert "（约减少140次）" in text
     fell = next(issue for issue in report.model["issues"] if issue["key"] == "fell")
     assert fell["units"][0]["cell"] == "≥60"
+
+
+@pytest.mark.parametrize(("node", "form"), [(TOP, "document"), ("P5300101", "letter")])
+def test_what_was_sent_back_is_not_called_unreported(node: str, form: str) -> None:
+    frames = invented(2, 2, missing=0)
+    frames = replace(frames, totals=frames.totals.assign(value=float("nan")))
+    report = linted(frames, node, settings=SETTINGS.model_copy(update={"form": {"default": form}}))
+    assert report.told() == []
+    assert "报送的数据均退回待核，本期暂无" in prose_of(report)
+    assert "尚无单位报送" not in prose_of(report)
+    assert "figure" in spoil(linted(invented(2, 2, missing=0), node), "一、总体情况", "报送的数据均退回待核，本期暂无汇总数据")
+
+
+def test_a_place_that_filed_nothing_last_period_says_why_it_compares_nothing() -> None:
+    frames = invented(3, missing=0, first_time=True)
+    frames = replace(frames, totals=frames.totals.assign(at_least=frames.totals["indicator"] == "theme_days"))
+    report = linted(frames)
+    assert report.told() == []
+    floors = "的为部分单位只报下限的数字。"
+    assert f"{floors}上期没有可以比较的数据，不作比较。" in prose_of(report)
+    assert f"{floors}本期为首次通报，暂无可比的上期数据。" in prose_of(linted(frames, previous=None))
 
 
 def test_a_unit_tells_of_its_own_fall_by_about_where_its_figure_is_a_floor() -> None:

@@ -59,6 +59,12 @@ def test_a_report_as_it_is_made_passes(shape: str) -> None:
     assert english(invented(*size, **how), node, **edition).told() == []
 
 
+def test_nothing_to_compare_with_is_said() -> None:
+    report = english(invented(3, missing=0, first_time=True))
+    assert report.told() == []
+    assert any("There is nothing of last period to compare with." in block["text"] for block in report.model["blocks"])
+
+
 @pytest.mark.parametrize("size", [(16, 3), (4,), (1,), (0,)])
 def test_a_report_of_busy_units_passes(size: tuple[int, ...]) -> None:
     assert english(busy(invented(*size, missing=0, seed=1)), settings=WITH_ISSUES).told() == []
