@@ -8,12 +8,17 @@ import pandas as pd
 import pytest
 
 from etl import tasks
+from etl.core.reports.model import Report
 from etl.edges.programmes import programme_folders
+from etl.edges.store.editions import latest_editions
 from etl.edges.store.results import frame
 from etl.listings import findings_listing
 from etl.settings import settings
 from etl.simulated import simulate_period
 from etl.stages.context import open_context
+from etl.stages.editions import kept_report
+from etl.stages.render import REPORT
+from tests.support.shapes import misfits
 
 PERIODS = {
     "dongxihu-small-gear": ("2016H2", "2017H1"),
@@ -36,6 +41,7 @@ class Ran:
     findings: pd.DataFrame
     rendered: dict[str, object]
     dispatched: dict[str, object]
+    reports: list[Report]
 
 
 @pytest.fixture(scope="module", params=sorted(PERIODS))
@@ -59,6 +65,7 @@ def ran(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
             programme, period, settings().feeds_dir / programme / period / "_truth",
             frame(context.store, "totals", programme, period), findings_listing(programme, period, None),
             rendered, dispatched,
+            [kept_report(context.landing, each) for each in latest_editions(context.store, programme, period, REPORT).values()],
         )
     settings.cache_clear()
 
@@ -94,6 +101,11 @@ def test_reports_and_mail_of_every_node_are_made(ran: Ran) -> None:
 
 def test_every_report_agrees_with_the_store(ran: Ran) -> None:
     assert ran.dispatched["blocked"] == 0
+
+
+def test_every_kept_report_has_the_keys_of_its_type(ran: Ran) -> None:
+    assert ran.reports
+    assert [each for report in ran.reports for each in misfits(report, Report, report["edition"]["name"])] == []
 
 
 def test_rerun_makes_nothing_new(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
