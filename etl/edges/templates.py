@@ -14,7 +14,7 @@ import jinja2
 from etl.core.reports.dispatch import COUNT_UNIT
 from etl.core.reports.figure_text import count_text, percent_digits
 from etl.core.reports.model import Labels, Words
-from etl.core.reports.prose import numbered_blocks, tagged_lines
+from etl.core.reports.prose import leading, numbered_blocks, tagged_lines
 from etl.core.reports.told import spans_of, told
 from etl.core.returns.feedback_words import FeedbackWords
 from etl.core.wording import Wording, joined
@@ -59,6 +59,7 @@ def environment(language: Language = CHINESE) -> jinja2.Environment:
         counted=lambda value, large=True: count_text(value, words, large),
         percent=lambda share, decimals=1: f"{percent_digits(share, decimals)}%",
         joined=lambda names, most: joined(names, words, COUNT_UNIT if words.numbers.units_told else "", most),
+        leading=leading,
         told=told,
     )
     return jinja

@@ -104,11 +104,18 @@ def _summary_numbers(facts: YearFacts) -> dict[str, int | Decimal]:
         "named": sum(count for _, count in facts.named),
         "without": sum(not any(cell.values()) for cell in placed),
         **{recipient: len(facts.commended(recipient)) for recipient in SUBJECTS},
-        "places_naming": sum(facts.named_in(cell) > 0 for cell in placed),
+        **_how_spread("naming", [facts.named_in(cell) for cell in placed]),
+        **_how_spread("praised", [cell["organisation"] for cell in placed]),
         "checks": len(facts.checks),
         **{f"annex.{key}": at for at, key in enumerate(annexes, 1)},
         **checks,
     }
+
+
+def _how_spread(what: str, counts: Sequence[int]) -> dict[str, int]:
+    """How many places have any, and how many each has where all those have as many."""
+    some = {count for count in counts if count}
+    return {f"places_{what}": sum(count > 0 for count in counts)} | ({f"each_{what}": some.pop()} if len(some) == 1 else {})
 
 
 def summary_annexes(facts: YearFacts) -> list[str]:
@@ -151,8 +158,8 @@ def _summary_lists(facts: YearFacts, said: Mapping[str, str]) -> dict[str, Items
         "levels": _pairs((facts.title_of(key), count) for key, count in facts.named),
         **{f"{who}.tiers": _pairs((_tier_name(facts, said, tier), n) for tier, n in facts.tiers(who)) for who in SUBJECTS},
         **{f"{who}.kinds": _pairs((said[kind], count) for kind, count in facts.kinds(who)) for who in SUBJECTS},
-        "places.named": _pairs(_most(named)),
-        "places.praised": _pairs(_most(praised)),
+        "places.named": _pairs(_leading(named)),
+        "places.praised": _pairs(_leading(praised)),
         "places.without": _without(placed),
         "differing": [
             (zh, str(filed), str(listed), str(abs(filed - listed)))
@@ -205,6 +212,16 @@ def _most(rows: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
     return sorted((row for row in rows if row[1]), key=lambda row: -row[1])[:_MOST_PLACES]
 
 
+def _leading(rows: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Those with the most, no other with as many left out: more than three only if few are as high as the third."""
+    some = sorted((row for row in rows if row[1]), key=lambda row: -row[1])
+    if len(some) <= _MOST_PLACES:
+        return some
+    third = some[_MOST_PLACES - 1][1]
+    level = [row for row in some if row[1] >= third]
+    return level if len(level) <= _NAMES_SHOWN else [row for row in some if row[1] > third]
+
+
 def _without(placed: Sequence[tuple[str, Counter[str]]]) -> Items:
     return [(name,) for name, cell in placed if not any(cell.values())][:_NAMES_SHOWN]
 
@@ -222,6 +239,12 @@ def _share(check: Mapping[str, Any]) -> str:
     return f"{share.quantize(Decimal('0.1'), ROUND_HALF_UP)}%"
 
 
+def _in_one_place(rows: Iterable[tuple[str, int]]) -> bool:
+    """Whether one place has all there are, nothing of them with the units that lie in none."""
+    some = [name for name, count in rows if count]
+    return len(some) == 1 and some[0] != ""
+
+
 def _holds(facts: YearFacts, lists: Mapping[str, Items]) -> dict[str, bool]:
     compared = [each for each in facts.reconciliation.values() if each[0] is not None and each[1] is not None]
     without = sum(not any(cell.values()) for name, cell in facts.table if name)
@@ -231,9 +254,12 @@ def _holds(facts: YearFacts, lists: Mapping[str, Items]) -> dict[str, bool]:
         "no_organisation": not facts.commended("organisation"),
         "none_praised": not any(facts.commended(recipient) for recipient in SUBJECTS),
         "agreed": bool(compared) and not lists.get("differing"),
-        "one_naming": sum(facts.named_in(cell) > 0 for name, cell in facts.table if name) == 1,
-        "one_praised": sum(cell["organisation"] > 0 for name, cell in facts.table if name) == 1,
+        "one_naming": _in_one_place([(name, facts.named_in(cell)) for name, cell in facts.table]),
+        "one_praised": _in_one_place([(name, cell["organisation"]) for name, cell in facts.table]),
         "none_short": not lists.get("short"),
+        "all_judged": all(each["judged"] and not each["missing"] for each in facts.checks),
+        "some_unjudged": any(each["missing"] for each in facts.checks) and any(each["judged"] for each in facts.checks),
+        "none_judged": not any(each["judged"] for each in facts.checks),
         "few_without": without <= _NAMES_SHOWN,
         "many_without": without > _NAMES_SHOWN,
         "none_own_done": not lists.get("own_done"),

@@ -1,7 +1,7 @@
 """Rendered narratives → blocks: tagged lines, numbered headings, and which stretch of a text is which figure."""
 
-from collections.abc import Iterable, Sequence
-from typing import TypedDict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypedDict
 
 from etl.core.reports.told import Span, spans_of
 from etl.core.wording import Wording
@@ -13,6 +13,19 @@ class Block(TypedDict):
     kind: str
     text: str
     spans: list[Span]
+
+
+def leading(rows: Sequence[Mapping[str, Any]], counted_by: str, most: int, longest: int) -> list[Mapping[str, Any]]:
+    """The rows with the most, leaving out none that has as many as one of them; none where too many are level.
+
+    >>> rows = [{"n": n} for n in (5, 4, 3, 3, 1)]
+    >>> [row["n"] for row in leading(rows, "n", 3, 5)], [row["n"] for row in leading(rows, "n", 3, 3)]
+    ([5, 4, 3, 3], [5, 4])
+    """
+    some = sorted(rows, key=lambda row: -row[counted_by])
+    least = some[min(most, len(some)) - 1][counted_by] if some else 0
+    level = [row for row in some if row[counted_by] >= least]
+    return level if len(level) <= longest else [row for row in some if row[counted_by] > least]
 
 
 def tagged_lines(text: str) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import json
+import re
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
@@ -209,6 +210,52 @@ def test_a_title_that_calls_visits_otherwise_does_not_load() -> None:
         InspectionSettings.model_validate(known | {"inspection": "督查"})
 
 
+@pytest.mark.parametrize(
+    ("counts", "straight", "says"),
+    [
+        ((2,), 0, "新命名的党支部在昆明市（2个）。"),
+        ((2,), 1, "1个州（市）有新命名的党支部，为昆明市（2个）。"),
+        ((1, 2, 1), 0, "3个州（市）有新命名的党支部，分别是曲靖市（2个）、昆明市（1个）、玉溪市（1个）。"),
+        ((3, 2, 1, 1), 0, "4个州（市）有新命名的党支部，较多的是昆明市（3个）、曲靖市（2个）、玉溪市（1个）、保山市（1个）。"),
+        ((3, 1, 1, 1, 1, 1), 0, "6个州（市）有新命名的党支部，较多的是昆明市（3个）。"),
+        ((1,) * 6, 0, "6个州（市）有新命名的党支部，各1个。"),
+        ((2, 2, 2, 2, 2, 2, 1), 0, "7个州（市）有新命名的党支部。"),
+    ],
+)
+def test_who_has_most_leaves_nobody_out_that_has_as_many(counts: tuple[int, ...], straight: int, says: str) -> None:
+    about = paper("commendation_summary")
+    places = [node.node_id for node in about.register.children(TOP) if node.tier == "prefecture"]
+    units = [next(unit.unit_id for unit in about.register.units if unit.parent_id == place) for place in places]
+    where = [unit for unit, many in zip(units, counts, strict=False) for _ in range(many)] + [SIDE] * straight
+    named = [subject(n, "naming", "organisation", "county", unit, level="county") for n, unit in enumerate(where)]
+    praised = [subject(n, COMMENDED, "organisation", "county", unit) for n, unit in enumerate(where)]
+    for rows, text in ((named, says), (praised, says.replace("新命名的党支部", "受表扬的党组织"))):
+        counted = [count(TOP, COMMENDED, "organisation", tier, len(where)) for tier in ("", "county") if rows is praised]
+        found = frames(subjects=rows, counts=counted)
+        model = narrate(build_summary(about, found, wording()))
+        facts = YearFacts(about, found, wording())
+        assert faults(model, facts) == []
+        block = next(block for block in model["blocks"] if text in block["text"])
+        block["text"] = re.sub(r"\d", "9", block["text"].replace("昆明市", "丽江市"), count=1)
+        assert faults(model, facts)
+
+
+@pytest.mark.parametrize(
+    ("missing", "judged", "says"),
+    [(0, 9, "2项。均符合规定。"), (1, 9, "2项。有数据的均符合规定。"), (9, 0, "2项。尚无数据可供核查。")],
+)
+def test_what_was_not_filed_is_not_said_to_be_as_it_should(missing: int, judged: int, says: str) -> None:
+    about = paper("commendation_summary")
+    found = replace(frames(), checks=[{**check, "judged": judged, "short": 0, "missing": missing} for check in CHECKS])
+    facts = YearFacts(about, found, wording())
+    model = narrate(build_summary(about, found, wording()))
+    assert says in "".join(block["text"] for block in model["blocks"])
+    assert faults(model, facts) == []
+    for other in {(0, 9), (1, 9), (9, 0)} - {(missing, judged)}:
+        checks = [{**check, "judged": other[1], "short": 0, "missing": other[0]} for check in CHECKS]
+        assert "figure" in {fault.rule for fault in faults(model, YearFacts(about, replace(found, checks=checks), wording()))}
+
+
 @pytest.mark.parametrize("node_id", [TOP, "P530100"])
 def test_a_year_without_anything_passes(node_id: str) -> None:
     about, found = paper("commendation_summary", node_id), frames()
@@ -236,8 +283,9 @@ def test_a_place_with_units_of_its_own_alone_passes() -> None:
         ("commendation", "省级示范党支部3个", "国家级3个"),
         ("commendation", "党组织2个、党员3名", "党组织2个、党员4名"),
         ("commendation", "党员为省级2名、县（市、区）级1名", "党员为县（市、区）级1名、省级2名"),
-        ("commendation", "党支部在昆明市（1,", "党支部在曲靖市（1,"),
+        ("commendation", "党支部，为昆明市（1,", "党支部，为曲靖市（1,"),
         ("commendation", "党组织在昆明市（2个", "党组织在昆明市（3个"),
+        ("commendation", "1个州（市）有新命名", "2个州（市）有新命名"),
         ("commendation", "名单列有3个，相差2个", "名单列有3个，相差1个"),
         ("commendation", "填报5个", "填报6个"),
         ("commendation", "重复列入1次", "重复列入2次"),
