@@ -189,7 +189,7 @@ def _write_notes(book: Workbook, formats: _Formats, name: str, model: Report) ->
     page = book.add_worksheet(name)
     page.set_column(0, 0, _NOTES_WIDTH)
     page.write_string(0, 0, model["labels"]["notes_title"], formats.of(bold=True, font_size=14))
-    lines = [*model["labels"]["notes"], digest_note(model)]
+    lines = [*model["labels"]["notes"], digest_note(model["edition"], model["labels"])]
     for at, line in enumerate(filter(None, lines), start=1):
         page.set_row(at, _LINE * lines_of(line, _NOTES_WIDTH - 2))
         page.write_string(at, 0, line, formats.of(text_wrap=True, valign="top"))

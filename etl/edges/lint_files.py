@@ -12,7 +12,8 @@ from etl.core.lint.told import plain_places
 from etl.core.programmes.indicators import Model
 from etl.core.reports.errata_shown import CountName
 from etl.core.reports.figure_text import Measure
-from etl.edges.templates import CHINESE, TEMPLATES, Language, wording
+from etl.core.reports.model import Language
+from etl.edges.templates import CHINESE, TEMPLATES, wording
 from etl.edges.yaml_files import read_model
 
 

@@ -7,13 +7,13 @@ Chinese ones (``narrative.en.j2`` beside ``narrative.j2``). Traditional Chinese 
 import functools
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import jinja2
 
 from etl.core.reports.dispatch import COUNT_UNIT
 from etl.core.reports.figure_text import count_text, percent_digits
-from etl.core.reports.model import Labels, Words
+from etl.core.reports.model import Labels, Language, Words
 from etl.core.reports.prose import leading, numbered_blocks, tagged_lines
 from etl.core.reports.told import spans_of, told
 from etl.core.returns.feedback_words import FeedbackWords
@@ -23,7 +23,6 @@ from etl.edges.yaml_files import read_model
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
-Language = Literal["zh-CN", "zh-Hant", "en"]
 CHINESE: Language = "zh-CN"
 SPACE = "␣"
 """A space at either end of a label, where others are taken off."""

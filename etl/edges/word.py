@@ -3,17 +3,18 @@
 import datetime as dt
 import io
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from docx.shared import Mm
 from docxtpl import DocxTemplate, InlineImage
 from markupsafe import Markup
 
+from etl.core.annual.model import PaperList, YearPaper
 from etl.core.annual.sheets import annex_titles, groups_of, heading_of, year_tables
 from etl.core.reports.cells import Sheet
-from etl.core.reports.editions import Model, digest_note
-from etl.core.reports.model import Report
+from etl.core.reports.editions import digest_note
+from etl.core.reports.model import DISPATCH, Report
 from etl.core.reports.sheets import annex_sheets
 from etl.edges.fonts import font_table
 from etl.edges.templates import environment
@@ -34,7 +35,7 @@ def word_copy(model: Report, issued_on: dt.date, chart: bytes | None) -> bytes:
     )
 
 
-def year_copy(model: Model, issued_on: dt.date) -> bytes:
+def year_copy(model: YearPaper, issued_on: dt.date) -> bytes:
     """A year's paper as .docx: its decision or summary, tables, lists of names in the columns of its pages."""
     annexes = annex_titles(model)
 
@@ -48,14 +49,14 @@ def year_copy(model: Model, issued_on: dt.date) -> bytes:
     return _filled(model, issued_on, [title for _, title in annexes], pages)
 
 
-def _year_sheets(model: Model, key: str) -> list[dict[str, Any]]:
+def _year_sheets(model: YearPaper, key: str) -> list[dict[str, Any]]:
     plain = {"title": "", "note": ""}
     if key == "lists":
         return [{**plain, "table": _Xml(_names(model, listed))} for listed in model["lists"]]
     return [{**plain, "table": _Xml(_table(sheet))} for sheet in year_tables(model, key)]
 
 
-def _names(model: Model, listed: Mapping[str, Any]) -> str:
+def _names(model: YearPaper, listed: PaperList) -> str:
     return (
         environment()
         .get_template("common/word_names.xml.j2")
@@ -67,22 +68,22 @@ def _names(model: Model, listed: Mapping[str, Any]) -> str:
 
 
 def _filled(
-    model: Model, issued_on: dt.date, annexes: Sequence[str],
+    model: Report | YearPaper, issued_on: dt.date, annexes: Sequence[str],
     pages: Callable[[DocxTemplate], list[dict[str, Any]]],
 ) -> bytes:
     """The skeleton with a model's words; `annexes`: their titles, `pages`: what stands on them."""
     labels, head = model["labels"], model["head"]
-    letter = head.get("form") == "letter"
+    letter = model["kind"] == DISPATCH and model["head"].get("form") == "letter"
     template = DocxTemplate(io.BytesIO(paper_template(letter)))
     organ = head["organ"] if letter else head["organ"] + labels.get("file_kind", "")
     template.render(
         {
-            **{name: model[name] for name in ("head", "labels", "blocks", "edition")},
+            "head": head, "labels": labels, "blocks": model["blocks"], "edition": model["edition"],
             "organ_line": organ,
             "organ_half_points": str(_half_points(organ)),
             "annex_lines": _annex_lines(labels["annex_colon"], annexes),
             "annex_pages": pages(template),
-            "notes": [*labels.get("notes", ()), *filter(None, [digest_note(model)])],
+            "notes": [*labels.get("notes", ()), *filter(None, [digest_note(model["edition"], labels)])],
         },
         autoescape=True,
     )
@@ -95,7 +96,7 @@ def _filled(
     return _with_fixed_times(sink.getvalue())
 
 
-def _mark(model: Model, number: int, annexes: int) -> str:
+def _mark(model: Report | YearPaper, number: int, annexes: int) -> str:
     """附件2; an annex that stands alone has no number."""
     return f"{model['labels']['annex']}{number if annexes > 1 else ''}".strip()
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from etl.core.annual.inspection import build_inspection
+from etl.core.annual.model import HalfRow, RecommendedRow, VisitRow, YearModel, YearPaper, as_year_paper
 from etl.core.annual.papers import PaperOf, YearFrames, build_naming, build_recommendation
 from etl.core.annual.summary import build_summary
 from etl.core.awards.award_inputs import in_force
@@ -33,8 +34,6 @@ from etl.stages.issue_numbers import issue_day, numbers_left
 from etl.stages.review_totals import reviews_on
 from etl.stages.year_checks import year_check_sums
 
-Row = dict[str, Any]
-
 
 @dataclass(frozen=True)
 class PaperKind:
@@ -46,7 +45,7 @@ class PaperKind:
     """
 
     folder: str
-    build: Callable[[PaperOf, YearFrames, Wording], Model]
+    build: Callable[[PaperOf, YearFrames, Wording], YearModel]
     speakers: Callable[[YearFrames], Iterable[str]] | None = None
     acts: Callable[[YearFrames], Iterable[str]] = lambda frames: frames.titles["decided_on"]
     decision: bool = False
@@ -122,12 +121,12 @@ def frames_of(report: str, frames: YearFrames, period: Period) -> YearFrames:
     return frames.decided(period) if KINDS[report].decision else frames
 
 
-def _recommended(context: Context) -> list[Row]:
+def _recommended(context: Context) -> list[RecommendedRow]:
     """The branches that a place's last review recommends, by name; a review names its level, else the next one up is meant."""
     programme, (key, period) = context.bundle.programme, context.key
     known = {score.branch_id: score for score in scores_of(context.store, key, period)}
     last = {(review.branch_id, review.node_id): review for review in reviews_of(context.store, key, period)}
-    found = []
+    found: list[RecommendedRow] = []
     for review in last.values():
         above = (each.key for each in programme.levels if programme.height(each.tier) > programme.height(review.tier))
         level = review.level or next(above, None)
@@ -144,7 +143,7 @@ def _recommended(context: Context) -> list[Row]:
     return found
 
 
-def _visits(context: Context) -> list[Row]:
+def _visits(context: Context) -> list[VisitRow]:
     """The visits that reviews in force rest on."""
     key, period = context.key
     known = {score.branch_id: score for score in scores_of(context.store, key, period)}
@@ -159,7 +158,7 @@ def _visits(context: Context) -> list[Row]:
     ]
 
 
-def _half(half: Context) -> list[Row]:
+def _half(half: Context) -> list[HalfRow]:
     """How many units were to report in a half-year and did, one row a node; 0 before the half-year was rolled up."""
     known = frame(half.store, "completeness", *half.key).set_index("node_id")[["units_expected", "units_received"]]
     counts = known.reindex([node.node_id for node in half.register.nodes], fill_value=0)
@@ -191,8 +190,9 @@ def _paper(context: Context, report: str, node: Node, frames: YearFrames, number
     else:
         issued_on = max([_after_the_year(context), *map(dt.date.fromisoformat, kind.acts(frames))])
 
-    def model(revision: int) -> Model:
-        return narrate(kind.build(paper_of(context, report, node, issued_on, revision, number), frames, wording()))
+    def model(revision: int) -> YearPaper:
+        built = kind.build(paper_of(context, report, node, issued_on, revision, number), frames, wording())
+        return as_year_paper(narrate(built))
 
     return Paper(node.node_id, node.name, issued_on, model)
 
@@ -211,9 +211,10 @@ def paper_of(
 
 
 def _documents(fonts: FontChain, folder: str, model: Model, issued_on: dt.date) -> list[Document]:
-    name = model["labels"]["subject"]
-    pdf = typeset(model, f"{folder}/{folder}.typ", issued_on, fonts)
+    paper = as_year_paper(model)
+    name = paper["labels"]["subject"]
+    pdf = typeset(paper, f"{folder}/{folder}.typ", issued_on, fonts)
     return [
         Document("pdf", file_name(name, "pdf"), pdf),
-        Document("docx", file_name(name, "docx"), year_copy(model, issued_on)),
+        Document("docx", file_name(name, "docx"), year_copy(paper, issued_on)),
     ]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from etl.core.annual.model import FactAt, OutcomeNames
 from etl.core.awards.branch_records import (
     KINDS,
     Fact,
@@ -145,10 +146,9 @@ def quota_listing(context: Context, as_of: dt.date) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["level", "code", "named_by", "quota", "named", "left"])
 
 
-def facts_at(context: Context, day: dt.date) -> list[dict[str, Any]]:
-    """One row a place, kind and outcome on record as of a day, with all below it: `node_id`, `kind`, `outcome`, `outcome_zh`,
-    `outcome_en`, `branches`, `members`; kinds and outcomes in the order in which they are declared. Sweeps by outcome are the
-    sweep report."""
+def facts_at(context: Context, day: dt.date) -> list[FactAt]:
+    """One row a place, kind and outcome on record as of a day, with all below it; kinds and outcomes in the order in which they
+    are declared. Sweeps by outcome are the sweep report."""
     rows = records_of(context.store, branch_records, FactRow, context.key[0])
     below = counted(rows, day)
     found: dict[tuple[str, str, str], list[int]] = {}
@@ -177,8 +177,8 @@ def sweep_outcomes(context: Context) -> Mapping[str, SweepOutcome]:
     return gate.sweep_outcomes.by_key if gate else {}
 
 
-def outcome_names(context: Context, outcome: str) -> dict[str, str]:
-    """`outcome_zh` and `outcome_en` of an outcome on record; both empty for one that the programme no longer has."""
+def outcome_names(context: Context, outcome: str) -> OutcomeNames:
+    """What an outcome on record is called; both empty for one that the programme no longer has."""
     known = sweep_outcomes(context).get(outcome)
     return {"outcome_zh": known.zh if known else "", "outcome_en": known.en if known else ""}
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from etl.core.annual.model import DutyAt
 from etl.core.programmes.duties import Standing, problems, standings
 from etl.core.returns.events import By
 from etl.core.wording import one_line
@@ -85,9 +86,8 @@ def duty_standings(
     )
 
 
-def duties_at(context: Context) -> list[Row]:
-    """One row a node and duty of which anything is on record: `node_id`, `zh`, `owed` (None where it is done whenever), `done`,
-    `missing`, the names of those who owe it still, and `own`: the node itself owes it and nobody below it."""
+def duties_at(context: Context) -> list[DutyAt]:
+    """One row a node and duty of which anything is on record."""
     names = {node.node_id: one_line(node.name) for node in context.register.nodes}
     under = {node.node_id: context.register.subtree(node.node_id) for node in context.register.nodes}
     used = [each for each in duty_standings(context) if each.times]
@@ -99,7 +99,7 @@ def duties_at(context: Context) -> list[Row]:
     ]
 
 
-def _row(node_id: str, standing: Standing, mine: Sequence[str], names: dict[str, str]) -> Row:
+def _row(node_id: str, standing: Standing, mine: Sequence[str], names: dict[str, str]) -> DutyAt:
     owing = standing.duty.every != "whenever"
     done = [each for each in mine if each in standing.done]
     missing = [names[each] for each in mine if owing and each not in standing.done]

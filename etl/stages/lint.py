@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import Literal
 
 import pandas as pd
 import sqlalchemy as sa
@@ -15,12 +16,13 @@ from etl.core.lint.copies import Copies, lint_copies
 from etl.core.lint.edition import Checks, lint, lint_anything, lint_erratum, lint_year_paper
 from etl.core.lint.errata import ErratumFacts
 from etl.core.lint.facts import NodeFacts
+from etl.core.lint.paper import Paper, as_paper
 from etl.core.lint.year_facts import YearFacts
 from etl.core.reports.dispatch import ReportFrames
 from etl.core.reports.editions import Model
-from etl.core.reports.errata import ErratumPaper, as_erratum
+from etl.core.reports.errata import ErratumPaper
 from etl.core.reports.figure_text import Measure, measures_of
-from etl.core.reports.model import as_report
+from etl.core.reports.model import Language, as_report
 from etl.core.rows import EditionRow
 from etl.edges.copies import read_mail, read_word, read_workbook
 from etl.edges.engine import fetch, memory_engine
@@ -32,7 +34,7 @@ from etl.edges.slices import load_honours
 from etl.edges.store.editions import editions_of_report, latest_editions
 from etl.edges.store.proofs import faults_frame, keep_check
 from etl.edges.store.results import slices_of
-from etl.edges.templates import CHINESE, Language, wording
+from etl.edges.templates import CHINESE, wording
 from etl.edges.traditional import folded, in_simplified
 from etl.errors import Misuse
 from etl.progress import Progress, counted, silent
@@ -43,7 +45,7 @@ from etl.stages.issue_numbers import IssueNumbers
 from etl.stages.render import REPORT, edition_of, report_in
 from etl.stages.report_frames import report_frames
 
-ERRATUM = "erratum"
+ERRATUM: Literal["erratum"] = "erratum"
 """The report that corrects one which has left."""
 
 
@@ -86,26 +88,26 @@ class Gate:
         """
         read_back = redrawn or kept_files(self.context, edition["edition_id"])
         files = {each.name.rpartition(".")[2]: each.content for each in read_back}
-        model = model or kept_model(self.context.landing, edition)
+        paper = as_paper(model or kept_model(self.context.landing, edition))
         pages = page_texts(files["pdf"]) if "pdf" in files else None
-        found = [*self._said(edition, model, pages), *lint_copies(model, _copies(model, files))]
+        found = [*self._said(edition, paper, pages), *lint_copies(paper, _copies(paper, files))]
         keep_check(self.context.store, edition["edition_id"], found)
         return found
 
-    def _said(self, edition: EditionRow, model: Model, pages: Iterable[str] | None) -> list[Fault]:
-        language = model.get("language", CHINESE)
-        if model["kind"] == REPORT and language == "zh-Hant":  # folded to what the claims are written in
-            facts, simplified = replace(self._facts(edition, CHINESE), frames=self._folded), as_report(in_simplified(model))
+    def _said(self, edition: EditionRow, paper: Paper, pages: Iterable[str] | None) -> list[Fault]:
+        language = paper.get("language", CHINESE)
+        if paper["kind"] == REPORT and language == "zh-Hant":  # folded to what the claims are written in
+            facts = replace(self._facts(edition, CHINESE), frames=self._folded)
+            simplified = as_report(in_simplified(paper))
             return lint(simplified, facts, self.checks, None if pages is None else map(in_simplified, pages))
-        if model["kind"] == REPORT:
-            return lint(as_report(model), self._facts(edition, language), self.checks_in(language), pages)
+        if paper["kind"] == REPORT:
+            return lint(paper, self._facts(edition, language), self.checks_in(language), pages)
         if language != CHINESE:  # converted from the Chinese one, which has its own check
-            return lint_anything(model, self.checks)
-        own = replace(self.checks, grammar=plain_grammar(model["kind"]))
-        if model["kind"] == ERRATUM:
-            erratum = as_erratum(model)
-            return lint_erratum(erratum, self._erratum_facts(erratum), own, pages)
-        return lint_year_paper(model, self._year_facts(edition), own, pages)
+            return lint_anything(paper, self.checks)
+        own = replace(self.checks, grammar=plain_grammar(paper["kind"]))
+        if paper["kind"] == ERRATUM:
+            return lint_erratum(paper, self._erratum_facts(paper), own, pages)
+        return lint_year_paper(paper, self._year_facts(edition), own, pages)
 
     @cached_property
     def _numbers(self) -> IssueNumbers:
@@ -144,11 +146,11 @@ class Gate:
         return ErratumFacts(old, new, count_names(), wording())
 
 
-def _copies(model: Model, files: dict[str, bytes]) -> Copies:
+def _copies(paper: Paper, files: dict[str, bytes]) -> Copies:
     return Copies(
         word=read_word(files["docx"]) if "docx" in files else None,
         workbook=read_workbook(files["xlsx"]) if "xlsx" in files else None,
-        mail=read_mail(model),
+        mail=read_mail(paper),
     )
 
 

@@ -10,12 +10,12 @@ from etl.core.reports.csv_annex import figures_csv
 from etl.core.reports.dispatch import Edition, ReportFrames, build_dispatch
 from etl.core.reports.editions import Document, Model, file_name
 from etl.core.reports.figure_text import measures_of
-from etl.core.reports.model import DISPATCH, Report, as_report
+from etl.core.reports.model import DISPATCH, Language, Report, as_report
 from etl.core.working_days import add_working_days
 from etl.edges.annex_workbook import annex_workbook
 from etl.edges.fonts import FontChain, resolve_fonts
 from etl.edges.pinyin import in_latin
-from etl.edges.templates import CHINESE, Language, narrate, wording
+from etl.edges.templates import CHINESE, narrate, wording
 from etl.edges.typesetting import pictures, typeset
 from etl.edges.word import word_copy
 from etl.errors import ConfigError, Misuse

@@ -24,8 +24,8 @@ _VISITS = pa.schema([("unit_id", pa.string()), ("visits", pa.int64())])
 STAGE = "year"
 
 
-def year_check_sums(context: Context) -> list[dict[str, Any]]:
-    """Replace the year's findings; gives back one mapping a node and check, as `etl.core.judging.year_checks.check_sums` says."""
+def year_check_sums(context: Context) -> list[core.CheckSum]:
+    """Replace the year's findings; gives back how each check came out at each node."""
     programme = context.bundle.programme
     statement = core.year_checks(programme, context.bundle.catalogue)
     if statement is None:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from etl import tasks
+from etl.core.annual.model import YearPaper
 from etl.core.awards.commendation import COMMENDED
 from etl.core.period import Period
 from etl.core.reports.name_lists import units_under
@@ -23,6 +24,7 @@ from etl.stages.editions import kept_model
 from etl.stages.lint import Gate
 from etl.stages.score import known_scores
 from etl.tasks import annual, awards
+from tests.support.shapes import misfits
 
 YEARS = {
     "dongxihu-small-gear": ("2017",),
@@ -93,6 +95,16 @@ def test_every_paper_that_the_programme_has_is_made(year: Year) -> None:
     places = {node.node_id for node in year.context.register.nodes if node.tier in naming.tiers}
     named = year_titles(year.context)
     assert year.rendered["naming_decision"] == len(set(named.loc[named["highest"], "node_id"]) & places) > 0
+
+
+def test_every_kept_paper_has_the_keys_of_its_type(year: Year) -> None:
+    store, key = year.context.store, year.context.key
+    kept = [
+        kept_model(year.context.landing, edition)
+        for report in year.rendered for edition in latest_editions(store, *key, report).values()
+    ]
+    assert kept
+    assert [each for paper in kept for each in misfits(paper, YearPaper, paper["edition"]["key"])] == []
 
 
 def test_the_namings_of_all_decisions_add_up_to_the_count(year: Year) -> None:

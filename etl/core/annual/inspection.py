@@ -2,9 +2,9 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
 
-from etl.core.annual.papers import Model, PaperOf, YearFrames, common_parts
+from etl.core.annual.model import Inspection, Visit
+from etl.core.annual.papers import PaperOf, YearFrames, common_parts
 from etl.core.programmes.documents import inspection_word
 from etl.core.reports.name_lists import places_below
 from etl.core.wording import Wording, day_text, one_line, short_day_text
@@ -12,7 +12,7 @@ from etl.core.wording import Wording, day_text, one_line, short_day_text
 VERDICTS = ("recommend", "return", "refuse")
 
 
-def build_inspection(paper: PaperOf, frames: YearFrames, words: Wording) -> Model:
+def build_inspection(paper: PaperOf, frames: YearFrames, words: Wording) -> Inspection:
     """The report of a place's visits: counts by verdict and by place just below (those straight under it: ''), and every visit.
 
     LookupError if the place visited nobody.
@@ -23,7 +23,8 @@ def build_inspection(paper: PaperOf, frames: YearFrames, words: Wording) -> Mode
     verdicts, places = Counter(row["verdict"] for row in rows), Counter(row["place"] for row in rows)
     days = sorted(row["visited_on"] for row in rows)
     return {
-        "kind": "inspection", **common_parts(paper, [], words), "inspection": inspection_word(paper.settings), "visits": rows,
+        "kind": "inspection", **common_parts(paper, words), "lists": [], "inspection": inspection_word(paper.settings),
+        "visits": rows,
         "first_day_zh": _day(days[0], words), "last_day_zh": _day(days[-1], words),
         "verdicts": [{"verdict": key, "count": verdicts[key]} for key in VERDICTS if verdicts[key]],
         "places": [{"name": name, "count": count} for name, count in places.most_common()], "annexes": ["visits"],
@@ -40,7 +41,7 @@ def _in_table(iso: str, paper: PaperOf, words: Wording) -> str:
     return short_day_text(day, words) if day.year == paper.period.year else day_text(day, words)
 
 
-def _visits(paper: PaperOf, frames: YearFrames, words: Wording) -> Sequence[Model]:
+def _visits(paper: PaperOf, frames: YearFrames, words: Wording) -> list[Visit]:
     """The place's visits: places in the order of the register, those straight under it last, within one the earliest first."""
     below = places_below(paper.register, paper.node.node_id)
     order = {node.node_id: at for at, node in enumerate(paper.register.nodes)}

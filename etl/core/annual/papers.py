@@ -8,20 +8,32 @@ on which it was decided.
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import pandas as pd
 
+from etl.core.annual.model import (
+    DutyAt,
+    FactAt,
+    HalfRow,
+    Naming,
+    NamingList,
+    PaperList,
+    Recommendation,
+    RecommendedRow,
+    VisitRow,
+    YearEdition,
+    YearParts,
+)
 from etl.core.awards.titles import title_for
+from etl.core.judging.year_checks import CheckSum
 from etl.core.period import Period
 from etl.core.programmes.documents import PaperSettings, for_tier
 from etl.core.programmes.programme import Programme
 from etl.core.register import Node, Register
-from etl.core.reports.name_lists import name_list, units_under
+from etl.core.reports.model import PaperHead
+from etl.core.reports.name_lists import NameList, name_list, units_under
 from etl.core.reports.prose import numeral
 from etl.core.wording import Wording, day_text, initial_of, of_own_kind, one_line, whole_of
-
-Model = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -43,12 +55,9 @@ class PaperOf:
 class YearFrames:
     """What a year came to. `titles`: branch_id, level, title, node_id, decided_on, branch_name, unit_id, highest,
     document_number, period (the year or the batch of it). `counts`, `subjects`, `reconciliation`: as
-    `etl.core.awards.commendation` says. `notice_days`: working days of the public notice by (level, node). `recommended`:
-    node_id, unit_id, name, level of each branch that a place put forward. `checks`: see `etl.core.judging.year_checks`. `halves`:
-    one mapping a half-year and node.
-    `duties`, `facts`: what is on record of places and of branches, one mapping a node and duty, or kind of fact
-    (`etl.stages.duties`, `etl.stages.branch_facts`). `visits`: node_id (who visited), branch_id, branch_name, unit_id,
-    visited_on, verdict, points as text, findings of each review in force that rests on a visit.
+    `etl.core.awards.commendation` says. `notice_days`: working days of the public notice by (level, node). `halves`: a row a
+    half-year and node. `duties`, `facts`: what is on record of places and of branches. `visits`: those that reviews in force
+    rest on.
     """
 
     titles: pd.DataFrame
@@ -56,12 +65,12 @@ class YearFrames:
     subjects: pd.DataFrame
     reconciliation: pd.DataFrame
     notice_days: Mapping[tuple[str, str], int]
-    recommended: Sequence[Model] = ()
-    checks: Sequence[Model] = ()
-    halves: Sequence[Model] = ()
-    duties: Sequence[Model] = ()
-    facts: Sequence[Model] = ()
-    visits: Sequence[Model] = ()
+    recommended: Sequence[RecommendedRow] = ()
+    checks: Sequence[CheckSum] = ()
+    halves: Sequence[HalfRow] = ()
+    duties: Sequence[DutyAt] = ()
+    facts: Sequence[FactAt] = ()
+    visits: Sequence[VisitRow] = ()
 
     def decided(self, period: Period) -> "YearFrames":
         """With the titles of one period alone: a decision names who was named in its own year or batch, and nobody else's."""
@@ -72,7 +81,7 @@ class YearFrames:
         return self.titles[(self.titles["node_id"] == node_id) & self.titles["highest"]]
 
 
-def build_naming(paper: PaperOf, frames: YearFrames, words: Wording) -> Model:
+def build_naming(paper: PaperOf, frames: YearFrames, words: Wording) -> Naming:
     """The decision by which one place names at its levels. LookupError if it names nobody."""
     levels = {level.key: level for level in paper.programme.levels}
     mine = frames.named_by(paper.node.node_id)
@@ -80,18 +89,23 @@ def build_naming(paper: PaperOf, frames: YearFrames, words: Wording) -> Model:
         raise LookupError(f"{paper.node.node_id} names nobody in {paper.period}")
     of_node = frames.titles[frames.titles["node_id"] == paper.node.node_id]
     went_higher = bool((~of_node["highest"]).any())
-    lists = []
+    made: list[tuple[str, NameList]] = []
     for key in [key for key in levels if key in set(mine["level"])]:
         rows = mine[mine["level"] == key]
         entries = list(zip(rows["unit_id"], rows["branch_name"], strict=True))
         title = of_own_kind(str(rows["title"].iloc[0]), paper.node.name, words)
-        made = name_list(title, entries, paper.register, paper.node.node_id, of_people=False)
-        days = frames.notice_days.get((key, paper.node.node_id))
-        lists.append({**made, "level": key, "first": made["groups"][0]["names"][0], "notice_days": days})
-    return {"kind": "naming", **common_parts(paper, lists, words), "counts_higher": went_higher}
+        made.append((key, name_list(title, entries, paper.register, paper.node.node_id, of_people=False)))
+    lists: list[NamingList] = [
+        {
+            **listed, "level": key, "first": listed["groups"][0]["names"][0],
+            "notice_days": frames.notice_days.get((key, paper.node.node_id)), "ordinal": ordinal,
+        }
+        for (key, listed), ordinal in zip(made, ordinals(len(made), words), strict=True)
+    ]
+    return {"kind": "naming", **common_parts(paper, words), "lists": lists, "counts_higher": went_higher}
 
 
-def build_recommendation(paper: PaperOf, frames: YearFrames, words: Wording) -> Model:
+def build_recommendation(paper: PaperOf, frames: YearFrames, words: Wording) -> Recommendation:
     """What a place recommends upward: the branches it put forward, by level, and its members who hold an honour.
 
     LookupError if it recommends nobody.
@@ -103,7 +117,7 @@ def build_recommendation(paper: PaperOf, frames: YearFrames, words: Wording) -> 
         (rows["kind"] == "honour") & (rows["recipient_kind"] == "member") & rows["decided_on"].notna()
     )
     people = rows[of_members & rows["unit_id"].isin(inside)]
-    lists = []
+    lists: list[NameList] = []
     for level in paper.programme.levels:
         entries = [(each["unit_id"], each["name"]) for each in branches if each["level"] == level.key]
         if entries:
@@ -115,21 +129,30 @@ def build_recommendation(paper: PaperOf, frames: YearFrames, words: Wording) -> 
         lists.append(name_list(one_line(title), entries, paper.register, node_id, of_people=True))
     if not lists:
         raise LookupError(f"{node_id} recommends nobody in {paper.period}")
-    return {"kind": "recommendation", **common_parts(paper, lists, words)}
+    numbered: list[PaperList] = [
+        {**listed, "ordinal": ordinal} for listed, ordinal in zip(lists, ordinals(len(lists), words), strict=True)
+    ]
+    return {"kind": "recommendation", **common_parts(paper, words), "lists": numbered}
 
 
-def common_parts(paper: PaperOf, lists: Sequence[Model], words: Wording) -> Model:
-    """The parts that every paper's template reads: edition, head, its lists numbered, what it may say of order, its set texts."""
+def ordinals(count: int, words: Wording) -> list[str]:
+    """The Chinese numbers of so many lists; of one that stands alone it is empty."""
+    return [numeral(at, words) if count > 1 else "" for at in range(1, count + 1)]
+
+
+def common_parts(paper: PaperOf, words: Wording) -> YearParts:
+    """The parts that every paper's template reads: edition, head, what it may say of order, its set texts."""
     settings = paper.settings
+    edition, head = _frame(paper, words)
     return {
-        **_frame(paper, words),
-        "lists": [{**listed, "ordinal": numeral(at, words) if len(lists) > 1 else ""} for at, listed in enumerate(lists, 1)],
+        "edition": edition,
+        "head": head,
         "unranked": settings.unranked,
         "texts": {"basis": settings.basis, "purpose": settings.purpose, "hope": settings.hope},
     }
 
 
-def _frame(paper: PaperOf, words: Wording) -> Model:
+def _frame(paper: PaperOf, words: Wording) -> tuple[YearEdition, PaperHead]:
     """Edition and head of a paper."""
     node, settings, tier = paper.node, paper.settings, paper.node.tier
     name = one_line(node.name)
@@ -140,21 +163,20 @@ def _frame(paper: PaperOf, words: Wording) -> Model:
         "number": paper.period.number, "period": paper.period.zh, "programme": paper.programme.title.zh,
     }
     values["organ"] = organ = for_tier(settings.issuer, tier).format(**values)
-    return {
-        "edition": {
-            "key": f"{paper.period}/{paper.programme.programme}/{node.node_id}/{paper.report}/r{paper.revision}",
-            "programme": paper.programme.programme, "programme_zh": paper.programme.title.zh, "period": str(paper.period),
-            "period_zh": paper.period.zh, "year": paper.period.year, "node_id": node.node_id, "name": name, "tier": tier,
-            "tier_zh": tier_in(paper, tier, words), "whole": values["whole"], "revision": paper.revision,
-            "issued_on": paper.issued_on.isoformat(), "issued_on_zh": day_text(paper.issued_on, words),
-        },
-        "head": {
-            "organ": organ, "number": paper.document_number or for_tier(settings.number, tier).format(**values),
-            "title_lines": [line.format(**values) for line in settings.title_lines],
-            "to": for_tier(settings.to, tier).format(**values), "cc": for_tier(settings.cc, tier).format(**values),
-            "printed_by": for_tier(settings.printed_by, tier).format(**values) or organ,
-        },
+    edition: YearEdition = {
+        "key": f"{paper.period}/{paper.programme.programme}/{node.node_id}/{paper.report}/r{paper.revision}",
+        "programme": paper.programme.programme, "programme_zh": paper.programme.title.zh, "period": str(paper.period),
+        "period_zh": paper.period.zh, "year": paper.period.year, "node_id": node.node_id, "name": name, "tier": tier,
+        "tier_zh": tier_in(paper, tier, words), "whole": whole_of(name, words), "revision": paper.revision,
+        "issued_on": paper.issued_on.isoformat(), "issued_on_zh": day_text(paper.issued_on, words),
     }
+    head: PaperHead = {
+        "organ": organ, "number": paper.document_number or for_tier(settings.number, tier).format(**values),
+        "title_lines": [line.format(**values) for line in settings.title_lines],
+        "to": for_tier(settings.to, tier).format(**values), "cc": for_tier(settings.cc, tier).format(**values),
+        "printed_by": for_tier(settings.printed_by, tier).format(**values) or organ,
+    }
+    return edition, head
 
 
 def place_word(programme: Programme, tier: str) -> str:

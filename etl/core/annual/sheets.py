@@ -1,27 +1,39 @@
 """The annexes of a year's papers for the Word copy: tables as sheets, lists of names as rows, the same numbers as the pages."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import TypedDict
 
+from etl.core.annual.model import InspectionPaper, LevelName, PaperList, PlaceRow, SummaryPaper, YearPaper
 from etl.core.reports.cells import Cell, Sheet, SheetColumn
+from etl.core.reports.model import Labels
 
-Model = Mapping[str, Any]
 QUIET = "—"
 """What stands for a count of none."""
 
 
-def annex_titles(model: Model) -> list[tuple[str, str]]:
+class NameRows(TypedDict):
+    """The names of a place, or of a whole list, in rows of its columns. `title`: empty where there are no places."""
+
+    title: str
+    rows: list[list[str]]
+
+
+def annex_titles(model: YearPaper) -> list[tuple[str, str]]:
     """The annexes in order: key and title. A paper that does not list its annexes has the one list of names."""
-    return [(key, str(model["labels"][f"annex_{key}"])) for key in model.get("annexes", ("lists",))]
+    listed = model["annexes"] if model["kind"] == "commendation" or model["kind"] == "inspection" else ["lists"]
+    return [(key, str(model["labels"][f"annex_{key}"])) for key in listed]
 
 
-def year_tables(model: Model, annex: str) -> list[Sheet]:
+def year_tables(model: YearPaper, annex: str) -> list[Sheet]:
     """The tables of an annex; none for the lists of names."""
-    build = {"places": _places, "checks": _checks, "visits": _visits}.get(annex)
-    return [build(model)] if build else []
+    if model["kind"] == "inspection":
+        return [_visits(model)] if annex == "visits" else []
+    if model["kind"] == "commendation":
+        return [_places(model)] if annex == "places" else [_checks(model)] if annex == "checks" else []
+    return []
 
 
-def _places(model: Model) -> Sheet:
+def _places(model: SummaryPaper) -> Sheet:
     table, labels = model["table"], model["labels"]
     levels = table["levels"]
     heads = [labels["column_place"]]
@@ -39,13 +51,13 @@ def _places(model: Model) -> Sheet:
     return Sheet("places", "", "", "", columns, (*rows, whole), own=len(rows))
 
 
-def _place_row(row: Model, name: str, levels: Sequence[Model]) -> tuple[Cell, ...]:
+def _place_row(row: PlaceRow, name: str, levels: Sequence[LevelName]) -> tuple[Cell, ...]:
     numbers = [row["named"]] if levels else []
     numbers += row["levels"] if len(levels) > 1 else []
     return (Cell(name), *(_count(each) for each in (*numbers, row["organisations"], row["members"])))
 
 
-def _checks(model: Model) -> Sheet:
+def _checks(model: SummaryPaper) -> Sheet:
     labels = model["labels"]
     heads = labels["check_heads"]
     widths = (3.0, 2.0, 1.0, 1.0, 1.0, 1.0)
@@ -60,7 +72,7 @@ def _checks(model: Model) -> Sheet:
     return Sheet("checks", "", "", "", columns, rows)
 
 
-def _visits(model: Model) -> Sheet:
+def _visits(model: InspectionPaper) -> Sheet:
     labels = model["labels"]
     columns = tuple(
         SheetColumn(head, width, "right" if width < 1 else "left")
@@ -78,7 +90,7 @@ def _count(number: int, good: bool | None = None) -> Cell:
     return Cell(str(number), number, good=good) if number else Cell(QUIET)
 
 
-def heading_of(listed: Model, model: Model) -> str:
+def heading_of(listed: PaperList, model: YearPaper) -> str:
     """The line over a list: its number where there are several, its title, how many, and in what order more than one stand."""
     labels = model["labels"]
     note = labels["list_note_after"].format(note=labels["list_note"]) if labels["list_note"] and listed["count"] > 1 else ""
@@ -86,7 +98,7 @@ def heading_of(listed: Model, model: Model) -> str:
     return str(labels["list_heading" if listed["ordinal"] else "list_heading_alone"].format(**values, unit=_unit(listed, labels)))
 
 
-def groups_of(listed: Model, model: Model) -> list[dict[str, Any]]:
+def groups_of(listed: PaperList, model: YearPaper) -> list[NameRows]:
     """The names of a list in rows of its columns, under the name of their place where there are places."""
     labels, columns = model["labels"], listed["columns"]
     unit = _unit(listed, labels)
@@ -101,7 +113,7 @@ def groups_of(listed: Model, model: Model) -> list[dict[str, Any]]:
     ]
 
 
-def _unit(listed: Model, labels: Model) -> str:
+def _unit(listed: PaperList, labels: Labels) -> str:
     return str(labels["unit_people"] if listed["people"] else labels["unit_branches"])
 
 

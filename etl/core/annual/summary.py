@@ -6,26 +6,40 @@ from typing import Any
 
 import pandas as pd
 
-from etl.core.annual.papers import Model, PaperOf, YearFrames, common_parts, place_word, tier_in
+from etl.core.annual.model import (
+    Commended,
+    NamedLevel,
+    PlaceRow,
+    PlaceTable,
+    Praised,
+    Reconciled,
+    Summary,
+    SummaryList,
+)
+from etl.core.annual.papers import PaperOf, YearFrames, common_parts, ordinals, place_word, tier_in
 from etl.core.awards.commendation import COMMENDED, SUBJECTS, counts_highest_only, tier_heights
 from etl.core.awards.titles import title_for
 from etl.core.programmes.naming import NamingLevel
 from etl.core.programmes.programme import Programme
-from etl.core.reports.name_lists import name_list, places_below, units_under
+from etl.core.reports.name_lists import NameList, name_list, places_below, units_under
 from etl.core.reports.records import fact_name
 from etl.core.wording import Wording, of_own_kind, one_line
 
 
-def build_summary(paper: PaperOf, frames: YearFrames, words: Wording) -> Model:
+def build_summary(paper: PaperOf, frames: YearFrames, words: Wording) -> Summary:
     """What a place, and all below it, was commended with in a year: figures, a table by place, lists, what does not agree."""
     node_id = paper.node.node_id
     named = _named_levels(paper, frames, words)
     table = _place_table(paper, frames, words)
-    lists = [*_named_lists(paper, frames, words), *_praised_lists(paper, frames)]
+    made = [*_named_lists(paper, frames, words), *_praised_lists(paper, frames)]
+    lists: list[SummaryList] = [
+        {**listed, "of": of, "ordinal": ordinal}
+        for (of, listed), ordinal in zip(made, ordinals(len(made), words), strict=True)
+    ]
     checks = [check for check in frames.checks if check["node_id"] == node_id]
     shown = {"places": len(table["rows"]) > 1, "lists": bool(lists), "checks": bool(checks)}
     return {
-        "kind": "commendation", **common_parts(paper, lists, words), "named": named,
+        "kind": "commendation", **common_parts(paper, words), "lists": lists, "named": named,
         "named_total": sum(each["count"] for each in named), "commended": _commended(paper, frames.counts, words),
         "kinds": list(_kinds(paper.programme)), "table": table,
         "reconciliation": _reconciliation(frames.reconciliation, node_id), "checks": checks,
@@ -46,7 +60,7 @@ def _kinds(programme: Programme) -> tuple[str, ...]:
     return programme.commendation.kinds if programme.commendation else ()
 
 
-def _named_levels(paper: PaperOf, frames: YearFrames, words: Wording) -> list[Model]:
+def _named_levels(paper: PaperOf, frames: YearFrames, words: Wording) -> list[NamedLevel]:
     """How many branches count at each level, highest first; levels at which nobody was named are left out."""
     inside = units_under(paper.register, paper.node.node_id)
     rows = frames.subjects[(frames.subjects["kind"] == "naming") & frames.subjects["level"].notna()]
@@ -67,17 +81,17 @@ def _title(level: NamingLevel, paper: PaperOf, words: Wording) -> str:
     return of_own_kind(title, paper.node.name, words) if level.tier == paper.node.tier else title
 
 
-def _commended(paper: PaperOf, counts: pd.DataFrame, words: Wording) -> Model:
-    """Organisations and members: `total`, `tiers` (highest first; `tier` may be unstated), `kinds`."""
+def _commended(paper: PaperOf, counts: pd.DataFrame, words: Wording) -> Commended:
+    """Organisations and members: in all, by tier and by kind."""
     mine = counts[counts["node_id"] == paper.node.node_id]
     heights = {str(row["tier"]): int(row["height"]) for row in tier_heights(paper.programme)}
-    found: Model = {}
-    for subject in SUBJECTS:
+
+    def praised(subject: str) -> Praised:
         rows = mine[mine["recipient_kind"] == subject]
         by_tier = {row.tier: int(row.distinct_count) for row in rows[rows["kind"] == COMMENDED].itertuples()}
         order = sorted((tier for tier in by_tier if tier), key=lambda tier: -heights[tier])
         kinds = {row.kind: int(row.distinct_count) for row in rows[rows["tier"] == ""].itertuples()}
-        found[subject] = {
+        return {
             "total": by_tier.get("", 0),
             "tiers": [
                 {"tier": tier, "zh": tier_in(paper, tier, words), "count": by_tier[tier]}
@@ -89,10 +103,11 @@ def _commended(paper: PaperOf, counts: pd.DataFrame, words: Wording) -> Model:
                 if kind != "naming" and kind in kinds
             ],
         }
-    return found
+
+    return {"organisation": praised("organisation"), "member": praised("member")}
 
 
-def _place_table(paper: PaperOf, frames: YearFrames, words: Wording) -> Model:
+def _place_table(paper: PaperOf, frames: YearFrames, words: Wording) -> PlaceTable:
     """One row a place just below (those straight under the node together last), and the whole: namings by level, commended."""
     below, inside = (
         places_below(paper.register, paper.node.node_id),
@@ -122,7 +137,7 @@ def _place_table(paper: PaperOf, frames: YearFrames, words: Wording) -> Model:
     }
 
 
-def _table_row(name: str, cell: Mapping[str, int], columns: Sequence[str], levels: int) -> Model:
+def _table_row(name: str, cell: Mapping[str, int], columns: Sequence[str], levels: int) -> PlaceRow:
     numbers = [cell[column] for column in columns]
     return {
         "name": name, "named": sum(numbers[:levels]), "levels": numbers[:levels], "organisations": numbers[-2],
@@ -130,17 +145,17 @@ def _table_row(name: str, cell: Mapping[str, int], columns: Sequence[str], level
     }
 
 
-def _named_lists(paper: PaperOf, frames: YearFrames, words: Wording) -> list[Model]:
+def _named_lists(paper: PaperOf, frames: YearFrames, words: Wording) -> list[tuple[str, NameList]]:
     """The branches that the place itself named in the year, by level: titles, and what units filed with a day of decision."""
     mine, filed = frames.named_by(paper.node.node_id), _filed_namings(paper, frames)
-    lists = []
+    lists: list[tuple[str, NameList]] = []
     for level in reversed(paper.programme.levels):
         rows, more = mine[mine["level"] == level.key], filed[filed["level"] == level.key]
         entries = [*zip(rows["unit_id"], rows["branch_name"], strict=True), *zip(more["unit_id"], more["recipient"], strict=True)]
         if entries:
             title = _title(level, paper, words) if rows.empty else of_own_kind(str(rows["title"].iloc[0]), paper.node.name, words)
             made = name_list(title, entries, paper.register, paper.node.node_id, of_people=False)
-            lists.append(made | {"of": "naming"})
+            lists.append(("naming", made))
     return lists
 
 
@@ -158,7 +173,7 @@ def _filed_namings(paper: PaperOf, frames: YearFrames) -> pd.DataFrame:
     return rows[pd.Series(new, index=rows.index, dtype=bool)]
 
 
-def _praised_lists(paper: PaperOf, frames: YearFrames) -> list[Model]:
+def _praised_lists(paper: PaperOf, frames: YearFrames) -> list[tuple[str, NameList]]:
     """Who was commended by the place's own tier, with a day of decision behind it, by title: organisations, then members."""
     inside = units_under(paper.register, paper.node.node_id)
     own = frames.subjects[
@@ -167,7 +182,7 @@ def _praised_lists(paper: PaperOf, frames: YearFrames) -> list[Model]:
         & (frames.subjects["tier"] == paper.node.tier)
         & frames.subjects["decided_on"].notna()
     ]
-    lists = []
+    lists: list[tuple[str, NameList]] = []
     for subject in SUBJECTS:
         of_subject = own[own["recipient_kind"] == subject]
         for title in sorted(of_subject["title"].fillna("").unique()):
@@ -176,12 +191,12 @@ def _praised_lists(paper: PaperOf, frames: YearFrames) -> list[Model]:
             made = name_list(
                 one_line(title), entries, paper.register, paper.node.node_id, of_people=subject == "member"
             )
-            lists.append(made | {"of": subject})
+            lists.append((subject, made))
     return lists
 
 
-def _reconciliation(rows: pd.DataFrame, node_id: str) -> list[Model]:
-    """Filed figures of the place beside the list: `filed`, `listed`, `distinct`, `repeated`; None where one is missing."""
+def _reconciliation(rows: pd.DataFrame, node_id: str) -> list[Reconciled]:
+    """Filed figures of the place beside the list."""
     return [
         {
             "indicator": row.indicator, "filed": _whole(row.value), "listed": _whole(row.listed),

@@ -4,7 +4,7 @@ Reads `year_figures` (half, unit_id, table_name, subject_id, indicator, value). 
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 import pandas as pd
 import sqlalchemy as sa
@@ -20,6 +20,25 @@ VISITS = "visits"
 TOLERANCE = 0.005
 """How far a share may lie from the rate laid down: half a point, as for the half-year's own rule."""
 COLUMNS = ("unit_id", "subject_id", "check_key", "check_zh", "value", "minimum", "maximum")
+
+
+class CheckSum(TypedDict):
+    """How a year check came out at a node. `min`, `max`: what is asked, None for no bound; `rate`: laid down for dues returned.
+
+    `share`: figures are shares, 0 to 1. `judged`: how many were, of which `short`; `missing`: filed nothing to judge.
+    """
+
+    node_id: str
+    key: str
+    zh: str
+    on: str
+    min: float | None
+    max: float | None
+    rate: float | None
+    share: bool
+    judged: int
+    short: int
+    missing: int
 
 
 def bounds(check: YearCheck, programme: Programme) -> tuple[float | None, float | None]:
@@ -82,7 +101,7 @@ def _one(check: YearCheck, programme: Programme, catalogue: IndicatorCatalogue) 
     )
 
 
-def check_sums(rows: pd.DataFrame, programme: Programme, units_of: Mapping[str, Iterable[str]]) -> list[dict[str, Any]]:
+def check_sums(rows: pd.DataFrame, programme: Programme, units_of: Mapping[str, Iterable[str]]) -> list[CheckSum]:
     """How many of each node were judged by each check, fell short, or filed nothing to judge; a node without any has no row."""
     outside = (rows["value"] < rows["minimum"]) | (rows["value"] > rows["maximum"])
     told = rows.assign(short=outside, missing=rows["value"].isna())
@@ -96,7 +115,7 @@ def check_sums(rows: pd.DataFrame, programme: Programme, units_of: Mapping[str, 
     return found
 
 
-def _sum(node_id: str, check: YearCheck, rows: pd.DataFrame, programme: Programme) -> dict[str, Any]:
+def _sum(node_id: str, check: YearCheck, rows: pd.DataFrame, programme: Programme) -> CheckSum:
     low, high = bounds(check, programme)
     missing = int(rows["missing"].sum())
     return {

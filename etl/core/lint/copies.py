@@ -10,10 +10,10 @@ from decimal import Decimal
 from etl.core.annual.sheets import annex_titles, groups_of, heading_of, year_tables
 from etl.core.lint.claims import Fault
 from etl.core.lint.numbers import DIGITS
+from etl.core.lint.paper import Paper
 from etl.core.lint.text import every_text
 from etl.core.reports.cells import Cell, Sheet
-from etl.core.reports.editions import Model
-from etl.core.reports.model import DISPATCH, Report, as_report
+from etl.core.reports.model import DISPATCH, Report
 from etl.core.reports.sheets import annex_sheets, sheets_of
 
 Table = Sequence[Sequence[object]]
@@ -38,20 +38,20 @@ class Copies:
     mail: tuple[str, str] | None = None
 
 
-def lint_copies(model: Model, copies: Copies) -> list[Fault]:
+def lint_copies(model: Paper, copies: Copies) -> list[Fault]:
     """What the Word copy, the workbook and the mail say otherwise than the model."""
     faults: list[Fault] = []
     if copies.word is not None:
         paragraphs, tables = copies.word
         faults += [*_prose(model, paragraphs), *_list_headings(model, paragraphs), *_word_tables(model, tables)]
-    if copies.workbook is not None:
-        faults += _workbook(as_report(model), copies.workbook)
+    if copies.workbook is not None and model["kind"] == DISPATCH:
+        faults += _workbook(model, copies.workbook)
     if copies.mail:
         faults += [*_mail(model, *copies.mail)]
     return faults
 
 
-def _prose(model: Model, paragraphs: Sequence[str]) -> Iterator[Fault]:
+def _prose(model: Paper, paragraphs: Sequence[str]) -> Iterator[Fault]:
     """Every block must be a paragraph of the Word copy, in the same order, word for word; no other may tell a new number."""
     at = 0
     others: list[str] = []
@@ -63,23 +63,25 @@ def _prose(model: Model, paragraphs: Sequence[str]) -> Iterator[Fault]:
         else:
             others += paragraphs[at:place]
             at = place + 1
-    known = _numbers_of(model) | {str(number + 1) for number in range(len(model.get("annexes", ())))}
+    known = _numbers_of(model) | {str(number + 1) for number in range(len(_annexes(model)))}
     for paragraph in (*others, *paragraphs[at:]):
         for digits in set(DIGITS.findall(paragraph)) - known:
             yield Fault("copy", "docx/paragraphs", paragraph, digits)
 
 
-def _list_headings(model: Model, paragraphs: Sequence[str]) -> Iterator[Fault]:
+def _list_headings(model: Paper, paragraphs: Sequence[str]) -> Iterator[Fault]:
     """Over every list of names and every place's part of it stands how many they are."""
     there = {" ".join(paragraph.split()) for paragraph in paragraphs}
-    for at, listed in enumerate(model.get("lists", ())):
+    if model["kind"] == DISPATCH or model["kind"] == "erratum":
+        return
+    for at, listed in enumerate(model["lists"]):
         headings = [heading_of(listed, model), *(group["title"] for group in groups_of(listed, model) if group["title"])]
         for heading in headings:
             if " ".join(heading.split()) not in there:
                 yield Fault("copy", f"docx/lists/{at}", heading, "", heading)
 
 
-def _word_tables(model: Model, tables: Sequence[Table]) -> Iterator[Fault]:
+def _word_tables(model: Paper, tables: Sequence[Table]) -> Iterator[Fault]:
     wanted = list(_wanted_tables(model))
     yield from _counted("docx/tables", len(tables), len(wanted))
     for number, ((title, rows), table) in enumerate(zip(wanted, tables, strict=False)):
@@ -92,12 +94,13 @@ def _word_tables(model: Model, tables: Sequence[Table]) -> Iterator[Fault]:
                     yield Fault("copy", f"{place}/{row}/{column}", title, _plain(found), _plain(text))
 
 
-def _wanted_tables(model: Model) -> Iterator[tuple[str, Sequence[Sequence[str]]]]:
+def _wanted_tables(model: Paper) -> Iterator[tuple[str, Sequence[Sequence[str]]]]:
     """Title and rows of every table of the Word copy: those of annexes with their heads, names in their columns."""
     if model["kind"] == DISPATCH:
-        report = as_report(model)
-        for sheet in (sheet for annex in report["annexes"] for sheet in annex_sheets(report, annex, on_paper=True)):
+        for sheet in (sheet for annex in model["annexes"] for sheet in annex_sheets(model, annex, on_paper=True)):
             yield sheet.title, _texts(sheet)
+        return
+    if model["kind"] == "erratum":
         return
     for key, title in annex_titles(model):
         for sheet in year_tables(model, key):
@@ -105,6 +108,13 @@ def _wanted_tables(model: Model) -> Iterator[tuple[str, Sequence[Sequence[str]]]
         if key == "lists":
             for listed in model["lists"]:
                 yield from ((listed["zh"], group["rows"]) for group in groups_of(listed, model))
+
+
+def _annexes(model: Paper) -> list[str]:
+    """The annexes that a paper lists; an erratum has none, and one list of names is not listed."""
+    if model["kind"] == "erratum" or model["kind"] == "naming" or model["kind"] == "recommendation":
+        return []
+    return model["annexes"]
 
 
 def _texts(sheet: Sheet) -> list[list[str]]:
@@ -146,13 +156,13 @@ def _counted(place: str, found: int, expected: int) -> Iterator[Fault]:
         yield Fault("copy", place, place, str(found), str(expected))
 
 
-def _mail(model: Model, plain: str, marked: str) -> Iterator[Fault]:
+def _mail(model: Paper, plain: str, marked: str) -> Iterator[Fault]:
     """The text part has every block, the other every figure of its tiles; and neither a number that the model has not."""
     for number, block in enumerate(model["blocks"]):
         if block["text"] not in plain:
             yield Fault("copy", f"mail/txt/blocks/{number}", block["text"], "", block["text"])
     run_on = "".join(marked.split())
-    for figure in model.get("headline", ())[:_TILES]:
+    for figure in model["headline"][:_TILES] if model["kind"] == DISPATCH else ():
         tile = "".join(f"{figure['tile']['number']}{figure['tile']['unit']}{figure['zh']}".split())
         if tile not in run_on:
             yield Fault("copy", f"mail/html/{figure['key']}", figure["zh"], "", figure["cell"])
@@ -165,12 +175,13 @@ def _mail(model: Model, plain: str, marked: str) -> Iterator[Fault]:
                     yield Fault("copy", f"mail/{part}", line.strip(), digits)
 
 
-def _numbers_of(model: Model) -> set[str]:
+def _numbers_of(model: Paper) -> set[str]:
     """Every number in the model's texts, every count in it and the sums that the mail tells, as they may be written."""
-    groups = model["ranking"]["groups"] if "ranking" in model else ()
-    ranked = [sum(row["rank"] is not None for row in group["rows"]) for group in groups]
-    problems = sum(each["count"] for each in model.get("problems", ()))
-    counts = [*_counts(model), *(count - _ROWS_SHOWN for count in ranked), problems]
+    counts = [*_counts(model), 0]
+    if model["kind"] == DISPATCH:
+        ranked = [sum(row["rank"] is not None for row in group["rows"]) for group in model["ranking"]["groups"]]
+        problems = sum(each["count"] for each in model["problems"])
+        counts += [*(count - _ROWS_SHOWN for count in ranked), problems]
     texts = (number for _, text in every_text(model) for number in DIGITS.findall(text))
     return {*texts, *(str(count) for count in counts), *(f"{count:,}" for count in counts)}
 

@@ -4,12 +4,14 @@ The prose is read, not rewritten: see `claims`. Tables and charts of the model a
 (`tables`, `year`, `errata`); what is no matter of figures is in `text` and `privacy`.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from etl.core.annual.model import YearPaper
 from etl.core.lint.claims import Fault, Grammar, check_text
 from etl.core.lint.errata import ErratumFacts, erratum_told, lint_erratum_rows
 from etl.core.lint.facts import NodeFacts
+from etl.core.lint.paper import Paper
 from etl.core.lint.places import ReportFacts
 from etl.core.lint.privacy import Private, lint_private
 from etl.core.lint.reading import report_facts
@@ -19,9 +21,8 @@ from etl.core.lint.told import Told
 from etl.core.lint.year import year_told
 from etl.core.lint.year_facts import YearFacts
 from etl.core.lint.year_tables import lint_year_tables
-from etl.core.reports.editions import Model
 from etl.core.reports.errata import ErratumPaper
-from etl.core.reports.model import Report
+from etl.core.reports.model import DISPATCH, Report
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def lint(
 
 
 def lint_year_paper(
-    model: Model, facts: YearFacts, checks: Checks, pages: Iterable[str] | None = None
+    model: YearPaper, facts: YearFacts, checks: Checks, pages: Iterable[str] | None = None
 ) -> list[Fault]:
     """All that keeps a naming decision, a recommendation or a commendation summary from leaving.
 
@@ -87,20 +88,20 @@ def lint_erratum(
     ]
 
 
-def _without_keys(model: ErratumPaper) -> Model:
+def _without_keys(model: ErratumPaper) -> Mapping[str, object]:
     """An erratum without what its rows are about by key: `attendance_rate@county.ranks` is printed nowhere and no mailbox."""
     return {**model, "rows": [{name: each for name, each in row.items() if name != "key"} for row in model["rows"]]}
 
 
-def lint_anything(model: Model, checks: Checks) -> list[Fault]:
+def lint_anything(model: Mapping[str, object], checks: Checks) -> list[Fault]:
     """What no paper may hold, whatever it is about: placeholders, phones, identity numbers, health."""
     known: list[str] = []
     return [*lint_placeholders(model, known), *lint_private(model, checks.private, known)]
 
 
-def texts_of(model: Model) -> Iterator[tuple[str, str, int]]:
+def texts_of(model: Paper) -> Iterator[tuple[str, str, int]]:
     """Every text of a paper that the templates wrote: its place, the text, the ranked group or row of a list it is about."""
-    groups = model["ranking"]["groups"] if "ranking" in model else ()
+    groups = model["ranking"]["groups"] if model["kind"] == DISPATCH else []
     charted = next((i for i, group in enumerate(groups) if group["chart"]), 0)  # labels of no list speak of it
     for number, block in enumerate(model["blocks"]):
         yield f"blocks/{number}", block["text"], 0
@@ -116,7 +117,7 @@ _LISTED = ("check_rules",)
 """Labels that come one a row of a table."""
 
 
-def _read_back(model: Model, told: ReportFacts | Told, grammar: Grammar) -> list[Fault]:
+def _read_back(model: Paper, told: ReportFacts | Told, grammar: Grammar) -> list[Fault]:
     """Numbers, ranks, comparisons, names and lists in the texts that the facts do not bear out."""
     return [
         fault

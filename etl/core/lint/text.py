@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from etl.core.lint.claims import Fault
-from etl.core.reports.editions import Model
+from etl.core.lint.paper import Paper
 from etl.core.reports.model import Report
 
 _PLACEHOLDER = re.compile(
@@ -16,7 +16,7 @@ _LAST_WORDS = 12
 """How many characters of the body must stand on the page of the signature."""
 
 
-def lint_placeholders(model: Model, known: Sequence[str]) -> list[Fault]:
+def lint_placeholders(model: Mapping[str, object], known: Sequence[str]) -> list[Fault]:
     """Placeholders and values that print as `None` or `nan`, anywhere in the model; `known` names may hold such texts."""
     own = sorted({name for name in known if _PLACEHOLDER.search(name)}, key=len, reverse=True)
     faults = []
@@ -44,7 +44,7 @@ def every_text(value: object, place: str = "") -> Iterator[tuple[str, str]]:
             yield from every_text(each, f"{place}/{number}")
 
 
-def lint_headings(model: Model) -> list[Fault]:
+def lint_headings(model: Paper) -> list[Fault]:
     """Headings with nothing below them, blocks without text."""
     blocks = model["blocks"]
     faults = [
@@ -72,7 +72,7 @@ def lint_sections(model: Report) -> list[Fault]:
     return [*lint_headings(model), *annexes]
 
 
-def lint_signature(model: Model, pages: Iterable[str]) -> list[Fault]:
+def lint_signature(model: Paper, pages: Iterable[str]) -> list[Fault]:
     """A signature on a page without body text, or a document in which no signature is found.
 
     `pages` are the texts of the document's pages. The date under the signature stands on the last page of the body, and

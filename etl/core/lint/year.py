@@ -4,9 +4,9 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
 from etl.core.awards.commendation import SUBJECTS, UNSTATED, counts_highest_only
+from etl.core.judging.year_checks import CheckSum
 from etl.core.lint.claims import Grammar
 from etl.core.lint.lexicon import Lexicon
 from etl.core.lint.records import fact_name
@@ -234,7 +234,7 @@ def _tier_name(facts: YearFacts, said: Mapping[str, str], tier: str) -> str:
     return said["tier"].format(zh=zh) if zh else said["other_tier"]
 
 
-def _share(check: Mapping[str, Any]) -> str:
+def _share(check: CheckSum) -> str:
     share = Decimal(check["short"]) / Decimal(check["judged"]) * 100
     return f"{share.quantize(Decimal('0.1'), ROUND_HALF_UP)}%"
 

@@ -12,8 +12,10 @@ from typing import Any
 
 import pandas as pd
 
+from etl.core.annual.model import DutyAt, FactAt, HalfRow, VisitRow
 from etl.core.annual.papers import PaperOf, YearFrames
 from etl.core.awards.commendation import COMMENDED, FILED, SUBJECTS, counts_highest_only, tier_heights
+from etl.core.judging.year_checks import CheckSum
 from etl.core.register import Node
 from etl.core.wording import Wording, of_own_kind, one_line
 
@@ -165,34 +167,34 @@ class YearFacts:
         return found
 
     @cached_property
-    def checks(self) -> list[Row]:
+    def checks(self) -> list[CheckSum]:
         """What was checked over the year at the place."""
         return [row for row in self.frames.checks if row["node_id"] == self.node_id]
 
     @property
-    def halves(self) -> list[Row]:
+    def halves(self) -> list[HalfRow]:
         """The half-years of the year, with the place's units that were to report and did."""
         return [row for row in self.frames.halves if row["node_id"] == self.node_id]
 
     @property
-    def duties(self) -> list[Row]:
+    def duties(self) -> list[DutyAt]:
         """What is owed at the place and below it, of which anything is on record."""
         return [row for row in self.frames.duties if row["node_id"] == self.node_id]
 
     @property
-    def facts(self) -> list[Row]:
+    def facts(self) -> list[FactAt]:
         """What is on record of branches at the place and below it."""
         return [row for row in self.frames.facts if row["node_id"] == self.node_id]
 
     @property
-    def visits(self) -> list[Row]:
+    def visits(self) -> list[VisitRow]:
         """The visits that the place made."""
         return [row for row in self.frames.visits if row["node_id"] == self.node_id]
 
     @cached_property
-    def visits_by_place(self) -> list[tuple[str, list[Row]]]:
+    def visits_by_place(self) -> list[tuple[str, list[VisitRow]]]:
         """Each place just below with the visits there, the earliest first; those straight under the place ('') last."""
-        by_place: dict[str, list[Row]] = {}
+        by_place: dict[str, list[VisitRow]] = {}
         for row in sorted(self.visits, key=lambda row: (row["visited_on"], row["branch_id"])):
             by_place.setdefault(self.below(row["unit_id"]), []).append(row)
         ordered = [node for node in self.paper.register.nodes if node.node_id in by_place]

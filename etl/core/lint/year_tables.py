@@ -2,35 +2,48 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
+from etl.core.annual.model import (
+    InspectionPaper,
+    NamingPaper,
+    PaperList,
+    PlaceTable,
+    RecommendationPaper,
+    SummaryPaper,
+    YearPaper,
+)
 from etl.core.awards.commendation import SUBJECTS
 from etl.core.lint.claims import Fault
 from etl.core.lint.year_facts import Listed, YearFacts, bare
 from etl.core.wording import day_text, one_line, short_day_text
 
-Model = Mapping[str, Any]
 
-
-def lint_year_tables(model: Model, facts: YearFacts) -> Iterator[Fault]:
+def lint_year_tables(model: YearPaper, facts: YearFacts) -> Iterator[Fault]:
     """Lists, tables, counts and sums of a paper's model that are not what the year's tables come to."""
-    yield from _TABLES[model["kind"]](model, facts)
+    if model["kind"] == "naming":
+        yield from _naming(model, facts)
+    elif model["kind"] == "recommendation":
+        yield from _recommendation(model, facts)
+    elif model["kind"] == "inspection":
+        yield from _inspection(model, facts)
+    else:
+        yield from _summary(model, facts)
     yield from _differs("figure", "edition/year", "", model["edition"]["year"], facts.paper.period.year)
 
 
-def _naming(model: Model, facts: YearFacts) -> Iterator[Fault]:
+def _naming(model: NamingPaper, facts: YearFacts) -> Iterator[Fault]:
     yield from _lists_differ(model["lists"], [listed for _, listed in facts.namings()])
     numbers = {row["document_number"] for row in facts.titles if row["document_number"]}
     if len(numbers) == 1:
         yield from _differs("figure", "head/number", "", model["head"]["number"], *numbers)
 
 
-def _recommendation(model: Model, facts: YearFacts) -> Iterator[Fault]:
+def _recommendation(model: RecommendationPaper, facts: YearFacts) -> Iterator[Fault]:
     yield from _lists_differ(model["lists"], facts.put_forward())
 
 
-def _inspection(model: Model, facts: YearFacts) -> Iterator[Fault]:
+def _inspection(model: InspectionPaper, facts: YearFacts) -> Iterator[Fault]:
     """Every visit, in its place's order; and no other."""
     wanted = [
         (name, one_line(row["branch_name"]), _table_day(row["visited_on"], facts), row["verdict"], row["points"],
@@ -38,16 +51,19 @@ def _inspection(model: Model, facts: YearFacts) -> Iterator[Fault]:
         for name, rows in facts.visits_by_place
         for row in rows
     ]
-    shown = [tuple(row[key] for key in ("place", "branch", "day_zh", "verdict", "points", "findings")) for row in model["visits"]]
+    shown = [
+        (row["place"], row["branch"], row["day_zh"], row["verdict"], row["points"], row["findings"]) for row in model["visits"]
+    ]
     yield from _differs("list", "visits", "", shown, wanted)
 
 
-def _summary(model: Model, facts: YearFacts) -> Iterator[Fault]:
+def _summary(model: SummaryPaper, facts: YearFacts) -> Iterator[Fault]:
     yield from _lists_differ(model["lists"], [*(each for _, each in facts.all_namings()), *facts.praised()])
     yield from _differs("list", "named", "", [(row["level"], row["count"]) for row in model["named"]], facts.named)
     yield from _differs("sum", "named_total", "", model["named_total"], sum(row["count"] for row in model["named"]))
-    for recipient in SUBJECTS:
-        told, place = model["commended"][recipient], f"commended/{recipient}"
+    commended = model["commended"]
+    for recipient, told in (("organisation", commended["organisation"]), ("member", commended["member"])):
+        place = f"commended/{recipient}"
         yield from _differs("figure", f"{place}/total", "", told["total"], len(facts.commended(recipient)))
         tiers = [(row["tier"], row["count"]) for row in told["tiers"]]
         yield from _differs("list", f"{place}/tiers", "", tiers, facts.tiers(recipient))
@@ -61,7 +77,7 @@ def _summary(model: Model, facts: YearFacts) -> Iterator[Fault]:
     yield from _differs("figure", "halves", "", list(model["halves"]), [dict(half) for half in facts.halves])
 
 
-def _places(table: Model, facts: YearFacts) -> Iterator[Fault]:
+def _places(table: PlaceTable, facts: YearFacts) -> Iterator[Fault]:
     """Every row by place, and the last one, which is the sum of those above it."""
     levels = [key for key in facts.level_keys[::-1] if any(cell[key] for _, cell in facts.table)]
     names = [name for name, _ in facts.table]
@@ -70,14 +86,19 @@ def _places(table: Model, facts: YearFacts) -> Iterator[Fault]:
         expected = [facts.named_in(cell), [cell[key] for key in levels], *(cell[each] for each in SUBJECTS)]
         found = [row["named"], list(row["levels"]), row["organisations"], row["members"]]
         yield from _differs("figure", f"table/{name}", name, found, expected)
-    for column in ("named", "organisations", "members"):
-        summed = sum(row[column] for row in table["rows"])
-        yield from _differs("sum", f"table/total/{column}", "", table["total"][column], summed)
+    whole, rows = table["total"], table["rows"]
+    sums = (
+        ("named", whole["named"], sum(row["named"] for row in rows)),
+        ("organisations", whole["organisations"], sum(row["organisations"] for row in rows)),
+        ("members", whole["members"], sum(row["members"] for row in rows)),
+    )
+    for column, told, summed in sums:
+        yield from _differs("sum", f"table/total/{column}", "", told, summed)
     by_level = [sum(column) for column in zip(*(row["levels"] for row in table["rows"]), strict=True)]
     yield from _differs("sum", "table/total/levels", "", list(table["total"]["levels"]), by_level or [0] * len(levels))
 
 
-def _lists_differ(lists: Sequence[Model], expected: Sequence[Listed]) -> Iterator[Fault]:
+def _lists_differ(lists: Sequence[PaperList], expected: Sequence[Listed]) -> Iterator[Fault]:
     yield from _differs("list", "lists", "", [each["zh"] for each in lists], [each.title for each in expected])
     for at, (found, wanted) in enumerate(zip(lists, expected, strict=False)):
         place = f"lists/{at}"
@@ -101,9 +122,3 @@ def _table_day(iso: str, facts: YearFacts) -> str:
 def _differs(rule: str, place: str, what: str, found: object, expected: object) -> Iterator[Fault]:
     if found != expected:
         yield Fault(rule, place, what, str(found), str(expected))
-
-
-_TABLES: Mapping[str, Callable[[Model, YearFacts], Iterator[Fault]]] = {
-    "naming": _naming, "recommendation": _recommendation, "commendation": _summary,
-    "inspection": _inspection,
-}

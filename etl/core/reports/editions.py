@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from etl.core.reports.model import Labels, PaperEdition
+
 Model = Mapping[str, Any]
 """Any paper with its words, as it is kept: what all of them have is `kind`, `edition`, `head` and `core.reports.model.Words`."""
 Format = Literal["pdf", "docx", "xlsx"]
@@ -33,9 +35,8 @@ class Document:
         return MEDIA_TYPES[self.format]
 
 
-def digest_note(model: Model) -> str:
+def digest_note(edition: PaperEdition, labels: Labels) -> str:
     """The line with which a document says which edition it is; empty while the edition has no digest yet."""
-    edition, labels = model["edition"], model["labels"]
     if "digest" not in edition or "digest_note" not in labels:
         return ""
     return str(labels["digest_note"].format(digest=edition["digest"], revision=edition["revision"]))

@@ -16,6 +16,7 @@ from etl.core.reports.told import Span
 
 DISPATCH: Literal["dispatch"] = "dispatch"
 
+Language = Literal["zh-CN", "zh-Hant", "en"]
 Labels = dict[str, Any]
 """What a paper's template of labels wrote, by tag: a text, or a list of texts where a tag comes once an item."""
 
@@ -62,17 +63,22 @@ class EditionPart(PaperEdition):
     theme: YearTheme | None
 
 
-class HeadPart(TypedDict):
-    """Who writes to whom, under which number and title. `called`: what the paper calls itself."""
+class PaperHead(TypedDict):
+    """Who writes to whom, under which number and title."""
 
-    form: PaperForm
     organ: str
-    called: str
     number: str
     title_lines: list[str]
     to: str
     cc: str
     printed_by: str
+
+
+class HeadPart(PaperHead):
+    """The head of a dispatch: a letter or a document, and what it calls itself."""
+
+    form: PaperForm
+    called: str
 
 
 class ParentPart(TypedDict):
@@ -175,7 +181,7 @@ class ReportModel(TypedDict):
 class Words(TypedDict):
     """What templates add to a paper: numbered prose, labels, and which stretch of a label is which figure."""
 
-    language: NotRequired[str]  # editions kept from before there were several have none
+    language: NotRequired[Language]  # editions kept from before there were several have none
     blocks: list[Block]
     labels: Labels
     label_spans: dict[str, list[Span] | list[list[Span]]]

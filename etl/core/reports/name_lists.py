@@ -1,7 +1,7 @@
 """How names stand on a page: grouped by place in division order, in columns, short personal names spaced out."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Literal, TypedDict
 
 from etl.core.register import OWN, Node, Register
 from etl.core.wording import one_line
@@ -17,7 +17,26 @@ BETWEEN = 1
 INDENT = 4
 """Characters that names stand in from the left, below the name of their place."""
 
-Group = dict[str, Any]
+Size = Literal["large", "small"]
+
+
+class PlaceNames(TypedDict):
+    """The names of one place, empty for those straight under the list's own; as they are set."""
+
+    place: str
+    count: int
+    names: list[str]
+
+
+class NameList(TypedDict):
+    """A titled list of names by place. `people`: of persons, not of branches; `size`: of its type; `columns`: side by side."""
+
+    zh: str
+    count: int
+    people: bool
+    size: Size
+    columns: int
+    groups: list[PlaceNames]
 
 
 def spaced(name: str) -> str:
@@ -30,7 +49,7 @@ def spaced(name: str) -> str:
     return WIDE_SPACE.join(bare) if len(bare) == 2 else one_line(name)
 
 
-def columns_for(names: Iterable[str], size: str) -> int:
+def columns_for(names: Iterable[str], size: Size) -> int:
     """How many columns hold the longest name on one line; at least one.
 
     >>> columns_for(["王建国"], "large"), columns_for(["五华区教育局离退休干部党支部"], "large")
@@ -50,11 +69,11 @@ def _width(name: str) -> float:
 
 def name_list(
     title: str, entries: Iterable[tuple[str, str]], register: Register, node_id: str, of_people: bool
-) -> Group:
+) -> NameList:
     """A titled list of (unit id, name) under a node: groups by the place just below it, in division order.
 
-    Within a place by unit in code order, of one unit by name. Keys: `zh`, `count`, `size`, `columns`, `people`, `groups`
-    (`place`, `count`, `names`; one group without a place where nothing lies below). Nothing in it depends on the order given.
+    Within a place by unit in code order, of one unit by name; one group without a place where nothing lies below. Nothing in it
+    depends on the order given.
     """
     below = places_below(register, node_id)
     order = {unit.unit_id: at for at, unit in enumerate(register.units)}
@@ -66,14 +85,14 @@ def name_list(
     places = sorted(by_place, key=lambda each: (each == "", nodes[each].code if each in nodes else each))
     groups = [_group(nodes.get(place), sorted(by_place[place])) for place in places]
     names = [name for group in groups for name in group["names"]]
-    size = "large" if len(names) <= LONG_LIST else "small"
+    size: Size = "large" if len(names) <= LONG_LIST else "small"
     return {
         "zh": title, "count": len(names), "people": of_people, "size": size, "columns": columns_for(names, size),
         "groups": groups,
     }
 
 
-def _group(place: Node | None, found: Sequence[tuple[int, str]]) -> Group:
+def _group(place: Node | None, found: Sequence[tuple[int, str]]) -> PlaceNames:
     return {
         "place": one_line(place.name) if place else "",
         "count": len(found),

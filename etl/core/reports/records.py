@@ -5,6 +5,8 @@ half-year made again years later tells the same (`etl.stages.report_records`).
 """
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 from etl.core.period import Period
 from etl.core.programmes.documents import DispatchSettings
@@ -104,7 +106,7 @@ def fact_key(kind: str, outcome: str) -> str:
     return f"{kind}-{outcome}" if outcome else kind
 
 
-def fact_name(row: Record, words: Wording) -> str:
+def fact_name(row: Mapping[str, Any], words: Wording) -> str:
     """What branches are called of which a fact holds; of a sweep what came of it, as the programme calls it.
 
     An outcome that the programme no longer has is its key: the lint knows no such name and keeps the paper back.

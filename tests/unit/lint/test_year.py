@@ -14,6 +14,7 @@ import docx
 import pytest
 from pydantic import ValidationError
 
+from etl.core.annual import model as year_model
 from etl.core.annual.inspection import build_inspection
 from etl.core.annual.papers import PaperOf, YearFrames, build_naming, build_recommendation
 from etl.core.annual.summary import build_summary
@@ -29,6 +30,7 @@ from etl.edges.lint_files import plain_grammar, private
 from etl.edges.programmes import Bundle, load_bundle
 from etl.edges.templates import narrate, wording
 from etl.edges.word import year_copy
+from tests.support.shapes import misfits, shapes_in
 from tests.unit.annual.test_papers import (
     ISSUED,
     PANLONG,
@@ -187,6 +189,29 @@ def test_a_paper_as_it_is_made_passes(kind: str) -> None:
     model, facts = _made(kind)
     assert faults(model, facts) == []
     assert lint_copies(model, copies(model)) == []
+
+
+SHAPES: dict[str, Any] = {
+    "naming": year_model.NamingPaper, "commendation": year_model.SummaryPaper,
+    "recommendation": year_model.RecommendationPaper, "inspection": year_model.InspectionPaper,
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_built_paper_has_the_keys_of_its_type(kind: str) -> None:
+    kept = json.loads(json.dumps(_made(kind)[0]))
+    assert misfits(kept, SHAPES[kind]) == []
+    assert misfits(kept | {"annex": []}, SHAPES[kind]) == ["/annex: unknown"]
+
+
+def test_no_part_of_the_types_goes_unseen() -> None:
+    met: set[type] = set()
+    for kind, shape in SHAPES.items():
+        misfits(json.loads(json.dumps(_made(kind)[0])), shape, met=met)
+    assert shapes_in(year_model) - met == {
+        year_model.RecommendedRow, year_model.VisitRow, year_model.OutcomeNames, year_model.FactAt, year_model.YearParts,
+        year_model.Naming, year_model.Summary, year_model.Recommendation, year_model.Inspection,
+    }  # what papers are made of, and what others extend
 
 
 @pytest.mark.parametrize(("bundle", "own", "other"), [(SHIYAN, "检查考评", "督查"), (ZAOZHUANG, "督查", "检查考评")])

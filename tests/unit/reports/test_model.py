@@ -68,7 +68,7 @@ def test_no_part_of_the_type_goes_unseen() -> None:
         misfits(make(), Report, met=met)
     assert {*shapes_in(figure_rows), *shapes_in(list_rows), *shapes_in(model)} - met == {
         figure_rows.GroupHead, figure_rows.Measured, figure_rows.PlainGroup, figure_rows.Scaled, model.Counts,
-        model.PaperEdition, model.ReportModel, model.Words,
+        model.PaperEdition, model.PaperHead, model.ReportModel, model.Words,
     }  # what others extend, and what is there only while a model is built
 
 
