@@ -15,8 +15,8 @@ from etl.core.working_days import last_announced_year
 from etl.edges.clock import now
 from etl.edges.fonts import resolve_fonts
 from etl.edges.programmes import Bundle, load_bundle, load_rules, programme_folders
-from etl.edges.store.database import open_store
-from etl.errors import ConfigError, server_says
+from etl.edges.store.database import open_store, try_writing
+from etl.errors import SanjiError, server_says
 from etl.settings import settings
 
 
@@ -26,7 +26,7 @@ def examine() -> int:
     for name, check in _CHECKS.items():
         try:
             state = check()
-        except (ConfigError, sa.exc.SQLAlchemyError, OSError) as error:
+        except (SanjiError, sa.exc.SQLAlchemyError, OSError) as error:
             healthy, state = False, f"NOT READY: {server_says(error) or error}"
         typer.echo(f"{name:<12} {state}")
     return 0 if healthy else 3
@@ -38,6 +38,7 @@ def _python() -> str:
 
 def _store() -> str:
     engine = open_store(settings().database_url)
+    try_writing(engine)
     return f"{engine.dialect.name}, tables up to date"
 
 

@@ -25,6 +25,12 @@ class ConfigError(SanjiError):
     exit_code = 3
 
 
+class Refused(SanjiError):
+    """Whoever keeps the database must act: it does not let us in, or do what we must, or is not whole. No new try helps."""
+
+    exit_code = 3
+
+
 class Retryable(SanjiError):
     """Nobody must act yet: a server or a disk did not answer; trying again may help."""
 

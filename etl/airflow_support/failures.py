@@ -13,6 +13,7 @@ from etl.errors import (
     ConfigError,
     Lost,
     Misuse,
+    Refused,
     Retryable,
     SanjiError,
     disk_says,
@@ -29,7 +30,7 @@ def kind_of(error: BaseException, passing: tuple[str, ...]) -> str:
     """Who must act, a key of the catalogue's `causes`; `passing` names the classes of faults that are tried again."""
     if isinstance(error, Lost):
         return f"lost_{error.folder}"
-    own = (Misuse, ConfigError, Retryable, Bug)
+    own = (Misuse, ConfigError, Refused, Retryable, Bug)
     found = next((each.__name__ for each in own if isinstance(error, each)), None)
     if template_says(error):
         return ConfigError.__name__

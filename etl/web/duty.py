@@ -9,12 +9,11 @@ from typing import Any
 from airflow.api_fastapi.common.db.common import SessionDep
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
-from sqlalchemy.exc import OperationalError
 
 from etl.airflow_support.keys import NodeKey
 from etl.airflow_support.words import catalogue, failure_of, told_of
 from etl.core.period import Period
-from etl.errors import ConfigError, SanjiError
+from etl.errors import ConfigError, Refused, Retryable, SanjiError
 from etl.stages.context import open_context
 from etl.stages.gather import folders_of_nobody
 from etl.web.airflow_runs import (
@@ -70,7 +69,7 @@ def about(key: str) -> tuple[str, str]:
 
     The key itself where programme, period or store are not (any longer) what it says.
     """
-    with contextlib.suppress(ValueError, SanjiError, LookupError, OperationalError):
+    with contextlib.suppress(ValueError, SanjiError, LookupError):
         if "|" not in key:
             return Period.parse(key).zh, ""
         node = NodeKey.parse(key)
@@ -81,11 +80,11 @@ def about(key: str) -> tuple[str, str]:
 
 
 def _returns_or_none(request: Request) -> list[Row] | None:
-    """The returns; None while the store does not answer, which is no reason not to tell what else is known."""
+    """The returns; None while the store does not answer or refuses, which is no reason not to tell what else is known."""
     try:
         return returns_now(request)
-    except OperationalError as error:
-        log.warning("the store does not answer: %s", error.orig)
+    except (Retryable, Refused) as error:
+        log.warning("the returns cannot be told: %s", error)
         return None
 
 

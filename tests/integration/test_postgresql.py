@@ -1,12 +1,7 @@
 """The same half-year on PostgreSQL as on SQLite: totals, completeness, findings, ledger."""
 
 import datetime as dt
-import getpass
 import os
-import shutil
-import signal
-import socket
-import subprocess
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -27,57 +22,11 @@ from etl.edges.store.results import frame
 from etl.settings import settings
 from etl.simulated import simulate_period
 from etl.stages.context import open_context
-from tests.support.folders import let_others_in
 from tests.support.opening import open_at_once
 from tests.unit.edges.test_messages import AT, row
 
 pytestmark = pytest.mark.integration
 PROGRAMME, PERIOD = "dongxihu-small-gear", "2017H1"
-
-
-def _binary(name: str) -> str:
-    found = shutil.which(name) or next(
-        map(str, sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))), None
-    )
-    if found is None:
-        pytest.skip("PostgreSQL's server is not installed (Debian: postgresql)")
-    return found
-
-
-@pytest.fixture(scope="module")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of an empty database on a server of its own, on loopback."""
-    initdb, server = _binary("initdb"), _binary("postgres")
-    folder = tmp_path_factory.mktemp("postgresql")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    as_user = []
-    if getpass.getuser() == "root":  # the server refuses to run as root
-        as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-        let_others_in(folder)
-        shutil.chown(folder, "postgres")
-    data = folder / "data"
-    subprocess.run(
-        [*as_user, initdb, "-D", data, "-U", "sanji", "-A", "trust", "-E", "UTF8"],
-        check=True,
-        capture_output=True,
-    )
-    command = [*as_user, server, "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder]
-    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    ready = _binary("pg_isready")
-    for _ in range(100):
-        if (
-            subprocess.run(
-                [ready, "-h", "127.0.0.1", "-p", str(port)], capture_output=True, check=False
-            ).returncode
-            == 0
-        ):
-            break
-        subprocess.run(["sleep", "0.2"], check=True)
-    yield f"postgresql+psycopg://sanji@127.0.0.1:{port}/postgres"
-    running.send_signal(signal.SIGINT)  # fast: does not wait for pooled connections
-    running.wait(20)
 
 
 def _run(home: Path, url: str | None) -> dict[str, pd.DataFrame]:

@@ -13,6 +13,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import event
 
+from etl.edges.store.faults import tell_faults
+from etl.edges.store.schema import receipts
 from etl.errors import ConfigError
 
 MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
@@ -24,12 +26,14 @@ MIGRATION_LOCK = 0x73616E6A69
 def open_store(url: str) -> sa.Engine:
     """The store at `url`, migrated to the newest schema; SQLite gets WAL, foreign keys and a patient lock.
 
-    ConfigError for what is no URL, names another database or driver, or is a store of a newer version.
+    ConfigError for what is no URL, names another database or driver, or is a store of a newer version. What the database says of
+    itself, then and later, is raised as an error of ours (`faults.py`); of any other error the rows' values are not told.
     """
     parsed = _url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(parsed)
+    engine = sa.create_engine(parsed, hide_parameters=True)
+    tell_faults(engine)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
     try:
@@ -80,6 +84,13 @@ def _migrate(engine: sa.Engine) -> None:
         )
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def try_writing(engine: sa.Engine) -> None:
+    """Raise what the store says to a change, and change nothing: reading alone, one that takes none looks well."""
+    with engine.connect() as connection:
+        connection.execute(sa.delete(receipts).where(sa.false()))
+        connection.rollback()
 
 
 @contextmanager

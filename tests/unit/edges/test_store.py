@@ -20,7 +20,7 @@ from etl.edges.store.schema import (
     returned_files,
     unit_events,
 )
-from etl.errors import ConfigError
+from etl.errors import ConfigError, Refused
 from tests.support.opening import open_at_once
 
 
@@ -127,6 +127,20 @@ def _config(connection: sa.Connection) -> Config:
 
 def _insert(table: str, row: dict[str, object]) -> str:
     return f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join(f':{name}' for name in row)})"
+
+
+def test_a_store_that_is_no_database_any_more_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "store.sqlite").write_bytes(b"x" * 4096)
+    with pytest.raises(Refused, match=r"^the database is damaged: file is not a database: restore it from its backup$"):
+        open_store(f"sqlite:///{tmp_path / 'store.sqlite'}")
+
+
+def test_a_store_without_its_tables_is_one_line(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    with store.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE receipts RENAME TO lost")
+    with store.connect() as connection, pytest.raises(Refused, match=r"^the database lacks a table: no such table: receipts: "):
+        connection.execute(sa.select(receipts))
 
 
 @pytest.mark.parametrize("url", ["", "nonsense", "foo://x", "mysql://a:geheim@h/x", "postgresql://a:geheim@h/x", "oracle+oracledb://a:geheim@h"])
