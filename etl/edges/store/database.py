@@ -4,16 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import event
 
 from etl.edges.store.faults import tell_faults
+from etl.edges.store.patience import wait_by_the_clock
 from etl.edges.store.schema import receipts
 from etl.errors import ConfigError
 
@@ -35,7 +34,7 @@ def open_store(url: str) -> sa.Engine:
     engine = sa.create_engine(parsed, hide_parameters=True)
     tell_faults(engine)
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _set_up_sqlite)
+        wait_by_the_clock(engine)
     try:
         _migrate(engine)
     except BaseException:
@@ -102,11 +101,3 @@ def _rows_kept(engine: sa.Engine) -> Iterator[sa.Connection]:
         connection.rollback()
         yield connection
         connection.invalidate()  # whoever is next gets one that is set up anew
-
-
-def _set_up_sqlite(connection: Any, _record: Any) -> None:
-    # FULL: a message that was claimed, and may have left, is claimed after a power cut too; else it would be sent once more.
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=60000", "synchronous=FULL"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
