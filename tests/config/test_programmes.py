@@ -109,6 +109,16 @@ def test_every_report_finds_its_offices(programme: str) -> None:
                 assert all(recipient.address.endswith("@example.test") for recipient in found)
 
 
+@pytest.mark.parametrize("programme", PROGRAMMES)
+def test_a_report_addressed_to_the_place_above_is_sent_there(programme: str) -> None:
+    bundle = load_bundle(programme)
+    dispatch = bundle.programme.documents.dispatch if bundle.programme.documents else None
+    if dispatch is not None:
+        upward = {tier for tier, direction in dispatch.direction.items() if direction == "upward"}
+        assert set(bundle.programme.report("dispatch").upward) == upward
+        assert not upward & set(dispatch.own_rows_tiers), "few people are told of in a paper that leaves the county"
+
+
 def test_what_a_name_says_is_counted_may_be_written_after_the_number() -> None:
     """送学上门人数 takes 23人 (E14): a clerk who writes the measure of the heading has written no wrong unit."""
     catalogue = load_bundle(PROGRAMMES[0]).catalogue

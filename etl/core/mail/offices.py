@@ -15,7 +15,7 @@ from etl.core.programmes.sourced import Sourced
 from etl.core.register import Node, Register, Unit
 
 UNITS = "units"
-Reason = Literal["own", "child", "unit"]
+Reason = Literal["own", "child", "unit", "above"]
 
 
 class WrittenTo(Sourced):
@@ -95,7 +95,8 @@ class Recipient:
     """One mailbox of one office, and why it is on the list.
 
     `reason`: `own` = an office of the place reported on, `child` = of a place straight below it, `unit` = a unit that
-    reports straight to it. Nobody else is ever on a report's list. `form`: how it wants its papers, if it says.
+    reports straight to it, `above` = of the place above, to which the tier writes upward. Nobody else is ever on a report's
+    list. `form`: how it wants its papers, if it says.
     """
 
     office: str
@@ -114,13 +115,13 @@ def recipients(
     """
     found: dict[str, Recipient] = {}
     for kind in report.to:
-        for recipient in _of_kind(kind, node, register, offices, day):
+        for recipient in _of_kind(kind, node, register, offices, day, node.tier in report.upward):
             found.setdefault(recipient.address, recipient)
     return list(found.values())
 
 
 def _of_kind(
-    kind: str, node: Node, register: Register, offices: Offices, day: dt.date
+    kind: str, node: Node, register: Register, offices: Offices, day: dt.date, upward: bool
 ) -> Iterator[Recipient]:
     units = [unit for unit in register.units if unit.parent_id == node.node_id]
     if kind in offices.offices:
@@ -130,9 +131,11 @@ def _of_kind(
             for child in register.children(node.node_id)
             if child.node_id.startswith("P") and child.tier != "own"
         ]
+        if upward:
+            places = [register.node(node.parent_id)] if node.parent_id else []
         if pattern.stands_on(day):
-            for place in [node, *(places if pattern.children else [])]:
-                reason: Reason = "own" if place is node else "child"
+            for place in [node, *(places if pattern.children or upward else [])]:
+                reason: Reason = "own" if place is node else "above" if upward else "child"
                 yield _recipient(offices, kind, pattern, (place.name, place.code), reason, day)
     elif kind.endswith("_unit") or kind == "township":
         for unit in units:

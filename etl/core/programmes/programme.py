@@ -61,11 +61,14 @@ class Theme(Sourced):
 
 
 class Report(Sourced):
+    """A kind of paper: which tiers make it, which offices get it; from `upward` tiers it goes to the place above, not below."""
+
     key: str
     zh: str
     cadence: Literal["half_year", "year", "batch", "on_demand"]
     tiers: tuple[str, ...]
     to: tuple[str, ...]
+    upward: tuple[str, ...] = ()
 
 
 class Release(Sourced):

@@ -130,6 +130,13 @@ def test_a_mail_asks_only_for_what_is_missing(shape):
     assert "附件：" not in html
 
 
+def test_a_unit_asks_its_bureau_for_nothing_that_it_will_do_itself():
+    letters = SETTINGS.model_copy(update={"form": {"default": "letter"}})
+    for node, asked in (("P530000", True), ("P5300101", False)):
+        model = build_dispatch(invented(3, 2, missing=1.1), edition_of(node), letters, MEASURES, wording())
+        assert ("请您办理" in bodies(narrate(model))[1]) == asked
+
+
 def test_a_date_without_zone_is_refused():
     with pytest.raises(ValueError, match="time zone"):
         build_message(model_of(), SENDER, OFFICE, (), dt.datetime(2018, 8, 6), envelope=Envelope("k"))  # noqa: DTZ001 - what is refused

@@ -116,6 +116,18 @@ def test_why_each_is_on_the_list() -> None:
     assert reasons == ["own", "child", "unit"]
 
 
+def test_a_paper_that_goes_up_reaches_the_place_above_and_nobody_below() -> None:
+    report = Report(
+        key="x", zh="报", cadence="year", tiers=("prefecture", "province"), upward=("prefecture", "province"),
+        to=("bureau", "department"), origin="assumed",
+    )
+    found = recipients(report, REGISTER.node("P2"), REGISTER, OFFICES, DAY)
+    assert [(each.address.partition("@")[0], each.reason) for each in found] == [
+        ("ju-11", "own"), ("ju-10", "above"), ("bu-11", "own"), ("bu-10", "above"),
+    ]
+    assert {each.reason for each in recipients(report, TOP, REGISTER, OFFICES, DAY)} == {"own"}
+
+
 def test_a_bureaus_own_list_stands_in_place_of_the_assumed_one(tmp_path: Path) -> None:
     assert load_offices(tmp_path) == load_offices()
     own = tmp_path / "own"
