@@ -13,6 +13,7 @@ from etl.core.judging.corrections import Correction, CorrectionFile
 from etl.core.judging.rules import Suite, distinct
 from etl.core.mail.offices import Offices
 from etl.core.period import Period
+from etl.core.programmes.bounds import Threshold
 from etl.core.programmes.forms import Forms, OwnForms, build_layout
 from etl.core.programmes.indicators import IndicatorCatalogue, build_catalogue
 from etl.core.programmes.layout import Layout
@@ -118,10 +119,17 @@ def _check(bundle: Bundle, key: str) -> None:
     unknown = [f"{use.key}{_like(use.key, known)}" for use in bundle.programme.indicators if use.key not in known]
     if unknown:
         raise ValueError(f"unknown indicators: {', '.join(unknown)}")
+    uncounted = [key for key, each in bundle.programme.thresholds.items() if each.each_quarter and not _in_ledger(bundle, each)]
+    if uncounted:
+        raise ValueError(f"each_quarter of a figure that no ledger counts: {', '.join(uncounted)}")
     if any(level.titles for level in bundle.programme.levels):
         nowhere = [f"{level} has one for {code}" for level, code in titles_nowhere(bundle.programme, load_places())]
         if nowhere:
             raise ValueError(f"titles of places that the level's tier does not have: {', '.join(nowhere)}")
+
+
+def _in_ledger(bundle: Bundle, threshold: Threshold) -> bool:
+    return bundle.catalogue.indicators[threshold.by_the_quarter() or ""].ledger_kind is not None
 
 
 def _like(key: str, known: Iterable[str]) -> str:

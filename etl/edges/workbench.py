@@ -103,7 +103,7 @@ class Workbench:
         self.make("branch_sums", unit_sums.branch_sums(catalogue))
         figures = [relations.figures(layout, programme, catalogue) for layout in filed]
         self.make("figures", sa.union_all(*figures) if len(figures) > 1 else figures[0])
-        self.make("ratios", ratios.ratios(filed, programme, catalogue, self.period))
+        self.make("ratios", ratios.ratios(filed, programme, catalogue, self.period, ledger="activities" in by_key))
         counted = counted_columns(programme, catalogue)
         self.make("unit_sums", unit_sums.unit_sums(programme, catalogue, counted))
         build_suspicions(self, self._unit_ids)

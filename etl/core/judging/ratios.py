@@ -1,4 +1,7 @@
-"""The ratios of filed figures that a programme bounds: the table `ratios`, on which the suite of that name runs."""
+"""The ratios of filed figures that a programme bounds: the table `ratios`, on which the suite of that name runs.
+
+What should be so many a quarter is looked at a second time where the unit keeps a ledger: quarter by quarter.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +11,7 @@ import sqlalchemy as sa
 from etl.core import casts
 from etl.core.judging.views import ROW_KEY, Statement, figure_columns, same, table
 from etl.core.period import Period
-from etl.core.programmes.bounds import Threshold
+from etl.core.programmes.bounds import EachQuarter, Severity, Threshold
 from etl.core.programmes.formula import parse_formula
 from etl.core.programmes.indicators import IndicatorCatalogue
 from etl.core.programmes.layout import TableLayout
@@ -16,14 +19,19 @@ from etl.core.programmes.programme import Programme
 
 
 def ratios(
-    layouts: Sequence[TableLayout], programme: Programme, catalogue: IndicatorCatalogue, period: Period
+    layouts: Sequence[TableLayout], programme: Programme, catalogue: IndicatorCatalogue, period: Period, *, ledger: bool
 ) -> Statement:
-    """One row per filed row and threshold of the programme: the ratio, its bounds, the level of a breach."""
+    """One row per filed row and threshold of the programme: the ratio, its bounds, the level of a breach.
+
+    `ledger`: whether there is a table `ledger_entries`.
+    """
     selects = []
     for threshold in programme.thresholds.values():
         covering = [layout for layout in layouts if _covers(layout, threshold)]
         if covering:  # branches come first: a unit's control totals are not judged by a branch's bounds
             selects.append(_ratio(covering[0], threshold, programme, catalogue, period))
+            if ledger and threshold.each_quarter is not None:
+                selects.append(_fewest_in_a_quarter(covering[0], threshold, threshold.each_quarter, catalogue, period))
     if not selects:
         empty = [sa.cast(sa.null(), kind).label(name) for name, kind in _RATIO_TYPES.items()]
         return sa.select(*empty).where(sa.false())
@@ -35,6 +43,7 @@ _RATIO_TYPES: dict[str, Any] = {
     "subject_id": sa.String, "threshold": sa.String, "column_key": sa.String, "value": sa.Double, "shown": sa.String,
     "minimum": sa.Double, "maximum": sa.Double, "minimum_named": sa.String, "maximum_named": sa.String, "level": sa.String,
 }
+Expression = sa.ColumnElement[Any]
 _LEVELS = {"warn": "warning", "error": "row"}
 
 
@@ -54,10 +63,7 @@ def _ratio(
     catalogue: IndicatorCatalogue,
     period: Period,
 ) -> sa.Select[Any]:
-    wide = table(
-        f"{layout.key}_values", [*ROW_KEY, *(column.key for column in figure_columns(layout))]
-    ).alias("wide")
-    row = table("rows", [*ROW_KEY, "subject_id", "branch_kind"]).alias("row_of")
+    wide, row = _wide(layout), _row_of()
     formula, constants = parse_formula(threshold.ratio), _constants(period)
 
     def column_of(name: str) -> sa.ColumnElement[Any]:
@@ -66,19 +72,11 @@ def _ratio(
     value = sa.cast(formula.over(column_of), sa.Double)
     working = formula.written(lambda name: casts.written(column_of(name)))
     names = [name for name in formula.names if name not in constants]
+    shown = casts.written(value) if working is None else casts.worked_out(working, value)
     statement = sa.select(
-        *(wide.c[name] for name in ROW_KEY),
-        row.c.subject_id,
-        casts.literal(threshold.zh).label("threshold"),
-        casts.literal(names[0]).label("column_key"),
-        value.label("value"),
-        (casts.written(value) if working is None else casts.worked_out(working, value)).label("shown"),
-        sa.cast(casts.literal(threshold.min), sa.Double).label("minimum"),
-        sa.cast(casts.literal(threshold.max), sa.Double).label("maximum"),
-        _named(threshold.min, threshold).label("minimum_named"),
-        _named(threshold.max, threshold).label("maximum_named"),
-        casts.literal(_LEVELS[threshold.severity]).label("level"),
-    ).select_from(wide.join(row, same(wide, row, ("receipt_id", "table_name", "sheet", "row_number"))))
+        *(wide.c[name] for name in ROW_KEY), row.c.subject_id,
+        *_bounded(threshold.zh, names[0], value, shown, threshold.min, threshold.max, threshold.severity),
+    ).select_from(wide.join(row, same(wide, row, _THE_ROW)))
     if any(
         catalogue.indicators[name].of_members for name in names
     ):  # a branch without members of its own has no ratio
@@ -87,6 +85,83 @@ def _ratio(
     return statement
 
 
-def _named(bound: float | None, threshold: Threshold) -> sa.ColumnElement[Any]:
+def _fewest_in_a_quarter(
+    layout: TableLayout, threshold: Threshold, each: EachQuarter, catalogue: IndicatorCatalogue, period: Period
+) -> sa.Select[Any]:
+    """Where the ledger proves all that a branch files, and it is enough for the period: how many in the poorest quarter.
+
+    Where they differ, or too few are filed, other rules say so; an entry without a readable day could be of any quarter.
+    """
+    figure, wide, row = threshold.by_the_quarter() or "", _wide(layout), _row_of()
+    found = _by_quarter(catalogue.indicators[figure].ledger_kind or "", period).subquery("by_quarter")
+    counts = [found.c[f"quarter_{quarter}"] for quarter in _quarters(period)]
+    of_all = sum(counts[1:], counts[0])
+    shown = sa.func.concat_ws("、", *(sa.cast(count, sa.String) for count in counts))
+    fewest = sa.cast(sa.func.least(*counts), sa.Double)
+    return (
+        sa.select(
+            *(wide.c[name] for name in ROW_KEY), row.c.subject_id,
+            *_bounded(each.zh, figure, fewest, shown, threshold.min, None, each.severity),
+        )
+        .select_from(
+            wide.join(row, same(wide, row, _THE_ROW)).join(
+                found, sa.and_(found.c.unit_id == row.c.unit_id, found.c.branch_id == row.c.subject_id)
+            )
+        )
+        .where(wide.c[figure] == of_all, of_all >= casts.literal(threshold.min) * period.quarters)
+    )
+
+
+def _by_quarter(kind: str, period: Period) -> sa.Select[Any]:
+    """A branch's ledger entries of a kind, counted by the quarter, `quarter_1` to `quarter_4`; repeats left out."""
+    entry = table("ledger_entries", ["unit_id", "branch_id", "activity_kind", "held_on", "repeated_entry"])
+    inside = sa.between(entry.c.held_on, casts.fixed_day(period.first_day), casts.fixed_day(period.last_day))
+    counts = [
+        sa.func.count()
+        .filter(sa.and_(inside, sa.extract("quarter", entry.c.held_on) == casts.literal(quarter)))
+        .label(f"quarter_{quarter}")
+        for quarter in _quarters(period)
+    ]
+    return (
+        sa.select(entry.c.unit_id, entry.c.branch_id, *counts)
+        .where(entry.c.activity_kind == casts.literal(kind), entry.c.repeated_entry.is_(None))
+        .group_by(entry.c.unit_id, entry.c.branch_id)
+    )
+
+
+def _quarters(period: Period) -> range:
+    first = (period.first_day.month + 2) // 3
+    return range(first, first + period.quarters)
+
+
+_THE_ROW = ("receipt_id", "table_name", "sheet", "row_number")
+
+
+def _wide(layout: TableLayout) -> sa.FromClause:
+    return table(f"{layout.key}_values", [*ROW_KEY, *(column.key for column in figure_columns(layout))]).alias("wide")
+
+
+def _row_of() -> sa.FromClause:
+    return table("rows", [*ROW_KEY, "subject_id", "branch_kind"]).alias("row_of")
+
+
+def _bounded(
+    zh: str, column_key: str, value: Expression, shown: Expression, least: float | None, most: float | None, severity: Severity
+) -> list[Expression]:
+    """The columns of a row beside its key: what is bounded, at which column, its value and bounds, the level of a breach."""
+    return [
+        casts.literal(zh).label("threshold"),
+        casts.literal(column_key).label("column_key"),
+        value.label("value"),
+        shown.label("shown"),
+        sa.cast(casts.literal(least), sa.Double).label("minimum"),
+        sa.cast(casts.literal(most), sa.Double).label("maximum"),
+        _named(least, zh).label("minimum_named"),
+        _named(most, zh).label("maximum_named"),
+        casts.literal(_LEVELS[severity]).label("level"),
+    ]
+
+
+def _named(bound: float | None, zh: str) -> Expression:
     """A bound with what it bounds, 1（每季度党员大会次数）: the cell of the finding holds one figure of the ratio."""
-    return sa.cast(casts.literal(None if bound is None else f"{bound:g}（{threshold.zh}）"), sa.String)
+    return sa.cast(casts.literal(None if bound is None else f"{bound:g}（{zh}）"), sa.String)

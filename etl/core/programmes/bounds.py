@@ -10,10 +10,18 @@ from etl.core.programmes.sourced import Sourced
 Severity = Literal["warn", "error"]
 
 
+class EachQuarter(Sourced):
+    """That a bound on so many a quarter holds in each quarter of the period, by the days in the activity ledger."""
+
+    zh: str
+    severity: Severity
+
+
 class Threshold(Sourced):
     """A ratio of filed figures that should lie between two bounds.
 
-    `ratio` is a formula over indicator keys and the constants `months` and `quarters` of the period.
+    `ratio` is a formula over indicator keys and the constants `months` and `quarters` of the period. Where it is a figure by
+    the quarter which the ledger counts, `each_quarter` looks at each quarter: the filed figure knows the period as a whole.
     """
 
     zh: str
@@ -21,13 +29,21 @@ class Threshold(Sourced):
     min: float | None = None
     max: float | None = None
     severity: Severity
+    each_quarter: EachQuarter | None = None
 
     @model_validator(mode="after")
     def _has_a_bound(self) -> "Threshold":
         parse_formula(self.ratio)
         if self.min is None and self.max is None:
             raise ValueError("a threshold needs min, max or both")
+        if self.each_quarter is not None and (self.min is None or self.by_the_quarter() is None):
+            raise ValueError("each_quarter needs a min, and a ratio that is one figure / quarters")
         return self
+
+    def by_the_quarter(self) -> str | None:
+        """The figure of a ratio `figure / quarters`; None if it is another ratio."""
+        figure, divided, quarters = self.ratio.partition("/")
+        return figure.strip() if divided and quarters.strip() == "quarters" and figure.strip().isidentifier() else None
 
 
 class YearCheck(Sourced):

@@ -82,6 +82,9 @@ RUBRIC: dict[str, Any] = {
     "dimensions": [_DIMENSION],
 }
 
+_THRESHOLD: dict[str, Any] = {"zh": "比", "severity": "warn", **ASSUMED}
+_EACH: dict[str, Any] = {"zh": "每季", "severity": "warn", **ASSUMED}
+
 REFUSED = {
     "public without a ref": _programme(due={"day": 10, "origin": "public"}),
     "no origin": _programme(due={"day": 10}),
@@ -100,6 +103,15 @@ REFUSED = {
     "a threshold without bounds": _programme(thresholds={"x": {"zh": "比", "ratio": "members", "severity": "warn", **ASSUMED}}),
     "a threshold that is no formula": _programme(
         thresholds={"x": {"zh": "比", "ratio": "a over b", "min": 1, "severity": "warn", **ASSUMED}}
+    ),
+    "a quarter's bound without a least": _programme(
+        thresholds={"x": {**_THRESHOLD, "ratio": "members / quarters", "max": 1, "each_quarter": _EACH}}
+    ),
+    "a quarter's bound on what is not by the quarter": _programme(
+        thresholds={"x": {**_THRESHOLD, "ratio": "members / months", "min": 1, "each_quarter": _EACH}}
+    ),
+    "a quarter's bound on more than one figure": _programme(
+        thresholds={"x": {**_THRESHOLD, "ratio": "(members + members) / quarters", "min": 1, "each_quarter": _EACH}}
     ),
     "weights that do not add up": _programme(rubric=RUBRIC | {"total": {"value": 90, **ASSUMED}}),
     "points that do not add up": _programme(
