@@ -82,6 +82,12 @@ def test_a_title_of_a_place_that_there_is_not_is_not_ready_with_its_level_and_co
     assert "NOT READY: copied: titles of places that the level's tier does not have: prefecture has one for 420200" in _line(said)
 
 
+def test_a_bound_for_each_quarter_of_what_no_ledger_counts_is_not_ready(tmp_path: Path) -> None:
+    said = _examined(tmp_path, ratio=("ratio: party_meetings / quarters", "ratio: members / quarters"))
+    assert said.exit_code == 3
+    assert "NOT READY: copied: each_quarter of a figure that no ledger counts: meetings_per_quarter" in _line(said)
+
+
 def test_a_programme_that_does_not_load_is_not_ready_with_its_line(tmp_path: Path) -> None:
     said = _examined(tmp_path, key=("\nperiods:", "\nperods:"))
     assert said.exit_code == 3
