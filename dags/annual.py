@@ -74,7 +74,7 @@ def counted(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def refuse_unasked(number: int, listed: Lists | None) -> None:
-    """Misuse if Airflow dropped the sign-offs of a round's lists: nobody was asked, which must not pass for an answer."""
+    """Dropped if Airflow dropped the sign-offs of a round's lists: nobody was asked, which must not pass for an answer."""
     refuse_dropped(get_current_context(), {f"sign_lists_{number}": len(listed or [])})
 
 

@@ -19,6 +19,14 @@ class Misuse(SanjiError):
     exit_code = 2
 
 
+class Unscored(Misuse):
+    """Whoever keeps the year must act: it is not scored, or by another rubric than the programme's."""
+
+
+class Dropped(Misuse):
+    """Whoever cleared steps of a run must act: Airflow dropped others out of it, and has them back once cleared again."""
+
+
 class ConfigError(SanjiError):
     """Whoever keeps the configuration must act: a programme, a rule, a setting or a template does not load."""
 

@@ -9,11 +9,11 @@ lists stay (`tests/integration/test_airflow_year.py`); what follows them asks al
 from collections.abc import Mapping
 from typing import Any
 
-from etl.errors import Misuse
+from etl.errors import Dropped
 
 
 def refuse_dropped(context: Mapping[str, Any], mapped: Mapping[str, int]) -> None:
-    """Misuse if all instances of one of these tasks were dropped out of the run; cleared once more, they are there again.
+    """Dropped if all instances of one of these tasks were dropped out of the run; cleared once more, they are there again.
 
     `mapped`: each task and over how many it is mapped now. Those of a step that is done again for fewer, or for none, are rightly
     gone.
@@ -21,7 +21,7 @@ def refuse_dropped(context: Mapping[str, Any], mapped: Mapping[str, int]) -> Non
     for task_id in (each for each, wanted in mapped.items() if wanted):
         there, dropped = (_count(context, task_id, states) for states in (None, ["removed"]))
         if dropped and dropped == there:
-            raise Misuse(f"{dropped} steps of {task_id} were dropped as the DAG's file has changed: clear them once more")
+            raise Dropped(f"{dropped} steps of {task_id} were dropped as the DAG's file has changed: clear them once more")
 
 
 def succeeded(context: Mapping[str, Any], task_id: str) -> int:

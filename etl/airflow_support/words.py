@@ -36,10 +36,11 @@ def _own(dag_id: str, task_id: str) -> dict[str, str]:
 def failure_of(dag_id: str, task_id: str, kind: str) -> dict[str, str]:
     """Of a task that failed, `why` and what to `press`; `kind` is a key of `causes`. Without a task, as the cause says.
 
-    What a task says of itself explains the failure that it is made for (a Misuse: it found what it looks for), no broken machine.
+    What a task says of itself explains the failure that it is made for and no other: a Misuse (it found what it looks for), or
+    what it names by `of`.
     """
     own, cause = _own(dag_id, task_id) if task_id else {}, catalogue()["causes"][kind]
-    why = own.get("red", cause["zh"]) if kind == "Misuse" else cause["zh"]
+    why = own.get("red", cause["zh"]) if kind in own.get("of", ("Misuse",)) else cause["zh"]
     press = own.get("press", cause["press"]) if kind in own.get("of", OWN_PRESS) else cause["press"]
     return {"why": why.rstrip("。"), "press": press}
 

@@ -22,7 +22,7 @@ from etl.core.year_rows import ScoreRunRow
 from etl.edges.engine import fetch, memory_engine
 from etl.edges.slices import load_figures
 from etl.edges.store.awards import replace_scores, score_run, scores_of
-from etl.errors import Misuse
+from etl.errors import Misuse, Unscored
 from etl.stages.context import Context, half_contexts
 from etl.stages.rollup import left_out, slices_under, units_gone
 
@@ -118,18 +118,18 @@ def store_rows(table: pd.DataFrame) -> list[Row]:
 
 
 def the_score_run(context: Context) -> ScoreRunRow:
-    """What the scores of the year rest on; Misuse before the first scoring."""
+    """What the scores of the year rest on; Unscored before the first scoring."""
     run = score_run(context.store, *context.key)
     if run is None:
-        raise Misuse(f"{context.key[0]} {context.key[1]} is not scored yet: run `sanji score`")
+        raise Unscored(f"{context.key[0]} {context.key[1]} is not scored yet: run `sanji score`")
     return run
 
 
 def score_run_by_rubric(context: Context) -> ScoreRunRow:
-    """`the_score_run`; Misuse also if the programme's rubric is another by now: its items are not those that were scored."""
+    """`the_score_run`; Unscored also if the programme's rubric is another by now: its items are not those that were scored."""
     run = the_score_run(context)
     if run["rubric_digest"] not in (rubric_digest(context), _whole_rubric(context)):
-        raise Misuse(
+        raise Unscored(
             f"the rubric of {context.key[0]} has changed since {context.key[1]} was scored: run `sanji score`, then this again"
         )
     return run

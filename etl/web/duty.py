@@ -14,7 +14,7 @@ from etl.airflow_support.keys import NodeKey
 from etl.airflow_support.words import catalogue, failure_of, told_of
 from etl.core.period import Period
 from etl.errors import ConfigError, Refused, Retryable, SanjiError
-from etl.stages.context import open_context
+from etl.stages.context import open_context, open_period
 from etl.stages.gather import folders_of_nobody
 from etl.web.airflow_runs import (
     Going,
@@ -67,13 +67,13 @@ def show_duty(request: Request, session: SessionDep) -> HTMLResponse:
 def about(key: str) -> tuple[str, str]:
     """What a run's key says to people: `2018H1|yunnan-model-branch|P530100` → 2018年上半年 · the programme, and the prefecture.
 
-    The key itself where programme, period or store are not (any longer) what it says.
+    A year likewise. The key itself where programme, period or store are not (any longer) what it says.
     """
     with contextlib.suppress(ValueError, SanjiError, LookupError):
         if "|" not in key:
             return Period.parse(key).zh, ""
         node = NodeKey.parse(key)
-        context = open_context(node.programme, node.period)
+        context = open_period(node.programme, node.period)
         whole = f"{context.period.zh} · {context.bundle.programme.title.zh}"
         return whole, context.register.node(node.batch_id).name if node.batch_id else ""
     return key, ""

@@ -169,7 +169,8 @@ def test_the_catalogue_tells_of_the_tasks_there_are_and_no_others(bag):
     numbered = re.compile(r"(lists|sign_lists)_[1-4]")
     there = {dag_id: {numbered.sub(r"\1", task_id) for task_id in dag.task_ids} for dag_id, dag in bag.dags.items()}
     assert told == there
-    assert set(catalogue()["causes"]) == {*OWN_PRESS, "Refused", "Bug", *LOST, *ENDED_BY.values(), "killed", "unknown"}
+    of_errors = {*OWN_PRESS, "Unscored", "Dropped", "Refused", "Bug", *LOST}
+    assert set(catalogue()["causes"]) == {*of_errors, *ENDED_BY.values(), "killed", "unknown"}
 
 
 def test_a_planning_that_fails_is_the_only_red_step(bag):

@@ -23,7 +23,7 @@ from etl import tasks
 from etl.airflow_support.failures import keep_why
 from etl.airflow_support.words import catalogue, failure_of
 from etl.core.access import Viewer
-from etl.errors import ConfigError, Misuse
+from etl.errors import ConfigError, Misuse, Unscored
 from etl.web import duty
 from etl.web.airflow_runs import (
     Runs,
@@ -82,7 +82,8 @@ def leave(session: Session, run: Any, step: Any, error: BaseException) -> None:
                       run_id=run.run_id, value=value, timestamp=NOW)
         )
 
-    keep_why(("builtins.ConnectionError",))({"exception": error, "ti": SimpleNamespace(xcom_push=push)})
+    ti = SimpleNamespace(xcom_push=push, dag_id=step.dag_id, task_id=step.task_id)
+    keep_why(("builtins.ConnectionError",))({"exception": error, "ti": ti})
     session.flush()
 
 
@@ -258,9 +259,31 @@ def test_a_failure_says_what_the_step_found_or_what_broke():
     assert "sanji deliveries" in broken["press"]
     assert "维护程序" in failure_of("dispatch_half_year", "left_behind", "Bug")["press"]
     assert failure_of("annual", "lists_2", "ConfigError") == failure_of("annual", "", "ConfigError")
-    assert "上一轮签批" in failure_of("annual", "lists_2", "Misuse")["press"]
+    assert "上一轮签批" in failure_of("annual", "lists_2", "Dropped")["press"]
     # Nobody is asked again because a store was away.
     assert "上一轮签批" not in failure_of("annual", "lists_2", "Retryable")["press"]
+
+
+@pytest.mark.parametrize("kind", ["Unscored", "Misuse"])
+def test_an_award_that_refuses_is_not_told_as_one_whose_sign_offs_were_dropped(kind):
+    told = failure_of("annual", "award", kind)
+    assert "签批起" not in told["press"]
+    assert told["why"] == catalogue()["causes"][kind]["zh"]
+    assert "去掉了第4轮签批" in failure_of("annual", "award", "Dropped")["why"]
+
+
+def test_the_last_line_of_a_failed_steps_log_says_why_and_what_to_press(session, caplog):
+    run = add_run(session, "annual", "failed", "2017|yunnan-model-branch")
+    leave(session, run, add_step(session, run, "award", "failed"), Unscored("2017 is not scored yet"))
+    assert caplog.messages[-1].startswith("为什么：还没有计分，或计分以后评分办法改过。原文：2017 is not scored yet。")
+    assert "怎么办：从“计分”起清除" in caplog.messages[-1]
+    leave(session, run, add_step(session, run, "name", "failed"), KeyError("王某某"))
+    assert "原文：KeyError。" in caplog.messages[-1]
+
+
+def test_the_key_of_a_year_is_told_like_that_of_a_half_year(home):
+    assert duty.about("2017|yunnan-model-branch") == ("2017年 · 云南省离退休干部“示范党支部”创建", "")
+    assert duty.about("2024B2|zunyi-six-good")[0].startswith("2024年第2批 · ")
 
 
 def page_of(session: Session) -> str:

@@ -12,7 +12,7 @@ from airflow.sdk.execution_time.context import set_current_context
 from etl.airflow_support.dropped import refuse_dropped, succeeded
 from etl.airflow_support.keys import run_as_of, run_key
 from etl.airflow_support.waves import WAVE, finished_programmes, summaries_to_announce
-from etl.errors import Misuse
+from etl.errors import Dropped
 
 DAY = datetime(2018, 7, 13, 6, tzinfo=UTC)
 
@@ -108,14 +108,14 @@ def test_as_of_is_the_runs_own_start_in_beijing():
 def test_steps_that_airflow_dropped_are_not_taken_for_done(left: dict[tuple[str, str], int], dropped: str | None) -> None:
     """As a running Airflow 3.3.2 left them: the run of a changed DAG file, one step cleared with what follows."""
     context = context_of("gather_submissions", left)
-    with pytest.raises(Misuse, match=dropped) if dropped else nullcontext():
+    with pytest.raises(Dropped, match=dropped) if dropped else nullcontext():
         refuse_dropped(context, {"validate": 17, "publish": succeeded(context, "validate")})
 
 
 @pytest.mark.parametrize(("waiting", "dropped"), [(3, "3 steps of sign_lists_1"), (0, None)])
 def test_steps_over_nothing_are_rightly_gone(waiting: int, dropped: str | None) -> None:
     """A round in which three lists waited is done again, and as many wait, or none any more."""
-    with pytest.raises(Misuse, match=dropped) if dropped else nullcontext():
+    with pytest.raises(Dropped, match=dropped) if dropped else nullcontext():
         refuse_dropped(context_of("annual", {("sign_lists_1", "removed"): 3}), {"sign_lists_1": waiting})
 
 
@@ -127,7 +127,7 @@ def test_a_sign_off_that_airflow_dropped_does_not_pass_for_an_answer(bag: Any, t
     step = bag.dags["annual"].get_task(task_id)
     given = [each if isinstance(each, int) else [{"node_id": "P530103"}] for each in step.op_args]
     context = context_of("annual", {(unasked, "removed"): 1})
-    with set_current_context(context), pytest.raises(Misuse, match=f"1 steps of {unasked}"):
+    with set_current_context(context), pytest.raises(Dropped, match=f"1 steps of {unasked}"):
         step.python_callable(*given, dag_run=context["dag_run"], params={"as_of": None})
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
+from etl.airflow_support.failures import kind_of
 from etl.core.awards.comparison import comparison
 from etl.core.awards.score_values import Of
 from etl.core.awards.scoring import ItemScore, Measurement
@@ -163,8 +164,9 @@ def test_after_a_change_of_the_rubric_nobody_is_named_or_told_by_scores_of_the_o
         lambda: award_year(after, day), lambda: what_if(after, day, {}), lambda: explain_score(after, "530102-B001"),
     )
     for each in refused:
-        with pytest.raises(Misuse, match=r"has changed since 2017 was scored: run `sanji score`, then this again$"):
+        with pytest.raises(Misuse, match=r"has changed since 2017 was scored: run `sanji score`, then this again$") as stopped:
             each()
+        assert kind_of(stopped.value, ()) == "Unscored"
     score(after)
     assert award_year(after, day)["number"] > 0
     assert "rules_read" in {each.item for each in explain_score(after, "530102-B001")}
