@@ -42,6 +42,7 @@ MAY_PASS = (
     "builtins.ConnectionError",
     "builtins.TimeoutError",
     "sqlalchemy.exc.OperationalError",
+    "airflow.sdk.exceptions.AirflowRuntimeError",  # Airflow's own server did not answer the step
 )
 RETRY_POLICY = ExceptionRetryPolicy(
     rules=[

@@ -8,9 +8,11 @@ from dataclasses import replace
 import jinja2
 import pytest
 import typst
+from airflow.sdk.exceptions import AirflowRuntimeError, ErrorType
+from airflow.sdk.execution_time.comms import ErrorResponse
 
 from etl.airflow_support.failures import kind_of, said_by
-from etl.airflow_support.wiring import MAY_PASS
+from etl.airflow_support.wiring import MAY_PASS, RETRY_POLICY
 from etl.airflow_support.words import catalogue
 from etl.cli import main
 from etl.errors import disk_says
@@ -67,11 +69,13 @@ def test_what_lies_in_the_drop_folder_and_is_not_taken_in_is_told(home, monkeypa
         (FileNotFoundError(errno.ENOENT, "x", "/srv/王某某.xlsx"), "Disk", "FileNotFoundError: No such file or directory"),
         (IsADirectoryError(errno.EISDIR, "x", "/srv/王某某.xlsx"), "Bug", "IsADirectoryError"),
         (TimeoutError("10.1.2.3"), "Retryable", "TimeoutError"),
+        (AirflowRuntimeError(ErrorResponse(error=ErrorType.API_SERVER_ERROR)), "Retryable", "AirflowRuntimeError"),
     ],
 )
-def test_a_fault_of_the_disk_is_told_apart_without_a_name(error, kind, said):
+def test_a_fault_of_the_machine_is_told_apart_without_a_name(error, kind, said):
     assert (kind_of(error, MAY_PASS), said_by(error)) == (kind, said)
     assert kind in catalogue()["causes"]
+    assert (RETRY_POLICY.evaluate(error, 1, 3).action.name == "RETRY") is (kind == "Retryable")
     assert disk_says(ValueError()) is None
 
 
