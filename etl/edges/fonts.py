@@ -142,7 +142,7 @@ def _characters(path: Path, index: int) -> frozenset[int]:
         return frozenset(font.getBestCmap())
 
 
-def require_glyphs(model: Mapping[str, Any], fonts: FontChain) -> None:
+def require_glyphs(model: Mapping[str, object], fonts: FontChain) -> None:
     """Nothing, if every character of the model's texts can be drawn by every role.
 
     Raises MissingGlyphError naming each character that cannot, and where it stands in the model.

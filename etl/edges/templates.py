@@ -91,7 +91,7 @@ def narrate(model: Mapping[str, Any], language: Language = CHINESE) -> dict[str,
     return in_traditional(narrated) if language == "zh-Hant" else narrated
 
 
-def _rendered(template: str, model: Mapping[str, Any], language: Language) -> str:
+def _rendered(template: str, model: Mapping[str, object], language: Language) -> str:
     suffix = ".en.j2" if language == "en" else ".j2"
     return environment(language).get_template(template + suffix).render(model)
 

@@ -30,7 +30,7 @@ def _compiler(template: str, folders: tuple[Path, ...]) -> Any:
     )
 
 
-def _inputs(model: Mapping[str, Any], issued_on: dt.date, fonts: FontChain) -> dict[str, str]:
+def _inputs(model: Mapping[str, object], issued_on: dt.date, fonts: FontChain) -> dict[str, str]:
     return {
         "model": json.dumps(model, ensure_ascii=False, sort_keys=True, allow_nan=False),
         "fonts": json.dumps(fonts.settings(), ensure_ascii=False, sort_keys=True),
@@ -39,7 +39,7 @@ def _inputs(model: Mapping[str, Any], issued_on: dt.date, fonts: FontChain) -> d
 
 
 def typeset(
-    model: Mapping[str, Any],
+    model: Mapping[str, object],
     template: str,
     issued_on: dt.date,
     fonts: FontChain,
@@ -62,7 +62,7 @@ def typeset(
 
 
 def pictures(
-    model: Mapping[str, Any], template: str, issued_on: dt.date, fonts: FontChain, dots_per_inch: float = 110
+    model: Mapping[str, object], template: str, issued_on: dt.date, fonts: FontChain, dots_per_inch: float = 110
 ) -> list[bytes]:
     """The document's pages as PNG, for mail and for the eye. Raises as `typeset` does."""
     require_glyphs(model, fonts)

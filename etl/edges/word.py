@@ -4,7 +4,7 @@ import datetime as dt
 import io
 import zipfile
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 from docx.shared import Mm
 from docxtpl import DocxTemplate, InlineImage
@@ -27,6 +27,37 @@ _LARGEST_MARK = 42  # points; 发文机关标志
 _SOME_DAY = (1980, 1, 1, 0, 0, 0)
 
 
+class _Xml:
+    """Word XML that docxtpl puts in as it is: it asks for `__html__` first, and our template has escaped the texts."""
+
+    def __init__(self, xml: str) -> None:
+        self.xml = xml
+
+    def __html__(self) -> Markup:
+        return Markup(self.xml)  # noqa: S704 - rendered by an escaping template
+
+    __str__ = __html__
+
+
+class _PageTable(TypedDict):
+    """A table of an annex with the lines above it."""
+
+    title: str
+    note: str
+    table: _Xml
+
+
+class _Page(TypedDict):
+    """An annex as the template takes it. `picture`: an inline one, None where there is none."""
+
+    mark: str
+    title: str
+    picture: Any
+    picture_title: str
+    picture_note: str
+    sheets: list[_PageTable]
+
+
 def word_copy(model: Report, issued_on: dt.date, chart: bytes | None) -> bytes:
     """The paper as .docx; `chart` is a PNG for the first annex. The same model and chart give the same bytes."""
     titles = [model["labels"][f"annex_{key}"] for key in model["annexes"]]
@@ -39,9 +70,9 @@ def year_copy(model: YearPaper, issued_on: dt.date) -> bytes:
     """A year's paper as .docx: its decision or summary, tables, lists of names in the columns of its pages."""
     annexes = annex_titles(model)
 
-    def pages(_: DocxTemplate) -> list[dict[str, Any]]:
+    def pages(_: DocxTemplate) -> list[_Page]:
         return [
-            {"mark": _mark(model, at, len(annexes)), "title": title, "picture": None,
+            {"mark": _mark(model, at, len(annexes)), "title": title, "picture": None, "picture_title": "", "picture_note": "",
              "sheets": _year_sheets(model, key)}
             for at, (key, title) in enumerate(annexes, 1)
         ]
@@ -49,11 +80,10 @@ def year_copy(model: YearPaper, issued_on: dt.date) -> bytes:
     return _filled(model, issued_on, [title for _, title in annexes], pages)
 
 
-def _year_sheets(model: YearPaper, key: str) -> list[dict[str, Any]]:
-    plain = {"title": "", "note": ""}
+def _year_sheets(model: YearPaper, key: str) -> list[_PageTable]:
     if key == "lists":
-        return [{**plain, "table": _Xml(_names(model, listed))} for listed in model["lists"]]
-    return [{**plain, "table": _Xml(_table(sheet))} for sheet in year_tables(model, key)]
+        return [{"title": "", "note": "", "table": _Xml(_names(model, listed))} for listed in model["lists"]]
+    return [{"title": "", "note": "", "table": _Xml(_table(sheet))} for sheet in year_tables(model, key)]
 
 
 def _names(model: YearPaper, listed: PaperList) -> str:
@@ -69,7 +99,7 @@ def _names(model: YearPaper, listed: PaperList) -> str:
 
 def _filled(
     model: Report | YearPaper, issued_on: dt.date, annexes: Sequence[str],
-    pages: Callable[[DocxTemplate], list[dict[str, Any]]],
+    pages: Callable[[DocxTemplate], list[_Page]],
 ) -> bytes:
     """The skeleton with a model's words; `annexes`: their titles, `pages`: what stands on them."""
     labels, head = model["labels"], model["head"]
@@ -115,7 +145,7 @@ def _annex_lines(colon: str, titles: Sequence[str]) -> list[str]:
 
 def _annex_page(
     template: DocxTemplate, model: Report, at: int, chart: bytes | None
-) -> dict[str, Any]:
+) -> _Page:
     labels, key = model["labels"], model["annexes"][at]
     pictured = chart if key == "overview" and "dumbbell_title" in labels else None
     return {
@@ -129,18 +159,6 @@ def _annex_page(
             for sheet in annex_sheets(model, key, on_paper=True)
         ],
     }
-
-
-class _Xml:
-    """Word XML that docxtpl puts in as it is: it asks for `__html__` first, and our template has escaped the texts."""
-
-    def __init__(self, xml: str) -> None:
-        self.xml = xml
-
-    def __html__(self) -> Markup:
-        return Markup(self.xml)  # noqa: S704 - rendered by an escaping template
-
-    __str__ = __html__
 
 
 def _table(sheet: Sheet) -> str:

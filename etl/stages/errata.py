@@ -15,7 +15,7 @@ from etl.core.mail.mailing import LEFT
 from etl.core.mail.offices import recipients
 from etl.core.programmes.documents import PaperForm
 from etl.core.reports.editions import Document, Model, file_name
-from etl.core.reports.errata import Moved, as_erratum, build_erratum, moved_figures
+from etl.core.reports.errata import ErratumPaper, Moved, as_erratum, build_erratum, moved_figures
 from etl.core.rows import EditionRow, MessageRow
 from etl.edges.feeds import CHINA
 from etl.edges.fonts import FontChain, resolve_fonts
@@ -118,10 +118,10 @@ def _paper(context: Context, each: Correction, reason: str, day: dt.date) -> Pap
     return Paper(each.node_id, node.name, day, partial(_model, context, each, reason, day))
 
 
-def _model(context: Context, each: Correction, reason: str, day: dt.date, revision: int) -> Model:
+def _model(context: Context, each: Correction, reason: str, day: dt.date, revision: int) -> ErratumPaper:
     old, new = kept_report(context.landing, each.old), kept_report(context.landing, each.new)
     model = build_erratum(old, new, each.moved, reason, day, revision, wording())
-    return narrate({**model, "brings": each.new["edition_id"], "replaces": each.old["edition_id"]})
+    return as_erratum(narrate({**model, "brings": each.new["edition_id"], "replaces": each.old["edition_id"]}))
 
 
 def _documents(fonts: FontChain, model: Model, issued_on: dt.date) -> list[Document]:

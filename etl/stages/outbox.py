@@ -10,6 +10,7 @@ from etl.core.mail.offices import Recipient, recipients
 from etl.core.programmes.programme import Report
 from etl.core.register import Node
 from etl.core.reports.editions import Model, says_the_same
+from etl.core.reports.model import as_report
 from etl.core.rows import EditionRow, MessageRow
 from etl.edges.feeds import CHINA
 from etl.edges.fonts import FontChain, resolve_fonts
@@ -162,6 +163,6 @@ def _content(context: Context, edition: EditionRow, fonts: FontChain) -> Content
     """The edition's model, its documents, and the chart shown in the mail, if it has one."""
     model = kept_model(context.landing, edition)
     issued = dt.date.fromisoformat(edition["issued_on"])
-    charted = any(group["chart"] for group in model.get("ranking", {}).get("groups", ()))
+    charted = model["kind"] == REPORT and any(group["chart"] for group in as_report(model)["ranking"]["groups"])
     chart = pictures(model, CHART, issued, fonts)[0] if charted else None
     return model, kept_files(context, edition["edition_id"]), chart
