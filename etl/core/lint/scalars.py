@@ -207,6 +207,8 @@ def _conditions(facts: NodeFacts, numbers: Mapping[str, Decimal]) -> dict[str, b
         "nothing_compared": not compared,
         "some_missing": numbers["units_missing"] > 0,
         "some_late": numbers["units_late"] > 0,
+        "all_late": numbers["units_late"] == numbers["units_expected"],
+        "none_on_time": numbers["units_late"] + numbers["units_missing"] == numbers["units_expected"],
         "all_on_time": numbers["units_missing"] == numbers["units_late"] == 0,
         "no_findings": numbers["findings"] == 0,
         "balanced": numbers["rows_in"]

@@ -165,6 +165,32 @@ def test_a_place_that_filed_nothing_last_period_says_why_it_compares_nothing() -
     assert f"{floors}本期为首次通报，暂无可比的上期数据。" in prose_of(linted(frames, previous=None))
 
 
+@pytest.mark.parametrize(
+    ("late", "missing", "says"),
+    [(8, 0, "各单位均逾期报送。"), (7, 1, "各单位均逾期或未报送。"), (0, 8, "各单位均未报送。"), (6, 1, "部分单位逾期、未报。")],
+)
+def test_what_all_did_is_not_said_of_some(late: int, missing: int, says: str) -> None:
+    frames = invented(8, missing=0, late=0, findings=0)
+    status = ["late"] * late + ["missing"] * missing + ["received"] * (8 - late - missing)
+    counts = {"units_late": late, "units_missing": missing, "units_received": 8 - missing, "units_on_time": 8 - late - missing}
+    completeness = frames.completeness.copy()
+    completeness.loc[completeness["node_id"] == TOP, list(counts)] = list(counts.values())
+    report = linted(replace(frames, units=frames.units.assign(status=status), completeness=completeness))
+    assert says in prose_of(report)
+    assert [fault for fault in report.told() if says[:-1] in fault[2]] == []
+    assert spoil(report, says, "各单位均逾期报送。" if late < 8 else "各单位均未报送。")
+
+
+def test_a_tier_without_figures_has_no_median_and_an_annex_without_charts_shows_none() -> None:
+    frames = invented(8, missing=0, first_time=True)
+    ranked = (frames.totals["indicator"] == SETTINGS.ranking) & (frames.totals["node_id"] != TOP)
+    report = linted(replace(frames, totals=frames.totals.assign(value=frames.totals["value"].mask(ranked))))
+    assert report.model["labels"]["group_notes"] == ["均没有数据。"]
+    assert "图示见附件1。" in prose_of(linted(frames))
+    alone = linted(replace(frames, findings=frames.findings[:0]), frames.children[TOP][0]["node_id"])
+    assert (alone.told(), "主要指标一览见附件1。" in prose_of(alone)) == ([], True)
+
+
 def test_a_unit_tells_of_its_own_fall_by_about_where_its_figure_is_a_floor() -> None:
     frames = invented(3, 2, missing=0)
     county = frames.children["P530010"][0]["node_id"]
