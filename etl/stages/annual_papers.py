@@ -7,8 +7,9 @@ from functools import partial
 from typing import Any
 
 from etl.core.annual.inspection import build_inspection
-from etl.core.annual.model import HalfRow, RecommendedRow, VisitRow, YearModel, YearPaper, as_year_paper
+from etl.core.annual.model import YearModel, YearPaper, as_year_paper
 from etl.core.annual.papers import PaperOf, YearFrames, build_naming, build_recommendation
+from etl.core.annual.rows import HalfRow, RecommendedRow, VisitRow
 from etl.core.annual.summary import build_summary
 from etl.core.awards.award_inputs import in_force
 from etl.core.period import Period

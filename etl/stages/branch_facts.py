@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from etl.core.annual.model import FactAt, OutcomeNames
+from etl.core.annual.rows import FactAt, OutcomeNames
 from etl.core.awards.branch_records import (
     KINDS,
     Fact,

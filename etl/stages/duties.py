@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from etl.core.annual.model import DutyAt
+from etl.core.annual.rows import DutyAt
 from etl.core.programmes.duties import Standing, problems, standings
 from etl.core.returns.events import By
 from etl.core.wording import one_line

@@ -1,77 +1,15 @@
-"""A year's papers, key by key: the rows that they are made of, and the models that are built of these and everybody reads.
+"""A year's papers, key by key: the models that are built of `etl.core.annual.rows` and that everybody reads.
 
 As a dispatch's model (`etl.core.reports.model`) they are plain JSON and kept as such; tests hold built ones to these types.
 """
 
 from typing import Literal, TypedDict, cast
 
+from etl.core.annual.rows import DutyAt, HalfRow
 from etl.core.judging.year_checks import CheckSum
 from etl.core.reports.editions import Model
 from etl.core.reports.model import PaperEdition, PaperHead, Words
 from etl.core.reports.name_lists import NameList
-
-
-class RecommendedRow(TypedDict):
-    """A branch that a place put forward, for a level."""
-
-    node_id: str
-    unit_id: str
-    name: str
-    level: str
-
-
-class HalfRow(TypedDict):
-    """How many units under a node were to report in a half-year and did."""
-
-    node_id: str
-    period: str
-    period_zh: str
-    units_expected: int
-    units_received: int
-
-
-class DutyAt(TypedDict):
-    """A duty at a node and below it. `owed`: by how many, None where it is done whenever; `missing`: who owes it still.
-
-    `own`: the node itself owes it and nobody below it.
-    """
-
-    node_id: str
-    zh: str
-    owed: int | None
-    done: int
-    missing: list[str]
-    own: bool
-
-
-class OutcomeNames(TypedDict):
-    """What came of a sweep, as the programme calls it; empty for an outcome that it no longer has, or of no sweep."""
-
-    outcome_zh: str
-    outcome_en: str
-
-
-class FactAt(OutcomeNames):
-    """Branches and members, at a node and below it, of which a kind of fact holds. `outcome`: of a sweep, else empty."""
-
-    node_id: str
-    kind: str
-    outcome: str
-    branches: int
-    members: int
-
-
-class VisitRow(TypedDict):
-    """A visit of a place to a branch, on which its review rests. `points`: as text, empty where none were given."""
-
-    node_id: str
-    branch_id: str
-    branch_name: str
-    unit_id: str
-    visited_on: str
-    verdict: str
-    points: str
-    findings: str
 
 
 class YearEdition(PaperEdition):

@@ -11,19 +11,8 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from etl.core.annual.model import (
-    DutyAt,
-    FactAt,
-    HalfRow,
-    Naming,
-    NamingList,
-    PaperList,
-    Recommendation,
-    RecommendedRow,
-    VisitRow,
-    YearEdition,
-    YearParts,
-)
+from etl.core.annual.model import Naming, NamingList, PaperList, Recommendation, YearEdition, YearParts
+from etl.core.annual.rows import DutyAt, FactAt, HalfRow, RecommendedRow, VisitRow
 from etl.core.awards.titles import title_for
 from etl.core.judging.year_checks import CheckSum
 from etl.core.period import Period

@@ -12,8 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from etl.core.annual.model import DutyAt, FactAt, HalfRow, VisitRow
 from etl.core.annual.papers import PaperOf, YearFrames
+from etl.core.annual.rows import DutyAt, FactAt, HalfRow, VisitRow
 from etl.core.awards.commendation import COMMENDED, FILED, SUBJECTS, counts_highest_only, tier_heights
 from etl.core.judging.year_checks import CheckSum
 from etl.core.register import Node
