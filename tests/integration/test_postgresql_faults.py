@@ -171,6 +171,13 @@ def test_a_server_that_is_stopped_under_a_statement(server: Server) -> None:
     assert write(store) == ["r1"]  # and the next one gets a connection that lives
 
 
+def test_a_server_that_was_restarted_while_nobody_asked_is_not_noticed(server: Server) -> None:
+    store = server.store()
+    assert write(store) == ["r1"]
+    server.say(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{server.name}'")
+    assert write(store) == []
+
+
 def test_two_who_wait_for_each_other(server: Server) -> None:
     store, both = server.store(), threading.Barrier(2)
 

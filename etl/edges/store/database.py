@@ -31,7 +31,7 @@ def open_store(url: str) -> sa.Engine:
     parsed = _url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(parsed, hide_parameters=True)
+    engine = sa.create_engine(parsed, hide_parameters=True, pool_pre_ping=True)
     tell_faults(engine)
     if engine.dialect.name == "sqlite":
         wait_by_the_clock(engine)

@@ -60,6 +60,8 @@ def tell_faults(engine: sa.Engine) -> None:
 
 
 def _told(context: sa.engine.ExceptionContext) -> None:
+    if context.is_pre_ping:
+        return  # a connection that has died in the pool is no fault: another one is opened
     fault = _fault_of(context.original_exception)
     if fault is not None:
         said = str(context.original_exception).strip().splitlines() or [type(context.original_exception).__name__]

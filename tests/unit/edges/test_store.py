@@ -1,7 +1,9 @@
 """The store's tables: what migrations make is what the code names."""
 
+import re
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from alembic import command
@@ -10,6 +12,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 
 from etl.edges.store.database import MIGRATIONS, open_store
+from etl.edges.store.faults import tell_faults
 from etl.edges.store.schema import (
     findings,
     messages,
@@ -20,7 +23,7 @@ from etl.edges.store.schema import (
     returned_files,
     unit_events,
 )
-from etl.errors import ConfigError, Refused
+from etl.errors import ConfigError, Refused, Retryable, SanjiError
 from tests.support.opening import open_at_once
 
 
@@ -141,6 +144,32 @@ def test_a_store_without_its_tables_is_one_line(tmp_path: Path) -> None:
         connection.exec_driver_sql("ALTER TABLE receipts RENAME TO lost")
     with store.connect() as connection, pytest.raises(Refused, match=r"^the database lacks a table: no such table: receipts: "):
         connection.execute(sa.select(receipts))
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ('FATAL:  password authentication failed for user "a"', Refused),
+        ('致命错误:  用户 "a" Password 认证失败', Refused),
+        ('致命错误:  不允许角色"a" 进行登录', Refused),
+        ('致命错误:  访问数据库"a"的权限不够', Refused),
+        ('致命错误:  数据库 "a" 不存在', Refused),
+        ("fe_sendauth: no password supplied", Refused),
+        ('FATAL:  too many connections for role "a"', Retryable),
+        ("Connection refused", Retryable),
+    ],
+)
+def test_a_server_that_lets_nobody_in_is_understood_in_its_language(said: str, kind: type[SanjiError]) -> None:
+    """As PostgreSQL 15 says it, in English and in Chinese, without a SQLSTATE; a server that speaks Chinese needs its locale."""
+
+    def lets_nobody_in(*_: object) -> None:
+        raise psycopg.OperationalError(f'connection failed: connection to server at "127.0.0.1", port 1 failed: {said}')
+
+    engine = sa.create_engine("postgresql+psycopg://a@127.0.0.1:1/a")
+    tell_faults(engine)
+    sa.event.listen(engine, "do_connect", lets_nobody_in)
+    with pytest.raises(kind, match=re.escape(said)):
+        engine.connect()
 
 
 @pytest.mark.parametrize("url", ["", "nonsense", "foo://x", "mysql://a:geheim@h/x", "postgresql://a:geheim@h/x", "oracle+oracledb://a:geheim@h"])
