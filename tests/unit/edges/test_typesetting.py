@@ -22,6 +22,7 @@ from etl.edges.fonts import (
 from etl.edges.templates import narrate, wording
 from etl.edges.typesetting import _compiler, pictures, typeset
 from tests.support.linting import BUSY, busy, linted
+from tests.unit.lint.test_english import english
 from tests.unit.reports.invented_report import EDITION, MEASURES, SETTINGS, TOP, edition_of, invented
 
 TEMPLATE = "dispatch/dispatch.typ"
@@ -55,6 +56,13 @@ def test_the_same_edition_gives_the_same_bytes(fonts):
     typeset(model_of(invented(3, 1)), TEMPLATE, EDITION.issued_on, fonts)
     _compiler.cache_clear()
     assert typeset(model, TEMPLATE, EDITION.issued_on, fonts) == first
+
+
+def test_heads_have_the_brackets_of_their_language(fonts):
+    (ranking,) = (page for page in pages(english(invented(3, 1)).model, fonts) if "Rankingby" in page and "reference" in page)
+    assert "(%)" in ranking
+    assert "（" not in ranking
+    assert "（%）" in "".join(pages(model_of(invented(3, 1)), fonts))
 
 
 def test_the_pdf_claims_archive_and_access_standards(fonts):
