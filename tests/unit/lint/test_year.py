@@ -264,6 +264,13 @@ def test_who_has_most_leaves_nobody_out_that_has_as_many(counts: tuple[int, ...]
         assert faults(model, facts)
 
 
+def test_a_dash_in_a_table_of_counts_is_explained() -> None:
+    about = paper("commendation_summary")
+    dashed, bare = (narrate(build_summary(about, replace(frames(), checks=checks), wording())) for checks in (CHECKS, ()))
+    assert any("表中“—”表示无。" in note for note in dashed["labels"]["notes"])
+    assert ("checks" in dashed["annexes"], "checks" in bare["annexes"]) == (True, False)
+
+
 @pytest.mark.parametrize(
     ("missing", "judged", "says"),
     [(0, 9, "2项。均符合规定。"), (1, 9, "2项。有数据的均符合规定。"), (9, 0, "2项。尚无数据可供核查。")],
