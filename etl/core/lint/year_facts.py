@@ -266,6 +266,8 @@ class YearFacts:
         ]
 
     def _listed(self, title: str, people: bool, entries: Sequence[tuple[str, str]]) -> Listed:
+        if people and not any(self.below(unit_id) for unit_id in self._homes if self.inside(unit_id)):
+            return self._listed_by_unit(title, entries)
         groups: dict[str, Counter[str]] = {}
         for unit_id, name in entries:
             groups.setdefault(self.below(unit_id), Counter())[bare(name) if people else one_line(name)] += 1
@@ -274,6 +276,15 @@ class YearFacts:
         leading = [(order.index(unit_id), one_line(name)) for unit_id, name in entries if self.below(unit_id) == places[0]]
         shown = [(one_line(self._nodes[place].name) if place else "", groups[place]) for place in places]
         return Listed(title, people, shown, min(leading)[1])
+
+    def _listed_by_unit(self, title: str, entries: Sequence[tuple[str, str]]) -> Listed:
+        """People of a place with nothing below it, under the names of their units; under none where all are of one."""
+        units = [unit for unit in self.paper.register.units if unit.unit_id in {unit_id for unit_id, _ in entries}]
+        shown = [
+            (one_line(unit.name) if len(units) > 1 else "", Counter(bare(name) for home, name in entries if home == unit.unit_id))
+            for unit in units
+        ]
+        return Listed(title, True, shown, min(one_line(name) for home, name in entries if home == units[0].unit_id))
 
 
 def bare(name: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, TypedDict
 
-from etl.core.register import OWN, Node, Register
+from etl.core.register import OWN, Register
 from etl.core.wording import one_line
 
 WIDE_SPACE = "\u3000"
@@ -72,8 +72,9 @@ def name_list(
 ) -> NameList:
     """A titled list of (unit id, name) under a node: groups by the place just below it, in division order.
 
-    Within a place by unit in code order, of one unit by name; one group without a place where nothing lies below. Nothing in it
-    depends on the order given.
+    Within a place by unit in code order, of one unit by name. Where nothing lies below, people stand by unit, as two of one name
+    would read as one named twice; branches, whose names say it, in one group without a place. Nothing in it depends on the
+    order given.
     """
     below = places_below(register, node_id)
     order = {unit.unit_id: at for at, unit in enumerate(register.units)}
@@ -81,9 +82,12 @@ def name_list(
     for unit_id, name in entries:
         shown = spaced(name) if of_people else one_line(name)
         by_place.setdefault(below.get(unit_id, ""), []).append((order.get(unit_id, len(order)), shown))
-    nodes = register.nodes_by_id
-    places = sorted(by_place, key=lambda each: (each == "", nodes[each].code if each in nodes else each))
-    groups = [_group(nodes.get(place), sorted(by_place[place])) for place in places]
+    if of_people and not below:
+        groups = _by_unit(by_place.get("", []), register)
+    else:
+        nodes = register.nodes_by_id
+        places = sorted(by_place, key=lambda each: (each == "", nodes[each].code if each in nodes else each))
+        groups = [_group(nodes[place].name if place in nodes else "", sorted(by_place[place])) for place in places]
     names = [name for group in groups for name in group["names"]]
     size: Size = "large" if len(names) <= LONG_LIST else "small"
     return {
@@ -92,9 +96,18 @@ def name_list(
     }
 
 
-def _group(place: Node | None, found: Sequence[tuple[int, str]]) -> PlaceNames:
+def _by_unit(found: Sequence[tuple[int, str]], register: Register) -> list[PlaceNames]:
+    """A group a unit; one alone needs no heading."""
+    units = sorted({at for at, _ in found})
+    if len(units) == 1:
+        return [_group("", sorted(found))]
+    names = [*(unit.name for unit in register.units), ""]
+    return [_group(names[at], sorted(each for each in found if each[0] == at)) for at in units]
+
+
+def _group(place: str, found: Sequence[tuple[int, str]]) -> PlaceNames:
     return {
-        "place": one_line(place.name) if place else "",
+        "place": one_line(place),
         "count": len(found),
         "names": [name for _, name in found],
     }

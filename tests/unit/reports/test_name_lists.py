@@ -66,6 +66,20 @@ def test_below_a_prefecture_names_stand_by_county_and_below_a_county_by_nothing(
     assert [(group["place"], group["names"]) for group in of_wuhua["groups"]] == [("", ["乙", "甲"])]
 
 
+def test_people_of_a_place_with_nothing_below_it_stand_by_unit() -> None:
+    district = load_bundle("dongxihu-small-gear").register(Period.parse("2018"))
+    first, second = [unit for unit in district.units if unit.unit_id.startswith("U")][:2]
+    entries = [(second.unit_id, "王甲"), (first.unit_id, "王乙丙"), (first.unit_id, "王甲")]
+    made = name_list("优秀", entries, district, "P420112", of_people=True)
+    assert [(group["place"], group["names"]) for group in made["groups"]] == [
+        (first.name, ["王　甲", "王乙丙"]), (second.name, ["王　甲"]),
+    ]
+    alone = name_list("优秀", entries[1:], district, "P420112", of_people=True)
+    assert [group["place"] for group in alone["groups"]] == [""]
+    of_branches = name_list("先进", entries, district, "P420112", of_people=False)
+    assert [group["place"] for group in of_branches["groups"]] == [""]
+
+
 def test_a_long_list_is_set_smaller() -> None:
     for count, size in ((LONG_LIST, "large"), (LONG_LIST + 1, "small")):
         made = name_list(
