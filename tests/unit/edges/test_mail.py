@@ -130,6 +130,15 @@ def test_a_mail_asks_only_for_what_is_missing(shape):
     assert "附件：" not in html
 
 
+@pytest.mark.parametrize("first_time", [False, True])
+def test_a_first_report_has_no_column_of_changes(first_time):
+    frames = invented(12, missing=0, first_time=first_time)
+    html = bodies(narrate(build_dispatch(frames, edition_of("P530000"), SETTINGS, MEASURES, wording())))[1]
+    assert (">较上期" in html) == (not first_time)
+    assert ('colspan="4"' in html, 'colspan="3"' in html) == (not first_time, first_time)
+    assert html.count("<td") > 30
+
+
 def test_a_unit_asks_its_bureau_for_nothing_that_it_will_do_itself():
     letters = SETTINGS.model_copy(update={"form": {"default": "letter"}})
     for node, asked in (("P530000", True), ("P5300101", False)):
