@@ -14,11 +14,18 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from etl.core.rows import NewReceipt
 from etl.edges.store import patience
 from etl.edges.store.database import open_store
+from etl.edges.store.receipts import add_receipts, receipts_of
 from etl.edges.store.schema import receipts
 from etl.errors import Retryable
 
+RECEIPT: NewReceipt = {
+    "receipt_id": "r1", "programme": "yunnan-model-branch", "period": "2018H1", "unit_id": "P530102", "unit_code": "530102",
+    "sha256": "1", "file_name": "a.xlsx", "size": 1, "arrived_at": "2018-07-05T09:00:00+08:00", "on_time": True,
+    "status": "received",
+}
 HELD = "another process holds up the database: database is locked: let it end, or end it"
 WRITES = """
 import sys, time, sqlalchemy as sa
@@ -84,11 +91,15 @@ def test_a_store_that_is_only_being_opened_is_waited_for_as_long(url: str) -> No
 
 def test_who_waited_goes_on_once_the_other_has_ended(url: str) -> None:
     store = open_store(url)
+    add_receipts(store, [RECEIPT])
     with held(url) as holder, store.begin() as connection:
-        timer = threading.Timer(0.5, holder.rollback)
+        timer, began = threading.Timer(0.5, holder.rollback), time.monotonic()
         timer.start()
-        connection.execute(sa.delete(receipts))
+        changed = connection.execute(sa.delete(receipts)).rowcount
+        seconds = time.monotonic() - began  # a single try ends after TRY_MS
         timer.join()
+    assert (changed, seconds >= 0.5) == (1, True)
+    assert receipts_of(store, RECEIPT["programme"], RECEIPT["period"]) == []
 
 
 def test_a_process_that_is_given_little_time_waits_no_longer(url: str) -> None:
