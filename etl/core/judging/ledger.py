@@ -9,6 +9,7 @@ from etl.core.judging.views import Statement, branch_key, same, table, text_tabl
 from etl.core.period import Period
 from etl.core.programmes.layout import TableLayout
 
+QUARTER = "quarter_"
 _COUNTS = ("attendance_due", "attendance_present", "attendance_excused")
 _ENTRY = ("unit_id", "branch_id", "held_on", "activity_kind", "activity_title")
 _ENTRY_ROW = ("unit_id", "file_number", "row_number", "branch_id", "held_on", "activity_kind", "activity_title")
@@ -154,6 +155,26 @@ def ledger_counts() -> Statement:
     return (
         sa.select(*key, sa.func.count().label("entries"))
         .where(ledger.c.repeated_entry.is_(None))
+        .group_by(*key)
+    )
+
+
+def entries_by_quarter(kind: str, period: Period) -> sa.Select[Any]:
+    """How many ledger entries of a kind a branch has in each quarter of a period, repeats left out.
+
+    Columns `unit_id, branch_id` and one a quarter, `quarter_3`; entries outside the period, or without a day, are in none.
+    """
+    ledger = table("ledger_entries", ["unit_id", "branch_id", "activity_kind", "held_on", "repeated_entry"])
+    inside = sa.between(ledger.c.held_on, casts.fixed_day(period.first_day), casts.fixed_day(period.last_day))
+    quarter, first = sa.extract("quarter", ledger.c.held_on), (period.first_day.month + 2) // 3
+    counts = [
+        sa.func.count().filter(sa.and_(inside, quarter == casts.literal(each))).label(f"{QUARTER}{each}")
+        for each in range(first, first + period.quarters)
+    ]
+    key = (ledger.c.unit_id, ledger.c.branch_id)
+    return (
+        sa.select(*key, *counts)
+        .where(ledger.c.activity_kind == casts.literal(kind), ledger.c.repeated_entry.is_(None))
         .group_by(*key)
     )
 

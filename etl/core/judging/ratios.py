@@ -9,6 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from etl.core import casts
+from etl.core.casts import Expression
+from etl.core.judging.ledger import QUARTER, entries_by_quarter
 from etl.core.judging.views import ROW_KEY, Statement, figure_columns, same, table
 from etl.core.period import Period
 from etl.core.programmes.bounds import EachQuarter, Severity, Threshold
@@ -43,7 +45,7 @@ _RATIO_TYPES: dict[str, Any] = {
     "subject_id": sa.String, "threshold": sa.String, "column_key": sa.String, "value": sa.Double, "shown": sa.String,
     "minimum": sa.Double, "maximum": sa.Double, "minimum_named": sa.String, "maximum_named": sa.String, "level": sa.String,
 }
-Expression = sa.ColumnElement[Any]
+_THE_ROW = ("receipt_id", "table_name", "sheet", "row_number")
 _LEVELS = {"warn": "warning", "error": "row"}
 
 
@@ -93,8 +95,8 @@ def _fewest_in_a_quarter(
     Where they differ, or too few are filed, other rules say so; an entry without a readable day could be of any quarter.
     """
     figure, wide, row = threshold.by_the_quarter() or "", _wide(layout), _row_of()
-    found = _by_quarter(catalogue.indicators[figure].ledger_kind or "", period).subquery("by_quarter")
-    counts = [found.c[f"quarter_{quarter}"] for quarter in _quarters(period)]
+    found = entries_by_quarter(catalogue.indicators[figure].ledger_kind or "", period).subquery("by_quarter")
+    counts = [count for count in found.c if count.name.startswith(QUARTER)]
     of_all = sum(counts[1:], counts[0])
     shown = sa.func.concat_ws("、", *(sa.cast(count, sa.String) for count in counts))
     fewest = sa.cast(sa.func.least(*counts), sa.Double)
@@ -110,31 +112,6 @@ def _fewest_in_a_quarter(
         )
         .where(wide.c[figure] == of_all, of_all >= casts.literal(threshold.min) * period.quarters)
     )
-
-
-def _by_quarter(kind: str, period: Period) -> sa.Select[Any]:
-    """A branch's ledger entries of a kind, counted by the quarter, `quarter_1` to `quarter_4`; repeats left out."""
-    entry = table("ledger_entries", ["unit_id", "branch_id", "activity_kind", "held_on", "repeated_entry"])
-    inside = sa.between(entry.c.held_on, casts.fixed_day(period.first_day), casts.fixed_day(period.last_day))
-    counts = [
-        sa.func.count()
-        .filter(sa.and_(inside, sa.extract("quarter", entry.c.held_on) == casts.literal(quarter)))
-        .label(f"quarter_{quarter}")
-        for quarter in _quarters(period)
-    ]
-    return (
-        sa.select(entry.c.unit_id, entry.c.branch_id, *counts)
-        .where(entry.c.activity_kind == casts.literal(kind), entry.c.repeated_entry.is_(None))
-        .group_by(entry.c.unit_id, entry.c.branch_id)
-    )
-
-
-def _quarters(period: Period) -> range:
-    first = (period.first_day.month + 2) // 3
-    return range(first, first + period.quarters)
-
-
-_THE_ROW = ("receipt_id", "table_name", "sheet", "row_number")
 
 
 def _wide(layout: TableLayout) -> sa.FromClause:
